@@ -1,0 +1,5 @@
+"""``python -m crispd``."""
+
+from crispd.cli import main
+
+main()

@@ -1,0 +1,65 @@
+"""What the HTTP face needs of the service; ``Service`` is one, tests bring another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from crispd.types import (
+        FolderStatus,
+        Health,
+        ImageBytes,
+        IngestProgress,
+        OriginalFile,
+        PhotoRecord,
+        Problem,
+        Query,
+        SearchAnswer,
+        ServiceStatus,
+    )
+
+
+class House(Protocol):
+    """All methods block and may be called from any thread. They raise CrispdError."""
+
+    def start(self) -> None:
+        """Open everything and begin to watch."""
+
+    def stop(self) -> None:
+        """Stop what runs."""
+
+    def search(self, query: Query) -> SearchAnswer:
+        """Answer a question."""
+
+    def photo(self, photo_id: str) -> PhotoRecord:
+        """One photo."""
+
+    def thumbnail(self, photo_id: str, size: int | None) -> ImageBytes:
+        """A small picture; ``size`` is a long side in pixels."""
+
+    def original(self, photo_id: str) -> OriginalFile:
+        """Where the original lies."""
+
+    def folders(self) -> list[FolderStatus]:
+        """Each root."""
+
+    def rescan(self) -> int:
+        """Begin a scan of every root."""
+
+    def problems(self, limit: int, offset: int) -> tuple[list[Problem], int]:
+        """Files that could not be read, and how many there are."""
+
+    def retry_problems(self) -> int:
+        """Look at them again."""
+
+    def status(self) -> ServiceStatus:
+        """Flat counters."""
+
+    def progress(self) -> IngestProgress:
+        """How far indexing is."""
+
+    def health(self) -> Health:
+        """Whether what must live does."""
+
+    def readiness(self) -> Health:
+        """Whether searches are answered."""

@@ -1,0 +1,224 @@
+"""Answers as clients see them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from crispd.types import displayable
+
+if TYPE_CHECKING:
+    from crispd.types import FolderStatus, PhotoRecord, Problem, SearchAnswer, SearchHit
+
+
+def _example(value: dict[str, Any]) -> ConfigDict:
+    return ConfigDict(json_schema_extra={"example": value})
+
+
+_PHOTO = {
+    "id": "mzxw6ytboi2dimrqgeydcmjr",
+    "path": "2021/07/IMG_1.jpg",
+    "folder": "/srv/photos",
+    "filename": "IMG_1.jpg",
+    "taken_at": "2021-07-03T10:12:00",
+    "width": 4032,
+    "height": 3024,
+    "type": "jpeg",
+    "thumbnail": "/photos/mzxw6ytboi2dimrqgeydcmjr/thumbnail",
+    "original": "/photos/mzxw6ytboi2dimrqgeydcmjr/original",
+}
+_SCORES = {"relevance": None, "score": 0.87, "coarse_score": 0.31, "fine_score": 2.4}
+
+
+class ProblemDetails(BaseModel):
+    """An error, after RFC 9457."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+
+
+class PhotoBase(BaseModel):
+    """What every photo has. ``path`` is relative to ``folder``; width and height as seen."""
+
+    id: str
+    path: str
+    folder: str
+    filename: str
+    taken_at: str | None
+    width: int
+    height: int
+    type: str
+    thumbnail: str
+    original: str
+
+
+class Photo(PhotoBase):
+    """One photo with all that is known of it."""
+
+    model_config = _example(
+        {**_PHOTO, "camera": "Pixel 8", "bytes": 3145728, "modified": "2021-07-03T08:12:00Z"}
+    )
+
+    camera: str | None
+    bytes: int
+    modified: str
+    content_hash: str
+
+
+class Hit(PhotoBase):
+    """A photo of an answer. ``score`` is a probability; ``relevance`` is null until it is built."""
+
+    model_config = _example({**_PHOTO, **_SCORES})
+
+    relevance: str | None = None
+    score: float
+    coarse_score: float
+    fine_score: float | None
+
+
+class SearchResponse(BaseModel):
+    """``considered``: photos in the library; ``next``: null until pages are built."""
+
+    query: str
+    results: list[Hit]
+    considered: int
+    exact: bool
+    reranked: int
+    next: str | None = None
+    timings_ms: dict[str, float] = Field(
+        examples=[{"text": 4.1, "coarse": 0.8, "fine": 11.0, "total": 17.2}]
+    )
+    notes: list[str] = []
+
+
+class Folder(BaseModel):
+    """One watched folder."""
+
+    path: str
+    online: bool
+    watch: str
+    photos: int
+    failed: int
+    scanning: bool
+    last_scan: str | None
+    lag_seconds: float
+    hint: str | None
+
+
+class Folders(BaseModel):
+    """All watched folders."""
+
+    folders: list[Folder]
+
+
+class ProblemFile(BaseModel):
+    """A file that could not be read. ``code`` is for programs, ``reason`` for people."""
+
+    path: str
+    folder: str
+    code: str
+    reason: str
+    since: str
+
+
+class Problems(BaseModel):
+    """A page of them; ``total`` counts all."""
+
+    problems: list[ProblemFile]
+    total: int
+
+
+class Started(BaseModel):
+    """How many were taken on."""
+
+    started: int
+
+
+class HealthResponse(BaseModel):
+    """``reasons`` says what is wrong."""
+
+    ok: bool
+    reasons: list[str]
+
+
+def search_response(answer: SearchAnswer) -> SearchResponse:
+    """An answer as JSON."""
+    return SearchResponse(
+        query=displayable_text(answer.query),
+        results=[_hit(hit) for hit in answer.hits],
+        considered=answer.considered,
+        exact=answer.exact,
+        reranked=answer.reranked,
+        timings_ms=dict(answer.timings_ms),
+        notes=list(answer.notes),
+    )
+
+
+def photo_response(photo: PhotoRecord, modified: str) -> Photo:
+    """A photo as JSON."""
+    return Photo(
+        **_base(photo),
+        camera=photo.metadata.camera,
+        bytes=photo.stamp.size,
+        modified=modified,
+        content_hash=photo.content_hash,
+    )
+
+
+def folder_response(folder: FolderStatus) -> Folder:
+    """A root as JSON."""
+    return Folder(
+        path=displayable(folder.path),
+        online=folder.online,
+        watch=folder.watch.value,
+        photos=folder.photos,
+        failed=folder.failed,
+        scanning=folder.scanning,
+        last_scan=folder.last_scan,
+        lag_seconds=folder.lag_seconds,
+        hint=folder.hint,
+    )
+
+
+def problem_response(problem: Problem) -> ProblemFile:
+    """A failed file as JSON."""
+    return ProblemFile(
+        path=displayable(problem.path),
+        folder=displayable(problem.root_path),
+        code=problem.code,
+        reason=problem.reason,
+        since=problem.since,
+    )
+
+
+def displayable_text(text: str) -> str:
+    """A client's text as valid Unicode."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _hit(hit: SearchHit) -> Hit:
+    return Hit(
+        **_base(hit.photo),
+        score=round(hit.score, 6),
+        coarse_score=round(hit.coarse_score, 6),
+        fine_score=None if hit.fine_score is None else round(hit.fine_score, 6),
+    )
+
+
+def _base(photo: PhotoRecord) -> dict[str, Any]:
+    path = displayable(photo.path)
+    return {
+        "id": photo.id,
+        "path": path,
+        "folder": displayable(photo.root_path),
+        "filename": path.rpartition("/")[2],
+        "taken_at": photo.metadata.taken_at,
+        "width": photo.metadata.width,
+        "height": photo.metadata.height,
+        "type": photo.metadata.type,
+        "thumbnail": f"/photos/{photo.id}/thumbnail",
+        "original": f"/photos/{photo.id}/original",
+    }

@@ -1,0 +1,19 @@
+"""The ``crispd`` command."""
+
+from __future__ import annotations
+
+import sys
+
+from crispd.cli.app import app
+from crispd.errors import CrispdError, outcome_of
+
+
+def main() -> None:
+    """Run the command. One line on stderr and a telling exit code for every foreseen error."""
+    try:
+        app()
+    except CrispdError as error:
+        sys.stderr.write(f"crispd: {error}\n")
+        sys.exit(outcome_of(error).exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)

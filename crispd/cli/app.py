@@ -1,0 +1,123 @@
+"""The commands and their options."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crispd import __version__, config
+from crispd.cli import output
+from crispd.cli.logs import set_up
+
+app = typer.Typer(
+    help="Find the photos of your house by describing them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Folders = Annotated[list[str] | None, typer.Argument(help="Photo folders.", show_default=False)]
+ConfigFile = Annotated[Path | None, typer.Option("--config", help="A settings file (TOML).")]
+DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Where crispd keeps its data.")]
+PackName = Annotated[str | None, typer.Option("--pack", help="Model pack: a name or a folder.")]
+LogLevel = Annotated[str | None, typer.Option("--log-level", help="debug, info, warning, error.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Url = Annotated[str | None, typer.Option("--url", help="Address of a running crispd.")]
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """Find the photos of your house by describing them."""
+    if version:
+        output.line(__version__)
+        raise typer.Exit
+
+
+@app.command()
+def serve(
+    folders: Folders = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 0: any free one.")] = None,
+    data_dir: DataDir = None,
+    pack: PackName = None,
+    log_level: LogLevel = None,
+    config_file: ConfigFile = None,
+) -> None:
+    """Watch folders and answer searches over HTTP, until stopped."""
+    settings = config.load(
+        config_file,
+        folders=folders or None,
+        host=host,
+        port=port,
+        data_dir=data_dir,
+        pack=pack,
+        log_level=log_level,
+    )
+    set_up(settings.log_level)
+    # Imported where needed: `crispd status` must not wait for onnxruntime.
+    from crispd.api.server import serve as run
+    from crispd.service import Service
+
+    sys.exit(run(Service(settings), settings))
+
+
+@app.command()
+def index(
+    folders: Folders = None,
+    data_dir: DataDir = None,
+    pack: PackName = None,
+    log_level: LogLevel = None,
+    config_file: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Index folders once, with a progress bar, and stop."""
+    settings = config.load(
+        config_file,
+        folders=folders or None,
+        data_dir=data_dir,
+        pack=pack,
+        log_level=log_level or "warning",
+    )
+    set_up(settings.log_level)
+    from crispd.cli.indexing import run
+
+    run(settings, as_json=as_json)
+
+
+@app.command()
+def search(
+    words: Annotated[str, typer.Argument(help="What the photo shows.")],
+    limit: Annotated[int, typer.Option(help="Photos at most, 1 to 200.")] = 10,
+    rerank: Annotated[bool, typer.Option(help="Re-rank with the fine model.")] = True,
+    url: Url = None,
+    data_dir: DataDir = None,
+    config_file: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Search: asks a running crispd, or opens the data folder where none runs."""
+    settings = config.load(config_file, data_dir=data_dir)
+    set_up("warning")
+    from crispd.cli.asking import search_anywhere
+
+    output.answer(search_anywhere(settings, url, words, limit=limit, rerank=rerank), as_json)
+
+
+@app.command()
+def status(url: Url = None, config_file: ConfigFile = None, as_json: AsJson = False) -> None:
+    """How a running crispd stands."""
+    from crispd.cli.asking import ask
+
+    output.facts(ask(config.load(config_file), url, "/status"), as_json)
+
+
+@app.command()
+def problems(url: Url = None, config_file: ConfigFile = None, as_json: AsJson = False) -> None:
+    """Files that could not be read, and why."""
+    from crispd.cli.asking import ask
+
+    output.problems(ask(config.load(config_file), url, "/problems?limit=1000"), as_json)

@@ -1,0 +1,154 @@
+"""Settings: a TOML file, below environment variables, below the command line.
+
+Only ``cli``, ``service`` and ``api/app`` see this module; every other room gets plain values.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from crispd.errors import ConfigError
+
+LogLevel = Literal["debug", "info", "warning", "error"]
+
+
+def default_data_dir() -> Path:
+    """``$XDG_DATA_HOME/crispd``, or ``~/.local/share/crispd``."""
+    base = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
+    return Path(base).expanduser() / "crispd"
+
+
+class Settings(BaseSettings):
+    """Every setting. The annotated example is ``config/crispd.toml``."""
+
+    model_config = SettingsConfigDict(env_prefix="CRISPD_", extra="forbid")
+
+    folders: Annotated[list[str], NoDecode] = Field(default_factory=list)
+    host: str = "127.0.0.1"
+    port: int = Field(8642, ge=0, le=65535)
+    data_dir: Path = Field(default_factory=default_data_dir)
+    pack: str = "mini"
+    log_level: LogLevel = "info"
+
+    decode_threads: int = Field(0, ge=0, le=64)
+    encode_threads: int = Field(0, ge=0, le=64)
+    search_threads: int = Field(0, ge=0, le=64)
+    batch_size: int = Field(8, ge=1, le=64)
+    settle_seconds: float = Field(0.5, ge=0.05, le=60)
+    rescan_minutes: float = Field(60, ge=0)
+    max_megapixels: float = Field(100, gt=0)
+    max_file_mb: float = Field(512, gt=0)
+    thumbnail_size: int = Field(320, ge=64, le=1024)
+
+    short_list: int | None = Field(None, ge=1, le=1000)
+    fine_deadline_ms: float = Field(250, gt=0)
+    exact_below: int = Field(5000, ge=0)
+    checkpoint_minutes: float = Field(5, gt=0)
+
+    @field_validator("folders", mode="before")
+    @classmethod
+    def _split_folders(cls, value: object) -> object:
+        return split_folders(value) if isinstance(value, str) else value
+
+    @field_validator("data_dir", mode="after")
+    @classmethod
+    def _expand(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Command line, then environment, then the TOML file that ``load`` read."""
+        given = dict(getattr(init_settings, "init_kwargs", {}))
+        from_file = given.pop("_file_values", {})
+        return (
+            InitSettingsSource(settings_cls, init_kwargs=given),
+            env_settings,
+            InitSettingsSource(settings_cls, init_kwargs=from_file),
+        )
+
+
+def split_folders(text: str) -> list[str]:
+    """Folders out of one string: a JSON list, or paths with ``:`` between them.
+
+    A string that is an existing path as it stands is one folder, whatever it contains.
+    """
+    if text.lstrip().startswith("["):
+        parsed = json.loads(text)
+        if not isinstance(parsed, list) or not all(isinstance(item, str) for item in parsed):
+            raise ValueError("a JSON list of folder names is expected")
+        return list(parsed)
+    if Path(text).expanduser().exists():
+        return [text]
+    return [part for part in text.split(os.pathsep) if part.strip()]
+
+
+def config_file(explicit: Path | None) -> Path | None:
+    """The TOML file to read: given, ``CRISPD_CONFIG``, or the usual places; None without one."""
+    named = explicit or (
+        Path(os.environ["CRISPD_CONFIG"]) if os.environ.get("CRISPD_CONFIG") else None
+    )
+    if named is not None:
+        return named
+    home = Path(os.environ.get("XDG_CONFIG_HOME") or "~/.config").expanduser()
+    usual = (home / "crispd" / "crispd.toml", Path("/etc/crispd/crispd.toml"))
+    return next((path for path in usual if path.is_file()), None)
+
+
+def load(explicit: Path | None = None, **options: Any) -> Settings:
+    """Settings from file < environment < ``options`` (those that are None are not given).
+
+    Raises ``ConfigError`` with a sentence that names each wrong setting.
+    """
+    given = {name: value for name, value in options.items() if value is not None}
+    path = config_file(explicit)
+    values = _read_toml(path) if path else {}
+    # CRISPD_CONFIG names the file and is no setting of its own
+    try:
+        return Settings(_file_values=values, **given)  # type: ignore[call-arg]
+    except ValidationError as error:
+        raise ConfigError(_explain(error, path)) from error
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            values = tomllib.load(file)
+    except FileNotFoundError as error:
+        raise ConfigError(f"There is no settings file at {path}.") from error
+    except OSError as error:
+        raise ConfigError(f"The settings file {path} cannot be read: {error.strerror}.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"The settings file {path} is not valid TOML: {error}.") from error
+    unknown = sorted(set(values) - set(Settings.model_fields))
+    if unknown:
+        raise ConfigError(f"The settings file {path} has settings unknown to crispd: {unknown}.")
+    return values
+
+
+def _explain(error: ValidationError, path: Path | None) -> str:
+    parts = []
+    for item in error.errors():
+        name = ".".join(str(part) for part in item["loc"]) or "settings"
+        parts.append(f"{name}: {item['msg']} (given: {item['input']!r})")
+    source = f" Settings file: {path}." if path else ""
+    return f"Wrong settings. {'; '.join(parts)}.{source}"

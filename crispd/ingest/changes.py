@@ -1,0 +1,88 @@
+"""What each change does to the database.
+
+Every change is checked against the disk at the moment it is committed, so the order in which
+events and finished work arrive can neither resurrect a deleted photo nor delete one that came
+back.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from crispd.ingest.jobs import Change, Encoded, Failed, HashedJob, Job, Linked, Moved, Removed
+from crispd.watch.walk import stamp_of
+
+if TYPE_CHECKING:
+    from crispd.store.writes import WriteTransaction
+    from crispd.types import Root
+
+
+@dataclass(slots=True)
+class Effects:
+    """What is to be done once the transaction has been committed, and not if it was not."""
+
+    settled: list[str] = field(default_factory=list)
+    look_again: list[Job] = field(default_factory=list)
+    moved: int = 0
+    removed: int = 0
+
+
+def apply_change(change: Change, tx: WriteTransaction, pack: str, effects: Effects) -> None:
+    """Write one change of any kind."""
+    match change:
+        case Encoded():
+            _encoded(change, tx, pack, effects)
+        case Linked():
+            _link(change.hashed, tx, "linked", effects)
+        case Failed():
+            _failed(change, tx, effects)
+        case Moved():
+            _moved(change, tx, effects)
+        case Removed():
+            _removed(change.root, change.paths, tx, effects)
+
+
+def _encoded(change: Encoded, tx: WriteTransaction, pack: str, effects: Effects) -> None:
+    hashed, photo = change.decoded.hashed, change.decoded.photo
+    encoded = change.encoded
+    tx.save_encoded(hashed.content_hash, pack, photo.metadata, encoded.embedding, encoded.tokens)
+    _link(hashed, tx, "encoded", effects)
+
+
+def _link(hashed: HashedJob, tx: WriteTransaction, what: str, effects: Effects) -> None:
+    job = hashed.job
+    effects.settled.append(what)
+    if stamp_of(job.root.path, job.path) == hashed.stamp:
+        tx.save_photo(job.root, job.path, hashed.stamp, hashed.content_hash)
+    else:  # changed, moved or deleted since it was read
+        effects.look_again.append(Job(job.root, job.path))
+
+
+def _failed(change: Failed, tx: WriteTransaction, effects: Effects) -> None:
+    job = change.job
+    effects.settled.append("failed")
+    if stamp_of(job.root.path, job.path) is not None:
+        tx.save_failure(job.root, job.path, change.stamp, change.error.code, str(change.error))
+
+
+def _moved(change: Moved, tx: WriteTransaction, effects: Effects) -> None:
+    there = stamp_of(change.root.path, change.new) is not None
+    if there and tx.move_photo(change.root, change.old, change.new):
+        effects.moved += 1
+    # Whatever the event said, the disk decides: a look at the stamp is cheap and settles it.
+    effects.look_again.append(Job(change.root, change.new))
+    _removed(change.root, (change.old,), tx, effects)
+
+
+def _removed(root: Root, paths: tuple[str, ...], tx: WriteTransaction, effects: Effects) -> None:
+    if not os.path.isdir(root.path):  # noqa: PTH112 - names in any bytes
+        return  # the root itself is gone: offline, not deleted
+    gone = [path for path in paths if stamp_of(root.path, path) is None]
+    effects.removed += tx.remove_photos(root.id, gone)
+    for path in gone:
+        if not os.path.isdir(f"{root.path}/{path}"):  # noqa: PTH112 - as above
+            effects.removed += tx.remove_under(root.id, path)
+    came_back = set(paths).difference(gone)
+    effects.look_again.extend(Job(root, path) for path in came_back)

@@ -1,0 +1,160 @@
+"""The decode stage: read once, hash, and decode only what is not known yet."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from crispd.errors import PhotoError, PhotoVanished
+from crispd.images.decode import decode_photo
+from crispd.images.read import content_hash, read_file
+from crispd.ingest.jobs import DecodedJob, Failed, HashedJob, Job, Linked, Removed
+from crispd.types import PhotoState
+from crispd.watch.walk import stamp_of
+
+if TYPE_CHECKING:
+    import queue
+    import threading
+    from collections.abc import Callable
+
+    from crispd.ingest.claims import Claims
+    from crispd.ingest.courtesy import Courtesy
+    from crispd.ingest.jobs import Change
+    from crispd.ingest.tally import Tally
+    from crispd.ingest.work_queue import WorkQueue
+    from crispd.types import DecodeLimits, FileStamp, ImageInput, KnownFile
+
+_TICK_SECONDS = 0.2
+# A copy over a slow network may pause for longer than the settle time; a cut-off file this young
+# is looked at again before it is called damaged.
+_YOUNG_SECONDS = 20.0
+_LOOK_AGAIN_SECONDS = 2.0
+
+
+class KnownContent(Protocol):
+    """What the stage asks of SQLite."""
+
+    def known_file(self, root_id: int, path: str) -> KnownFile | None:
+        """The row of a path."""
+
+    def label_of(self, content_hash: str, pack: str) -> int | None:
+        """The embedding of a content."""
+
+
+class Thumbnails(Protocol):
+    """Where thumbnails are kept."""
+
+    def put(self, content_hash: str, jpeg: bytes) -> None:
+        """Keep one; failing to is not an error."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecodeSettings:
+    """Plain values of the stage. ``thumbnail`` is a long side in pixels."""
+
+    pack: str
+    wanted: ImageInput
+    limits: DecodeLimits
+    thumbnail: int
+
+
+class DecodeStage:
+    """The body of each decode thread. All collaborators are thread-safe."""
+
+    def __init__(
+        self,
+        settings: DecodeSettings,
+        *,
+        jobs: WorkQueue,
+        known: KnownContent,
+        thumbnails: Thumbnails,
+        claims: Claims,
+        courtesy: Courtesy,
+        tally: Tally,
+        decoded: queue.Queue[DecodedJob],
+        commit: Callable[[Change], None],
+        look_again: Callable[[Job, float], None],
+    ) -> None:
+        self._settings = settings
+        self._jobs = jobs
+        self._known = known
+        self._thumbnails = thumbnails
+        self._claims = claims
+        self._courtesy = courtesy
+        self._tally = tally
+        self._decoded = decoded
+        self._commit = commit
+        self._look_again = look_again
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until ``stop`` is set."""
+        while not stop.is_set():
+            job = self._jobs.take(_TICK_SECONDS)
+            if job is None:
+                continue
+            self._tally.began()
+            self._courtesy.give_way()
+            self._work(job)
+
+    def _work(self, job: Job) -> None:
+        stamp = stamp_of(job.root.path, job.path)
+        if stamp is None:
+            self._tally.settled()
+            self._commit(Removed(job.root, (job.path,)))
+        elif self._is_settled(job, stamp):
+            self._tally.settled()
+        else:
+            self._read(job, stamp)
+
+    def _is_settled(self, job: Job, stamp: FileStamp) -> bool:
+        known = self._known.known_file(job.root.id, job.path)
+        if known is None or known.stamp != stamp:
+            return False
+        return known.state is PhotoState.READY or not job.again
+
+    def _read(self, job: Job, stamp: FileStamp) -> None:
+        try:
+            data, stamp = read_file(f"{job.root.path}/{job.path}", self._settings.limits)
+        except PhotoVanished:
+            self._tally.settled()
+            self._look_again(job, _LOOK_AGAIN_SECONDS)
+            return
+        except PhotoError as error:
+            self._commit(Failed(job, stamp, error))
+            return
+        hashed = HashedJob(job, stamp, content_hash(data))
+        if self._known.label_of(hashed.content_hash, self._settings.pack) is not None:
+            self._commit(Linked(hashed))
+        elif self._claims.claim(hashed):
+            # Asked again under the claim: the one who held it before may just have finished.
+            if self._known.label_of(hashed.content_hash, self._settings.pack) is None:
+                self._decode(hashed, data)
+            else:
+                for each in (hashed, *self._claims.release(hashed.content_hash)):
+                    self._commit(Linked(each))
+
+    def _decode(self, hashed: HashedJob, data: bytes) -> None:
+        settings = self._settings
+        try:
+            photo = decode_photo(
+                data, settings.wanted, settings.limits, thumbnail=settings.thumbnail
+            )
+        except PhotoError as error:
+            self._refuse(hashed, error)
+            return
+        self._thumbnails.put(hashed.content_hash, photo.thumbnail)
+        self._decoded.put(DecodedJob(hashed, photo))
+
+    def _refuse(self, hashed: HashedJob, error: PhotoError) -> None:
+        young = error.code == "truncated" and _is_young(hashed.stamp)
+        for each in (hashed, *self._claims.release(hashed.content_hash)):
+            if young:
+                self._tally.settled()
+                self._look_again(each.job, _LOOK_AGAIN_SECONDS)
+            else:
+                self._commit(Failed(each.job, each.stamp, error))
+
+
+def _is_young(stamp: FileStamp) -> bool:
+    return abs(time.time() - stamp.mtime_ns / 1e9) < _YOUNG_SECONDS

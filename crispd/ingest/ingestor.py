@@ -1,0 +1,201 @@
+"""The stages of ingest put together, started in order and stopped in reverse."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crispd.ingest.claims import Claims
+from crispd.ingest.decoding import DecodeSettings, DecodeStage
+from crispd.ingest.encoding import EncodeStage
+from crispd.ingest.intake import Intake
+from crispd.ingest.roots import Roots
+from crispd.ingest.scanner import Scanner
+from crispd.ingest.tally import Tally
+from crispd.ingest.work_queue import WorkQueue
+from crispd.ingest.workers import Worker
+from crispd.ingest.writer import Writer
+from crispd.types import IngestProgress
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from crispd.ingest.courtesy import Courtesy
+    from crispd.ingest.decoding import Thumbnails
+    from crispd.ingest.jobs import DecodedJob, Job
+    from crispd.ingest.roots import RootState
+    from crispd.ingest.writer import WritableIndex
+    from crispd.store.database import Database
+    from crispd.types import FileEvent, ImageEncoder, Root
+
+log = logging.getLogger(__name__)
+
+_STOP_SECONDS = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class IngestSettings:
+    """Plain values. Seconds where a name ends in seconds; ``watch``: follow changes live."""
+
+    decode: DecodeSettings
+    decode_threads: int
+    batch_size: int
+    settle_seconds: float
+    rescan_seconds: float
+    checkpoint_seconds: float
+    watch: bool = True
+
+
+class Ingestor:
+    """Everything between the file system and a searchable photo."""
+
+    def __init__(
+        self,
+        settings: IngestSettings,
+        roots: Sequence[Root],
+        *,
+        database: Database,
+        index: WritableIndex,
+        encoder: ImageEncoder,
+        thumbnails: Thumbnails,
+        courtesy: Courtesy,
+        checkpoint: Callable[[], None],
+    ) -> None:
+        reader = database.read()
+        self.tally = Tally()
+        self._jobs = WorkQueue()
+        self._decoded: queue.Queue[DecodedJob] = queue.Queue(maxsize=2 * settings.batch_size)
+        claims = Claims()
+        self._roots = Roots(
+            list(roots),
+            self._offer,
+            lambda root_id: reader.counts()[root_id].photos > 0,
+            rescan_seconds=settings.rescan_seconds,
+            watch=settings.watch,
+        )
+        self.writer = Writer(
+            database,
+            index,
+            settings.decode.pack,
+            claims=claims,
+            tally=self.tally,
+            look_again=self._look_again,
+            checkpoint=checkpoint,
+            checkpoint_seconds=settings.checkpoint_seconds,
+        )
+        self._scanner = Scanner(
+            self._roots,
+            reader.known_files,
+            jobs=self._jobs,
+            commit=self.writer.commit,
+            look_again=self._look_again,
+            settle_seconds=settings.settle_seconds,
+        )
+        self._intake = Intake(
+            {root.id: root for root in roots},
+            settle_seconds=settings.settle_seconds,
+            jobs=self._jobs,
+            commit=self.writer.commit,
+            request_scan=self._scanner.request,
+        )
+        decode = DecodeStage(
+            settings.decode,
+            jobs=self._jobs,
+            known=reader,
+            thumbnails=thumbnails,
+            claims=claims,
+            courtesy=courtesy,
+            tally=self.tally,
+            decoded=self._decoded,
+            commit=self.writer.commit,
+            look_again=self._look_again,
+        )
+        encode = EncodeStage(
+            encoder,
+            batch_size=settings.batch_size,
+            decoded=self._decoded,
+            claims=claims,
+            courtesy=courtesy,
+            commit=self.writer.commit,
+        )
+        # In the order in which they start: each stage finds the next one running.
+        self._workers = [
+            Worker("crispd-writer", self.writer.run),
+            Worker("crispd-encoder", encode.run),
+            *(
+                Worker(f"crispd-decode-{number}", decode.run)
+                for number in range(settings.decode_threads)
+            ),
+            Worker("crispd-intake", self._intake.run),
+            Worker("crispd-scanner", self._scanner.run),
+        ]
+
+    def _offer(self, event: FileEvent) -> None:
+        self._intake.offer(event)
+
+    def _look_again(self, job: Job, delay: float) -> None:
+        self._intake.look_again(job, delay)
+
+    def start(self) -> None:
+        """Start every stage; the scanner goes through all roots at once."""
+        for worker in self._workers:
+            worker.start()
+
+    def stop(self) -> None:
+        """Stop every stage, the first ones first; what is in flight is written."""
+        self._roots.stop()
+        deadline = time.monotonic() + _STOP_SECONDS
+        for worker in reversed(self._workers):
+            worker.request_stop()
+            if not worker.join(max(deadline - time.monotonic(), 0.1)):
+                log.warning("thread %s did not end in time", worker.name)
+
+    def dead_threads(self) -> list[str]:
+        """Names of threads that ended although nobody asked them to."""
+        return [worker.name for worker in self._workers if worker.dead]
+
+    def root_states(self) -> list[RootState]:
+        """All roots as they stand."""
+        return list(self._roots)
+
+    def lag(self, root_id: int) -> float:
+        """Age in seconds of the oldest change that waits under a root."""
+        return self._intake.lag(root_id)
+
+    def rescan(self) -> int:
+        """Ask for a scan of every root; how many."""
+        states = self.root_states()
+        for state in states:
+            self._scanner.request(state.root.id)
+        return len(states)
+
+    def retry(self, jobs: Sequence[Job]) -> int:
+        """Look at these files again although they have not changed; how many were taken on."""
+        return sum(self._jobs.put_urgent(job) for job in jobs)
+
+    def pending(self) -> int:
+        """Files and events that wait or are being worked on."""
+        return len(self._intake) + self._scanner.backlog + len(self._jobs) + self.tally.in_flight
+
+    def progress(self) -> IngestProgress:
+        """How far the pipeline is."""
+        pending, rate = self.pending(), self.tally.rate()
+        return IngestProgress(
+            pending=pending,
+            scanning=self._scanner.scanning,
+            encoded=self.tally["encoded"],
+            linked=self.tally["linked"],
+            failed=self.tally["failed"],
+            removed=self.tally["removed"],
+            moved=self.tally["moved"],
+            images_per_second=round(rate, 2),
+            eta_seconds=round(pending / rate, 1) if pending and rate else None,
+        )
+
+    @property
+    def idle(self) -> bool:
+        """Whether every root has been scanned and nothing waits."""
+        return not self._scanner.scanning and not self.pending() and self.writer.idle

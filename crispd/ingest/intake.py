@@ -1,0 +1,147 @@
+"""Events come in here: bounded, debounced, and turned into jobs."""
+
+from __future__ import annotations
+
+import queue
+import time
+from typing import TYPE_CHECKING
+
+from crispd.images.formats import is_candidate
+from crispd.ingest.debounce import Debouncer
+from crispd.ingest.jobs import Job, Moved, Removed
+from crispd.types import EventKind, FileEvent
+from crispd.watch.walk import stamp_of
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable
+
+    from crispd.ingest.jobs import Change
+    from crispd.ingest.work_queue import WorkQueue
+    from crispd.types import FileStamp, Root
+
+_TICK_SECONDS = 0.1
+_CAPACITY = 20_000
+_NO_ROOM_SECONDS = 1.0
+
+
+class Intake:
+    """``offer`` and ``look_again`` may be called from any thread and never wait.
+
+    When the line is full, the roots concerned are scanned instead: nothing is lost, only later.
+    """
+
+    def __init__(
+        self,
+        roots: dict[int, Root],
+        *,
+        settle_seconds: float,
+        jobs: WorkQueue,
+        commit: Callable[[Change], None],
+        request_scan: Callable[[int, str], None],
+    ) -> None:
+        self._roots = roots
+        self._jobs = jobs
+        self._commit = commit
+        self._request_scan = request_scan
+        self._events: queue.Queue[FileEvent | tuple[Job, float]] = queue.Queue(_CAPACITY)
+        self._overflowed: set[int] = set()
+        self._debouncer = Debouncer(settle_seconds, _look)
+        self._busy = False
+        self._oldest: dict[Job, float] = {}
+
+    def __len__(self) -> int:
+        return self._events.qsize() + len(self._debouncer) + self._busy
+
+    def lag(self, root_id: int) -> float:
+        """Age in seconds of the oldest change under a root that has not been passed on."""
+        noted = [at for job, at in list(self._oldest.items()) if job.root.id == root_id]
+        return max(time.monotonic() - min(noted), 0.0) if noted else 0.0
+
+    def offer(self, event: FileEvent) -> None:
+        """An event from a watcher."""
+        try:
+            self._events.put_nowait(event)
+        except queue.Full:
+            self._overflowed.add(event.root_id)
+
+    def look_again(self, job: Job, delay: float) -> None:
+        """A job that must be debounced (again), not before ``delay`` seconds from now."""
+        try:
+            self._events.put_nowait((job, delay))
+        except queue.Full:
+            self._overflowed.add(job.root.id)
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until ``stop`` is set."""
+        while not stop.is_set():
+            self._take_events()
+            self._pass_on()
+            while self._overflowed:
+                self._request_scan(self._overflowed.pop(), "")
+
+    def _take_events(self) -> None:
+        """What has come in; waits a tick for the first, so that jobs fall due in time."""
+        timeout = _TICK_SECONDS
+        for _ in range(_CAPACITY):
+            try:
+                event = self._events.get(timeout=timeout) if timeout else self._events.get_nowait()
+            except queue.Empty:
+                break
+            timeout = 0.0
+            self._busy = True
+            self._handle(event)
+        self._busy = False
+
+    def _handle(self, event: FileEvent | tuple[Job, float]) -> None:
+        if isinstance(event, tuple):
+            self._note(*event)
+            return
+        root = self._roots.get(event.root_id)
+        if root is None:
+            return
+        match event.kind:
+            case EventKind.CHANGED:
+                if is_candidate(_name(event.path)):
+                    self._note(Job(root, event.path), 0.0)
+            case EventKind.REMOVED:
+                self._drop(Job(root, event.path))
+                self._commit(Removed(root, (event.path,)))
+            case EventKind.MOVED:
+                self._moved(root, event.path, event.moved_to or event.path)
+            case EventKind.RESCAN:
+                self._request_scan(root.id, event.path)
+
+    def _moved(self, root: Root, old: str, new: str) -> None:
+        self._drop(Job(root, old))
+        if not is_candidate(_name(new)):
+            self._commit(Removed(root, (old,)))
+        elif is_candidate(_name(old)):
+            self._commit(Moved(root, old, new))
+        else:  # a temporary name became a real one: how careful programs save
+            self._note(Job(root, new), 0.0)
+
+    def _note(self, job: Job, delay: float) -> None:
+        now = time.monotonic()
+        if self._debouncer.note(job, now, delay):
+            self._oldest[job] = now
+
+    def _drop(self, job: Job) -> None:
+        self._debouncer.forget(job)
+        self._oldest.pop(job, None)
+
+    def _pass_on(self) -> None:
+        now = time.monotonic()
+        for job in self._debouncer.due(now):
+            if self._jobs.put_urgent(job):
+                self._oldest.pop(job, None)
+            else:
+                self._debouncer.note(job, now, _NO_ROOM_SECONDS)
+
+
+def _look(job: Job) -> FileStamp | None:
+    return stamp_of(job.root.path, job.path)
+
+
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]

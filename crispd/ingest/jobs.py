@@ -1,0 +1,83 @@
+"""What travels between the stages of ingest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from crispd.errors import PhotoError
+    from crispd.types import DecodedPhoto, EncodedPhoto, FileStamp, Root
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A path that deserves a look; ``again``: even where the file has not changed."""
+
+    root: Root
+    path: str
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HashedJob:
+    """A job whose content is known by its hash, with the stamp it had while it was read."""
+
+    job: Job
+    stamp: FileStamp
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedJob:
+    """A job with pixels, waiting for the encoder."""
+
+    hashed: HashedJob
+    photo: DecodedPhoto
+
+
+# What the writer commits, in the order it was put.
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """New content: vectors, metadata and the path that brought it."""
+
+    decoded: DecodedJob
+    encoded: EncodedPhoto
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """Content that is known already: only the path is new."""
+
+    hashed: HashedJob
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A file that could not be read, and why."""
+
+    job: Job
+    stamp: FileStamp | None
+    error: PhotoError
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """Paths said to be gone; a path may have been a folder."""
+
+    root: Root
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A file said to have a new path."""
+
+    root: Root
+    old: str
+    new: str
+
+
+Change = Encoded | Linked | Failed | Removed | Moved

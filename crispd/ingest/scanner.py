@@ -1,0 +1,166 @@
+"""Scans: what events missed, found by walking."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import time
+from typing import TYPE_CHECKING
+
+from crispd.images.formats import is_candidate
+from crispd.ingest.jobs import Job, Removed
+from crispd.ingest.reconcile import reconcile
+from crispd.watch.walk import Walk
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Mapping
+
+    from crispd.ingest.jobs import Change
+    from crispd.ingest.reconcile import Plan
+    from crispd.ingest.roots import Roots, RootState
+    from crispd.ingest.work_queue import WorkQueue
+    from crispd.types import FoundFile, KnownFile
+
+log = logging.getLogger(__name__)
+
+_TICK_SECONDS = 0.2
+_LOOK_SECONDS = 5.0
+_REMOVE_AT_ONCE = 500
+
+
+class Scanner:
+    """The body of the scanner thread: looks after the roots and walks them when it is time."""
+
+    def __init__(
+        self,
+        roots: Roots,
+        known_files: Callable[[int], Mapping[str, KnownFile]],
+        *,
+        jobs: WorkQueue,
+        commit: Callable[[Change], None],
+        look_again: Callable[[Job, float], None],
+        settle_seconds: float,
+    ) -> None:
+        self._roots = roots
+        self._known_files = known_files
+        self._jobs = jobs
+        self._commit = commit
+        self._look_again = look_again
+        self._settle_seconds = settle_seconds
+        self._requests: queue.Queue[tuple[int, str]] = queue.Queue()
+        self._backlog = 0
+        self._found = 0
+        self._walking = False
+        self.first_round_done = False
+
+    @property
+    def backlog(self) -> int:
+        """Files a scan has found that are not in the work queue yet."""
+        return self._backlog
+
+    @property
+    def scanning(self) -> bool:
+        """Whether a walk is under way or asked for."""
+        return self._walking or not self._requests.empty() or not self.first_round_done
+
+    def request(self, root_id: int, folder: str = "") -> None:
+        """Ask for a scan of a root or a folder in it."""
+        self._requests.put((root_id, folder))
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until ``stop`` is set."""
+        next_look = 0.0
+        while not stop.is_set():
+            if time.monotonic() >= next_look:
+                self._look_after_roots(stop)
+                self.first_round_done = True
+                next_look = time.monotonic() + _LOOK_SECONDS
+            self._serve_requests(stop)
+
+    def _look_after_roots(self, stop: threading.Event) -> None:
+        for state in self._roots:
+            present = self._roots.refresh(state)
+            if present and time.monotonic() >= state.next_scan and not stop.is_set():
+                self._scan(state, "", stop)
+
+    def _serve_requests(self, stop: threading.Event) -> None:
+        try:
+            wanted = {self._requests.get(timeout=_TICK_SECONDS)}
+        except queue.Empty:
+            return
+        self._walking = True
+        # A folder that is unpacked makes a request for each of its folders: walk the tops only.
+        while not self._requests.empty():
+            wanted.add(self._requests.get_nowait())
+        for root_id, folder in _tops(wanted):
+            state = self._roots.get(root_id)
+            if state is not None and self._roots.refresh(state):
+                self._scan(state, folder, stop)
+        self._walking = False
+
+    def _scan(self, state: RootState, folder: str, stop: threading.Event) -> None:
+        state.scanning = self._walking = True
+        try:
+            plan = self._plan(state, folder)
+            self._send_removed(state, plan)
+            self._send_fresh(state, plan, stop)
+            if not folder:
+                self._roots.scanned(state)
+        finally:
+            state.scanning = self._walking = False
+            self._backlog = 0
+
+    def _plan(self, state: RootState, folder: str) -> Plan:
+        walk = Walk(state.root.path, is_candidate, folder)
+        plan = reconcile(self._known_files(state.root.id), walk, walk.unseen, folder)
+        for unseen, reason in walk.unseen.items():
+            log.warning("cannot list %r in %s: %s", unseen, state.root.path, reason)
+            state.hint = f"The folder {unseen or '.'} cannot be listed: {reason}."
+        if plan.fresh or plan.missing:
+            log.info(
+                "%s: %d new or changed, %d missing, %d unchanged",
+                state.root.path, len(plan.fresh), len(plan.missing), plan.unchanged,
+            )  # fmt: skip
+        return plan
+
+    def _send_removed(self, state: RootState, plan: Plan) -> None:
+        # The root may have gone while it was walked: what is missing is believed only if it is
+        # still there now.
+        if plan.missing and not self._roots.refresh(state):
+            return
+        for start in range(0, len(plan.missing), _REMOVE_AT_ONCE):
+            chunk = tuple(plan.missing[start : start + _REMOVE_AT_ONCE])
+            self._commit(Removed(state.root, chunk))
+
+    def _send_fresh(self, state: RootState, plan: Plan, stop: threading.Event) -> None:
+        self._backlog = len(plan.fresh)
+        for file in plan.fresh:
+            self._send(state, file, stop)
+            self._backlog -= 1
+            if stop.is_set():
+                return
+
+    def _send(self, state: RootState, file: FoundFile, stop: threading.Event) -> None:
+        job = Job(state.root, file.path)
+        if abs(time.time() - file.stamp.mtime_ns / 1e9) < self._settle_seconds:
+            self._look_again(job, 0.0)  # may still be growing: let it stand still first
+            return
+        while not stop.is_set() and not self._jobs.put_backlog(job, _TICK_SECONDS):
+            pass
+
+
+def _tops(wanted: set[tuple[int, str]]) -> list[tuple[int, str]]:
+    """Requests without those below another one of the same root."""
+    return [
+        (root_id, folder)
+        for root_id, folder in sorted(wanted)
+        if not any(
+            (root_id, parent) in wanted for parent in ("", *_parents(folder)) if parent != folder
+        )
+    ]
+
+
+def _parents(folder: str) -> list[str]:
+    parts = folder.split("/")
+    return ["/".join(parts[:depth]) for depth in range(1, len(parts))]

@@ -1,0 +1,153 @@
+"""The one thread that writes: SQLite first, the vector index after the commit."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import time
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from crispd.errors import DiskFull, StorageLocked
+from crispd.ingest.changes import Effects, apply_change
+from crispd.ingest.jobs import Change, Encoded, Job, Linked
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable
+
+    from crispd.ingest.claims import Claims
+    from crispd.ingest.tally import Tally
+    from crispd.store.database import Database
+    from crispd.types import Floats, Labels
+
+log = logging.getLogger(__name__)
+
+_TICK_SECONDS = 0.2
+_BATCH = 64
+_RETRY_SECONDS = 5.0
+
+
+class WritableIndex(Protocol):
+    """The vector index as its one writer sees it."""
+
+    def add(self, labels: Labels, vectors: Floats) -> None:
+        """Add vectors, or bring back removed ones."""
+
+    def remove(self, labels: Labels) -> None:
+        """Remove vectors; unknown labels are ignored."""
+
+
+class Writer:
+    """The body of the writer thread. ``commit`` may be called from any other thread."""
+
+    def __init__(
+        self,
+        database: Database,
+        index: WritableIndex,
+        pack: str,
+        *,
+        claims: Claims,
+        tally: Tally,
+        look_again: Callable[[Job, float], None],
+        checkpoint: Callable[[], None],
+        checkpoint_seconds: float,
+    ) -> None:
+        self._database = database
+        self._index = index
+        self._pack = pack
+        self._claims = claims
+        self._tally = tally
+        self._look_again = look_again
+        self._checkpoint = checkpoint
+        self._checkpoint_seconds = checkpoint_seconds
+        self._changes: queue.Queue[Change] = queue.Queue(maxsize=4 * _BATCH)
+        self._followers: list[Change] = []
+        self._unsaved = False
+        self.trouble: str | None = None
+
+    def commit(self, change: Change) -> None:
+        """Put a change in line; waits while the line is full."""
+        self._changes.put(change)
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing waits to be written."""
+        return self._changes.empty() and not self._followers
+
+    def run(self, stop: threading.Event) -> None:
+        """Write until ``stop`` is set and the line is empty; then save the index."""
+        next_checkpoint = time.monotonic() + self._checkpoint_seconds
+        while not (stop.is_set() and self.idle):
+            batch = self._collect()
+            if batch and not self._write_patiently(batch, stop):
+                return
+            if self._unsaved and time.monotonic() >= next_checkpoint:
+                self._save_index()
+                next_checkpoint = time.monotonic() + self._checkpoint_seconds
+        if self._unsaved:
+            self._save_index()
+
+    def _collect(self) -> list[Change]:
+        batch, self._followers = self._followers, []
+        try:
+            if not batch:
+                batch.append(self._changes.get(timeout=_TICK_SECONDS))
+            while len(batch) < _BATCH:
+                batch.append(self._changes.get_nowait())
+        except queue.Empty:
+            pass
+        return batch
+
+    def _write_patiently(self, batch: list[Change], stop: threading.Event) -> bool:
+        """Write; a full disk or a locked database is waited out. False where stopped before."""
+        while True:
+            try:
+                self._write(batch)
+            except (DiskFull, StorageLocked) as error:
+                self.trouble = str(error)
+                log.warning("indexing pauses: %s", error)
+                if stop.wait(_RETRY_SECONDS):
+                    return False
+            else:
+                self.trouble = None
+                return True
+
+    def _write(self, batch: list[Change]) -> None:
+        effects = Effects()
+        with self._database.write() as tx:
+            for change in batch:
+                apply_change(change, tx, self._pack, effects)
+            live, dead = tx.liveness(self._pack)
+        self._join_index(live, dead)
+        self._settle(batch, effects)
+
+    def _settle(self, batch: list[Change], effects: Effects) -> None:
+        """After the commit: count, look again, and let copies of what is known now follow."""
+        for what in effects.settled:
+            self._tally.settled(what)
+        self._tally.count("moved", effects.moved)
+        self._tally.count("removed", effects.removed)
+        for job in effects.look_again:
+            self._look_again(job, 0.0)
+        for change in batch:
+            if isinstance(change, Encoded):
+                followers = self._claims.release(change.decoded.hashed.content_hash)
+                self._followers.extend(Linked(follower) for follower in followers)
+
+    def _join_index(self, live: list[int], dead: list[int]) -> None:
+        if dead:
+            self._index.remove(np.asarray(dead, dtype=np.int64))
+        if live:
+            wanted = np.asarray(sorted(live), dtype=np.int64)
+            for labels, vectors in self._database.read().vectors(self._pack, wanted):
+                self._index.add(labels, vectors)
+        self._unsaved = self._unsaved or bool(live or dead)
+
+    def _save_index(self) -> None:
+        try:
+            self._checkpoint()
+        except OSError as error:  # a cache: a restart catches up from SQLite without it
+            log.warning("the index file could not be saved: %s", error)
+        self._unsaved = False

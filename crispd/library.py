@@ -1,0 +1,136 @@
+"""An opened data folder: database, pack, vector index and thumbnails that belong together."""
+
+from __future__ import annotations
+
+import logging
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crispd.errors import ConfigError, IndexCorrupt
+from crispd.packs.locate import find_pack
+from crispd.packs.pack import Pack, load_pack
+from crispd.store.database import Database
+from crispd.store.lock import DataFolderLock
+from crispd.store.thumbnail_cache import ThumbnailCache
+from crispd.vectors import checkpoint
+from crispd.vectors.checkpoint import IndexIdentity
+from crispd.vectors.index import VectorIndex
+from crispd.vectors.rebuild import synchronise
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from crispd.config import Settings
+    from crispd.types import Root
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Library:
+    """What one process holds of a data folder, from ``open_library`` to ``close``."""
+
+    folder: Path
+    lock: DataFolderLock
+    database: Database
+    pack: Pack
+    index: VectorIndex
+    thumbnails: ThumbnailCache
+
+    @property
+    def identity(self) -> IndexIdentity:
+        """What the index file belongs to."""
+        return IndexIdentity(self.database.id, self.pack.id, self.pack.dim)
+
+    def save_index(self) -> None:
+        """Write the index file; called by the thread that owns the index."""
+        checkpoint.save(self.index, self.folder / "index", self.identity)
+
+    def close(self) -> None:
+        """Close what is open; the lock goes last."""
+        self.database.close()
+        self.lock.close()
+
+
+def open_library(settings: Settings) -> Library:
+    """Open or create the data folder. Raises ConfigError, StorageError or PackError."""
+    folder = settings.data_dir
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            f"The data folder {folder} cannot be made: {error.strerror}. "
+            "Choose another one with CRISPD_DATA_DIR."
+        ) from error
+    lock = DataFolderLock(folder)
+    try:
+        database = Database.open(folder / "crispd.sqlite3")
+        threads = settings.encode_threads or processors()
+        pack = load_pack(
+            find_pack(settings.pack),
+            index_threads=threads,
+            search_threads=settings.search_threads or min(processors(), 4),
+        )
+        index = _open_index(settings, database, pack)
+    except BaseException:
+        lock.close()
+        raise
+    return Library(folder, lock, database, pack, index, ThumbnailCache(folder / "thumbnails"))
+
+
+def _open_index(settings: Settings, database: Database, pack: Pack) -> VectorIndex:
+    """The saved index brought up to date, or a new one: both from SQLite, never from photos."""
+    folder = settings.data_dir / "index"
+    identity = IndexIdentity(database.id, pack.id, pack.dim)
+    try:
+        index = checkpoint.load(folder, identity, exact_below=settings.exact_below)
+    except IndexCorrupt as error:
+        log.info("the vector index is built anew from the database: %s", error)
+        index = VectorIndex(pack.dim, exact_below=settings.exact_below)
+    added, removed = synchronise(index, database.read(), pack.id)
+    if index.needs_compaction:
+        index = index.compacted()
+    log.info("index: %d vectors, %d added, %d removed", len(index), added, removed)
+    return index
+
+
+def ensure_roots(database: Database, folders: list[str]) -> list[Root]:
+    """Rows for the given folders, or, where none is given, the folders known from before.
+
+    A folder that is not there is refused when it is new, a slip of the pen most likely, and
+    accepted when it is known: its drive may come back.
+    """
+    known = {root.path: root for root in database.read().roots()}
+    if not folders:
+        if not known:
+            raise ConfigError(
+                "No photo folder is given. Name one or more: crispd serve ~/Pictures, or "
+                "CRISPD_FOLDERS=/srv/photos:/srv/more"
+            )
+        return list(known.values())
+    wanted = [_absolute(folder) for folder in folders]
+    _refuse_nested(wanted)
+    for path in wanted:
+        if path not in known and not os.path.isdir(path):  # noqa: PTH112 - names in any bytes
+            raise ConfigError(f"There is no folder {path}. Several folders are separated with ':'.")
+    with database.write() as tx:
+        return [tx.ensure_root(path) for path in dict.fromkeys(wanted)]
+
+
+def _absolute(folder: str) -> str:
+    return os.path.abspath(os.path.expanduser(folder))  # noqa: PTH100, PTH111 - as above
+
+
+def _refuse_nested(paths: list[str]) -> None:
+    for inner in paths:
+        for outer in paths:
+            if inner != outer and inner.startswith(outer.rstrip("/") + "/"):
+                raise ConfigError(
+                    f"The folder {inner} lies inside {outer}; give only the outer one."
+                )
+
+
+def processors() -> int:
+    """Processors this process may use."""
+    return len(os.sched_getaffinity(0))

@@ -1,0 +1,225 @@
+"""``pack.toml`` as a dataclass."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from crispd.errors import PackCorrupt, PackMissing
+from crispd.types import ImageInput
+
+FORMAT = 1
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class ImagePart:
+    """``[image]``; ``mean`` and ``std`` are of x/255, one a channel."""
+
+    file: str
+    input: ImageInput
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+    max_batch: int
+
+
+@dataclass(frozen=True, slots=True)
+class TextPart:
+    """``[text]``; ``max_tokens`` counts word pieces with the special ones."""
+
+    file: str
+    tokenizer: str
+    max_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class TokensPart:
+    """``[tokens]``: region tokens of a photo and how they are stored."""
+
+    regions: int
+    dim: int
+    storage: Literal["int8", "float16"]
+
+
+@dataclass(frozen=True, slots=True)
+class FinePart:
+    """``[fine]``: final = fine + coarse_weight * coarse over a short list of this length."""
+
+    file: str
+    coarse_weight: float
+    short_list: int
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationPart:
+    """``[calibration]``: logistic constants for final and for coarse scores."""
+
+    scale: float
+    offset: float
+    coarse_scale: float
+    coarse_offset: float
+
+
+@dataclass(frozen=True, slots=True)
+class PackFile:
+    """One of ``[[files]]``."""
+
+    path: str
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The whole of ``pack.toml``. ``id`` ties stored vectors to the pack that made them."""
+
+    name: str
+    version: str
+    language: str
+    licence: str
+    image: ImagePart
+    text: TextPart
+    dim: int
+    tokens: TokensPart | None
+    fine: FinePart | None
+    calibration: CalibrationPart
+    files: tuple[PackFile, ...]
+
+    @property
+    def id(self) -> str:
+        """``name@version``."""
+        return f"{self.name}@{self.version}"
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read ``pack.toml``. Raises PackMissing or PackCorrupt with the key that is wrong."""
+    path = folder / "pack.toml"
+    try:
+        table = _Table(tomllib.loads(path.read_text(encoding="utf-8")), str(path))
+    except FileNotFoundError as error:
+        raise PackMissing(f"There is no model pack in {folder}: pack.toml is missing.") from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise PackCorrupt(f"{path} cannot be read: {error}.") from error
+    version = table.get("format", int)
+    if version > FORMAT:
+        raise PackCorrupt(f"{path} has format {version}; this crispd reads up to {FORMAT}.")
+    return _manifest(table)
+
+
+def _manifest(table: _Table) -> Manifest:
+    pack = table.table("pack")
+    tokens = table.optional("tokens")
+    fine = table.optional("fine")
+    if fine is not None and tokens is None:
+        raise PackCorrupt(f"{table.where}: [fine] needs [tokens].")
+    return Manifest(
+        name=pack.get("name", str),
+        version=pack.get("version", str),
+        language=pack.get("language", str),
+        licence=pack.get("licence", str),
+        image=_image(table.table("image")),
+        text=_text(table.table("text")),
+        dim=table.table("embedding").positive("dim"),
+        tokens=None if tokens is None else _tokens(tokens),
+        fine=None if fine is None else _fine(fine),
+        calibration=_calibration(table.table("calibration")),
+        files=tuple(_file(entry) for entry in table.tables("files")),
+    )
+
+
+def _image(table: _Table) -> ImagePart:
+    wanted = ImageInput(
+        table.positive("size"),
+        table.choice("fit", ("stretch", "cover")),  # type: ignore[arg-type]
+        table.choice("interpolation", ("bicubic", "bilinear")),  # type: ignore[arg-type]
+    )
+    return ImagePart(
+        table.file("file"), wanted, table.triple("mean"), table.triple("std"),
+        table.positive("max_batch"),
+    )  # fmt: skip
+
+
+def _text(table: _Table) -> TextPart:
+    return TextPart(table.file("file"), table.file("tokenizer"), table.positive("max_tokens"))
+
+
+def _tokens(table: _Table) -> TokensPart:
+    storage = table.choice("storage", ("int8", "float16"))
+    return TokensPart(table.positive("regions"), table.positive("dim"), storage)  # type: ignore[arg-type]
+
+
+def _fine(table: _Table) -> FinePart:
+    return FinePart(table.file("file"), table.number("coarse_weight"), table.positive("short_list"))
+
+
+def _calibration(table: _Table) -> CalibrationPart:
+    names = ("scale", "offset", "coarse_scale", "coarse_offset")
+    return CalibrationPart(*(table.number(name) for name in names))
+
+
+def _file(table: _Table) -> PackFile:
+    return PackFile(table.file("path"), table.positive("bytes"), table.get("sha256", str))
+
+
+class _Table:
+    """A TOML table that says which key is wrong."""
+
+    def __init__(self, values: dict[str, Any], where: str) -> None:
+        self._values = values
+        self.where = where
+
+    def get(self, key: str, kind: type[T]) -> T:
+        value = self._values.get(key)
+        if not isinstance(value, kind) or isinstance(value, bool):
+            raise self._wrong(key, f"a {kind.__name__} is expected")
+        return value
+
+    def table(self, key: str) -> _Table:
+        return _Table(self.get(key, dict), f"{self.where} [{key}]")
+
+    def optional(self, key: str) -> _Table | None:
+        return self.table(key) if key in self._values else None
+
+    def tables(self, key: str) -> list[_Table]:
+        entries = self.get(key, list)
+        if not entries or not all(isinstance(entry, dict) for entry in entries):
+            raise self._wrong(key, "a list of tables is expected")
+        return [_Table(entry, f"{self.where} [[{key}]]") for entry in entries]
+
+    def positive(self, key: str) -> int:
+        value = self.get(key, int)
+        if value < 1:
+            raise self._wrong(key, "a number above 0 is expected")
+        return value
+
+    def number(self, key: str) -> float:
+        value = self._values.get(key)
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            raise self._wrong(key, "a number is expected")
+        return float(value)
+
+    def triple(self, key: str) -> tuple[float, float, float]:
+        values = self.get(key, list)
+        if len(values) != 3 or not all(isinstance(value, int | float) for value in values):
+            raise self._wrong(key, "three numbers are expected")
+        return (float(values[0]), float(values[1]), float(values[2]))
+
+    def choice(self, key: str, allowed: tuple[str, ...]) -> str:
+        value = self.get(key, str)
+        if value not in allowed:
+            raise self._wrong(key, f"one of {', '.join(allowed)} is expected")
+        return value
+
+    def file(self, key: str) -> str:
+        """A file name that stays inside the pack."""
+        value = self.get(key, str)
+        path = Path(value)
+        if not value or path.is_absolute() or ".." in path.parts:
+            raise self._wrong(key, "a file inside the pack is expected")
+        return value
+
+    def _wrong(self, key: str, what: str) -> PackCorrupt:
+        return PackCorrupt(f"{self.where}: {key} is {self._values.get(key)!r}; {what}.")

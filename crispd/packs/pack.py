@@ -1,0 +1,65 @@
+"""A pack, ready to encode and to rank."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crispd.packs.calibration import LogisticCalibration
+from crispd.packs.image_encoder import OnnxImageEncoder
+from crispd.packs.integrity import verify
+from crispd.packs.manifest import Manifest, read_manifest
+from crispd.packs.reranker import OnnxReranker
+from crispd.packs.text_encoder import OnnxTextEncoder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from crispd.types import Calibration, ImageEncoder, ImageInput, Reranker, TextEncoder
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """Everything a pack offers; ``reranker`` is None where it has no fine stage."""
+
+    manifest: Manifest
+    image_encoder: ImageEncoder
+    text_encoder: TextEncoder
+    reranker: Reranker | None
+    calibration: Calibration
+
+    @property
+    def id(self) -> str:
+        """``name@version``: what ties stored vectors to the pack that made them."""
+        return self.manifest.id
+
+    @property
+    def dim(self) -> int:
+        """Dimensions of an embedding."""
+        return self.manifest.dim
+
+    @property
+    def image_input(self) -> ImageInput:
+        """How the pack wants its pixels."""
+        return self.manifest.image.input
+
+
+def load_pack(
+    folder: Path, *, index_threads: int, search_threads: int, text_cache: int = 1024
+) -> Pack:
+    """Verify and load a pack. Indexing and searching have sessions of their own.
+
+    Raises PackError. About 0.3 s: a first search needs no further loading.
+    """
+    manifest = read_manifest(folder)
+    verify(folder, manifest)
+    reranker = None
+    if manifest.fine is not None and manifest.tokens is not None:
+        reranker = OnnxReranker(folder, manifest.fine, manifest.tokens, search_threads)
+    return Pack(
+        manifest,
+        OnnxImageEncoder(folder, manifest, index_threads),
+        OnnxTextEncoder(folder, manifest, search_threads, text_cache),
+        reranker,
+        LogisticCalibration(manifest.calibration),
+    )

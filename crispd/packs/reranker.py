@@ -1,0 +1,65 @@
+"""The fine stage: word-by-region scores of a short list."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from crispd.errors import PackMismatch
+from crispd.packs.quantise import unpack_tokens
+from crispd.packs.runtime import Session
+from crispd.types import EncodedText
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from crispd.packs.manifest import FinePart, TokensPart
+    from crispd.types import Floats
+
+_INPUTS = ["text_tokens", "word_mask", "image_tokens"]
+
+
+class OnnxReranker:
+    """The fine model of a pack. Thread-safe."""
+
+    def __init__(self, folder: Path, part: FinePart, tokens: TokensPart, threads: int) -> None:
+        self._part = part
+        self._tokens = tokens
+        self._session = Session(folder / part.file, threads)
+        self._session.require(_INPUTS, ["scores"])
+        self._check()
+
+    @property
+    def coarse_weight(self) -> float:
+        """Share of the coarse score in the final one."""
+        return self._part.coarse_weight
+
+    @property
+    def short_list(self) -> int:
+        """K the pack was tuned for."""
+        return self._part.short_list
+
+    def score(self, text: EncodedText, tokens: Sequence[bytes]) -> Floats:
+        """Fine scores float32 [K] of K candidates' stored tokens."""
+        if not tokens:
+            return np.empty(0, np.float32)
+        return self._run(text, unpack_tokens(tokens, self._tokens))
+
+    def _run(self, text: EncodedText, regions: Floats) -> Floats:
+        inputs = {
+            "text_tokens": text.tokens,
+            "word_mask": text.word_mask,
+            "image_tokens": regions,
+        }
+        return self._session.run(["scores"], inputs)[0]
+
+    def _check(self) -> None:
+        part = self._tokens
+        words = EncodedText(
+            np.empty(0, np.float32), np.ones((3, part.dim), np.float32), np.ones(3, np.float32)
+        )
+        scores = self._run(words, np.ones((2, part.regions, part.dim), np.float32))
+        if scores.shape != (2,) or not np.isfinite(scores).all():
+            raise PackMismatch(f"The fine model gives {scores.shape} scores for 2 candidates.")

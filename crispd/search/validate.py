@@ -1,0 +1,22 @@
+"""What may be asked."""
+
+from __future__ import annotations
+
+from crispd.errors import QueryError
+from crispd.types import Query
+
+LONGEST_TEXT = 10_000
+MOST_RESULTS = 200
+DEFAULT_RESULTS = 30
+
+
+def make_query(text: str, *, limit: int = DEFAULT_RESULTS, rerank: bool = True) -> Query:
+    """A query, or QueryError with a sentence that says what is wrong and what is allowed."""
+    words = text.strip()
+    if not words.replace("\0", "").strip():
+        raise QueryError("The query is empty. Say in q what the photo shows: q=dog on a beach.")
+    if len(words) > LONGEST_TEXT:
+        raise QueryError(f"The query has {len(words)} characters; at most {LONGEST_TEXT} are read.")
+    if not 1 <= limit <= MOST_RESULTS:
+        raise QueryError(f"limit is {limit}; a whole number from 1 to {MOST_RESULTS} is expected.")
+    return Query(words, limit, rerank)

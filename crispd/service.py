@@ -1,0 +1,326 @@
+"""The composition root: builds, starts and stops everything, in order.
+
+``Service`` is what the HTTP face and the command line hold. Its methods block and may be called
+from any thread.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from typing import TYPE_CHECKING, Literal
+
+from crispd import __version__
+from crispd.errors import CrispdError, NotFound, NotReady
+from crispd.images.formats import media_type
+from crispd.images.read import read_file
+from crispd.images.thumbnails import make_thumbnail, resize_jpeg
+from crispd.ingest.courtesy import Courtesy
+from crispd.ingest.decoding import DecodeSettings
+from crispd.ingest.ingestor import Ingestor, IngestSettings
+from crispd.ingest.jobs import Job
+from crispd.library import Library, ensure_roots, open_library, processors
+from crispd.search.engine import SearchEngine
+from crispd.types import (
+    DecodeLimits,
+    FolderStatus,
+    Health,
+    ImageBytes,
+    IngestProgress,
+    OriginalFile,
+    ServiceStatus,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from crispd.config import Settings
+    from crispd.ingest.roots import RootState
+    from crispd.types import PhotoRecord, Problem, Query, Root, RootCounts, SearchAnswer
+
+log = logging.getLogger(__name__)
+
+_RETRY_PAGE = 500
+_PROGRESS_SECONDS = 0.2
+
+
+class Service:
+    """One house: its folders, its library and the search over it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._started_at = time.monotonic()
+        self._library: Library | None = None
+        self._engine: SearchEngine | None = None
+        self._ingestor: Ingestor | None = None
+        self._roots: list[Root] = []
+        self._stopping = False
+        self._courtesy = Courtesy()
+
+    # --- life ---------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Open everything and begin to watch; searchable when this returns."""
+        self._open()
+        self._begin_ingest(watch=True)
+
+    def open_for_search(self) -> None:
+        """Open the data folder for searches only: nothing is watched, scanned or encoded."""
+        self._open()
+        self._roots = self._opened.database.read().roots()
+
+    def index_once(
+        self, on_progress: Callable[[IngestProgress, int], None] | None = None
+    ) -> IngestProgress:
+        """Scan all folders, index what is new, save, and stop. Instead of ``start``."""
+        self._open()
+        try:
+            ingestor = self._begin_ingest(watch=False)
+            while not ingestor.idle:
+                time.sleep(_PROGRESS_SECONDS)
+                self._raise_for_dead_threads()
+                if on_progress is not None:
+                    progress = ingestor.progress()
+                    done = progress.encoded + progress.linked + progress.failed
+                    on_progress(progress, done + progress.pending)
+            return ingestor.progress()
+        finally:
+            self.stop()
+
+    def stop(self) -> None:
+        """Stop what runs and close what is open, within about ten seconds."""
+        self._stopping = True
+        if self._ingestor is not None:
+            self._ingestor.stop()
+        if self._library is not None:
+            self._library.close()
+        self._engine = None
+
+    def _open(self) -> None:
+        self._library = library = open_library(self.settings)
+        pack = library.pack
+        self._engine = SearchEngine(
+            pack.text_encoder,
+            library.index,
+            library.database.read(),
+            pack.reranker,
+            pack.calibration,
+            short_list=self.settings.short_list,
+            fine_deadline_ms=self.settings.fine_deadline_ms,
+        )
+
+    def _begin_ingest(self, *, watch: bool) -> Ingestor:
+        library, settings = self._opened, self.settings
+        self._roots = ensure_roots(library.database, settings.folders)
+        self._ingestor = Ingestor(
+            self._ingest_settings(watch=watch),
+            self._roots,
+            database=library.database,
+            index=library.index,
+            encoder=library.pack.image_encoder,
+            thumbnails=library.thumbnails,
+            courtesy=self._courtesy,
+            checkpoint=library.save_index,
+        )
+        self._ingestor.start()
+        return self._ingestor
+
+    def _ingest_settings(self, *, watch: bool) -> IngestSettings:
+        settings, pack = self.settings, self._opened.pack
+        decode = DecodeSettings(
+            pack=pack.id,
+            wanted=pack.image_input,
+            limits=self._limits,
+            thumbnail=settings.thumbnail_size,
+        )
+        return IngestSettings(
+            decode=decode,
+            decode_threads=settings.decode_threads or processors(),
+            batch_size=settings.batch_size,
+            settle_seconds=settings.settle_seconds,
+            # 0 switches the timer off; a year comes close enough to never
+            rescan_seconds=settings.rescan_minutes * 60 or 365 * 86400.0,
+            checkpoint_seconds=settings.checkpoint_minutes * 60,
+            watch=watch,
+        )
+
+    @property
+    def _limits(self) -> DecodeLimits:
+        return DecodeLimits(
+            max_pixels=int(self.settings.max_megapixels * 1_000_000),
+            max_bytes=int(self.settings.max_file_mb * 1024 * 1024),
+        )
+
+    @property
+    def _opened(self) -> Library:
+        if self._library is None or self._stopping:
+            raise NotReady("crispd is starting or stopping. Ask again in a moment.")
+        return self._library
+
+    # --- search -------------------------------------------------------------------------------
+
+    def search(self, query: Query) -> SearchAnswer:
+        """Answer a question; indexing gives way meanwhile."""
+        engine = self._engine
+        if engine is None:
+            raise NotReady("crispd is still starting. Ask again in a moment.")
+        with self._courtesy.search():
+            return engine.search(query)
+
+    # --- photos -------------------------------------------------------------------------------
+
+    def photo(self, photo_id: str) -> PhotoRecord:
+        """One photo by its public id. Raises NotFound."""
+        record = self._opened.database.read().photo(photo_id)
+        if record is None:
+            raise NotFound(f"There is no photo with the id {photo_id!r}.")
+        return record
+
+    def thumbnail(self, photo_id: str, size: int | None) -> ImageBytes:
+        """A JPEG with a long side of ``size`` pixels at most; None: the size that is kept."""
+        record = self.photo(photo_id)
+        kept = self.settings.thumbnail_size
+        wanted = size or kept
+        data = self._kept_thumbnail(record) if wanted <= kept else self._render(record, wanted)
+        if wanted < kept:
+            data = resize_jpeg(data, wanted)
+        return ImageBytes(data, "image/jpeg", f"{record.content_hash[:32]}-{wanted}")
+
+    def _kept_thumbnail(self, record: PhotoRecord) -> bytes:
+        thumbnails = self._opened.thumbnails
+        data = thumbnails.get(record.content_hash)
+        if data is None:
+            data = self._render(record, self.settings.thumbnail_size)
+            thumbnails.put(record.content_hash, data)
+        return data
+
+    def _render(self, record: PhotoRecord, size: int) -> bytes:
+        data, _ = read_file(record.full_path, self._limits)
+        return make_thumbnail(data, size, self._limits)
+
+    def original(self, photo_id: str) -> OriginalFile:
+        """Where the original lies and how to send it. Raises NotFound when its file is gone."""
+        record = self.photo(photo_id)
+        path = os.path.realpath(record.full_path)
+        # Rows hold only what a walk of the root met; a link put there since must not lead out.
+        inside = path.startswith(os.path.realpath(record.root_path).rstrip("/") + "/")
+        if not inside or not os.path.isfile(path):  # noqa: PTH113 - names in any bytes
+            raise NotFound("The file of this photo is gone or its drive is not plugged in.")
+        return OriginalFile(
+            path=path,
+            media_type=media_type(record.metadata.type),
+            etag=f"{record.content_hash[:32]}-original",
+            filename=record.path.rpartition("/")[2],
+            stamp=record.stamp,
+        )
+
+    # --- the state of the house ---------------------------------------------------------------
+
+    def folders(self) -> list[FolderStatus]:
+        """Each root as it stands."""
+        counts = self._opened.database.read().counts()
+        ingestor = self._ingestor
+        states = ingestor.root_states() if ingestor is not None else []
+        return [
+            _folder_status(state, counts[state.root.id], ingestor.lag(state.root.id))
+            for state in states
+            if ingestor is not None
+        ]
+
+    def rescan(self) -> int:
+        """Begin a scan of every root now; how many."""
+        return self._ingesting.rescan()
+
+    def problems(self, limit: int, offset: int) -> tuple[list[Problem], int]:
+        """A page of the files that could not be read, and how many there are in all."""
+        reader = self._opened.database.read()
+        return reader.problems(limit, offset), reader.problem_count()
+
+    def retry_problems(self) -> int:
+        """Look at every failed file again; how many were taken on."""
+        roots = {root.path: root for root in self._roots}
+        problems = self._opened.database.read().problems(_RETRY_PAGE, 0)
+        jobs = [
+            Job(roots[problem.root_path], problem.path, again=True)
+            for problem in problems
+            if problem.root_path in roots
+        ]
+        return self._ingesting.retry(jobs)
+
+    def progress(self) -> IngestProgress:
+        """How far indexing is."""
+        return self._ingestor.progress() if self._ingestor is not None else IngestProgress()
+
+    def status(self) -> ServiceStatus:
+        """Flat counters for dashboards."""
+        library, progress = self._opened, self.progress()
+        counts = library.database.read().counts().values()
+        states = self._ingestor.root_states() if self._ingestor is not None else []
+        return ServiceStatus(
+            state=self._state(progress),
+            photos=sum(count.photos for count in counts),
+            pending=progress.pending,
+            failed=sum(count.failed for count in counts),
+            encoded=progress.encoded,
+            linked=progress.linked,
+            removed=progress.removed,
+            moved=progress.moved,
+            images_per_second=progress.images_per_second,
+            eta_seconds=progress.eta_seconds,
+            scanning=progress.scanning,
+            pack=library.pack.id,
+            version=__version__,
+            uptime_seconds=round(time.monotonic() - self._started_at, 1),
+            folders=len(self._roots),
+            folders_online=sum(state.online for state in states),
+            index_vectors=len(library.index),
+            data_dir=str(library.folder),
+            message=self._message(),
+        )
+
+    def _state(
+        self, progress: IngestProgress
+    ) -> Literal["starting", "ready", "indexing", "degraded", "stopping"]:
+        if not self.health().ok or self._message() is not None:
+            return "degraded"
+        return "indexing" if progress.pending or progress.scanning else "ready"
+
+    def _message(self) -> str | None:
+        return self._ingestor.writer.trouble if self._ingestor is not None else None
+
+    def health(self) -> Health:
+        """Red when a thread that must live is dead."""
+        dead = self._ingestor.dead_threads() if self._ingestor is not None else []
+        return Health(not dead, tuple(f"thread {name} is dead" for name in dead))
+
+    def readiness(self) -> Health:
+        """Green once searches are answered."""
+        if self._engine is None or self._stopping:
+            return Health(False, ("crispd is starting or stopping",))
+        return self.health()
+
+    @property
+    def _ingesting(self) -> Ingestor:
+        if self._ingestor is None:
+            raise NotReady("Nothing is being watched in this process.")
+        return self._ingestor
+
+    def _raise_for_dead_threads(self) -> None:
+        health = self.health()
+        if not health.ok:
+            raise CrispdError(f"Indexing broke off: {'; '.join(health.reasons)}. See the log.")
+
+
+def _folder_status(state: RootState, counts: RootCounts, lag: float) -> FolderStatus:
+    return FolderStatus(
+        path=state.root.path,
+        online=state.online,
+        watch=state.watcher.mode,
+        photos=counts.photos,
+        failed=counts.failed,
+        scanning=state.scanning,
+        last_scan=state.last_scan,
+        lag_seconds=round(lag, 2),
+        hint=state.hint,
+    )

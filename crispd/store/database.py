@@ -1,0 +1,134 @@
+"""Opening the database: pragmas, migration, one writer, many readers."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import URL, Engine, create_engine, event, text
+from sqlalchemy.pool import QueuePool, StaticPool
+
+from crispd.store.failures import translated
+from crispd.store.migrate import migrate
+from crispd.store.reads import Reader
+from crispd.store.writes import WriteTransaction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_BUSY_MS = 5000
+_READERS = 8
+# One row of region tokens (4.8 kB) fits a page, so a candidate costs one read.
+_PAGE_BYTES = 8192
+_CACHE_KB = 8 * 1024
+_MMAP_BYTES = 256 * 2**20
+
+
+class Database:
+    """An open database. Reads may run in any thread; writes one at a time."""
+
+    def __init__(self, path: Path, writer: Engine, readers: Engine, identity: str) -> None:
+        self.path = path
+        self.id = identity
+        self._writer = writer
+        self._readers = readers
+        self._writing = threading.Lock()
+        self._reader = Reader(readers)
+
+    @classmethod
+    def open(cls, path: str | Path) -> Database:
+        """Open or create, and migrate. Raises StorageError."""
+        path = Path(path)
+        writer = _engine(path, read_only=False)
+        try:
+            with translated():
+                identity = _prepare(writer)
+        except BaseException:
+            writer.dispose()
+            raise
+        return cls(path, writer, _engine(path, read_only=True), identity)
+
+    def read(self) -> Reader:
+        """The reader: thread-safe, sees what has been committed."""
+        return self._reader
+
+    @contextmanager
+    def write(self) -> Iterator[WriteTransaction]:
+        """One transaction: all of it is committed, or nothing."""
+        with self._writing, translated(), self._writer.begin() as connection:
+            yield WriteTransaction(connection)
+
+    def integrity_check(self) -> list[str]:
+        """What SQLite finds wrong; empty where all is well."""
+        with translated(), self._readers.connect() as connection:
+            rows = connection.execute(text("PRAGMA integrity_check")).scalars().all()
+        return [str(row) for row in rows if row != "ok"]
+
+    def close(self) -> None:
+        """Close every connection; SQLite folds the write-ahead log into the file."""
+        self._readers.dispose()
+        self._writer.dispose()
+
+
+def _engine(path: Path, *, read_only: bool) -> Engine:
+    url = URL.create("sqlite", database=str(path))
+    if read_only:
+        pool: dict[str, Any] = {
+            "poolclass": QueuePool, "pool_size": _READERS, "max_overflow": _READERS
+        }  # fmt: skip
+    else:
+        pool = {"poolclass": StaticPool}
+    engine = create_engine(url, connect_args={"check_same_thread": False}, **pool)
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, record: Any) -> None:
+        connection.isolation_level = None  # transactions begin where we say, not where sqlite3 does
+        _pragmas(connection, read_only=read_only)
+
+    if not read_only:
+
+        @event.listens_for(engine, "begin")
+        def _begin(connection: Any) -> None:
+            # Taking the write lock at once: a transaction never fails half-way for want of it.
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _pragmas(connection: Any, *, read_only: bool) -> None:
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
+    if not read_only:
+        cursor.execute(f"PRAGMA page_size={_PAGE_BYTES}")
+        cursor.execute("PRAGMA journal_mode=WAL")
+        # After a power cut the file is whole, at worst a few commits older; a scan redoes them.
+        cursor.execute("PRAGMA synchronous=NORMAL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute(f"PRAGMA cache_size=-{_CACHE_KB}")
+    cursor.execute(f"PRAGMA mmap_size={_MMAP_BYTES}")
+    if read_only:
+        cursor.execute("PRAGMA query_only=ON")
+    cursor.close()
+
+
+def _prepare(engine: Engine) -> str:
+    """Migrate and return the database's id, made with the database."""
+    with engine.begin() as connection:
+        migrate(connection)
+        query = text("SELECT value FROM meta WHERE key = 'database_id'")
+        found = connection.execute(query).scalar()
+        if found is None:
+            found = uuid.uuid4().hex
+            now = datetime.now(UTC).isoformat(timespec="seconds")
+            connection.execute(
+                text(
+                    "INSERT INTO meta (key, value) "
+                    "VALUES ('database_id', :id), ('created_at', :now)"
+                ),
+                {"id": found, "now": now},
+            )
+    return str(found)

@@ -1,0 +1,37 @@
+"""Two processes never write one data folder."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from typing import TYPE_CHECKING
+
+from crispd.errors import StorageLocked
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class DataFolderLock:
+    """Held from creation to ``close``; the kernel lets go of it when the process dies."""
+
+    def __init__(self, folder: Path) -> None:
+        path = folder / "crispd.lock"
+        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            holder = os.read(self._descriptor, 32).decode("ascii", "replace").strip() or "unknown"
+            os.close(self._descriptor)
+            raise StorageLocked(
+                f"Another crispd (process {holder}) uses the data folder {folder}. "
+                "Ask that one, stop it, or give another CRISPD_DATA_DIR."
+            ) from error
+        os.ftruncate(self._descriptor, 0)
+        os.pwrite(self._descriptor, str(os.getpid()).encode(), 0)
+
+    def close(self) -> None:
+        """Let go. A second call does nothing."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1

@@ -1,0 +1,1 @@
+"""Alembic's environment; see ``crispd.store.migrate``."""

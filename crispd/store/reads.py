@@ -1,0 +1,212 @@
+"""Reads. Each call takes a pooled read-only connection and sees what has been committed."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sqlalchemy import bindparam, exists, func, select
+from sqlalchemy.sql.functions import count
+
+from crispd.store.failures import translated
+from crispd.store.schema import contents, embeddings, photos, roots, tokens
+from crispd.types import (
+    FileStamp,
+    KnownFile,
+    PhotoMetadata,
+    PhotoRecord,
+    PhotoState,
+    Problem,
+    Root,
+    RootCounts,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sqlalchemy import Engine, Row, Select
+
+    from crispd.types import Floats, Labels
+
+_AT_ONCE = 500  # values in one IN list, well below SQLite's limit on variables
+_CHUNK = 2048  # vectors a chunk: 3 MB
+
+_record = (
+    select(
+        photos.c.public_id,
+        photos.c.root_id,
+        roots.c.path.label("root_path"),
+        photos.c.path,
+        photos.c.content_hash,
+        photos.c.size,
+        photos.c.mtime_ns,
+        contents.c.width,
+        contents.c.height,
+        contents.c.type,
+        contents.c.taken_at,
+        contents.c.camera,
+    )
+    .join(roots, roots.c.id == photos.c.root_id)
+    .join(contents, contents.c.content_hash == photos.c.content_hash)
+    .where(photos.c.state == PhotoState.READY)
+)
+_of_labels = (
+    _record.join(embeddings, embeddings.c.content_hash == photos.c.content_hash)
+    .add_columns(embeddings.c.id.label("label"))
+    .where(embeddings.c.id.in_(bindparam("labels", expanding=True)))
+    .order_by(photos.c.id)
+)
+_tokens = select(tokens.c.embedding_id, tokens.c.data).where(
+    tokens.c.embedding_id.in_(bindparam("labels", expanding=True))
+)
+_vectors = select(embeddings.c.id, embeddings.c.vector).where(
+    embeddings.c.id.in_(bindparam("labels", expanding=True))
+)
+_label = select(embeddings.c.id).where(
+    embeddings.c.content_hash == bindparam("content_hash"), embeddings.c.pack == bindparam("pack")
+)
+_known_file = select(photos.c.size, photos.c.mtime_ns, photos.c.state).where(
+    photos.c.root_id == bindparam("root_id"), photos.c.path == bindparam("path")
+)
+
+
+class Reader:
+    """Thread-safe reads. Raises StorageError."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def roots(self) -> list[Root]:
+        """Every root that was ever watched."""
+        rows = self._all(select(roots.c.id, roots.c.path).order_by(roots.c.id))
+        return [Root(row.id, os.fsdecode(row.path)) for row in rows]
+
+    def known_files(self, root_id: int) -> dict[str, KnownFile]:
+        """Every path of a root with its stamp and state."""
+        query = select(photos.c.path, photos.c.size, photos.c.mtime_ns, photos.c.state)
+        rows = self._all(query.where(photos.c.root_id == root_id))
+        return {
+            os.fsdecode(path): KnownFile(FileStamp(size, mtime_ns), PhotoState(state))
+            for path, size, mtime_ns, state in rows
+        }
+
+    def known_file(self, root_id: int, path: str) -> KnownFile | None:
+        """One path of a root."""
+        rows = self._all(_known_file, {"root_id": root_id, "path": os.fsencode(path)})
+        for size, mtime_ns, state in rows:
+            return KnownFile(FileStamp(size, mtime_ns), PhotoState(state))
+        return None
+
+    def label_of(self, content_hash: str, pack: str) -> int | None:
+        """Label of a content's embedding, None where it has not been encoded by this pack."""
+        rows = self._all(_label, {"content_hash": content_hash, "pack": pack})
+        return int(rows[0].id) if rows else None
+
+    def photo(self, public_id: str) -> PhotoRecord | None:
+        """A searchable photo."""
+        rows = self._all(_record.where(photos.c.public_id == public_id))
+        return _as_record(rows[0]) if rows else None
+
+    def photos_of(self, labels: Sequence[int]) -> dict[int, list[PhotoRecord]]:
+        """Searchable photos by label; copies of one content in the order they came."""
+        found: dict[int, list[PhotoRecord]] = {}
+        for chunk in _chunks(labels, _AT_ONCE):
+            for row in self._all(_of_labels, {"labels": chunk}):
+                found.setdefault(row.label, []).append(_as_record(row))
+        return found
+
+    def tokens_of(self, labels: Sequence[int]) -> dict[int, bytes]:
+        """Region tokens by label; a label without any is left out."""
+        found: dict[int, bytes] = {}
+        for chunk in _chunks(labels, _AT_ONCE):
+            found.update((label, data) for label, data in self._all(_tokens, {"labels": chunk}))
+        return found
+
+    def live_labels(self, pack: str) -> Labels:
+        """Labels of the pack that a searchable photo refers to, int64, ascending."""
+        used = exists().where(
+            photos.c.content_hash == embeddings.c.content_hash,
+            photos.c.state == PhotoState.READY,
+        )
+        query = select(embeddings.c.id).where(embeddings.c.pack == pack, used)
+        rows = self._all(query.order_by(embeddings.c.id))
+        return np.fromiter((row.id for row in rows), dtype=np.int64, count=len(rows))
+
+    def vectors(self, pack: str, labels: Labels) -> Iterator[tuple[Labels, Floats]]:
+        """Chunks of (labels int64 [n], vectors float32 [n, dim]); unknown labels are left out."""
+        query = _vectors.where(embeddings.c.pack == pack)
+        for start in range(0, len(labels), _CHUNK):
+            wanted = labels[start : start + _CHUNK].tolist()
+            rows = [
+                row
+                for chunk in _chunks(wanted, _AT_ONCE)
+                for row in self._all(query, {"labels": chunk})
+            ]
+            if rows:
+                found = np.fromiter((row.id for row in rows), dtype=np.int64, count=len(rows))
+                data = np.frombuffer(b"".join(row.vector for row in rows), dtype="<f4")
+                yield found, data.reshape(len(rows), -1)
+
+    def counts(self) -> dict[int, RootCounts]:
+        """Photos and failures of every root."""
+        query = select(photos.c.root_id, photos.c.state, count()).group_by(
+            photos.c.root_id, photos.c.state
+        )
+        numbers = {(root_id, state): number for root_id, state, number in self._all(query)}
+        return {
+            root.id: RootCounts(
+                photos=numbers.get((root.id, PhotoState.READY), 0),
+                failed=numbers.get((root.id, PhotoState.FAILED), 0),
+            )
+            for root in self.roots()
+        }
+
+    def problems(self, limit: int, offset: int) -> list[Problem]:
+        """A page of the files that could not be read, the latest first."""
+        query = (
+            select(
+                roots.c.path.label("root_path"),
+                photos.c.path,
+                photos.c.reason_code,
+                photos.c.reason,
+                photos.c.updated_at,
+            )
+            .join(roots, roots.c.id == photos.c.root_id)
+            .where(photos.c.state == PhotoState.FAILED)
+            .order_by(photos.c.updated_at.desc(), photos.c.id.desc())
+            .limit(limit)
+            .offset(offset)
+        )
+        return [
+            Problem(os.fsdecode(root), os.fsdecode(path), code, reason, since)
+            for root, path, code, reason, since in self._all(query)
+        ]
+
+    def problem_count(self) -> int:
+        """How many files could not be read."""
+        query = select(func.count()).select_from(photos)
+        return int(self._all(query.where(photos.c.state == PhotoState.FAILED))[0][0])
+
+    def _all(
+        self, query: Select[Any], values: dict[str, object] | None = None
+    ) -> Sequence[Row[Any]]:
+        with translated(), self._engine.connect() as connection:
+            return connection.execute(query, values or {}).all()
+
+
+def _as_record(row: Row[Any]) -> PhotoRecord:
+    return PhotoRecord(
+        id=row.public_id,
+        root_id=row.root_id,
+        root_path=os.fsdecode(row.root_path),
+        path=os.fsdecode(row.path),
+        content_hash=row.content_hash,
+        stamp=FileStamp(row.size, row.mtime_ns),
+        metadata=PhotoMetadata(row.width, row.height, row.type, row.taken_at, row.camera),
+    )
+
+
+def _chunks(values: Sequence[int], size: int) -> Iterator[list[int]]:
+    for start in range(0, len(values), size):
+        yield [int(value) for value in values[start : start + size]]

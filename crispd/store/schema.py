@@ -1,0 +1,87 @@
+"""The tables. Migrations bring a database to this shape; a test holds the two together."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+roots = Table(
+    "roots",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("path", LargeBinary, nullable=False, unique=True),
+    Column("added_at", Text, nullable=False),
+)
+
+# What the bytes of a photo say, whatever its path: a copy or a rename needs no decoding.
+contents = Table(
+    "contents",
+    metadata,
+    Column("content_hash", Text, primary_key=True),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("taken_at", Text),
+    Column("camera", Text),
+)
+
+# One row a path. Paths are bytes: names need not be UTF-8.
+photos = Table(
+    "photos",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("public_id", Text, unique=True),
+    Column("root_id", Integer, ForeignKey("roots.id"), nullable=False),
+    Column("path", LargeBinary, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("mtime_ns", Integer, nullable=False),
+    Column("content_hash", Text, ForeignKey("contents.content_hash")),
+    Column("state", Text, nullable=False),
+    Column("reason_code", Text),
+    Column("reason", Text),
+    Column("updated_at", Text, nullable=False),
+    UniqueConstraint("root_id", "path", name="photos_root_path"),
+    CheckConstraint("state IN ('ready', 'failed')", name="photos_state"),
+    Index("photos_content_hash", "content_hash"),
+    Index("photos_state_root", "state", "root_id"),
+    sqlite_autoincrement=True,
+)
+
+# One row a content and pack. The id is the HNSW label and never used again, hence AUTOINCREMENT.
+embeddings = Table(
+    "embeddings",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("content_hash", Text, ForeignKey("contents.content_hash"), nullable=False),
+    Column("pack", Text, nullable=False),
+    Column("vector", LargeBinary, nullable=False),
+    UniqueConstraint("content_hash", "pack", name="embeddings_content_pack"),
+    sqlite_autoincrement=True,
+)
+
+# Apart from the vectors, so that going through all vectors reads nothing else.
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("embedding_id", Integer, ForeignKey("embeddings.id"), primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+)

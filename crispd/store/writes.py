@@ -1,0 +1,193 @@
+"""What one transaction can write."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from crispd.store.ids import public_id
+from crispd.store.schema import contents, embeddings, photos, roots, tokens
+from crispd.types import PhotoState, Root
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy import Connection, CursorResult
+
+    from crispd.types import FileStamp, Floats, PhotoMetadata
+
+_AT_ONCE = 500
+
+
+class WriteTransaction:
+    """Belongs to ``Database.write``. Remembers which contents it touched, for ``liveness``."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._touched: set[str] = set()
+        self._now = datetime.now(UTC).isoformat(timespec="milliseconds")
+
+    def ensure_root(self, path: str) -> Root:
+        """The row of a root, made where there is none."""
+        raw = os.fsencode(path)
+        row = self._connection.execute(select(roots.c.id).where(roots.c.path == raw)).first()
+        if row is None:
+            made = self._connection.execute(insert(roots).values(path=raw, added_at=self._now))
+            return Root(_key(made), path)
+        return Root(int(row.id), path)
+
+    def save_encoded(
+        self,
+        content_hash: str,
+        pack: str,
+        metadata: PhotoMetadata,
+        embedding: Floats,
+        region_tokens: bytes | None,
+    ) -> int:
+        """Keep what was made of a content; its label. A second time changes nothing."""
+        known = self._connection.execute(
+            select(embeddings.c.id).where(
+                embeddings.c.content_hash == content_hash, embeddings.c.pack == pack
+            )
+        ).first()
+        if known is not None:
+            return int(known.id)
+        self._save_content(content_hash, metadata)
+        vector = np.ascontiguousarray(embedding, dtype="<f4").tobytes()
+        made = self._connection.execute(
+            insert(embeddings).values(content_hash=content_hash, pack=pack, vector=vector)
+        )
+        label = _key(made)
+        if region_tokens is not None:
+            self._connection.execute(insert(tokens).values(embedding_id=label, data=region_tokens))
+        self._touched.add(content_hash)
+        return label
+
+    def _save_content(self, content_hash: str, metadata: PhotoMetadata) -> None:
+        self._connection.execute(
+            sqlite_insert(contents)
+            .values(
+                content_hash=content_hash,
+                width=metadata.width,
+                height=metadata.height,
+                type=metadata.type,
+                taken_at=metadata.taken_at,
+                camera=metadata.camera,
+            )
+            .on_conflict_do_nothing()
+        )
+
+    def save_photo(self, root: Root, path: str, stamp: FileStamp, content_hash: str) -> None:
+        """A path is searchable with this content, which must be known."""
+        self._upsert(
+            root,
+            path,
+            size=stamp.size,
+            mtime_ns=stamp.mtime_ns,
+            public_id=public_id(root.path, path, content_hash),
+            content_hash=content_hash,
+            state=PhotoState.READY,
+            reason_code=None,
+            reason=None,
+        )
+        self._touched.add(content_hash)
+
+    def save_failure(
+        self, root: Root, path: str, stamp: FileStamp | None, code: str, reason: str
+    ) -> None:
+        """A path cannot be read, and why."""
+        self._upsert(
+            root,
+            path,
+            size=stamp.size if stamp else 0,
+            mtime_ns=stamp.mtime_ns if stamp else 0,
+            public_id=None,
+            content_hash=None,
+            state=PhotoState.FAILED,
+            reason_code=code,
+            reason=reason,
+        )
+
+    def _upsert(self, root: Root, path: str, **values: object) -> None:
+        raw = os.fsencode(path)
+        self._touch(and_(photos.c.root_id == root.id, photos.c.path == raw))
+        statement = sqlite_insert(photos).values(
+            root_id=root.id, path=raw, updated_at=self._now, **values
+        )
+        self._connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=[photos.c.root_id, photos.c.path],
+                set_={**values, "updated_at": self._now},
+            )
+        )
+
+    def move_photo(self, root: Root, old: str, new: str) -> bool:
+        """A row gets a new path, taking the place of one that is there; false where none is."""
+        here = and_(photos.c.root_id == root.id, photos.c.path == os.fsencode(old))
+        row = self._connection.execute(select(photos.c.content_hash).where(here)).first()
+        if row is None or old == new:
+            return False
+        self.remove_photos(root.id, [new])
+        moved_id = row.content_hash and public_id(root.path, new, row.content_hash)
+        self._connection.execute(
+            update(photos)
+            .where(here)
+            .values(path=os.fsencode(new), public_id=moved_id, updated_at=self._now)
+        )
+        return True
+
+    def remove_photos(self, root_id: int, paths: Iterable[str]) -> int:
+        """Forget paths; how many were known. Their embeddings stay: photos come back."""
+        removed = 0
+        for path in paths:
+            removed += self._remove(
+                and_(photos.c.root_id == root_id, photos.c.path == os.fsencode(path))
+            )
+        return removed
+
+    def remove_under(self, root_id: int, folder: str) -> int:
+        """Forget every path below a folder; how many were known."""
+        first = os.fsencode(folder) + b"/"
+        # The bytes that begin with "folder/" are those from there up to "folder0": '0' is '/' + 1.
+        beyond = os.fsencode(folder) + b"0"
+        return self._remove(
+            and_(photos.c.root_id == root_id, photos.c.path >= first, photos.c.path < beyond)
+        )
+
+    def _remove(self, which: ColumnElement[bool]) -> int:
+        self._touch(which)
+        return self._connection.execute(delete(photos).where(which)).rowcount
+
+    def _touch(self, which: ColumnElement[bool]) -> None:
+        query = select(photos.c.content_hash).where(which, photos.c.content_hash.is_not(None))
+        self._touched.update(self._connection.execute(query).scalars())
+
+    def liveness(self, pack: str) -> tuple[list[int], list[int]]:
+        """Labels of the pack among the touched contents: (searchable now, not any more)."""
+        used = exists().where(
+            photos.c.content_hash == embeddings.c.content_hash, photos.c.state == PhotoState.READY
+        )
+        query = select(embeddings.c.id, func.coalesce(used, 0)).where(
+            embeddings.c.pack == pack,
+            embeddings.c.content_hash.in_(bindparam("touched", expanding=True)),
+        )
+        live: list[int] = []
+        dead: list[int] = []
+        touched = sorted(self._touched)
+        for start in range(0, len(touched), _AT_ONCE):
+            chunk = touched[start : start + _AT_ONCE]
+            for label, is_live in self._connection.execute(query, {"touched": chunk}):
+                (live if is_live else dead).append(int(label))
+        return live, dead
+
+
+def _key(made: CursorResult[Any]) -> int:
+    """The id of a row that was just inserted."""
+    key = made.inserted_primary_key
+    assert key is not None
+    return int(key[0])

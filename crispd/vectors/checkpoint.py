@@ -1,0 +1,104 @@
+"""The index file: written beside, flushed, renamed; and a sidecar that says what it belongs to."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from crispd.errors import IndexCorrupt
+from crispd.vectors.graph import EF_CONSTRUCTION, Graph, M
+from crispd.vectors.index import VectorIndex
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FORMAT = 1
+GRAPH_FILE = "index.hnsw"
+SIDECAR_FILE = "index.json"
+
+
+@dataclass(frozen=True, slots=True)
+class IndexIdentity:
+    """What an index file belongs to: with another database or pack its labels mean nothing."""
+
+    database_id: str
+    pack: str
+    dim: int
+
+
+def save(index: VectorIndex, folder: Path, identity: IndexIdentity) -> None:
+    """Replace the saved index. A crash at any point leaves the old one, or one that ``load``
+    refuses: the sidecar comes last and holds the checksum of the graph. Raises OSError.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    partial = folder / f"{GRAPH_FILE}.part"
+    live, dead = index.save_graph(str(partial))
+    sidecar = {
+        "format": FORMAT,
+        "identity": asdict(identity),
+        "m": M,
+        "ef_construction": EF_CONSTRUCTION,
+        "live": live,
+        "dead": dead,
+        "bytes": partial.stat().st_size,
+        "blake2b": _checksum(partial),
+    }
+    _replace(partial, folder / GRAPH_FILE)
+    partial = folder / f"{SIDECAR_FILE}.part"
+    partial.write_text(json.dumps(sidecar), encoding="utf-8")
+    _replace(partial, folder / SIDECAR_FILE)
+
+
+def load(folder: Path, identity: IndexIdentity, *, exact_below: int) -> VectorIndex:
+    """The saved index. Raises IndexCorrupt where it is missing, stale or damaged.
+
+    hnswlib trusts its file blindly, so it sees only one whose checksum holds.
+    """
+    sidecar = _read_sidecar(folder / SIDECAR_FILE)
+    if sidecar.get("format") != FORMAT or sidecar.get("identity") != asdict(identity):
+        raise IndexCorrupt("the saved index belongs to another database, pack or version")
+    if (sidecar.get("m"), sidecar.get("ef_construction")) != (M, EF_CONSTRUCTION):
+        raise IndexCorrupt("the saved index was built with other parameters")
+    path = folder / GRAPH_FILE
+    try:
+        whole = path.stat().st_size == sidecar["bytes"] and _checksum(path) == sidecar["blake2b"]
+        if not whole:
+            raise IndexCorrupt("the saved index does not match its checksum")
+        graph = Graph.load(str(path), identity.dim, set(sidecar["dead"]))
+    except (OSError, RuntimeError, KeyError, TypeError) as error:
+        raise IndexCorrupt(f"the saved index cannot be read: {error}") from error
+    if len(graph.live) != sidecar.get("live"):
+        raise IndexCorrupt("the saved index does not hold what its sidecar says")
+    return VectorIndex(identity.dim, exact_below=exact_below, graph=graph)
+
+
+def _read_sidecar(path: Path) -> dict[str, Any]:
+    try:
+        sidecar = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise IndexCorrupt("there is no saved index") from error
+    except (OSError, ValueError) as error:
+        raise IndexCorrupt(f"the saved index has no readable sidecar: {error}") from error
+    if not isinstance(sidecar, dict):
+        raise IndexCorrupt("the saved index has no readable sidecar")
+    return sidecar
+
+
+def _checksum(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "blake2b").hexdigest()
+
+
+def _replace(partial: Path, final: Path) -> None:
+    """Rename durably: the file's bytes reach the disk before its name, and the name before us."""
+    with partial.open("rb") as file:
+        os.fsync(file.fileno())
+    partial.replace(final)
+    folder = os.open(final.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

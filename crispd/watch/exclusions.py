@@ -1,0 +1,18 @@
+"""Folders that never hold photos of the house."""
+
+from __future__ import annotations
+
+# Synology's thumbnails, the recycle bins of Synology, QNAP and Windows, QNAP's and Apple's caches
+_EXCLUDED = frozenset(
+    {"@eadir", "#recycle", "@recycle", "$recycle.bin", "@__thumb", "lost+found", "__macosx"}
+)
+
+
+def is_excluded_folder(name: str) -> bool:
+    """Whether a folder of this name is never walked nor listened to. Hidden ones are not."""
+    return name.startswith(".") or name.lower() in _EXCLUDED
+
+
+def in_excluded_folder(path: str) -> bool:
+    """Whether a relative path lies below an excluded folder."""
+    return any(is_excluded_folder(part) for part in path.split("/")[:-1])

@@ -1,0 +1,27 @@
+"""Whether a root is really there: a drive that was unplugged is not an empty folder."""
+
+from __future__ import annotations
+
+import os
+
+
+def absence(root: str, *, had_photos: bool) -> str | None:
+    """Why a root counts as offline, as a sentence; None where it is present.
+
+    An empty folder where photos were known is taken for an unmounted drive: the mount point
+    remains when the drive is gone.
+    """
+    try:
+        with os.scandir(root) as entries:
+            empty = next(entries, None) is None
+    except FileNotFoundError:
+        return "The folder is not there. Is its drive plugged in and mounted?"
+    except NotADirectoryError:
+        return "The path is not a folder."
+    except PermissionError:
+        return "crispd is not allowed to read the folder. Give its user read and search permission."
+    except OSError as error:
+        return f"The folder cannot be read: {error.strerror}."
+    if empty and had_photos:
+        return "The folder is empty although it held photos. Is its drive mounted?"
+    return None

@@ -1,0 +1,45 @@
+"""A walk against what is known."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crispd.ingest.reconcile import reconcile
+from crispd.types import FileStamp, FoundFile, KnownFile, PhotoState
+
+names = st.sampled_from(["a.jpg", "b.jpg", "x/a.jpg", "x/y/a.jpg", "xx/a.jpg"])
+stamps = st.integers(0, 2).map(lambda n: FileStamp(n, n))
+
+
+def known(files: dict[str, FileStamp]) -> dict[str, KnownFile]:
+    return {path: KnownFile(stamp, PhotoState.READY) for path, stamp in files.items()}
+
+
+def found(files: dict[str, FileStamp]) -> list[FoundFile]:
+    return [FoundFile(path, stamp) for path, stamp in files.items()]
+
+
+@given(st.dictionaries(names, stamps), st.dictionaries(names, stamps))
+def test_a_full_walk_accounts_for_every_path(
+    before: dict[str, FileStamp], now: dict[str, FileStamp]
+) -> None:
+    plan = reconcile(known(before), found(now), {})
+    assert set(plan.missing) == set(before) - set(now)
+    assert {file.path for file in plan.fresh} == {p for p in now if before.get(p) != now[p]}
+    assert plan.unchanged == sum(before.get(path) == stamp for path, stamp in now.items())
+
+
+def test_what_lies_in_a_folder_that_could_not_be_listed_is_not_missing() -> None:
+    rows = known({"x/a.jpg": FileStamp(1, 1), "xx/a.jpg": FileStamp(1, 1)})
+    assert reconcile(rows, [], {"x": "Permission denied"}).missing == ["xx/a.jpg"]
+
+
+def test_an_unlistable_root_loses_nothing() -> None:
+    rows = known({"x/a.jpg": FileStamp(1, 1)})
+    assert reconcile(rows, [], {"": "Input/output error"}).missing == []
+
+
+def test_a_walk_of_a_folder_says_nothing_of_the_rest() -> None:
+    rows = known({"x/a.jpg": FileStamp(1, 1), "b.jpg": FileStamp(1, 1)})
+    assert reconcile(rows, [], {}, "x").missing == ["x/a.jpg"]

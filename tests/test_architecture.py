@@ -1,0 +1,94 @@
+"""Imports run one way, and each big library lives in one room."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "crispd"
+
+# Who may import whom; a room may always import itself, types and errors.
+LEAVES = {"watch", "images", "packs", "store", "vectors"}
+ALLOWED: dict[str, set[str]] = {
+    "types": set(),
+    "errors": set(),
+    "config": set(),
+    **{leaf: set() for leaf in LEAVES},
+    "ingest": LEAVES,
+    "search": LEAVES,
+    "library": LEAVES | {"config"},
+    "service": LEAVES | {"ingest", "search", "library", "config"},
+    "api": {"service", "config", "images", "search"},
+    "cli": {"service", "config", "api", "search"},
+    "__main__": {"cli"},
+    "__init__": set(),
+}
+HOME = {
+    "fastapi": {"api"},
+    "starlette": {"api"},
+    "uvicorn": {"api"},
+    "sqlalchemy": {"store"},
+    "alembic": {"store"},
+    "hnswlib": {"vectors"},
+    "onnxruntime": {"packs"},
+    "tokenizers": {"packs"},
+    "watchdog": {"watch"},
+    "PIL": {"images"},
+    "pillow_heif": {"images"},
+    "typer": {"cli"},
+    "pydantic_settings": {"config"},
+}
+
+
+def imports() -> list[tuple[str, str, str]]:
+    """(file, room, imported module) of every import in the package, also those inside functions."""
+    found = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(PACKAGE).with_suffix("").parts
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                found += [(str(path), parts[0], alias.name) for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                assert node.level == 0, f"{path}: relative imports hide the direction"
+                names = [f"{node.module}.{alias.name}" for alias in node.names]
+                found += [(str(path), parts[0], name) for name in names]
+    return found
+
+
+def test_imports_run_one_way() -> None:
+    wrong = []
+    for path, room, module in imports():
+        parts = module.split(".")
+        if parts[0] != "crispd" or len(parts) < 2:
+            continue
+        target = parts[1]
+        if target in {room, "types", "errors", "__version__"} or target in ALLOWED[room]:
+            continue
+        wrong.append(f"{path} imports {module}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("library", sorted(HOME))
+def test_a_library_lives_in_its_room(library: str) -> None:
+    wrong = [
+        f"{path} imports {module}"
+        for path, room, module in imports()
+        if module.split(".")[0] == library and room not in HOME[library]
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_types_and_errors_import_nothing_of_ours() -> None:
+    ours = {room for _, room, module in imports() if module.startswith("crispd")}
+    assert not ours & {"types", "errors"}
+
+
+def test_files_stay_small() -> None:
+    long = {
+        str(path): lines
+        for path in PACKAGE.rglob("*.py")
+        if (lines := len(path.read_text().splitlines())) > 400
+    }
+    assert not long
