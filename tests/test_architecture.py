@@ -89,6 +89,6 @@ def test_files_stay_small() -> None:
     long = {
         str(path): lines
         for path in PACKAGE.rglob("*.py")
-        if (lines := len(path.read_text().splitlines())) > 400
+        if (lines := len(path.read_text().splitlines())) > 450
     }
     assert not long

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
@@ -17,9 +17,7 @@ from crispd.api.schemas import (
     problem_response,
 )
 from crispd.api.state import HouseDep, in_thread
-
-if TYPE_CHECKING:
-    from crispd.types import Health, ServiceStatus
+from crispd.types import Health, ServiceStatus
 
 router = APIRouter(tags=["house"])
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fastapi import Request
 from fastapi.routing import APIRoute
 
 from crispd.errors import QueryError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from fastapi import Request
 
 # In the contract, with the capability still to come.
 _NOT_BUILT = {

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict
 
 from crispd.api.parameters import refuse_not_built
 from crispd.api.problems import responses
 from crispd.api.schemas import SearchResponse, search_response
+from crispd.api.state import HouseDep, SearchesDep
 from crispd.search.validate import DEFAULT_RESULTS, MOST_RESULTS, make_query
-
-if TYPE_CHECKING:
-    from crispd.api.state import HouseDep, SearchesDep
 
 router = APIRouter(tags=["search"])
 
@@ -72,7 +70,7 @@ class SearchBody(BaseModel):
 
 @router.post("/search", operation_id="searchWithBody", responses=responses(400, 503))
 async def search_with_body(
-    request: Request, house: HouseDep, searches: SearchesDep, body: SearchBody
+    house: HouseDep, searches: SearchesDep, body: SearchBody
 ) -> SearchResponse:
     """The same with the parameters in the body."""
     given: dict[str, Any] = body.model_dump(exclude={"q", "limit", "rerank"})

@@ -25,7 +25,7 @@ from crispd.types import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sqlalchemy import Engine, Row, Select
+    from sqlalchemy import Engine, Select
 
     from crispd.types import Floats, Labels
 
@@ -188,14 +188,12 @@ class Reader:
         query = select(func.count()).select_from(photos)
         return int(self._all(query.where(photos.c.state == PhotoState.FAILED))[0][0])
 
-    def _all(
-        self, query: Select[Any], values: dict[str, object] | None = None
-    ) -> Sequence[Row[Any]]:
+    def _all(self, query: Select[Any], values: dict[str, object] | None = None) -> Sequence[Any]:
         with translated(), self._engine.connect() as connection:
             return connection.execute(query, values or {}).all()
 
 
-def _as_record(row: Row[Any]) -> PhotoRecord:
+def _as_record(row: Any) -> PhotoRecord:
     return PhotoRecord(
         id=row.public_id,
         root_id=row.root_id,
