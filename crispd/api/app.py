@@ -59,6 +59,9 @@ def create_app(house: House, version: str, on_death: Callable[[str], None]) -> F
         description=DESCRIPTION,
         lifespan=lifespan,
         dependencies=[Depends(refuse_unknown)],
+        # FastAPI's pages for people load their scripts from another host; this house asks none.
+        docs_url=None,
+        redoc_url=None,
     )
     problems.install(app)
     for module in (search_routes, photo_routes, house_routes, start_page):

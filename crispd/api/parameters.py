@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 # In the contract, with the capability still to come.
 _NOT_BUILT = {
-    "cursor": "pages",
-    "after": "filters",
-    "before": "filters",
-    "folder": "filters",
-    "type": "filters",
-    "camera": "filters",
-    "like": "search by a photo",
+    "cursor": "Pages are",
+    "after": "Filters are",
+    "before": "Filters are",
+    "folder": "Filters are",
+    "type": "Filters are",
+    "camera": "Filters are",
+    "like": "Search by a photo is",
 }
 _ONLY = {"min_relevance": "all", "sort": "relevance"}
 
@@ -41,7 +41,7 @@ def refuse_not_built(given: Mapping[str, str | None]) -> None:
     """Raise QueryError for parameters of the contract whose capability does not exist yet."""
     for name, capability in _NOT_BUILT.items():
         if given.get(name) is not None:
-            raise QueryError(f"{capability} are not built yet: leave {name} out.".capitalize())
+            raise QueryError(f"{capability} not built yet: leave {name} out.")
     for name, only in _ONLY.items():
         value = given.get(name)
         if value is not None and value != only:

@@ -57,8 +57,11 @@ async def _crispd_error(request: Request, error: Exception) -> JSONResponse:
 
 async def _validation_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    sentences = [_sentence(item) for item in error.errors()]
-    return problem(400, "Bad request", " ".join(sentences))
+    if request.headers.get("content-type", "").startswith("multipart/"):
+        detail = "Search by a picture is not built yet: send JSON with q."
+    else:
+        detail = " ".join(_sentence(item) for item in error.errors())
+    return problem(400, "Bad request", detail)
 
 
 def _sentence(item: Any) -> str:
@@ -75,7 +78,7 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
     title = HTTPStatus(error.status_code).phrase
     detail = str(error.detail)
     if error.status_code == HTTPStatus.NOT_FOUND and detail == title:
-        detail = "There is nothing at this address. The calls are listed at /docs."
+        detail = "There is nothing at this address. The calls are listed at /openapi.json."
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         detail = f"{request.method} is not possible here."
     return problem(error.status_code, title, detail, dict(error.headers or {}))

@@ -75,7 +75,7 @@ def _body(q: str, status: ServiceStatus, answer: SearchAnswer | None) -> str:
     failed = f", <a href='/problems'>{status.failed} not readable</a>" if status.failed else ""
     footer = (
         f"<footer>{status.photos} photos are searchable{waits}{failed}. "
-        "<a href='/status'>Status</a>, <a href='/docs'>the calls for programs</a>.</footer>"
+        "<a href='/status'>Status</a>, <a href='/openapi.json'>the calls for programs</a>.</footer>"
     )
     return f"{_form(q)}{_results(answer) if answer else ''}{footer}"
 

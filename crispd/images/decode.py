@@ -6,6 +6,7 @@ import io
 import struct
 import zlib
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -82,6 +83,9 @@ def open_oriented(
         check_pixels(image, full, limits)
         metadata = metadata_of(image, full, orientation)
         image.load()
+        if image.format == "TIFF":  # Pillow turns TIFF upright by itself when it loads it
+            metadata = replace(metadata, width=image.width, height=image.height)
+            orientation = 1
         return _upright(as_rgb(image), orientation), metadata
 
 

@@ -26,4 +26,7 @@ class LogisticCalibration:
 
 def _logistic(x: float) -> float:
     # exp of a large positive number overflows; of a large negative one it is 0
-    return 1 / (1 + math.exp(-x)) if x >= 0 else 1 - 1 / (1 + math.exp(x))
+    if x >= 0:
+        return 1 / (1 + math.exp(-x))
+    power = math.exp(x)
+    return power / (1 + power)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from typing import TYPE_CHECKING
 
 from crispd.errors import PackCorrupt, PackMissing
@@ -14,29 +15,36 @@ if TYPE_CHECKING:
 
 
 def verify(folder: Path, manifest: Manifest) -> None:
-    """Check every file's size and sha256, and that every file in use is listed."""
-    for file in manifest.files:
-        _verify_file(folder, file)
-    used = [manifest.image.file, manifest.text.file, manifest.text.tokenizer]
-    if manifest.fine is not None:
-        used.append(manifest.fine.file)
-    unlisted = sorted(set(used) - {file.path for file in manifest.files})
+    """Check that every file in use is listed, and every listed one's size and sha256.
+
+    Raises PackMissing or PackCorrupt with the file's name.
+    """
+    unlisted = sorted(set(manifest.used_files) - {file.path for file in manifest.files})
     if unlisted:
         raise PackCorrupt(f"{folder / 'pack.toml'} has no checksum for {', '.join(unlisted)}.")
+    for file in manifest.files:
+        _verify_file(folder, file)
 
 
 def _verify_file(folder: Path, file: PackFile) -> None:
     path = folder / file.path
     try:
         with path.open("rb") as stream:
+            size = os.fstat(stream.fileno()).st_size
+            if size != file.bytes:  # before the checksum, which takes a while on a small machine
+                raise _damaged(path, f"it has {size} bytes instead of {file.bytes}")
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
-            size = stream.tell()
     except FileNotFoundError as error:
         raise PackMissing(f"The pack's file {path} is missing. Install the pack again.") from error
     except OSError as error:
-        raise PackCorrupt(f"The pack's file {path} cannot be read: {error.strerror}.") from error
-    if size != file.bytes or digest != file.sha256:
         raise PackCorrupt(
-            f"The pack's file {path} is damaged or was changed: its checksum does not hold. "
-            "Install the pack again."
-        )
+            f"The pack's file {path} cannot be read: {error.strerror}. Install the pack again."
+        ) from error
+    if digest != file.sha256:
+        raise _damaged(path, "its checksum does not hold")
+
+
+def _damaged(path: Path, what: str) -> PackCorrupt:
+    return PackCorrupt(
+        f"The pack's file {path} is damaged or was changed: {what}. Install the pack again."
+    )

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeGuard, TypeVar
 
 from crispd.errors import PackCorrupt, PackMissing
 from crispd.types import ImageInput
 
 FORMAT = 1
+_NAMES: dict[type, str] = {int: "a whole number", str: "a text", list: "a list", dict: "a table"}
 
 T = TypeVar("T")
 
@@ -80,6 +83,7 @@ class Manifest:
     version: str
     language: str
     licence: str
+    card: str
     image: ImagePart
     text: TextPart
     dim: int
@@ -93,6 +97,17 @@ class Manifest:
         """``name@version``."""
         return f"{self.name}@{self.version}"
 
+    @property
+    def image_input(self) -> ImageInput:
+        """How the pack wants its pixels."""
+        return self.image.input
+
+    @property
+    def used_files(self) -> tuple[str, ...]:
+        """Files that are loaded; each must be among ``files``."""
+        fine = () if self.fine is None else (self.fine.file,)
+        return (self.image.file, self.text.file, self.text.tokenizer, *fine)
+
 
 def read_manifest(folder: Path) -> Manifest:
     """Read ``pack.toml``. Raises PackMissing or PackCorrupt with the key that is wrong."""
@@ -103,9 +118,11 @@ def read_manifest(folder: Path) -> Manifest:
         raise PackMissing(f"There is no model pack in {folder}: pack.toml is missing.") from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise PackCorrupt(f"{path} cannot be read: {error}.") from error
-    version = table.get("format", int)
+    version = table.positive("format")
     if version > FORMAT:
-        raise PackCorrupt(f"{path} has format {version}; this crispd reads up to {FORMAT}.")
+        raise PackCorrupt(
+            f"{path} has format {version}; this crispd reads up to {FORMAT}. Update crispd."
+        )
     return _manifest(table)
 
 
@@ -116,10 +133,11 @@ def _manifest(table: _Table) -> Manifest:
     if fine is not None and tokens is None:
         raise PackCorrupt(f"{table.where}: [fine] needs [tokens].")
     return Manifest(
-        name=pack.get("name", str),
-        version=pack.get("version", str),
-        language=pack.get("language", str),
-        licence=pack.get("licence", str),
+        name=pack.text("name"),
+        version=pack.text("version"),
+        language=pack.text("language"),
+        licence=pack.text("licence"),
+        card=pack.file("card"),
         image=_image(table.table("image")),
         text=_text(table.table("text")),
         dim=table.table("embedding").positive("dim"),
@@ -136,10 +154,10 @@ def _image(table: _Table) -> ImagePart:
         table.choice("fit", ("stretch", "cover")),  # type: ignore[arg-type]
         table.choice("interpolation", ("bicubic", "bilinear")),  # type: ignore[arg-type]
     )
-    return ImagePart(
-        table.file("file"), wanted, table.triple("mean"), table.triple("std"),
-        table.positive("max_batch"),
-    )  # fmt: skip
+    mean, std = table.triple("mean"), table.triple("std")
+    if min(std) <= 0:
+        raise table.wrong("std", "numbers above 0 are expected")
+    return ImagePart(table.file("file"), wanted, mean, std, table.positive("max_batch"))
 
 
 def _text(table: _Table) -> TextPart:
@@ -156,12 +174,18 @@ def _fine(table: _Table) -> FinePart:
 
 
 def _calibration(table: _Table) -> CalibrationPart:
+    for key in ("scale", "coarse_scale"):
+        if table.number(key) <= 0:  # a better score would be less likely
+            raise table.wrong(key, "a number above 0 is expected")
     names = ("scale", "offset", "coarse_scale", "coarse_offset")
     return CalibrationPart(*(table.number(name) for name in names))
 
 
 def _file(table: _Table) -> PackFile:
-    return PackFile(table.file("path"), table.positive("bytes"), table.get("sha256", str))
+    digest = table.text("sha256").lower()
+    if not re.fullmatch("[0-9a-f]{64}", digest):
+        raise table.wrong("sha256", "64 hexadecimal digits are expected")
+    return PackFile(table.file("path"), table.positive("bytes"), digest)
 
 
 class _Table:
@@ -174,7 +198,13 @@ class _Table:
     def get(self, key: str, kind: type[T]) -> T:
         value = self._values.get(key)
         if not isinstance(value, kind) or isinstance(value, bool):
-            raise self._wrong(key, f"a {kind.__name__} is expected")
+            raise self.wrong(key, f"{_NAMES[kind]} is expected")
+        return value
+
+    def text(self, key: str) -> str:
+        value = self.get(key, str)
+        if not value.strip():
+            raise self.wrong(key, "a text is expected")
         return value
 
     def table(self, key: str) -> _Table:
@@ -186,40 +216,47 @@ class _Table:
     def tables(self, key: str) -> list[_Table]:
         entries = self.get(key, list)
         if not entries or not all(isinstance(entry, dict) for entry in entries):
-            raise self._wrong(key, "a list of tables is expected")
+            raise self.wrong(key, "a list of tables is expected")
         return [_Table(entry, f"{self.where} [[{key}]]") for entry in entries]
 
     def positive(self, key: str) -> int:
         value = self.get(key, int)
         if value < 1:
-            raise self._wrong(key, "a number above 0 is expected")
+            raise self.wrong(key, "a number above 0 is expected")
         return value
 
     def number(self, key: str) -> float:
         value = self._values.get(key)
-        if not isinstance(value, int | float) or isinstance(value, bool):
-            raise self._wrong(key, "a number is expected")
+        if not _is_number(value):
+            raise self.wrong(key, "a number is expected")
         return float(value)
 
     def triple(self, key: str) -> tuple[float, float, float]:
         values = self.get(key, list)
-        if len(values) != 3 or not all(isinstance(value, int | float) for value in values):
-            raise self._wrong(key, "three numbers are expected")
+        if len(values) != 3 or not all(_is_number(value) for value in values):
+            raise self.wrong(key, "three numbers are expected")
         return (float(values[0]), float(values[1]), float(values[2]))
 
     def choice(self, key: str, allowed: tuple[str, ...]) -> str:
         value = self.get(key, str)
         if value not in allowed:
-            raise self._wrong(key, f"one of {', '.join(allowed)} is expected")
+            raise self.wrong(key, f"one of {', '.join(allowed)} is expected")
         return value
 
     def file(self, key: str) -> str:
         """A file name that stays inside the pack."""
         value = self.get(key, str)
         path = Path(value)
-        if not value or path.is_absolute() or ".." in path.parts:
-            raise self._wrong(key, "a file inside the pack is expected")
+        if not path.name or path.is_absolute() or ".." in path.parts or "\0" in value:
+            raise self.wrong(key, "a file inside the pack is expected")
         return value
 
-    def _wrong(self, key: str, what: str) -> PackCorrupt:
-        return PackCorrupt(f"{self.where}: {key} is {self._values.get(key)!r}; {what}.")
+    def wrong(self, key: str, what: str) -> PackCorrupt:
+        if key not in self._values:
+            return PackCorrupt(f"{self.where}: {key} is missing; {what}.")
+        return PackCorrupt(f"{self.where}: {key} is {self._values[key]!r}; {what}.")
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    """TOML knows nan and inf; neither is of any use here."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

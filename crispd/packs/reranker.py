@@ -6,17 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from crispd.errors import PackMismatch
+from crispd.packs.expect import expect_floats
 from crispd.packs.quantise import unpack_tokens
 from crispd.packs.runtime import Session
-from crispd.types import EncodedText
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from crispd.packs.manifest import FinePart, TokensPart
-    from crispd.types import Floats
+    from crispd.types import EncodedText, Floats
 
 _INPUTS = ["text_tokens", "word_mask", "image_tokens"]
 
@@ -45,21 +44,15 @@ class OnnxReranker:
         """Fine scores float32 [K] of K candidates' stored tokens."""
         if not tokens:
             return np.empty(0, np.float32)
-        return self._run(text, unpack_tokens(tokens, self._tokens))
+        return self._run(text.tokens, text.word_mask, unpack_tokens(tokens, self._tokens))
 
-    def _run(self, text: EncodedText, regions: Floats) -> Floats:
-        inputs = {
-            "text_tokens": text.tokens,
-            "word_mask": text.word_mask,
-            "image_tokens": regions,
-        }
+    def _run(self, words: Floats, mask: Floats, regions: Floats) -> Floats:
+        inputs = {"text_tokens": words, "word_mask": mask, "image_tokens": regions}
         return self._session.run(["scores"], inputs)[0]
 
     def _check(self) -> None:
+        """One run over ones: as many scores as candidates."""
         part = self._tokens
-        words = EncodedText(
-            np.empty(0, np.float32), np.ones((3, part.dim), np.float32), np.ones(3, np.float32)
-        )
-        scores = self._run(words, np.ones((2, part.regions, part.dim), np.float32))
-        if scores.shape != (2,) or not np.isfinite(scores).all():
-            raise PackMismatch(f"The fine model gives {scores.shape} scores for 2 candidates.")
+        words, mask = np.ones((3, part.dim), np.float32), np.ones(3, np.float32)
+        scores = self._run(words, mask, np.ones((2, part.regions, part.dim), np.float32))
+        expect_floats("The fine model's scores of 2 candidates", scores, (2,))

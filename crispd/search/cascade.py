@@ -1,7 +1,8 @@
-"""The arithmetic of the cascade: how fine scores change a coarse order."""
+"""The arithmetic of the cascade: how fine scores change a coarse order. Pure."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -30,22 +31,30 @@ def rank(
 ) -> list[Ranked]:
     """Re-ranked labels first, by fine + coarse_weight * coarse; the others keep their coarse order.
 
-    ``labels`` and ``coarse`` come best first. Ties keep the coarse order. ``score`` never rises
-    down the list: the probability of a label that was not re-ranked is at most that of the last
-    one that was, since its place says so.
+    ``labels`` and ``coarse`` come best first. Equal final scores go by coarse score, then label.
+    ``score`` never rises down the list: a label that was not re-ranked is at most as likely as the
+    last one that was, since its place says so.
     """
-    reached = [(label, near) for label, near in zip(labels, coarse, strict=True) if label in fine]
-    final = {label: fine[label] + coarse_weight * near for label, near in reached}
-    reached.sort(key=lambda pair: -final[pair[0]])
-    ranked = [
-        Ranked(label, calibration.final(final[label]), near, fine[label]) for label, near in reached
-    ]
-    ceiling = ranked[-1].score if ranked else 1.0
-    for label, near in zip(labels, coarse, strict=True):
-        if label not in fine:
-            ceiling = min(calibration.coarse(near), ceiling)
-            ranked.append(Ranked(label, ceiling, near, None))
+    pairs = list(zip(labels, coarse, strict=True))
+    final = {label: fine[label] + coarse_weight * near for label, near in pairs if label in fine}
+    reached = [pair for pair in pairs if pair[0] in fine]
+    reached.sort(key=lambda pair: (-final[pair[0]], -pair[1], pair[0]))
+    rest = [pair for pair in pairs if pair[0] not in fine]
+    ranked: list[Ranked] = []
+    ceiling = 1.0
+    for label, near in reached + rest:
+        known = calibration.final(final[label]) if label in final else calibration.coarse(near)
+        ceiling = min(known, ceiling)
+        ranked.append(Ranked(label, ceiling, near, fine.get(label)))
     return ranked
+
+
+@dataclass(frozen=True, slots=True)
+class FineScores:
+    """Fine scores by label. ``complete`` is false where the time ran out before the end."""
+
+    by_label: Mapping[int, float]
+    complete: bool
 
 
 def score_until(
@@ -53,12 +62,16 @@ def score_until(
     score: Callable[[Sequence[int]], Sequence[float]],
     over: Callable[[], bool],
     chunk: int,
-) -> dict[int, float]:
-    """Fine scores of as many labels, best first, as fit before ``over``; one chunk always."""
+) -> FineScores:
+    """Score as many labels, best first, as fit before ``over`` says so; one chunk always.
+
+    A score that is no finite number counts as none: it would throw the whole order over.
+    """
     scored: dict[int, float] = {}
     for start in range(0, len(labels), chunk):
         if start and over():
-            break
+            return FineScores(scored, complete=False)
         part = labels[start : start + chunk]
-        scored.update(zip(part, map(float, score(part)), strict=True))
-    return scored
+        found = zip(part, score(part), strict=True)
+        scored.update((label, value) for label, value in found if math.isfinite(value))
+    return FineScores(scored, complete=True)

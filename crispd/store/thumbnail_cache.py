@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import threading
@@ -37,7 +38,8 @@ class ThumbnailCache:
             os.replace(temporary, path)  # noqa: PTH105 - the same call, named as POSIX names it
         except OSError as error:
             log.warning("a thumbnail could not be kept: %s", error)
-            temporary.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                temporary.unlink()
 
     def _path(self, content_hash: str) -> Path:
         return self._folder / content_hash[:2] / f"{content_hash}.jpg"

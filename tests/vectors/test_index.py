@@ -1,0 +1,169 @@
+"""Neighbours, exact and by graph."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from crispd.vectors.exact import best
+from crispd.vectors.index import VectorIndex
+from crispd.vectors.rebuild import synchronise
+
+DIM = 16
+
+
+def unit(count: int, dim: int = DIM, seed: int = 0) -> np.ndarray:
+    vectors = np.random.default_rng(seed).standard_normal((count, dim)).astype(np.float32)
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+VECTORS = unit(60)
+
+
+def filled(count: int, dim: int, exact_below: int) -> tuple[VectorIndex, np.ndarray]:
+    index, vectors = VectorIndex(dim, exact_below=exact_below), unit(count, dim)
+    index.add(np.arange(count), vectors)
+    return index, vectors
+
+
+def test_an_empty_index_has_no_neighbours() -> None:
+    found = VectorIndex(DIM).search(VECTORS[0], 10)
+    assert len(found.labels) == 0
+
+
+def test_small_libraries_are_searched_exactly() -> None:
+    index, vectors = filled(500, 64, exact_below=1000)
+    scores = vectors @ vectors[7]
+    found = index.search(vectors[7], 50)
+    assert found.exact
+    assert found.labels.tolist() == np.argsort(-scores, kind="stable")[:50].tolist()
+    np.testing.assert_allclose(found.scores, np.sort(scores)[::-1][:50], atol=1e-6)
+
+
+def test_large_libraries_are_searched_by_graph() -> None:
+    index, vectors = filled(4000, 32, exact_below=1000)
+    hits = 0
+    for query in unit(50, 32, seed=1):
+        found = index.search(query, 100)
+        assert not found.exact
+        assert (np.diff(found.scores) <= 0).all()
+        hits += len(np.intersect1d(found.labels, np.argsort(-(vectors @ query))[:100]))
+    assert hits / 5000 >= 0.95
+
+
+def test_ties_are_settled_by_label() -> None:
+    found = best(np.array([9, 3, 5, 1]), np.array([1, 1, 1, 0], np.float32), 2, exact=True)
+    assert found.labels.tolist() == [3, 5]
+
+
+def test_a_graph_riddled_with_deletions_still_answers_in_full() -> None:
+    index, vectors = filled(3000, DIM, exact_below=0)
+    index.remove(np.arange(2990))
+    found = index.search(vectors[0], 50)
+    assert sorted(found.labels.tolist()) == list(range(2990, 3000))
+    assert index.needs_compaction
+    compact = index.compacted()
+    assert not compact.needs_compaction
+    assert compact.labels().tolist() == list(range(2990, 3000))
+
+
+def test_searches_beside_a_writer() -> None:
+    index, vectors = filled(300, DIM, exact_below=100)
+    stop, failures = threading.Event(), []
+
+    def search() -> None:
+        while not stop.is_set():
+            found = index.search(vectors[0], 20)
+            if len(found.labels) != 20 or not np.isfinite(found.scores).all():
+                failures.append(found)
+
+    readers = [threading.Thread(target=search) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    more = unit(2000, seed=5)
+    for start in range(0, 2000, 50):
+        index.add(np.arange(1000 + start, 1050 + start), more[start : start + 50])
+        index.remove(np.arange(1000 + start, 1025 + start))
+    stop.set()
+    for reader in readers:
+        reader.join()
+    assert failures == []
+    assert len(index) == 300 + 1000
+
+
+class Source:
+    """What SQLite would say."""
+
+    def __init__(self, live: list[int]) -> None:
+        self.live = live
+
+    def live_labels(self, pack: str) -> np.ndarray:
+        return np.array(self.live, dtype=np.int64)
+
+    def vectors(self, pack: str, labels: np.ndarray):
+        if len(labels):
+            yield labels, VECTORS[labels]
+
+
+def test_synchronise_makes_the_index_equal_to_its_source() -> None:
+    index = VectorIndex(DIM)
+    index.add(np.arange(10), VECTORS[:10])
+    assert synchronise(index, Source([2, 3, 20, 21]), "p") == (2, 8)
+    assert index.labels().tolist() == [2, 3, 20, 21]
+    assert index.search(VECTORS[20], 1).labels.tolist() == [20]
+
+
+class Against(RuleBasedStateMachine):
+    """Any sequence of changes against a dictionary, over both scorers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.index = VectorIndex(DIM, exact_below=12)
+        self.model: set[int] = set()
+
+    @rule(labels=st.sets(st.integers(0, 59), min_size=1, max_size=20))
+    def add(self, labels: set[int]) -> None:
+        rows = np.array(sorted(labels))
+        self.index.add(rows, VECTORS[rows])
+        self.model |= labels
+
+    @rule(labels=st.sets(st.integers(0, 70), max_size=15))
+    def remove(self, labels: set[int]) -> None:
+        self.index.remove(np.array(sorted(labels), dtype=np.int64))
+        self.model -= labels
+
+    @precondition(lambda self: self.model)
+    @rule(query=st.integers(0, 59), k=st.integers(1, 70))
+    def search(self, query: int, k: int) -> None:
+        found = self.index.search(VECTORS[query], k)
+        rows = np.array(sorted(self.model))
+        best = np.sort(VECTORS[rows] @ VECTORS[query])[::-1][:k]
+        assert len(found.labels) == min(k, len(self.model))
+        assert set(found.labels.tolist()) <= self.model
+        # At this size the graph, with its least ef of 200, sees everything too.
+        np.testing.assert_allclose(found.scores, best, atol=1e-5)
+
+    @invariant()
+    def same_labels(self) -> None:
+        assert self.index.labels().tolist() == sorted(self.model)
+        assert len(self.index) == len(self.model)
+
+
+TestAgainst = Against.TestCase
+TestAgainst.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+
+
+@pytest.mark.parametrize("exact_below", [0, 1000])
+def test_a_removed_vector_comes_back(exact_below: int) -> None:
+    index, vectors = filled(100, DIM, exact_below)
+    index.remove(np.array([5, 5, 777]))
+    index.remove(np.array([5]))
+    assert 5 not in index.search(vectors[5], 99).labels
+    index.add(np.array([5, 6]), vectors[[5, 6]])
+    assert index.search(vectors[5], 1).labels.tolist() == [5]
+    assert len(index) == 100
