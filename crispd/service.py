@@ -55,6 +55,7 @@ class Service:
         self._engine: SearchEngine | None = None
         self._ingestor: Ingestor | None = None
         self._roots: list[Root] = []
+        self._ready = False
         self._stopping = False
         self._courtesy = Courtesy()
 
@@ -64,11 +65,13 @@ class Service:
         """Open everything and begin to watch; searchable when this returns."""
         self._open()
         self._begin_ingest(watch=True)
+        self._ready = True
 
     def open_for_search(self) -> None:
         """Open the data folder for searches only: nothing is watched, scanned or encoded."""
         self._open()
         self._roots = self._opened.database.read().roots()
+        self._ready = True
 
     def index_once(
         self, on_progress: Callable[[IngestProgress, int], None] | None = None
@@ -296,7 +299,7 @@ class Service:
 
     def readiness(self) -> Health:
         """Green once searches are answered."""
-        if self._engine is None or self._stopping:
+        if not self._ready or self._stopping:
             return Health(False, ("crispd is starting or stopping",))
         return self.health()
 

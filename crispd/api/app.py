@@ -14,7 +14,7 @@ from fastapi import Depends, FastAPI, Request
 from crispd.api import house_routes, photo_routes, problems, search_routes, start_page
 from crispd.api.parameters import refuse_unknown
 from crispd.api.state import SearchPool, State, in_thread
-from crispd.errors import CrispdError
+from crispd.errors import CrispdError, outcome_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -33,11 +33,11 @@ DESCRIPTION = """Find the photos of your house by describing them.
 Errors are `application/problem+json`. Unknown parameters are refused with the known ones."""
 
 
-def create_app(house: House, version: str, on_death: Callable[[str], None]) -> FastAPI:
+def create_app(house: House, version: str, on_death: Callable[[str, int], None]) -> FastAPI:
     """The HTTP face of ``house``, which is started and stopped with it.
 
     ``/healthz`` answers while the house is still starting. ``on_death`` is called with a sentence
-    when it cannot start or a thread that must live has died; the caller ends the process.
+    and an exit code when it cannot start or a thread that must live has died.
     """
 
     @asynccontextmanager
@@ -70,22 +70,22 @@ def create_app(house: House, version: str, on_death: Callable[[str], None]) -> F
     return app
 
 
-async def _live(house: House, on_death: Callable[[str], None]) -> None:
+async def _live(house: House, on_death: Callable[[str, int], None]) -> None:
     """Start the house, then look after it."""
     try:
         await in_thread(house.start)
     except CrispdError as error:
-        on_death(str(error))
+        on_death(str(error), outcome_of(error).exit_code)
         return
     except Exception:  # a task's top: it would die unseen
         log.exception("crispd could not start")
-        on_death("crispd could not start; the log says why.")
+        on_death("crispd could not start; the log says why.", 1)
         return
     while True:
         await asyncio.sleep(_LOOK_SECONDS)
         health = await in_thread(house.health)
         if not health.ok:
-            on_death("; ".join(health.reasons))
+            on_death("; ".join(health.reasons), 1)
             return
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 import socket
 import threading
 from typing import TYPE_CHECKING
@@ -27,10 +28,10 @@ def serve(house: House, settings: Settings) -> int:
     """Serve until told to stop; the exit code."""
     sock = _listen(settings.host, settings.port)
     port = sock.getsockname()[1]
-    died: list[str] = []
+    exit_codes = [0]
 
-    def on_death(reason: str) -> None:
-        died.append(reason)
+    def on_death(reason: str, exit_code: int) -> None:
+        exit_codes.append(exit_code)
         log.error("crispd ends: %s", reason)
         server.should_exit = True
 
@@ -47,12 +48,16 @@ def serve(house: House, settings: Settings) -> int:
     finished = threading.Event()
     reporter = Reporter(house, settings.host, port, str(settings.data_dir), finished)
     reporter.start()
+    # uvicorn raises the signal that stopped it once more when it is done; a stop that was asked
+    # for is no failure, so nothing happens then.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
     try:
         server.run(sockets=[sock])
     finally:
         finished.set()
         sock.close()
-    return 1 if died else 0
+    return exit_codes[-1]
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import struct
 import zlib
@@ -214,12 +215,8 @@ def test_damage_is_never_more_than_a_photo_error(format_: str, data: st.DataObje
         place = data.draw(st.integers(0, len(damaged) - 1))
         damaged[place] = data.draw(st.integers(0, 255))
     end = data.draw(st.integers(0, len(damaged)))
-    try:
-        photo = decode(bytes(damaged[:end]))
-    except PhotoError as error:
-        assert str(error).endswith(".")
-    else:
-        assert photo.pixels.shape == (64, 64, 3)
+    with contextlib.suppress(PhotoError):
+        assert decode(bytes(damaged[:end])).pixels.shape == (64, 64, 3)
 
 
 def test_reasons_are_sentences() -> None:

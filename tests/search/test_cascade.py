@@ -2,77 +2,108 @@
 
 from __future__ import annotations
 
+import math
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crispd.packs.calibration import LogisticCalibration
-from crispd.packs.manifest import CalibrationPart
-from crispd.search.cascade import rank, score_until
+from crispd.search.cascade import Ranked, rank, score_until
+from tests.search.fakes import FakeCalibration
 
-CALIBRATION = LogisticCalibration(CalibrationPart(1.0, 0.0, 4.0, -1.0))
-scores = st.floats(-50, 50)
-libraries = st.dictionaries(st.integers(0, 200), st.floats(-1, 1), max_size=40)
+CALIBRATION = FakeCalibration()
+# Few values, so that ties happen.
+score = st.integers(-8, 8).map(lambda value: value / 4)
+coarse_order = st.dictionaries(st.integers(0, 99), score, max_size=25).map(
+    lambda scores: sorted(scores.items(), key=lambda item: (-item[1], item[0]))
+)
 
 
 @st.composite
-def lists(draw: st.DrawFn) -> tuple[list[int], list[float], dict[int, float], float]:
-    """Labels with coarse scores, best first, fine scores of some of them, and a weight."""
-    near = sorted(draw(libraries).items(), key=lambda item: -item[1])
-    labels = [label for label, _ in near]
-    chosen = draw(st.sets(st.sampled_from(labels))) if labels else set()
-    return labels, [s for _, s in near], {n: draw(scores) for n in chosen}, draw(st.floats(0, 20))
+def cascades(draw: st.DrawFn) -> tuple[list[tuple[int, float]], dict[int, float], float]:
+    """A coarse order, fine scores of some of its labels, and a weight."""
+    near = draw(coarse_order)
+    reached = [label for label, _ in near if draw(st.booleans())]
+    return near, {label: draw(score) for label in reached}, draw(st.sampled_from([0.0, 0.5, 12.0]))
 
 
-@given(lists())
-def test_every_label_once_and_scores_never_rise(
-    given_: tuple[list[int], list[float], dict[int, float], float],
-) -> None:
-    labels, coarse, fine, weight = given_
-    ranked = rank(labels, coarse, fine, weight, CALIBRATION)
-    assert sorted(item.label for item in ranked) == sorted(labels)
-    assert all(0 <= item.score <= 1 for item in ranked)
-    assert all(a.score >= b.score for a, b in zip(ranked, ranked[1:], strict=False))
+def ranking(near: list[tuple[int, float]], fine: dict[int, float], weight: float) -> list[Ranked]:
+    labels, coarse = [label for label, _ in near], [value for _, value in near]
+    return rank(labels, coarse, fine, weight, CALIBRATION)
 
 
-@given(lists())
-def test_the_re_ranked_come_first_in_the_order_of_their_final_scores(
-    given_: tuple[list[int], list[float], dict[int, float], float],
-) -> None:
-    labels, coarse, fine, weight = given_
-    ranked = rank(labels, coarse, fine, weight, CALIBRATION)
-    head, tail = ranked[: len(fine)], ranked[len(fine) :]
-    assert {item.label for item in head} == set(fine)
-    final = [item.fine + weight * item.coarse for item in head if item.fine is not None]
-    assert final == sorted(final, reverse=True)
-    assert [item.label for item in tail] == [label for label in labels if label not in fine]
-    assert all(item.fine is None for item in tail)
+@given(cascades())
+def test_every_label_stands_exactly_once(case: tuple) -> None:
+    near, fine, weight = case
+    ranked = ranking(near, fine, weight)
+    assert sorted(item.label for item in ranked) == sorted(label for label, _ in near)
+    assert {item.label: item.coarse for item in ranked} == dict(near)
+    assert {item.label: item.fine for item in ranked if item.fine is not None} == fine
 
 
-def test_without_fine_scores_the_coarse_order_stays() -> None:
-    ranked = rank([3, 1, 2], [0.9, 0.5, 0.5], {}, 5.0, CALIBRATION)
-    assert [item.label for item in ranked] == [3, 1, 2]
+@given(cascades())
+def test_scores_never_rise_and_are_probabilities(case: tuple) -> None:
+    scores = [item.score for item in ranking(*case)]
+    assert scores == sorted(scores, reverse=True)
+    assert all(0 <= value <= 1 for value in scores)
 
 
-def test_ties_go_by_coarse_score_and_then_by_label() -> None:
-    ranked = rank([3, 1, 2], [0.5, 0.25, 0.25], {1: 1.0, 2: 1.0, 3: 0.75}, 1.0, CALIBRATION)
-    assert [item.label for item in ranked] == [3, 1, 2]
+@given(cascades())
+def test_the_reached_come_first_in_the_full_fine_order(case: tuple) -> None:
+    near, fine, weight = case
+    coarse = dict(near)
+    wanted = sorted(
+        fine, key=lambda label: (-(fine[label] + weight * coarse[label]), -coarse[label], label)
+    )
+    assert [item.label for item in ranking(*case)][: len(fine)] == wanted
 
 
-def test_scoring_stops_when_time_is_over_but_does_one_chunk_at_least() -> None:
-    calls: list[list[int]] = []
-
-    def score(part: list[int]) -> list[float]:
-        calls.append(list(part))
-        return [float(n) for n in part]
-
-    cut = score_until(list(range(10)), score, lambda: True, 4)
-    assert (cut.by_label, cut.complete) == ({0: 0, 1: 1, 2: 2, 3: 3}, False)
-    whole = score_until(list(range(10)), score, lambda: False, 4)
-    assert (whole.by_label, whole.complete) == ({n: n for n in range(10)}, True)
-    assert calls == [[0, 1, 2, 3], [0, 1, 2, 3], [4, 5, 6, 7], [8, 9]]
-    assert score_until([], score, lambda: False, 4).complete
+@given(cascades())
+def test_the_others_keep_their_coarse_order(case: tuple) -> None:
+    near, fine, _ = case
+    tail = [item.label for item in ranking(*case)][len(fine) :]
+    assert tail == [label for label, _ in near if label not in fine]
 
 
-def test_a_fine_score_that_is_no_number_counts_as_none() -> None:
-    scored = score_until([1, 2], lambda part: [float("nan"), 1.0], lambda: False, 4)
+@given(coarse_order)
+def test_without_a_fine_stage_the_order_is_coarse(near: list[tuple[int, float]]) -> None:
+    ranked = ranking(near, {}, 3.0)
+    assert [(item.label, item.coarse) for item in ranked] == near
+    assert [item.score for item in ranked] == [CALIBRATION.coarse(value) for _, value in near]
+
+
+def test_a_reached_label_has_the_probability_of_its_final_score() -> None:
+    first, second = ranking([(7, 0.5), (3, 0.25)], {7: 1.0, 3: 4.0}, 2.0)
+    assert first == Ranked(3, CALIBRATION.final(4.5), 0.25, 4.0)
+    assert second == Ranked(7, CALIBRATION.final(2.0), 0.5, 1.0)
+
+
+def test_a_label_behind_the_reached_is_at_most_as_likely() -> None:
+    ranked = ranking([(1, 2.0), (2, 1.9)], {1: -9.0}, 0.0)
+    assert ranked[1].score == ranked[0].score == CALIBRATION.final(-9.0)
+
+
+def test_ties_go_by_coarse_score_then_label() -> None:
+    near = [(5, 1.0), (9, 0.5), (2, 0.5)]
+    assert [item.label for item in ranking(near, {5: 0.0, 9: 0.5, 2: 0.5}, 1.0)] == [5, 2, 9]
+
+
+# --- the deadline -----------------------------------------------------------------------------
+
+
+@given(st.integers(0, 40), st.integers(1, 9), st.integers(0, 9))
+def test_whole_chunks_are_scored_until_time_is_over(count: int, chunk: int, looks: int) -> None:
+    left = iter([False] * looks)
+    scored = score_until(
+        range(count), lambda part: [float(i) for i in part], lambda: next(left, True), chunk
+    )
+    wanted = min(count, (looks + 1) * chunk)
+    assert scored.by_label == {label: float(label) for label in range(wanted)}
+    assert scored.complete == (wanted == count)
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_what_is_no_number_is_no_score(value: float) -> None:
+    scored = score_until([1, 2], lambda part: [value, 1.0], lambda: False, 5)
     assert scored.by_label == {2: 1.0}
+    assert scored.complete

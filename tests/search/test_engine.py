@@ -1,152 +1,200 @@
-"""The engine over fakes that keep the Protocols."""
+"""Questions to answers, over fakes."""
 
 from __future__ import annotations
 
-import time
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
 
-import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from crispd.errors import QueryError
 from crispd.search.engine import CUT_NOTE, DEADLINE_NOTE, SearchEngine
-from crispd.search.validate import make_query
-from crispd.types import EncodedText, FileStamp, PhotoMetadata, PhotoRecord
-from crispd.vectors.index import VectorIndex
-from tests.search.test_cascade import CALIBRATION
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-COUNT = 40
+from crispd.types import Query, SearchAnswer
+from tests.search.fakes import FakeCalibration, FakeIndex, FakePhotos, FakeReranker, FakeText
 
 
-class Text:
-    def encode(self, text: str) -> EncodedText:
-        vector = np.array([1, 0], np.float32)
-        return EncodedText(vector, np.ones((1, 1)), np.ones(1), cut="long" in text)
+@dataclass
+class House:
+    """A library, and an engine over it. By default one photo a label, best coarse label first."""
+
+    coarse: dict[int, float]
+    fine: dict[int, float] | None = None
+    copies: dict[int, int] | None = None
+    without_tokens: set[int] = field(default_factory=set)
+    short_list: int | None = None
+    seconds: float = 0.0
+    deadline_ms: float = 60_000.0
+    cut: bool = False
+    exact: bool = True
+
+    def __post_init__(self) -> None:
+        self.index = FakeIndex(self.coarse, self.exact)
+        counts = dict.fromkeys(self.coarse, 1) if self.copies is None else self.copies
+        self.photos = FakePhotos(counts, self.without_tokens)
+        self.reranker = None
+        if self.fine is not None:
+            self.reranker = FakeReranker(self.fine, seconds=self.seconds)
+        self.engine = SearchEngine(
+            FakeText(self.cut),
+            self.index,
+            self.photos,
+            self.reranker,
+            FakeCalibration(),
+            short_list=self.short_list,
+            fine_deadline_ms=self.deadline_ms,
+        )
+
+    def ask(self, limit: int = 30, *, rerank: bool = True) -> SearchAnswer:
+        return self.engine.search(Query("dog", limit, rerank))
 
 
-class Photos:
-    """Label n is the photo n.jpg, and every tenth has a copy."""
-
-    def __init__(self) -> None:
-        self.gone: set[int] = set()
-
-    def photos_of(self, labels: Sequence[int]) -> dict[int, list[PhotoRecord]]:
-        found = {}
-        for label in labels:
-            names = [f"{label}.jpg"] + [f"copy of {label}.jpg"] * (label % 10 == 0)
-            if label not in self.gone:
-                found[label] = [
-                    PhotoRecord(n, 1, "/p", n, "h", FileStamp(1, 1), PhotoMetadata(1, 1, "jpeg"))
-                    for n in names
-                ]
-        return found
-
-    def tokens_of(self, labels: Sequence[int]) -> dict[int, bytes]:
-        return {label: bytes([label]) for label in labels if label != 3}
+def ids(answer: SearchAnswer) -> list[str]:
+    return [hit.photo.id for hit in answer.hits]
 
 
-class Reverse:
-    """Prefers what the coarse stage liked least."""
-
-    coarse_weight = 0.0
-    short_list = 10
-    pause = 0.0
-
-    def score(self, text: EncodedText, tokens: Sequence[bytes]) -> np.ndarray:
-        time.sleep(self.pause)
-        return np.array([token[0] for token in tokens], np.float32)
+def labels(answer: SearchAnswer) -> list[int]:
+    return [int(photo_id.split("-")[0]) for photo_id in ids(answer)]
 
 
-@pytest.fixture
-def photos() -> Photos:
-    return Photos()
+def line(count: int) -> dict[int, float]:
+    """Labels 0, 1, 2 … with falling coarse scores."""
+    return {label: 1 - label / count for label in range(count)}
 
 
-@pytest.fixture
-def index() -> VectorIndex:
-    """Label 0 is nearest to the query, then 1, and so on."""
-    angles = np.linspace(0, 1, COUNT)
-    index = VectorIndex(2)
-    vectors = np.stack([np.cos(angles), np.sin(angles)], 1).astype(np.float32)
-    index.add(np.arange(COUNT), vectors)
-    return index
+score = st.integers(-8, 8).map(lambda value: value / 4)
 
 
-def names(engine: SearchEngine, **options: object) -> list[str]:
-    return [hit.photo.path for hit in engine.search(make_query("dog", **options)).hits]
+@st.composite
+def houses(draw: st.DrawFn) -> House:
+    """Any library: deleted photos, copies, missing tokens, any short list."""
+    coarse = draw(st.dictionaries(st.integers(0, 60), score, max_size=40))
+    some = st.sets(st.sampled_from(sorted(coarse))) if coarse else st.just(set())
+    return House(
+        coarse,
+        fine={label: draw(score) for label in coarse},
+        copies={label: draw(st.sampled_from([0, 1, 1, 1, 2, 3])) for label in coarse},
+        without_tokens=draw(some),
+        short_list=draw(st.sampled_from([None, 0, 1, 5, 100])),
+    )
 
 
-def engine(index: VectorIndex, photos: Photos, **options: object) -> SearchEngine:
-    return SearchEngine(Text(), index, photos, Reverse(), CALIBRATION, **options)
+@given(houses(), st.integers(1, 60), st.booleans())
+def test_any_answer(house: House, limit: int, rerank: bool) -> None:
+    answer = house.ask(limit, rerank=rerank)
+    assert len(set(ids(answer))) == len(answer.hits) <= limit
+    scores = [hit.score for hit in answer.hits]
+    assert scores == sorted(scores, reverse=True)
+    reached = [hit.fine_score is not None for hit in answer.hits]
+    assert reached == sorted(reached, reverse=True)
+    assert sum(reached) == 0 or rerank
+    # Copies stand next to each other.
+    order = labels(answer)
+    assert order == [label for label in dict.fromkeys(order) for _ in range(order.count(label))]
+    # Nothing is held back, unless more was deleted meanwhile than the engine asked in reserve.
+    there = sum(house.photos.copies.values())
+    asked = house.index.asked[-1]
+    assert len(answer.hits) == min(limit, there) or asked < len(house.coarse)
 
 
-def test_the_short_list_is_re_ranked_and_the_rest_keeps_its_place(
-    index: VectorIndex, photos: Photos
-) -> None:
-    found = names(engine(index, photos), limit=14)
-    head = ["9", "8", "7", "6", "5", "4", "2", "1", "0"]  # 3 has no tokens, and comes after
-    assert found[:9] == [f"{n}.jpg" for n in head]
-    assert found[9] == "copy of 0.jpg"
-    assert found[10:] == ["3.jpg", "10.jpg", "copy of 10.jpg", "11.jpg"]
+@given(st.dictionaries(st.integers(0, 99), st.tuples(score, score), max_size=30))
+def test_a_cascade_over_everything_is_the_full_fine_order(both: dict) -> None:
+    coarse = {label: pair[0] for label, pair in both.items()}
+    fine = {label: pair[1] for label, pair in both.items()}
+    answer = House(coarse, fine, short_list=1000).ask(200)
+    wanted = sorted(both, key=lambda label: (-sum(both[label]), -coarse[label], label))
+    assert labels(answer) == wanted
+    assert answer.reranked == len(both)
 
 
-def test_the_coarse_order(index: VectorIndex, photos: Photos) -> None:
-    assert names(engine(index, photos), limit=4, rerank=False) == [
-        "0.jpg", "copy of 0.jpg", "1.jpg", "2.jpg",
-    ]  # fmt: skip
-    answer = engine(index, photos).search(make_query("dog", rerank=False))
+def test_a_short_list_of_none_and_of_one() -> None:
+    fine = {label: float(label) for label in range(6)}
+    none = House(line(6), fine, short_list=0).ask()
+    assert (labels(none), none.reranked) == ([0, 1, 2, 3, 4, 5], 0)
+    one = House(line(6), fine, short_list=1).ask()
+    assert (labels(one), one.reranked) == ([0, 1, 2, 3, 4, 5], 1)
+    assert [hit.fine_score for hit in one.hits] == [0.0] + [None] * 5
+
+
+def test_the_short_list_is_reordered_and_the_rest_is_not() -> None:
+    answer = House(line(8), {label: float(label) for label in range(8)}, short_list=3).ask(6)
+    assert labels(answer) == [2, 1, 0, 3, 4, 5]
+    assert answer.reranked == 3
+
+
+def test_a_pack_knows_its_short_list() -> None:
+    house = House(line(30), dict.fromkeys(range(30), 1.0))
+    assert house.ask(5).reranked == 10
+    assert len(house.ask(20).hits) == 20
+
+
+def test_rerank_off_is_the_coarse_order() -> None:
+    house = House(line(5), {label: float(label) for label in range(5)})
+    answer = house.ask(rerank=False)
+    assert labels(answer) == [0, 1, 2, 3, 4]
     assert answer.reranked == 0
-    assert all(hit.fine_score is None for hit in answer.hits)
+    assert answer.hits[0].score == FakeCalibration().coarse(1.0)
+    assert house.reranker is not None
+    assert not house.reranker.calls
 
 
-def test_the_answer_says_what_was_done(index: VectorIndex, photos: Photos) -> None:
-    answer = engine(index, photos).search(make_query("  a long text "))
-    assert answer.query == "a long text"
-    assert (answer.considered, answer.exact, answer.reranked) == (COUNT, True, 9)
-    assert set(answer.timings_ms) == {"text", "coarse", "fine", "total"}
-    assert answer.notes == (CUT_NOTE,)
-    assert len(answer.hits) == 30
+def test_a_pack_without_a_fine_stage() -> None:
+    house = House(line(5))
+    assert labels(house.ask(3)) == [0, 1, 2]
+    assert house.ask().reranked == 0
 
 
-def test_photos_deleted_meanwhile_are_passed_over(index: VectorIndex, photos: Photos) -> None:
-    photos.gone = {9, 8, 7}
-    assert names(engine(index, photos), limit=3) == ["6.jpg", "5.jpg", "4.jpg"]
-
-
-def test_the_deadline(index: VectorIndex, photos: Photos) -> None:
-    slow = Reverse()
-    slow.short_list, slow.pause = 36, 0.02
-    search = SearchEngine(Text(), index, photos, slow, CALIBRATION, fine_deadline_ms=1)
-    answer = search.search(make_query("dog", limit=50))
-    assert answer.reranked == 32
+def test_a_deadline_leaves_the_rest_in_coarse_order() -> None:
+    house = House(
+        line(100), {label: float(label) for label in range(100)},
+        short_list=100, seconds=0.02, deadline_ms=1,
+    )  # fmt: skip
+    answer = house.ask(100)
     assert answer.notes == (DEADLINE_NOTE,)
+    assert house.reranker is not None
+    assert house.reranker.calls == [answer.reranked] == [32]
+    assert labels(answer) == [*reversed(range(32)), *range(32, 100)]
 
 
-def test_a_pack_without_a_fine_stage(index: VectorIndex, photos: Photos) -> None:
-    search = SearchEngine(Text(), index, photos, None, CALIBRATION)
-    assert [hit.photo.path for hit in search.search(make_query("dog", limit=2)).hits] == [
-        "0.jpg", "copy of 0.jpg",
-    ]  # fmt: skip
+def test_enough_time_leaves_no_note() -> None:
+    answer = House(line(100), dict.fromkeys(range(100), 0.0), short_list=100).ask(100)
+    assert (answer.reranked, answer.notes) == (100, ())
 
 
-def test_an_empty_library(photos: Photos) -> None:
-    answer = engine(VectorIndex(2), photos).search(make_query("dog"))
+def test_photos_without_tokens_come_after() -> None:
+    answer = House(line(4), dict.fromkeys(range(4), 1.0), without_tokens={0, 2}).ask()
+    assert labels(answer) == [1, 3, 0, 2]
+    assert answer.reranked == 2
+    assert answer.notes == ()
+
+
+def test_copies_count_as_photos() -> None:
+    answer = House(line(3), {0: 0.0, 1: 9.0, 2: 0.0}, copies={0: 2, 1: 3, 2: 1}).ask(4)
+    assert ids(answer) == ["1-0", "1-1", "1-2", "0-0"]
+    assert len({hit.score for hit in answer.hits[:3]}) == 1
+
+
+def test_photos_deleted_meanwhile_are_made_up_for() -> None:
+    gone = {label: int(label >= 10) for label in range(30)}
+    answer = House(line(30), dict.fromkeys(range(30), 0.0), copies=gone, short_list=10).ask(15)
+    assert labels(answer) == list(range(10, 25))
+    assert answer.reranked == 0
+
+
+def test_an_empty_library() -> None:
+    answer = House({}, {}).ask()
     assert (answer.hits, answer.considered, answer.reranked) == ((), 0, 0)
 
 
-@pytest.mark.parametrize("text", ["", "   ", "\n\t", "\0"])
-def test_an_empty_question(text: str) -> None:
-    with pytest.raises(QueryError, match="empty"):
-        make_query(text)
+@pytest.mark.parametrize("exact", [True, False])
+def test_what_the_answer_says_of_itself(exact: bool) -> None:
+    answer = House(line(50), dict.fromkeys(range(50), 0.0), exact=exact, cut=True).ask(7)
+    assert (answer.query, answer.considered, answer.exact) == ("dog", 50, exact)
+    assert answer.notes == (CUT_NOTE,)
 
 
-def test_limits_of_a_question() -> None:
-    with pytest.raises(QueryError, match="10001 characters"):
-        make_query("x" * 10_001)
-    for limit in (0, -1, 201):
-        with pytest.raises(QueryError, match="1 to 200"):
-            make_query("x", limit=limit)
-    assert make_query("x" * 10_000, limit=200).limit == 200
+def test_timings() -> None:
+    timings = House(line(9), dict.fromkeys(range(9), 0.0), seconds=0.01).ask().timings_ms
+    assert list(timings) == ["text", "coarse", "fine", "total"]
+    assert timings["fine"] >= 10
+    assert timings["total"] >= timings["text"] + timings["coarse"] + timings["fine"] - 0.01
+    assert House(line(9)).ask().timings_ms["fine"] < 1

@@ -1,0 +1,109 @@
+"""A real crispd process on a real port."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+ALBUM = Path(__file__).parents[2] / "crispd" / "sample_album"
+_START_SECONDS = 60.0
+
+
+class Server:
+    """``crispd serve`` over folders and a data folder, on any free port."""
+
+    def __init__(self, data: Path, *folders: Path, **settings: str) -> None:
+        environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(data.parent),
+            "PYTHONPATH": str(ALBUM.parents[1]),
+            "CRISPD_DATA_DIR": str(data),
+            "CRISPD_PORT": "0",
+            **{f"CRISPD_{name.upper()}": value for name, value in settings.items()},
+        }
+        self.lines: list[str] = []
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "crispd", "serve", *map(str, folders)],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        )
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+        address = self._wait_for_address()
+        self.http = httpx.Client(base_url=address, timeout=20)
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        with self._process.stdout as lines:
+            self.lines.extend(lines)
+
+    def _wait_for_address(self) -> str:
+        end = time.monotonic() + _START_SECONDS
+        while time.monotonic() < end and self._process.poll() is None:
+            found = re.search(r"listening at (http://\S+)", "".join(self.lines))
+            if found:
+                return found[1]
+            time.sleep(0.02)
+        self.exit_code = self.stop()
+        raise AssertionError("crispd did not start:\n" + "".join(self.lines))
+
+    def get(self, path: str, **parameters: object) -> Any:
+        """The JSON of a GET that must succeed."""
+        answer = self.http.get(path, params=parameters)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def status(self) -> dict[str, Any]:
+        """``/status``."""
+        return self.get("/status")
+
+    def paths(self) -> set[str]:
+        """Every searchable path, as a search says."""
+        results = self.get("/search", q="photo", limit=200)["results"]
+        assert len({hit["id"] for hit in results}) == len(results)
+        return {hit["path"] for hit in results}
+
+    def settle(self, seconds: float = 60) -> dict[str, Any]:
+        """Wait until nothing is pending."""
+        return self.until(lambda s: not s["pending"] and not s["scanning"], seconds)
+
+    def until(self, condition: Any, seconds: float) -> dict[str, Any]:
+        """Wait until ``condition(status)`` holds."""
+        end = time.monotonic() + seconds
+        while not condition(status := self.status()):
+            assert time.monotonic() < end, f"{status}\n{''.join(self.lines)}"
+            time.sleep(0.05)
+        return status
+
+    def kill(self) -> None:
+        """kill -9."""
+        self._process.send_signal(signal.SIGKILL)
+        self._end()
+
+    def stop(self) -> int:
+        """As systemd stops it; the exit code."""
+        self._process.send_signal(signal.SIGTERM)
+        return self._end()
+
+    def wait(self) -> int:
+        """Wait for it to end by itself; the exit code."""
+        return self._end()
+
+    def _end(self) -> int:
+        code = self._process.wait(20)
+        self._reader.join()
+        if hasattr(self, "http"):
+            self.http.close()
+        return code

@@ -1,0 +1,146 @@
+"""A folder that changes under a running service."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.e2e.server import ALBUM, Server
+
+Serve = Callable[..., Server]
+SOON = 3.0  # seconds in which a change must show
+
+
+def within(server: Server, condition: Callable[[set[str]], bool]) -> float:
+    """Seconds until a search shows it."""
+    started = time.monotonic()
+    while not condition(server.paths()):
+        assert time.monotonic() - started < SOON, "".join(server.lines)
+        time.sleep(0.05)
+    return time.monotonic() - started
+
+
+def test_copied_renamed_deleted(photos: Path, serve: Serve) -> None:
+    new = photos.parent / "cat_chelsea.jpg"
+    shutil.move(photos / "cat_chelsea.jpg", new)
+    server = serve(photos)
+    before = server.settle()
+    assert before["photos"] == len(list(ALBUM.glob("*.jpg"))) - 1
+
+    shutil.copy(new, photos / "new.jpg")
+    within(server, lambda paths: "new.jpg" in paths)
+    assert server.get("/search", q="a cat")["results"][0]["path"] == "new.jpg"
+    assert server.status()["encoded"] == before["encoded"] + 1
+
+    (photos / "new.jpg").rename(photos / "renamed.jpg")
+    within(server, lambda paths: "renamed.jpg" in paths and "new.jpg" not in paths)
+    (photos / "sub").mkdir()
+    (photos / "renamed.jpg").rename(photos / "sub" / "moved.jpg")
+    within(server, lambda paths: "sub/moved.jpg" in paths and "renamed.jpg" not in paths)
+    (photos / "sub").rename(photos / "other")
+    within(server, lambda paths: "other/moved.jpg" in paths and "sub/moved.jpg" not in paths)
+    shutil.copy(photos / "other" / "moved.jpg", photos / "copy.jpg")
+    within(server, lambda paths: {"copy.jpg", "other/moved.jpg"} <= paths)
+    assert server.settle()["encoded"] == before["encoded"] + 1
+
+    (photos / "copy.jpg").unlink()
+    within(server, lambda paths: "copy.jpg" not in paths)
+    shutil.rmtree(photos / "other")
+    within(server, lambda paths: "other/moved.jpg" not in paths)
+    assert server.settle()["photos"] == before["photos"]
+
+    shutil.copy(new, photos / "back.jpg")  # its embedding was kept
+    within(server, lambda paths: "back.jpg" in paths)
+    assert server.settle()["encoded"] == before["encoded"] + 1
+
+
+def test_a_file_that_is_replaced_is_read_again(photos: Path, serve: Serve) -> None:
+    server = serve(photos)
+    server.settle()
+    shutil.copy(photos / "cat_chelsea.jpg", photos / "part")
+    (photos / "part").replace(photos / "coffee_cup.jpg")
+    server.until(lambda status: status["linked"] == 1, SOON)
+    first, second = server.get("/search", q="a cat", limit=2)["results"]
+    assert {first["path"], second["path"]} == {"cat_chelsea.jpg", "coffee_cup.jpg"}
+    assert first["score"] == second["score"]
+
+
+def test_a_slow_copy_is_not_read_half(photos: Path, serve: Serve) -> None:
+    server = serve(photos)
+    server.settle()
+    data = (ALBUM / "raccoon.jpg").read_bytes() + b"\0" * 10  # unlike any content that is known
+    with (photos / "slow.jpg").open("wb") as file:
+        for start in range(0, len(data), len(data) // 6):
+            file.write(data[start : start + len(data) // 6])
+            file.flush()
+            assert server.status()["failed"] == 0
+            time.sleep(0.7)  # longer than the settle time: it looks finished each time
+    server.until(lambda status: "slow.jpg" in server.paths(), 5)
+    assert server.settle()["failed"] == 0
+
+
+def test_a_restart_encodes_nothing_and_finds_what_happened_meanwhile(
+    photos: Path, serve: Serve
+) -> None:
+    server = serve(photos)
+    before = server.settle()
+    assert server.stop() == 0
+    (photos / "cat_chelsea.jpg").rename(photos / "tabby.jpg")
+    (photos / "raccoon.jpg").unlink()
+    server = serve(photos)
+    after = server.settle()
+    assert (after["encoded"], after["linked"]) == (0, 1)
+    assert after["photos"] == before["photos"] - 1
+    assert "tabby.jpg" in server.paths()
+    assert "raccoon.jpg" not in server.paths()
+
+
+def test_a_lost_index_is_built_anew_from_the_database(photos: Path, serve: Serve) -> None:
+    server = serve(photos)
+    server.settle()
+    answer = server.get("/search", q="a dog")
+    server.stop()
+    shutil.rmtree(photos.parent / "data" / "index")
+    server = serve(photos)
+    assert server.settle()["encoded"] == 0
+    again = server.get("/search", q="a dog")
+    assert [hit["id"] for hit in again["results"]] == [hit["id"] for hit in answer["results"]]
+
+
+def test_a_folder_that_goes_away_loses_nothing(photos: Path, serve: Serve) -> None:
+    server = serve(photos)
+    before = server.settle()
+    server.stop()
+    photos.rename(photos.parent / "unplugged")
+    server = serve(photos)
+    assert server.settle()["photos"] == before["photos"]
+    [folder] = server.get("/folders")["folders"]
+    assert folder["online"] is False
+    assert "plugged in" in folder["hint"]
+    photos.mkdir()  # the mount point without its drive
+    server.http.post("/folders/rescan")
+    time.sleep(0.5)
+    assert server.settle()["photos"] == before["photos"]
+    photos.rmdir()
+    (photos.parent / "unplugged").rename(photos)
+    server.until(lambda status: status["folders_online"] == 1, 10)
+    assert server.settle()["encoded"] == 0
+
+
+def test_originals_are_never_touched(photos: Path, serve: Serve) -> None:
+    def sums() -> dict[str, str]:
+        return {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in photos.iterdir()}
+
+    before = sums()
+    times = {path.name: path.stat().st_mtime_ns for path in photos.iterdir()}
+    server = serve(photos)
+    server.settle()
+    for hit in server.get("/search", q="anything", limit=5)["results"]:
+        assert server.http.get(hit["original"]).status_code == 200
+        assert server.http.get(hit["thumbnail"]).status_code == 200
+    assert server.stop() == 0
+    assert sums() == before
+    assert {path.name: path.stat().st_mtime_ns for path in photos.iterdir()} == times

@@ -1,0 +1,151 @@
+"""``pack.toml``: what it may say, and what is said of one that is wrong."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from crispd.errors import PackCorrupt, PackMissing
+from crispd.packs.manifest import read_manifest
+from crispd.types import ImageInput
+from tests.packs import small
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+def test_everything_is_read(small_folder: Path) -> None:
+    manifest = read_manifest(small_folder)
+    assert manifest.id == "small@1"
+    assert manifest.image_input == ImageInput(16, "stretch", "bicubic")
+    assert manifest.image.std == (0.5, 0.25, 0.5)
+    assert manifest.tokens is not None
+    assert (manifest.tokens.regions, manifest.tokens.dim, manifest.tokens.storage) == (4, 6, "int8")
+    assert manifest.fine is not None
+    assert (manifest.fine.coarse_weight, manifest.fine.short_list) == (2.0, 5)
+    assert len(manifest.files) == 5
+    assert manifest.used_files == ("image.onnx", "text.onnx", "tokenizer.json", "fine.onnx")
+
+
+def test_the_documented_example_is_a_manifest(tmp_path: Path) -> None:
+    text = (REPOSITORY / "docs" / "packs.md").read_text(encoding="utf-8")
+    block = re.search(r"```toml\n(.*?)```", text, re.DOTALL)
+    assert block is not None
+    example = block[1].replace('sha256 = "…"', f'sha256 = "{"0" * 64}"')
+    (tmp_path / "pack.toml").write_text(example, encoding="utf-8")
+    assert read_manifest(tmp_path).name == "mini"
+
+
+def test_a_pack_needs_neither_tokens_nor_a_fine_stage(folder: Path) -> None:
+    table = small.manifest_table()
+    del table["fine"], table["tokens"]
+    small.seal(folder, table)
+    manifest = read_manifest(folder)
+    assert manifest.fine is None
+    assert manifest.tokens is None
+
+
+def put(part: str, key: str, value: object) -> Callable[[dict[str, Any]], None]:
+    def change(table: dict[str, Any]) -> None:
+        table[part][key] = value
+
+    change.__name__ = f"{part}-{key}-{value!r}"
+    return change
+
+
+def drop(part: str, key: str | None = None) -> Callable[[dict[str, Any]], None]:
+    def change(table: dict[str, Any]) -> None:
+        if key is None:
+            del table[part]
+        else:
+            del table[part][key]
+
+    change.__name__ = f"without-{part}-{key}"
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (put("image", "size", 0), r"\[image\]: size is 0; a number above 0"),
+        (put("image", "size", "16"), r"\[image\]: size is '16'; a whole number"),
+        (put("image", "size", True), r"size is True; a whole number"),
+        (put("image", "fit", "squash"), r"fit is 'squash'; one of stretch, cover"),
+        (put("image", "interpolation", "nearest"), r"one of bicubic, bilinear"),
+        (put("image", "mean", [0.5, 0.5]), r"mean is \[0.5, 0.5\]; three numbers"),
+        (put("image", "std", [0.5, 0, 0.5]), r"std is .*; numbers above 0"),
+        (put("image", "max_batch", -1), r"max_batch is -1"),
+        (put("image", "file", "../image.onnx"), r"file is '../image.onnx'; a file inside the pack"),
+        (put("image", "file", "/etc/passwd"), r"a file inside the pack"),
+        (put("image", "file", "."), r"a file inside the pack"),
+        (put("text", "tokenizer", "a/../../b"), r"tokenizer is .*a file inside the pack"),
+        (put("text", "tokenizer", "a\0b"), r"tokenizer is .*a file inside the pack"),
+        (put("fine", "file", ""), r"\[fine\]: file is ''; a file inside"),
+        (put("fine", "coarse_weight", float("nan")), r"coarse_weight is nan; a number"),
+        (put("fine", "coarse_weight", True), r"coarse_weight is True; a number"),
+        (put("tokens", "storage", "int4"), r"storage is 'int4'; one of int8, float16"),
+        (put("calibration", "scale", -1), r"\[calibration\]: scale is -1; a number above 0"),
+        (put("calibration", "coarse_scale", 0), r"coarse_scale is 0; a number above 0"),
+        (put("pack", "name", " "), r"\[pack\]: name is ' '; a text"),
+        (put("pack", "version", 1), r"version is 1; a text"),
+        (drop("embedding", "dim"), r"\[embedding\]: dim is missing; a whole number"),
+        (drop("calibration"), r"calibration is missing; a table"),
+        (drop("tokens"), r"\[fine\] needs \[tokens\]"),
+        (drop("format"), r"format is missing"),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_what_is_wrong_is_named(
+    folder: Path, change: Callable[[dict[str, Any]], None], says: str
+) -> None:
+    table = small.manifest_table()
+    change(table)
+    small.seal(folder, table)
+    with pytest.raises(PackCorrupt, match=says) as caught:
+        read_manifest(folder)
+    assert str(folder / "pack.toml") in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("entry", "says"),
+    [
+        ({"path": "../x", "bytes": 1, "sha256": "0" * 64}, r"\[\[files\]\]: path is '../x'"),
+        ({"path": "x", "bytes": 0, "sha256": "0" * 64}, r"bytes is 0"),
+        ({"path": "x", "bytes": 1, "sha256": "beef"}, r"64 hexadecimal digits"),
+    ],
+)
+def test_entries_of_files_are_checked(tmp_path: Path, entry: object, says: str) -> None:
+    table = {**small.manifest_table(), "files": [entry]}
+    (tmp_path / "pack.toml").write_text(small.as_toml(table))
+    with pytest.raises(PackCorrupt, match=says):
+        read_manifest(tmp_path)
+
+
+def test_no_files_at_all(tmp_path: Path) -> None:
+    (tmp_path / "pack.toml").write_text(small.as_toml({**small.manifest_table(), "files": []}))
+    with pytest.raises(PackCorrupt, match=r"files is \[\]; a list of tables"):
+        read_manifest(tmp_path)
+
+
+def test_a_newer_format_is_refused(folder: Path) -> None:
+    # With keys that this reader does not know: the format is what it must speak of.
+    small.seal(folder, {"format": 99, "pack": {"naam": "small"}})
+    with pytest.raises(PackCorrupt, match=r"has format 99; .* up to 1. Update crispd"):
+        read_manifest(folder)
+
+
+@pytest.mark.parametrize("content", [b"format = ", b"\xff\xfe\x00", b"a = 1\na = 2"])
+def test_not_toml(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "pack.toml").write_bytes(content)
+    with pytest.raises(PackCorrupt, match=r"pack\.toml cannot be read"):
+        read_manifest(tmp_path)
+
+
+def test_no_manifest(tmp_path: Path) -> None:
+    with pytest.raises(PackMissing, match=r"pack\.toml is missing"):
+        read_manifest(tmp_path)
