@@ -33,9 +33,9 @@ async def get_photo(house: HouseDep, photo_id: PhotoId) -> Photo:
     return photo_response(photo, modified.isoformat(timespec="seconds"))
 
 
-@router.api_route(
+@router.head("/{photo_id}/thumbnail", include_in_schema=False)
+@router.get(
     "/{photo_id}/thumbnail",
-    methods=["GET", "HEAD"],
     operation_id="getThumbnail",
     response_class=Response,
     responses={200: {"content": {"image/jpeg": {}}}, 304: {}, **responses(400, 404, 422, 503)},
@@ -54,9 +54,9 @@ async def get_thumbnail(
     return Response(image.data, headers=headers, media_type=image.media_type)
 
 
-@router.api_route(
+@router.head("/{photo_id}/original", include_in_schema=False)
+@router.get(
     "/{photo_id}/original",
-    methods=["GET", "HEAD"],
     operation_id="getOriginal",
     response_class=FileResponse,
     responses={200: {"content": {"image/*": {}}}, 206: {}, 304: {}, **responses(404, 416, 503)},

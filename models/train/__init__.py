@@ -1,0 +1,1 @@
+"""The recipe that trains the pack ``mini``. Run by ``models/train/run.sh``."""

@@ -1,0 +1,75 @@
+"""Photos and captions in memory."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+SIZE = 224
+MAX_TOKENS = 40
+
+_TEMPLATE = re.compile(r"^(a photo of|an indoor photo with|a scanned) ", re.IGNORECASE)
+_SIDES = re.compile(r"\b(left|right)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """One photo with what people, or a template, say of it."""
+
+    path: Path
+    split: str
+    captions: tuple[str, ...]
+    human: bool
+
+    @property
+    def may_flip(self) -> bool:
+        """Mirrored, left becomes right."""
+        return not any(_SIDES.search(caption) for caption in self.captions)
+
+
+def load_photos(folder: Path, *, human: bool) -> list[Photo]:
+    """Photos of a folder with ``captions.jsonl`` and ``images/``, in file order."""
+    photos = []
+    with (folder / "captions.jsonl").open(encoding="utf-8") as lines:
+        for line in lines:
+            row = json.loads(line)
+            path = folder / "images" / row["image"]
+            photos.append(Photo(path, row["split"], tuple(row["captions"]), human))
+    return photos
+
+
+def load_pixels(photos: list[Photo], cache: Path) -> np.ndarray:
+    """uint8 [N, 224, 224, 3], squeezed to the square as the runtime does it; kept in ``cache``."""
+    if cache.exists():
+        pixels = np.load(cache, mmap_mode="r")
+        if len(pixels) == len(photos):
+            return pixels
+    cache.parent.mkdir(parents=True, exist_ok=True)
+    pixels = np.empty((len(photos), SIZE, SIZE, 3), np.uint8)
+    for row, photo in enumerate(photos):
+        with Image.open(photo.path) as image:
+            square = image.convert("RGB").resize((SIZE, SIZE), Image.Resampling.BICUBIC)
+        pixels[row] = np.asarray(square)
+    np.save(cache, pixels)
+    return pixels
+
+
+def as_people_type(caption: str, rng: random.Random) -> str:
+    """A templated caption the way it would be typed: often without the template."""
+    if rng.random() < 0.35:
+        return caption
+    bare = _TEMPLATE.sub("", caption)
+    draw = rng.random()
+    parts = re.split(r", | and ", bare)
+    if draw < 0.25 and len(parts) > 2:
+        rng.shuffle(parts)
+        bare = " ".join(parts[: rng.randint(1, 3)])
+    if draw > 0.5:
+        bare = re.sub(r"^(a|an|the) ", "", bare)
+    return bare

@@ -1,0 +1,49 @@
+"""What is minimised."""
+
+from __future__ import annotations
+
+import torch
+from torch.nn.functional import cross_entropy, log_softmax, normalize
+
+
+def contrastive(sims: torch.Tensor, owner: torch.Tensor, same: torch.Tensor) -> torch.Tensor:
+    """Symmetric InfoNCE. sims [T, P]; owner [T]; same bool [T, P]: pairs that are not negatives.
+
+    ``same`` is true for a text and every photo it describes as well as its own; those pairs are
+    left out, but for the text's own photo.
+    """
+    own = torch.zeros_like(same).scatter(1, owner[:, None], True)
+    masked = sims.masked_fill(same & ~own, -1e4)
+    to_photo = cross_entropy(masked, owner)
+    # For a photo, its other texts are no negatives either: only the text at hand is in the sum.
+    columns = sims.masked_fill(same, -1e4).T[owner]  # [T, T'], row t: photo of t against all texts
+    positive = sims.gather(1, owner[:, None])
+    to_text = -(positive - torch.logsumexp(torch.cat([positive, columns], 1), 1, True)).mean()
+    return (to_photo + to_text) / 2
+
+
+def hardest(sims: torch.Tensor, owner: torch.Tensor, same: torch.Tensor, k: int) -> torch.Tensor:
+    """int64 [T, k + 1]: each text's photo first, then its k nearest wrong ones."""
+    wrong = sims.detach().masked_fill(same, -1e4).scatter(1, owner[:, None], -1e4)
+    return torch.cat([owner[:, None], wrong.topk(k, 1).indices], 1)
+
+
+def listwise(fine: torch.Tensor, coarse: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+    """The true photo stands first in every list [T, K]; fine has to win with and without coarse."""
+    target = torch.zeros(len(fine), dtype=torch.long)
+    both = cross_entropy(fine + weight * coarse, target)
+    return both + 0.3 * cross_entropy(fine, target)
+
+
+def kept_classifier(logits: torch.Tensor, teacher: torch.Tensor) -> torch.Tensor:
+    """Cross-entropy against the original network's softmax, at temperatures 1 and 2."""
+    loss = torch.zeros(())
+    for temperature in (1.0, 2.0):
+        soft = (teacher / temperature).softmax(-1)
+        loss = loss - (soft * log_softmax(logits / temperature, -1)).sum(-1).mean() / 2
+    return loss
+
+
+def kept_sentences(student: torch.Tensor, teacher: torch.Tensor) -> torch.Tensor:
+    """One minus the cosine between new and original sentence vectors."""
+    return 1 - (normalize(student, dim=-1) * teacher).sum(-1).mean()

@@ -1,0 +1,93 @@
+"""The folder of a pack: graphs, tokenizer, manifest, card."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+
+from train.data import MAX_TOKENS
+from train.heads import EMBEDDING_DIM, TOKEN_DIM
+from train.towers import IMAGE_MEAN, IMAGE_STD, text_folder
+
+_MANIFEST = """format = 1
+
+[pack]
+name = "mini"
+version = "{version}"
+language = "en"
+licence = "{licence}"
+card = "CARD.md"
+
+[image]
+file = "image.onnx"
+size = 224
+fit = "stretch"
+interpolation = "bicubic"
+mean = [{mean}, {mean}, {mean}]
+std = [{std}, {std}, {std}]
+max_batch = 16
+
+[text]
+file = "text.onnx"
+tokenizer = "tokenizer.json"
+max_tokens = {max_tokens}
+
+[embedding]
+dim = {dim}
+
+[tokens]
+regions = 49
+dim = {token_dim}
+storage = "int8"
+
+[fine]
+file = "fine.onnx"
+coarse_weight = {weight}
+short_list = {short_list}
+
+[calibration]
+scale = {scale}
+offset = {offset}
+coarse_scale = {coarse_scale}
+coarse_offset = {coarse_offset}
+"""
+LICENCE = (
+    "Apache-2.0 for the recipe and the base weights; trained on photos and captions for research "
+    "use, see the card"
+)
+
+
+def write_tokenizer(folder: Path) -> None:
+    """MiniLM's tokenizer, without the padding and truncation that the runtime does by itself."""
+    table = json.loads((text_folder() / "tokenizer.json").read_text(encoding="utf-8"))
+    table["padding"] = table["truncation"] = None
+    (folder / "tokenizer.json").write_text(
+        json.dumps(table, ensure_ascii=False, separators=(",", ":")), encoding="utf-8"
+    )
+
+
+def write_manifest(folder: Path, version: str, constants: dict[str, float], short_list: int) -> None:
+    """``pack.toml`` with a checksum of every other file in the folder."""
+    text = _MANIFEST.format(
+        version=version, licence=LICENCE, mean=IMAGE_MEAN, std=IMAGE_STD, max_tokens=MAX_TOKENS,
+        dim=EMBEDDING_DIM, token_dim=TOKEN_DIM, short_list=short_list, **constants,
+    )  # fmt: skip
+    for path in sorted(folder.iterdir()):
+        if path.name != "pack.toml":
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+            size = path.stat().st_size
+            text += f'\n[[files]]\npath = "{path.name}"\nbytes = {size}\nsha256 = "{digest}"\n'
+    (folder / "pack.toml").write_text(text, encoding="utf-8")
+
+
+def swap_in(made: Path, final: Path) -> None:
+    """Put a finished pack in place of the old one."""
+    final.mkdir(parents=True, exist_ok=True)
+    for old in final.iterdir():
+        if not (made / old.name).exists():
+            old.unlink()
+    # the manifest last: until it is there, the old checksums refuse the new files
+    for path in sorted(made.iterdir(), key=lambda p: p.name == "pack.toml"):
+        shutil.copyfile(path, final / path.name)

