@@ -12,11 +12,11 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 # make run keeps its data here unless CRISPD_DATA_DIR says otherwise: one folder to remove.
-export CRISPD_DATA_DIR ?= $(CURDIR)/data
+run: export CRISPD_DATA_DIR ?= $(CURDIR)/data
 ifdef PHOTOS
-export CRISPD_FOLDERS := $(PHOTOS)
+run: export CRISPD_FOLDERS := $(PHOTOS)
 else
-export CRISPD_FOLDERS ?= $(CURDIR)/crispd/sample_album
+run: export CRISPD_FOLDERS ?= $(CURDIR)/crispd/sample_album
 endif
 
 .PHONY: run test check lint types bench wheel clean distclean

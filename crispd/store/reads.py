@@ -53,9 +53,9 @@ _record = (
 )
 _of_labels = (
     _record.join(embeddings, embeddings.c.content_hash == photos.c.content_hash)
-    .add_columns(embeddings.c.id.label("label"))
+    .add_columns(embeddings.c.id.label("label"), photos.c.id.label("row"))
     .where(embeddings.c.id.in_(bindparam("labels", expanding=True)))
-    .order_by(photos.c.id)
+    # No ORDER BY: for its sake SQLite would walk all photos in order instead of looking these up.
 )
 _tokens = select(tokens.c.embedding_id, tokens.c.data).where(
     tokens.c.embedding_id.in_(bindparam("labels", expanding=True))
@@ -112,7 +112,8 @@ class Reader:
         """Searchable photos by label; copies of one content in the order they came."""
         found: dict[int, list[PhotoRecord]] = {}
         for chunk in _chunks(labels, _AT_ONCE):
-            for row in self._all(_of_labels, {"labels": chunk}):
+            rows = self._all(_of_labels, {"labels": chunk})
+            for row in sorted(rows, key=lambda row: row.row):
                 found.setdefault(row.label, []).append(_as_record(row))
         return found
 

@@ -1,4 +1,4 @@
-"""From photos and captions to a trained cascade: ``python -m train --data DATA --work WORK``."""
+"""From photos and captions to a finished pack: ``models/train/run.sh --data DATA``."""
 
 from __future__ import annotations
 
@@ -13,12 +13,16 @@ import torch
 
 from train.augment import prepared
 from train.classes import class_space, read_names
-from train.coarse import Corpus, Model, Plan, Trainer, evaluate
+from train.coarse import Corpus, Model, Plan, Trainer
 from train.data import Photo, load_photos, load_pixels
+from train.fine_stage import FinePlan, FineTrainer
+from train.finish import finish
 from train.texts import collect
 from train.towers import ImageTower
 
 log = logging.getLogger("train")
+
+HERE = Path(__file__).parent
 
 
 def teacher_logits(pixels: np.ndarray, cache: Path) -> np.ndarray:
@@ -36,37 +40,48 @@ def teacher_logits(pixels: np.ndarray, cache: Path) -> np.ndarray:
     return logits
 
 
-def load_corpus(data: Path, work: Path, seed: int) -> tuple[Corpus, list[str]]:
+def load_corpus(data: Path, work: Path, seed: int) -> Corpus:
     """Everything a training needs, cached in ``work``."""
     photos: list[Photo] = load_photos(data / "flickr8k", human=True)
     photos += load_photos(data / "everyday", human=False)
     pixels = load_pixels(photos, work / "pixels.npy")
-    log.info("%d photos", len(photos))
     names = read_names(data / "imagenet" / "classes.tsv")
     texts, rows, class_rows = collect(photos, names, work / "sentences.npy", seed)
-    log.info("%d texts", len(texts.strings))
+    log.info("%d photos, %d texts", len(photos), len(texts.strings))
     logits = teacher_logits(pixels, work / "logits.npy")
-    return Corpus(photos, pixels, texts, rows, class_rows, logits), names
+    return Corpus(photos, pixels, texts, rows, class_rows, logits)
+
+
+def options() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder with the photo sets")
+    parser.add_argument("--out", type=Path, default=HERE.parent / "mini", help="the pack")
+    parser.add_argument("--work", type=Path, default=HERE / "work", help="caches and checkpoints")
+    parser.add_argument("--epochs", type=int, default=Plan().epochs)
+    parser.add_argument("--fine-epochs", type=int, default=FinePlan().epochs)
+    parser.add_argument("--version", default="1", help="of the pack; new vectors, new version")
+    parser.add_argument("--threads", type=int, default=2)
+    return parser.parse_args()
 
 
 def main() -> None:
-    """Train, resuming where an earlier run stopped."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--work", type=Path, required=True)
-    parser.add_argument("--epochs", type=int, default=Plan().epochs)
-    options = parser.parse_args()
-    options.work.mkdir(parents=True, exist_ok=True)
+    """Train, resuming where an earlier run stopped; then measure, and write the pack."""
+    chosen = options()
+    chosen.work.mkdir(parents=True, exist_ok=True)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
-    torch.set_num_threads(2)
-    plan = Plan(epochs=options.epochs)
+    torch.set_num_threads(chosen.threads)
+    plan = Plan(epochs=chosen.epochs)
     torch.manual_seed(plan.seed)
-    corpus, _ = load_corpus(options.data, options.work, plan.seed)
+    corpus = load_corpus(chosen.data, chosen.work, plan.seed)
     basis, centre, classes = class_space(corpus.texts.teacher[corpus.class_rows])
-    model = Model(plan, basis, centre, classes)
+    trainer = Trainer(plan, corpus, Model(plan, basis, centre, classes), chosen.work)
     log.info("plan %s", json.dumps(dataclasses.asdict(plan)))
-    Trainer(plan, corpus, model, options.work).run()
-    evaluate(model, corpus, "test")
+    trainer.run()
+    model = trainer.average
+    model.requires_grad_(True)
+    FineTrainer(FinePlan(epochs=chosen.fine_epochs), model, corpus, chosen.work).run()
+    finish(model, plan, corpus, chosen.version, chosen.work, chosen.out)
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ CLASS_TEXTS = 16  # class names a step that keep the sentence head honest
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How long and how fast. Human photos a step with two captions each, templated ones with one."""
+    """How long and how fast. ``human`` photos a step have two captions, ``templated`` one."""
 
     epochs: int = 12
     human: int = 80
@@ -47,7 +47,9 @@ class Plan:
 class Model(nn.Module):
     """Towers and heads together."""
 
-    def __init__(self, plan: Plan, basis: torch.Tensor, centre: torch.Tensor, classes: torch.Tensor):
+    def __init__(
+        self, plan: Plan, basis: torch.Tensor, centre: torch.Tensor, classes: torch.Tensor
+    ):
         super().__init__()
         self.image = ImageTower(plan.frozen_blocks)
         self.text = TextTower()
@@ -87,7 +89,7 @@ def word_mask(ids: torch.Tensor) -> torch.Tensor:
 
 @dataclass(slots=True)
 class Corpus:
-    """Everything a training step draws from. ``teacher_logits`` float16 [N, 2, 1000]: as is, mirrored."""
+    """What a step draws from. ``teacher_logits`` float16 [N, 2, 1000]: as is, mirrored."""
 
     photos: list[Photo]
     pixels: np.ndarray
@@ -128,7 +130,9 @@ class Trainer:
             epoch = self.step_number // self.per_epoch
             self._epoch(epoch)
             self._save()
-            log.info("epoch %d: %s", epoch + 1, json.dumps(evaluate(self.average, self.corpus, "dev")))
+            log.info(
+                "epoch %d: %s", epoch + 1, json.dumps(evaluate(self.average, self.corpus, "dev"))
+            )
 
     def _epoch(self, epoch: int) -> None:
         rng = random.Random(self.plan.seed * 1000 + epoch)
@@ -139,14 +143,23 @@ class Trainer:
         seen, started = {}, time.monotonic()
         for step in range(self.per_epoch):
             at = step * self.plan.human
-            batch = human[at : at + self.plan.human] + rng.sample(self.templated, self.plan.templated)
+            batch = human[at : at + self.plan.human] + rng.sample(
+                self.templated, self.plan.templated
+            )
             parts = self._step(batch, rng, generator)
             for name, value in parts.items():
                 seen[name] = seen.get(name, 0.0) + value
             if step % 15 == 14 or step == self.per_epoch - 1:
                 shown = {name: round(value / (step + 1), 3) for name, value in seen.items()}
                 pace = (time.monotonic() - started) / (step + 1)
-                log.info("epoch %d step %d/%d %.2f s/step %s", epoch + 1, step + 1, self.per_epoch, pace, shown)
+                log.info(
+                    "epoch %d step %d/%d %.2f s/step %s",
+                    epoch + 1,
+                    step + 1,
+                    self.per_epoch,
+                    pace,
+                    shown,
+                )
 
     def _draw(self, batch: list[int], rng: random.Random) -> tuple[list[int], list[int]]:
         """Text rows and the position in the batch that each belongs to."""
@@ -158,7 +171,9 @@ class Trainer:
             owner += [position] * len(chosen)
         return rows, owner
 
-    def _step(self, batch: list[int], rng: random.Random, generator: torch.Generator) -> dict[str, float]:
+    def _step(
+        self, batch: list[int], rng: random.Random, generator: torch.Generator
+    ) -> dict[str, float]:
         corpus, model = self.corpus, self.model
         rows, owners = self._draw(batch, rng)
         owner = torch.tensor(owners)
@@ -189,7 +204,9 @@ class Trainer:
     def _descend(self, loss: torch.Tensor) -> None:
         plan, step = self.plan, self.step_number
         total = plan.epochs * self.per_epoch
-        factor = min(1.0, (step + 1) / plan.warm_up) * (0.5 * (1 + math.cos(math.pi * step / total)))
+        factor = min(1.0, (step + 1) / plan.warm_up) * (
+            0.5 * (1 + math.cos(math.pi * step / total))
+        )
         for group in self.optimiser.param_groups:
             group["lr"] = group["rate"] * factor
         self.optimiser.zero_grad(set_to_none=True)
@@ -226,7 +243,9 @@ class Trainer:
 
 
 @torch.inference_mode()
-def encode_all_photos(model: Model, pixels: np.ndarray, rows: list[int]) -> tuple[torch.Tensor, ...]:
+def encode_all_photos(
+    model: Model, pixels: np.ndarray, rows: list[int]
+) -> tuple[torch.Tensor, ...]:
     """embeddings, tokens and logits of some photos."""
     parts = []
     for start in range(0, len(rows), 64):

@@ -1,4 +1,4 @@
-"""How good the files of a pack are, through onnxruntime alone and with tokens as they are stored."""
+"""How good the files of a pack are, through onnxruntime and with tokens as they are stored."""
 
 from __future__ import annotations
 
@@ -131,7 +131,9 @@ def gain(coarse: np.ndarray, cascade: np.ndarray, owner: np.ndarray) -> list[dic
         before, after = 100.0 * (coarse < k), 100.0 * (cascade < k)
         low, high = bootstrap(before, after, owner)
         mean = float((after - before).mean())
-        found.append({"at": k, "points": round(mean, 2), "low": round(low, 2), "high": round(high, 2)})
+        found.append(
+            {"at": k, "points": round(mean, 2), "low": round(low, 2), "high": round(high, 2)}
+        )
     return found
 
 
@@ -143,7 +145,10 @@ def everyday_precision(graphs: Graphs, corpus: Corpus, weight: float, k: int) ->
     row_of = {text: row for row, text in enumerate(corpus.texts.strings)}
     scored = score_all(graphs, corpus, photos, [row_of[text] for text in distinct], k)
     found = []
-    for order in (scored.near, np.take_along_axis(scored.near, np.argsort(-scored.final(weight), 1), 1)):
+    for order in (
+        scored.near,
+        np.take_along_axis(scored.near, np.argsort(-scored.final(weight), 1), 1),
+    ):
         shares = []
         for text, row in zip(distinct, order, strict=True):
             count = min(10, captions.count(text))

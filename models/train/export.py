@@ -113,9 +113,7 @@ def store_as_half(path: Path) -> None:
             kept.append(tensor)
             continue
         stored = numpy_helper.from_array(values.astype(np.float16), tensor.name + "_half")
-        casts.append(
-            helper.make_node("Cast", [stored.name], [tensor.name], to=TensorProto.FLOAT)
-        )
+        casts.append(helper.make_node("Cast", [stored.name], [tensor.name], to=TensorProto.FLOAT))
         kept.append(stored)
     del model.graph.initializer[:]
     model.graph.initializer.extend(kept)

@@ -41,14 +41,16 @@ def fine_over(
     for start in range(0, len(words), chunk):
         rows = slice(start, start + chunk)
         length = int(mask[rows].sum(1).max()) + 2
-        parts.append(
-            fine(words[rows, :length], mask[rows, :length], regions[candidates[rows]])
-        )
+        parts.append(fine(words[rows, :length], mask[rows, :length], regions[candidates[rows]]))
     return torch.cat(parts)
 
 
 def cascade_ranks(
-    coarse: torch.Tensor, fine: torch.Tensor, candidates: torch.Tensor, owner: torch.Tensor, weight: float
+    coarse: torch.Tensor,
+    fine: torch.Tensor,
+    candidates: torch.Tensor,
+    owner: torch.Tensor,
+    weight: float,
 ) -> torch.Tensor:
     """Rank of each text's photo when its candidates are re-ranked by fine + weight * coarse."""
     near = coarse.gather(1, candidates)
@@ -59,7 +61,9 @@ def cascade_ranks(
     return torch.where(hit.any(1), inside, ranks(coarse, owner))
 
 
-def bootstrap(a: np.ndarray, b: np.ndarray, groups: np.ndarray, seed: int = 0) -> tuple[float, float]:
+def bootstrap(
+    a: np.ndarray, b: np.ndarray, groups: np.ndarray, seed: int = 0
+) -> tuple[float, float]:
     """95 % interval of mean(b - a), resampling groups (photos), in the unit of ``a``."""
     rng = np.random.default_rng(seed)
     count = int(groups.max()) + 1

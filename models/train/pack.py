@@ -68,7 +68,9 @@ def write_tokenizer(folder: Path) -> None:
     )
 
 
-def write_manifest(folder: Path, version: str, constants: dict[str, float], short_list: int) -> None:
+def write_manifest(
+    folder: Path, version: str, constants: dict[str, float], short_list: int
+) -> None:
     """``pack.toml`` with a checksum of every other file in the folder."""
     text = _MANIFEST.format(
         version=version, licence=LICENCE, mean=IMAGE_MEAN, std=IMAGE_STD, max_tokens=MAX_TOKENS,

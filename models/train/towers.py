@@ -179,7 +179,8 @@ class TextTower(nn.Module):
         self.words.weight.data = state[emb + "word_embeddings.weight"]
         # There is only one segment in a query: its embedding is a constant of every position.
         self.positions.weight.data = (
-            state[emb + "position_embeddings.weight"] + state[emb + "token_type_embeddings.weight"][0]
+            state[emb + "position_embeddings.weight"]
+            + state[emb + "token_type_embeddings.weight"][0]
         )
         self.norm.weight.data = state[emb + "LayerNorm.weight"]
         self.norm.bias.data = state[emb + "LayerNorm.bias"]

@@ -18,18 +18,22 @@ ALBUM = Path(__file__).parents[2] / "crispd" / "sample_album"
 _START_SECONDS = 60.0
 
 
+def environment_of(data: Path, **settings: str) -> dict[str, str]:
+    """An environment with nothing in it but what is said here."""
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(data.parent),
+        "PYTHONPATH": str(ALBUM.parents[1]),
+        "CRISPD_DATA_DIR": str(data),
+        **{f"CRISPD_{name.upper()}": value for name, value in settings.items()},
+    }
+
+
 class Server:
     """``crispd serve`` over folders and a data folder, on any free port."""
 
     def __init__(self, data: Path, *folders: Path, **settings: str) -> None:
-        environment = {
-            "PATH": os.environ["PATH"],
-            "HOME": str(data.parent),
-            "PYTHONPATH": str(ALBUM.parents[1]),
-            "CRISPD_DATA_DIR": str(data),
-            "CRISPD_PORT": "0",
-            **{f"CRISPD_{name.upper()}": value for name, value in settings.items()},
-        }
+        environment = environment_of(data, port="0", **settings)
         self.lines: list[str] = []
         self._process = subprocess.Popen(
             [sys.executable, "-m", "crispd", "serve", *map(str, folders)],

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.e2e.server import ALBUM, Server
+from tests.e2e.server import ALBUM, Server, environment_of
 
 Serve = Callable[..., Server]
 
@@ -115,7 +115,7 @@ def test_kill_9_while_indexing(tmp_path: Path, serve: Serve, seed: int) -> None:
 
 def test_one_service_a_data_folder(photos: Path, serve: Serve, tmp_path: Path) -> None:
     serve(photos)
-    environment = {**os.environ, "CRISPD_DATA_DIR": str(tmp_path / "data"), "CRISPD_PORT": "0"}
+    environment = environment_of(tmp_path / "data")
     second = subprocess.run(
         [sys.executable, "-m", "crispd", "index", str(photos)],
         env=environment, capture_output=True, text=True, timeout=60, check=False,
@@ -128,7 +128,7 @@ def test_a_taken_port_and_a_missing_folder_are_said_in_one_line(
     photos: Path, serve: Serve, tmp_path: Path
 ) -> None:
     server = serve(photos)
-    environment = {**os.environ, "CRISPD_DATA_DIR": str(tmp_path / "other")}
+    environment = environment_of(tmp_path / "other")
     port = str(server.http.base_url.port)
     for arguments, sentence in (
         (["serve", str(photos), "--port", port], "CRISPD_PORT"),
