@@ -8,7 +8,7 @@ from pathlib import Path
 from crispd.api.app import create_app
 from crispd.cli.app import app as cli
 from crispd.config import Settings
-from tests.api.fake import FakeHouse
+from tests.api.fake_house import FakeHouse
 
 ROOT = Path(__file__).parent.parent
 

@@ -3,30 +3,39 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-import time
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from fastapi import Depends, FastAPI, Request
+import anyio
+from fastapi import Depends, FastAPI
 
 from crispd.api import house_routes, photo_routes, problems, search_routes, start_page
+from crispd.api.middleware import Around
 from crispd.api.parameters import refuse_unknown
 from crispd.api.state import SearchPool, State, in_thread
 from crispd.errors import CrispdError, outcome_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
-
-    from fastapi.responses import Response
+    from collections.abc import AsyncIterator, Callable
 
     from crispd.api.facade import House
 
 log = logging.getLogger(__name__)
-access = logging.getLogger("crispd.access")
 
 _LOOK_SECONDS = 2.0
+# Pictures larger than the kept thumbnail are rendered from the original: a hundred megapixels
+# each, so only a few at a time.
+_PICTURES_AT_ONCE = 4
+# FastAPI can trace requests for whoever configures OpenTelemetry, with the words searched for in
+# the spans. Nothing leaves this house, whatever its environment says.
+_NO_TELEMETRY: Any = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
 
 DESCRIPTION = """Find the photos of your house by describing them.
 
@@ -43,15 +52,17 @@ def create_app(house: House, version: str, on_death: Callable[[str, int], None])
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[State]:
         searches = SearchPool()
-        life = asyncio.create_task(_live(house, on_death), name="crispd-life")
+        starting = asyncio.create_task(_start(house, on_death), name="crispd-start")
+        life = asyncio.create_task(_live(house, starting, on_death), name="crispd-life")
         try:
-            yield State(house=house, searches=searches)
+            pictures = anyio.CapacityLimiter(_PICTURES_AT_ONCE)
+            yield State(house=house, searches=searches, pictures=pictures)
         finally:
             life.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await life
+            # A start cannot be broken off, and stopping beside it would leave half of it running.
+            await asyncio.wait([starting, life])
             searches.close()
-            await in_thread(house.stop)
+            await _stop(house, on_death)
 
     app = FastAPI(
         title="crispd",
@@ -62,39 +73,51 @@ def create_app(house: House, version: str, on_death: Callable[[str, int], None])
         # FastAPI's pages for people load their scripts from another host; this house asks none.
         docs_url=None,
         redoc_url=None,
+        telemetry=_NO_TELEMETRY,
     )
-    problems.install(app)
-    for module in (search_routes, photo_routes, house_routes, start_page):
+    modules = (search_routes, photo_routes, house_routes, start_page)
+    problems.install(app, [route for module in modules for route in module.router.routes])
+    for module in modules:
         app.include_router(module.router)
-    app.middleware("http")(_log_access)
+    app.add_middleware(Around)
     return app
 
 
-async def _live(house: House, on_death: Callable[[str, int], None]) -> None:
-    """Start the house, then look after it."""
+async def _start(house: House, on_death: Callable[[str, int], None]) -> bool:
+    """Whether the house stands. Never raises: what went wrong is told to ``on_death``."""
     try:
         await in_thread(house.start)
     except CrispdError as error:
         on_death(str(error), outcome_of(error).exit_code)
-        return
     except Exception:  # a task's top: it would die unseen
         log.exception("crispd could not start")
         on_death("crispd could not start; the log says why.", 1)
+    else:
+        return True
+    return False
+
+
+async def _live(
+    house: House, starting: asyncio.Task[bool], on_death: Callable[[str, int], None]
+) -> None:
+    """Once the house stands, look after it."""
+    if not await asyncio.shield(starting):
         return
-    while True:
-        await asyncio.sleep(_LOOK_SECONDS)
-        health = await in_thread(house.health)
-        if not health.ok:
-            on_death("; ".join(health.reasons), 1)
-            return
+    try:
+        while True:
+            health = await in_thread(house.health)
+            if not health.ok:
+                on_death("; ".join(health.reasons), 1)
+                return
+            await asyncio.sleep(_LOOK_SECONDS)
+    except Exception:  # a task's top: nobody would look after the house any more
+        log.exception("the health of crispd cannot be told")
+        on_death("its health cannot be told; the log says why.", 1)
 
 
-async def _log_access(
-    request: Request, call_next: Callable[[Request], Awaitable[Response]]
-) -> Response:
-    """One line a request, without the query: what people look for is nobody's business."""
-    started = time.perf_counter()
-    response = await call_next(request)
-    took = (time.perf_counter() - started) * 1000
-    access.info("%s %s %d %.0f ms", request.method, request.url.path, response.status_code, took)
-    return response
+async def _stop(house: House, on_death: Callable[[str, int], None]) -> None:
+    try:
+        await in_thread(house.stop)
+    except Exception:  # the server would swallow it and end as if all were well
+        log.exception("crispd could not stop in order")
+        on_death("it could not stop in order.", 1)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 
-from crispd.api.problems import responses
+from crispd.api.problems import problem, responses
 from crispd.api.schemas import (
     Folders,
     HealthResponse,
@@ -17,7 +18,7 @@ from crispd.api.schemas import (
     problem_response,
 )
 from crispd.api.state import HouseDep, in_thread
-from crispd.types import Health, ServiceStatus
+from crispd.types import Health, ServiceStatus, displayable
 
 router = APIRouter(tags=["house"])
 
@@ -60,21 +61,35 @@ async def retry(house: HouseDep) -> Started:
 @router.get("/status", operation_id="getStatus", responses=responses(503))
 async def status(house: HouseDep) -> ServiceStatus:
     """Flat counters for dashboards."""
-    return await in_thread(house.status)
+    found = await in_thread(house.status)
+    return replace(found, data_dir=displayable(found.data_dir))
 
 
-@router.get("/healthz", operation_id="getHealth", response_model=HealthResponse)
-async def healthz(house: HouseDep) -> JSONResponse:
-    """Whether the process is well: 200, or 503 with the reasons."""
-    return _health(await in_thread(house.health))
+@router.head("/healthz", include_in_schema=False)
+@router.get(
+    "/healthz",
+    operation_id="getHealth",
+    response_model=HealthResponse,
+    responses=responses(503),
+)
+async def healthz(house: HouseDep) -> Response:
+    """Whether the process is well. 503 names what is not."""
+    return _health(await in_thread(house.health), "Unhealthy")
 
 
-@router.get("/readyz", operation_id="getReadiness", response_model=HealthResponse)
-async def readyz(house: HouseDep) -> JSONResponse:
-    """Whether searches are answered: 200, or 503 with the reasons."""
-    return _health(await in_thread(house.readiness))
+@router.head("/readyz", include_in_schema=False)
+@router.get(
+    "/readyz",
+    operation_id="getReadiness",
+    response_model=HealthResponse,
+    responses=responses(503),
+)
+async def readyz(house: HouseDep) -> Response:
+    """Whether searches are answered. 503 says why not."""
+    return _health(await in_thread(house.readiness), "Not ready")
 
 
-def _health(health: Health) -> JSONResponse:
-    body = {"ok": health.ok, "reasons": list(health.reasons)}
-    return JSONResponse(body, 200 if health.ok else 503)
+def _health(health: Health, title: str) -> Response:
+    if health.ok:
+        return JSONResponse({"ok": True, "reasons": []})
+    return problem(503, title, "; ".join(health.reasons), {"Retry-After": "1"})

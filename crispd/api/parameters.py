@@ -22,19 +22,26 @@ _NOT_BUILT = {
     "camera": "Filters are",
     "like": "Search by a photo is",
 }
+# How much of a wrong request is repeated in its answer.
+_MOST_NAMED, _LONGEST_NAME = 5, 40
 _ONLY = {"min_relevance": "all", "sort": "relevance"}
 
 
 def refuse_unknown(request: Request) -> None:
-    """A dependency: a misspelt parameter must not be ignored silently."""
+    """A dependency: a parameter misspelt or repeated must not be ignored silently."""
     route = request.scope.get("route")
     if not isinstance(route, APIRoute):
         return
-    known = {field.alias for field in route.dependant.query_params}
-    unknown = sorted(set(request.query_params) - known)
+    known = sorted(field.alias for field in route.dependant.query_params)
+    given = [name for name, _ in request.query_params.multi_items()]
+    unknown = sorted(set(given) - set(known))
     if unknown:
-        allowed = f"Known are: {', '.join(sorted(known))}." if known else "It takes none."
-        raise QueryError(f"Unknown parameter {', '.join(unknown)}. {allowed}")
+        names = ", ".join(name[:_LONGEST_NAME] for name in unknown[:_MOST_NAMED])
+        allowed = f"Known are: {', '.join(known)}." if known else "It takes none in its address."
+        raise QueryError(f"Unknown parameter {names}. {allowed}")
+    twice = [name for name in known if given.count(name) > 1]
+    if twice:
+        raise QueryError(f"{', '.join(twice)} is given more than once; give it once.")
 
 
 def refuse_not_built(given: Mapping[str, str | None]) -> None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from email.utils import formatdate
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import FileResponse, Response
 
+from crispd.api.files import RangeFileResponse, seconds, stat_of, unchanged
 from crispd.api.problems import responses
 from crispd.api.schemas import Photo, photo_response
-from crispd.api.state import HouseDep, in_thread
+from crispd.api.state import HouseDep, PicturesDep, in_thread, in_turn
 from crispd.errors import NotFound
 from crispd.types import displayable
 
@@ -21,15 +21,17 @@ _ID_ALPHABET = frozenset("abcdefghijklmnopqrstuvwxyz234567")
 _ID_LENGTH = 24
 # An id stands for one content at one path, so what it shows never changes.
 _FOREVER = "private, max-age=31536000, immutable"
+_CHECK_FIRST = "private, no-cache"
 
 PhotoId = Annotated[str, Path(description="The id of a photo, from an answer.")]
 
 
+@router.head("/{photo_id}", include_in_schema=False)
 @router.get("/{photo_id}", operation_id="getPhoto", responses=responses(404, 503))
 async def get_photo(house: HouseDep, photo_id: PhotoId) -> Photo:
     """All that is known of a photo."""
     photo = await in_thread(house.photo, _checked(photo_id))
-    modified = datetime.fromtimestamp(photo.stamp.mtime_ns / 1e9, UTC)
+    modified = datetime.fromtimestamp(seconds(photo.stamp.mtime_ns), UTC)
     return photo_response(photo, modified.isoformat(timespec="seconds"))
 
 
@@ -43,13 +45,14 @@ async def get_photo(house: HouseDep, photo_id: PhotoId) -> Photo:
 async def get_thumbnail(
     request: Request,
     house: HouseDep,
+    pictures: PicturesDep,
     photo_id: PhotoId,
     size: Annotated[int | None, Query(ge=32, le=1024, description="Long side in pixels.")] = None,
 ) -> Response:
     """A small JPEG, upright, without EXIF."""
-    image = await in_thread(house.thumbnail, _checked(photo_id), size)
+    image = await in_turn(pictures, house.thumbnail, _checked(photo_id), size)
     headers = {"ETag": f'"{image.etag}"', "Cache-Control": _FOREVER}
-    if _unchanged(request, image.etag):
+    if _has(request, image.etag):
         return Response(status_code=304, headers=headers)
     return Response(image.data, headers=headers, media_type=image.media_type)
 
@@ -64,18 +67,18 @@ async def get_thumbnail(
 async def get_original(request: Request, house: HouseDep, photo_id: PhotoId) -> Response:
     """The file as it is. Range requests are served."""
     original = await in_thread(house.original, _checked(photo_id))
-    headers = {
-        "ETag": f'"{original.etag}"',
-        "Cache-Control": _FOREVER,
-        "X-Content-Type-Options": "nosniff",
-        "Last-Modified": formatdate(original.stamp.mtime_ns / 1e9, usegmt=True),
-    }
-    if _unchanged(request, original.etag):
+    found = await in_thread(stat_of, original)
+    etag, caching = original.etag, _FOREVER
+    if not unchanged(original, found):  # written since it was indexed, and soon read anew
+        etag, caching = f"{found.st_size:x}-{found.st_mtime:x}", _CHECK_FIRST
+    headers = {"ETag": f'"{etag}"', "Cache-Control": caching}
+    if _has(request, etag):
         return Response(status_code=304, headers=headers)
-    return FileResponse(
+    return RangeFileResponse(
         original.path,
         media_type=original.media_type,
         filename=displayable(original.filename),
+        stat_result=found,
         content_disposition_type="inline",
         headers=headers,
     )
@@ -88,7 +91,7 @@ def _checked(photo_id: str) -> str:
     return photo_id
 
 
-def _unchanged(request: Request, etag: str) -> bool:
+def _has(request: Request, etag: str) -> bool:
     given = request.headers.get("if-none-match", "")
     tags = {tag.strip().removeprefix("W/").strip('"') for tag in given.split(",")}
     return etag in tags or "*" in tags

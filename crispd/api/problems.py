@@ -8,13 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
-from crispd.api.schemas import ProblemDetails
+from crispd.api.explain import sentence
+from crispd.api.schemas import ProblemDetails, displayable_text
 from crispd.errors import CrispdError, NotReady, Overloaded, outcome_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from fastapi import FastAPI, Request
+    from starlette.routing import BaseRoute
 
 log = logging.getLogger(__name__)
 
@@ -25,8 +30,22 @@ def problem(
     status: int, title: str, detail: str, headers: dict[str, str] | None = None
 ) -> JSONResponse:
     """A problem+json response."""
-    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    body = {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        # may repeat what a client sent, and lone surrogates cannot be written as UTF-8
+        "detail": displayable_text(detail),
+    }
     return JSONResponse(body, status, headers, media_type="application/problem+json")
+
+
+def problem_of(error: CrispdError) -> JSONResponse:
+    """The problem that ``OUTCOMES`` makes of an error."""
+    outcome = outcome_of(error)
+    busy = isinstance(error, NotReady | Overloaded)
+    headers = {"Retry-After": _RETRY_SECONDS} if busy else None
+    return problem(outcome.status, outcome.title, str(error), headers)
 
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -37,22 +56,26 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
-def install(app: FastAPI) -> None:
-    """Answer every error with a problem."""
+def install(app: FastAPI, routes: Sequence[BaseRoute]) -> None:
+    """Answer every error with a problem. ``routes`` is what a wrong method is explained with."""
+
+    async def http_error(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, HTTPException)
+        return _http_error(request, error, _methods(routes, request.url.path))
+
     app.add_exception_handler(CrispdError, _crispd_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
-    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(HTTPException, http_error)
     app.add_exception_handler(Exception, _unexpected)
 
 
 async def _crispd_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, CrispdError)
-    outcome = outcome_of(error)
-    if outcome.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        log.warning("%s %s: %s", request.method, request.url.path, error)
-    busy = isinstance(error, NotReady | Overloaded)
-    headers = {"Retry-After": _RETRY_SECONDS} if busy else None
-    return problem(outcome.status, outcome.title, str(error), headers)
+    # a service that is starting or busy says so to its callers; its log need not repeat it
+    expected = isinstance(error, NotReady | Overloaded)
+    if outcome_of(error).status >= HTTPStatus.INTERNAL_SERVER_ERROR and not expected:
+        log.warning("%s %r: %s", request.method, request.url.path, error)
+    return problem_of(error)
 
 
 async def _validation_error(request: Request, error: Exception) -> JSONResponse:
@@ -60,30 +83,30 @@ async def _validation_error(request: Request, error: Exception) -> JSONResponse:
     if request.headers.get("content-type", "").startswith("multipart/"):
         detail = "Search by a picture is not built yet: send JSON with q."
     else:
-        detail = " ".join(_sentence(item) for item in error.errors())
+        detail = " ".join(sentence(request, item) for item in error.errors())
     return problem(400, "Bad request", detail)
 
 
-def _sentence(item: Any) -> str:
-    """What is wrong with one parameter, with what was given and what is expected."""
-    name = ".".join(str(part) for part in item["loc"][1:]) or "the request"
-    if item["type"] == "missing":
-        return f"{name} is missing."
-    given = repr(item.get("input"))[:80]
-    return f"{name} is {given}: {str(item['msg']).lower()}."
-
-
-async def _http_error(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, HTTPException)
+def _http_error(request: Request, error: HTTPException, methods: list[str]) -> JSONResponse:
     title = HTTPStatus(error.status_code).phrase
-    detail = str(error.detail)
-    if error.status_code == HTTPStatus.NOT_FOUND and detail == title:
+    headers = dict(error.headers or {})
+    detail = f"{str(error.detail).rstrip('.')}."
+    if error.status_code == HTTPStatus.NOT_FOUND and error.detail == title:
         detail = "There is nothing at this address. The calls are listed at /openapi.json."
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        detail = f"{request.method} is not possible here."
-    return problem(error.status_code, title, detail, dict(error.headers or {}))
+        allowed = ", ".join(methods) or headers.get("Allow", "")
+        headers["Allow"] = allowed
+        detail = f"{request.method} is not possible here. Allowed: {allowed}."
+    return problem(error.status_code, title, detail, headers)
+
+
+def _methods(routes: Sequence[BaseRoute], path: str) -> list[str]:
+    """All methods of an address: each is a route of its own, so no route knows the others."""
+    found = (route for route in routes if isinstance(route, APIRoute))
+    matching = [route.methods or set() for route in found if route.path_regex.match(path)]
+    return sorted({method for methods in matching for method in methods})
 
 
 async def _unexpected(request: Request, error: Exception) -> JSONResponse:
-    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    log.error("%s %r failed", request.method, request.url.path, exc_info=error)
     return problem(500, "Internal error", "Something went wrong inside crispd; its log says more.")

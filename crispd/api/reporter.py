@@ -5,45 +5,72 @@ from __future__ import annotations
 import logging
 import sys
 import threading
+import time
 from typing import TYPE_CHECKING
 
+from crispd.api.terminal import Bar, Lines, write
 from crispd.errors import CrispdError
+from crispd.types import displayable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from crispd.api.facade import House
     from crispd.types import IngestProgress
 
 log = logging.getLogger(__name__)
 
 _LOOK_SECONDS = 0.5
-_LINE_SECONDS = 5.0
+_PATIENCE_SECONDS = 3.0
+# Shorter work than this, a few photos that came in, is not worth a line.
+_WORTH_A_LINE_SECONDS = 5.0
+_JOIN_SECONDS = 2.0
 
 
 class Reporter:
     """Waits until the house is ready, says where to look next, then reports progress."""
 
     def __init__(
-        self, house: House, host: str, port: int, data_dir: str, finished: threading.Event
+        self, house: House, host: str, port: int, data_dir: str, folders: Sequence[str]
     ) -> None:
         self._house = house
         self._address = f"http://{_shown_host(host)}:{port}"
-        self._data_dir = data_dir
-        self._finished = finished
+        self._data_dir = displayable(data_dir)
+        self._folders = [displayable(folder) for folder in folders]
+        self._finished = threading.Event()
+        self._show: Bar | Lines = Bar() if sys.stdout.isatty() else Lines()
         self._thread = threading.Thread(target=self._run, name="crispd-reporter", daemon=True)
 
     def start(self) -> None:
         """Begin to report."""
         self._thread.start()
 
+    def stop(self) -> None:
+        """Report no more."""
+        self._finished.set()
+        self._thread.join(_JOIN_SECONDS)
+
     def _run(self) -> None:
         try:
-            while not self._house.readiness().ok:
-                if self._finished.wait(_LOOK_SECONDS):
-                    return
-            self._say_where()
-            self._follow()
+            if self._wait_until_ready():
+                self._say_where()
+                self._follow()
         except CrispdError:
             return  # stopped meanwhile
+        except Exception:  # a thread's top: what it shows must not take the service down
+            log.exception("the progress is no longer shown")
+        finally:
+            self._show.end()
+
+    def _wait_until_ready(self) -> bool:
+        waited = 0.0
+        while not self._house.readiness().ok:
+            if self._finished.wait(_LOOK_SECONDS):
+                return False
+            waited += _LOOK_SECONDS
+            if waited == _PATIENCE_SECONDS:
+                write(f"  crispd is starting: it opens its data in {self._data_dir}")
+        return True
 
     def _say_where(self) -> None:
         lines = (
@@ -57,21 +84,25 @@ class Reporter:
             "  To stop        Ctrl+C",
             "",
         )
-        _out("\n".join(lines))
+        write("\n".join(lines))
 
     def _follow(self) -> None:
-        """A line every few seconds while there is work, and one when it is done."""
-        busy, waited = True, _LINE_SECONDS
+        """Progress while there is work, and a line when it is done."""
+        first, began = True, time.monotonic()
+        working = True
         while not self._finished.wait(_LOOK_SECONDS):
-            waited += _LOOK_SECONDS
-            progress = self._house.progress()
+            progress, before = self._house.progress(), working
             working = bool(progress.pending or progress.scanning)
-            if working and waited >= _LINE_SECONDS:
-                _out(f"  {_line(self._house.status().photos, progress)}")
-                waited = 0.0
-            elif busy and not working:
-                _out(f"  {self._done(progress)}")
-            busy = working
+            if working and not before:
+                began = time.monotonic()
+            long = first or time.monotonic() - began >= _WORTH_A_LINE_SECONDS
+            if working and long:
+                self._show.progress(self._house.status().photos, progress)
+            elif before and not working:
+                self._show.end()
+                if long:
+                    write(f"  {self._done(progress)}")
+                first = False
 
     def _done(self, progress: IngestProgress) -> str:
         status = self._house.status()
@@ -80,31 +111,14 @@ class Reporter:
             if status.failed
             else ""
         )
-        rate = f" at {progress.images_per_second:.1f} a second" if progress.encoded else ""
+        if not status.photos and not status.failed:
+            places = ", ".join(self._folders) or f"the folders of {self._address}/folders"
+            return f"No photos were found in {places}. Those that come are indexed as they come."
+        rate = f" ({progress.images_per_second:.1f} photos/s)" if progress.encoded else ""
         return f"All {status.photos} photos are searchable{rate}{problems}."
-
-
-def _line(photos: int, progress: IngestProgress) -> str:
-    left = "" if progress.eta_seconds is None else f", about {_duration(progress.eta_seconds)} left"
-    rate = f" at {progress.images_per_second:.1f} a second" if progress.images_per_second else ""
-    return f"Indexing: {photos} photos searchable, {progress.pending} to go{rate}{left}"
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
 def _shown_host(host: str) -> str:
     if host in {"0.0.0.0", "::"}:
         return "127.0.0.1"
     return f"[{host}]" if ":" in host else host
-
-
-def _out(text: str) -> None:
-    # The terminal, not the log: a person who ran the command is told where to look.
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
 from crispd.types import displayable
 
@@ -74,9 +74,9 @@ class Hit(PhotoBase):
     model_config = _example({**_PHOTO, **_SCORES})
 
     relevance: str | None = None
-    score: float
-    coarse_score: float
-    fine_score: float | None
+    score: FiniteFloat
+    coarse_score: FiniteFloat
+    fine_score: FiniteFloat | None
 
 
 class SearchResponse(BaseModel):
@@ -152,7 +152,7 @@ def search_response(answer: SearchAnswer) -> SearchResponse:
         considered=answer.considered,
         exact=answer.exact,
         reranked=answer.reranked,
-        timings_ms=dict(answer.timings_ms),
+        timings_ms={name: round(float(took), 3) for name, took in answer.timings_ms.items()},
         notes=list(answer.notes),
     )
 
@@ -202,9 +202,9 @@ def displayable_text(text: str) -> str:
 def _hit(hit: SearchHit) -> Hit:
     return Hit(
         **_base(hit.photo),
-        score=round(hit.score, 6),
-        coarse_score=round(hit.coarse_score, 6),
-        fine_score=None if hit.fine_score is None else round(hit.fine_score, 6),
+        score=round(float(hit.score), 6),
+        coarse_score=round(float(hit.coarse_score), 6),
+        fine_score=None if hit.fine_score is None else round(float(hit.fine_score), 6),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from crispd.api.parameters import refuse_not_built
 from crispd.api.problems import responses
@@ -51,11 +51,13 @@ class SearchBody(BaseModel):
     """``POST /search``: the parameters of ``GET /search`` as JSON."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"example": {"q": "dog on a beach", "limit": 10}}
+        extra="forbid",
+        strict=True,
+        json_schema_extra={"example": {"q": "dog on a beach", "limit": 10}},
     )
 
     q: str = ""
-    limit: int = DEFAULT_RESULTS
+    limit: Annotated[int, Field(ge=1, le=MOST_RESULTS)] = DEFAULT_RESULTS
     rerank: bool = True
     min_relevance: str | None = None
     sort: str | None = None

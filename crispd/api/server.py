@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import signal
 import socket
-import threading
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _GRACE_SECONDS = 5
+# 10,000 characters of a query are up to 120,000 bytes in an address.
+_LONGEST_HEAD = 256 * 1024
 
 
 def serve(house: House, settings: Settings) -> int:
@@ -41,37 +43,53 @@ def serve(house: House, settings: Settings) -> int:
         log_config=None,
         access_log=False,
         lifespan="on",
+        http="h11",
+        ws="none",
+        h11_max_incomplete_event_size=_LONGEST_HEAD,
         timeout_graceful_shutdown=_GRACE_SECONDS,
         server_header=False,
     )
     server = uvicorn.Server(config)
-    finished = threading.Event()
-    reporter = Reporter(house, settings.host, port, str(settings.data_dir), finished)
+    reporter = Reporter(house, settings.host, port, str(settings.data_dir), settings.folders)
     reporter.start()
-    # uvicorn raises the signal that stopped it once more when it is done; a stop that was asked
-    # for is no failure, so nothing happens then.
+
+    def ask_to_stop(*_: object) -> None:
+        server.should_exit = True
+
+    # For the moments before uvicorn takes the signals over and after it gave them back: it raises
+    # the one that stopped it once more, and a stop that was asked for is no failure.
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: None)
+        signal.signal(number, ask_to_stop)
     try:
         server.run(sockets=[sock])
     finally:
-        finished.set()
+        reporter.stop()
         sock.close()
     return exit_codes[-1]
 
 
 def _listen(host: str, port: int) -> socket.socket:
     """A listening socket. Raises ConfigError that says what to do when the port is taken."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    sock = socket.socket(family, socket.SOCK_STREAM)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        sock.bind((host, port))
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        sock = socket.socket(family, socket.SOCK_STREAM)
+    except OSError as error:
+        raise ConfigError(_cannot_listen(host, port, error)) from error
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind(address)
         sock.listen(128)
     except OSError as error:
         sock.close()
-        raise ConfigError(
-            f"crispd cannot listen on {host}:{port}: {error.strerror}. Is another crispd running? "
-            "Stop it, or choose another port with CRISPD_PORT."
-        ) from error
+        raise ConfigError(_cannot_listen(host, port, error)) from error
     return sock
+
+
+def _cannot_listen(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        todo = "Is another crispd running? Stop it, or choose another port with CRISPD_PORT."
+    elif error.errno == errno.EACCES:
+        todo = "Ports below 1024 belong to root: choose a higher one with CRISPD_PORT."
+    else:
+        todo = "CRISPD_HOST must be an address of this machine; 0.0.0.0 means all of them."
+    return f"crispd cannot listen on {host}:{port}: {error.strerror}. {todo}"

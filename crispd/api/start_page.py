@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from html import escape
 from typing import TYPE_CHECKING, Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
 from crispd.api.state import HouseDep, SearchesDep, in_thread
-from crispd.errors import CrispdError
+from crispd.errors import CrispdError, outcome_of
 from crispd.search.validate import make_query
 from crispd.types import displayable
 
@@ -18,14 +20,6 @@ if TYPE_CHECKING:
 
 router = APIRouter(include_in_schema=False)
 
-_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
 _STYLE = """
 :root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}
 body{margin:0 auto;max-width:72rem;padding:1rem}
@@ -35,23 +29,37 @@ ul{list-style:none;margin:1rem 0;padding:0;display:flex;flex-wrap:wrap;gap:.5rem
 img{display:block;height:11rem;width:auto;max-width:100%;background:#8883;border-radius:.3rem}
 small,footer{opacity:.75}
 """
+_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+_HEADERS = {
+    "Content-Security-Policy": (
+        f"default-src 'none'; img-src 'self'; style-src 'sha256-{_STYLE_HASH}'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
 _SHOWN = 60
 
 
+@router.head("/")
 @router.get("/")
 async def page(
-    house: HouseDep, searches: SearchesDep, q: Annotated[str, Query()] = ""
+    request: Request, house: HouseDep, searches: SearchesDep, q: Annotated[str, Query()] = ""
 ) -> HTMLResponse:
     """The form, and the photos that answer it."""
+    address = str(request.base_url).rstrip("/")
+    code = 200
     try:
         status = await in_thread(house.status)
         answer = (
             await searches.run(house.search, make_query(q, limit=_SHOWN)) if q.strip() else None
         )
-        body = _body(q, status, answer)
+        body = f"{_form(q)}{_results(answer) if answer else _advice(status, address)}"
+        body += _footer(status)
     except CrispdError as error:
+        code = outcome_of(error).status
         body = f"{_form(q)}<p>{escape(str(error))}</p>"
-    return HTMLResponse(_document(body), headers=_HEADERS)
+    return HTMLResponse(_document(body), code, headers=_HEADERS)
 
 
 def _document(body: str) -> str:
@@ -70,14 +78,27 @@ def _form(q: str) -> str:
     )
 
 
-def _body(q: str, status: ServiceStatus, answer: SearchAnswer | None) -> str:
+def _advice(status: ServiceStatus, address: str) -> str:
+    """What to do next."""
+    if not status.photos:
+        told = (
+            "Photos appear here as they are indexed; this page need not wait for the last one."
+            if status.pending or status.scanning
+            else "There are no photos in the folders yet: put some there, or see "
+            "<a href='/folders'>which folders are watched</a>."
+        )
+        return f"<p>{told}</p>"
+    curl = escape(f"curl '{address}/search?q=dog+on+a+beach&limit=5'")
+    return f"<p>Say what a photo shows, in a few words. In a terminal: <code>{curl}</code></p>"
+
+
+def _footer(status: ServiceStatus) -> str:
     waits = f", {status.pending} waiting" if status.pending else ""
     failed = f", <a href='/problems'>{status.failed} not readable</a>" if status.failed else ""
-    footer = (
+    return (
         f"<footer>{status.photos} photos are searchable{waits}{failed}. "
         "<a href='/status'>Status</a>, <a href='/openapi.json'>the calls for programs</a>.</footer>"
     )
-    return f"{_form(q)}{_results(answer) if answer else ''}{footer}"
 
 
 def _results(answer: SearchAnswer) -> str:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Annotated, ParamSpec, TypedDict, TypeVar
 
+import anyio
 import anyio.to_thread
 from fastapi import Depends, Request
 
 from crispd.api.facade import House
-from crispd.errors import Overloaded
+from crispd.errors import NotReady, Overloaded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,19 +29,20 @@ class SearchPool:
 
     def __init__(self, workers: int = _WORKERS, waiting: int = _WAITING) -> None:
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="crispd-search")
-        self._most = workers + waiting
-        self._running = 0
+        self._places = threading.BoundedSemaphore(workers + waiting)
 
     async def run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """The result of a blocking call. Raises Overloaded."""
-        if self._running >= self._most:
+        """The result of a blocking call. Raises Overloaded, or NotReady when closed."""
+        if not self._places.acquire(blocking=False):
             raise Overloaded("Too many searches at once. Try again in a moment.")
-        self._running += 1
         try:
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._pool, lambda: call(*args, **kwargs))
-        finally:
-            self._running -= 1
+            future = self._pool.submit(call, *args, **kwargs)
+        except RuntimeError as error:
+            self._places.release()
+            raise NotReady("crispd is stopping.") from error
+        # When the search ends, not when its caller does: callers may leave before.
+        future.add_done_callback(lambda _: self._places.release())
+        return await asyncio.wrap_future(future)
 
     def close(self) -> None:
         """Let what runs finish, start nothing more."""
@@ -51,6 +54,7 @@ class State(TypedDict):
 
     house: House
     searches: SearchPool
+    pictures: anyio.CapacityLimiter
 
 
 def _house(request: Request) -> House:
@@ -63,10 +67,23 @@ def _searches(request: Request) -> SearchPool:
     return searches
 
 
+def _pictures(request: Request) -> anyio.CapacityLimiter:
+    pictures: anyio.CapacityLimiter = request.state.pictures
+    return pictures
+
+
 async def in_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run a blocking call beside the event loop."""
     return await anyio.to_thread.run_sync(lambda: call(*args, **kwargs))
 
 
+async def in_turn(
+    limiter: anyio.CapacityLimiter, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """The same, with no more calls at once than ``limiter`` lets in."""
+    return await anyio.to_thread.run_sync(lambda: call(*args, **kwargs), limiter=limiter)
+
+
 HouseDep = Annotated[House, Depends(_house)]
 SearchesDep = Annotated[SearchPool, Depends(_searches)]
+PicturesDep = Annotated[anyio.CapacityLimiter, Depends(_pictures)]

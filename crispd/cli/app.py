@@ -28,14 +28,22 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Url = Annotated[str | None, typer.Option("--url", help="Address of a running crispd.")]
 
 
-@app.callback(invoke_without_command=True)
+def _version_option(wanted: bool) -> None:
+    if wanted:
+        output.version(__version__, False)
+        raise typer.Exit
+
+
+@app.callback()
 def root(
-    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version.", is_eager=True, callback=_version_option
+        ),
+    ] = False,
 ) -> None:
     """Find the photos of your house by describing them."""
-    if version:
-        output.line(__version__)
-        raise typer.Exit
 
 
 @app.command()
@@ -92,7 +100,7 @@ def index(
 @app.command()
 def search(
     words: Annotated[str, typer.Argument(help="What the photo shows.")],
-    limit: Annotated[int, typer.Option(help="Photos at most, 1 to 200.")] = 10,
+    limit: Annotated[int, typer.Option(min=1, max=200, help="Photos at most.")] = 10,
     rerank: Annotated[bool, typer.Option(help="Re-rank with the fine model.")] = True,
     url: Url = None,
     data_dir: DataDir = None,
@@ -116,8 +124,21 @@ def status(url: Url = None, config_file: ConfigFile = None, as_json: AsJson = Fa
 
 
 @app.command()
-def problems(url: Url = None, config_file: ConfigFile = None, as_json: AsJson = False) -> None:
-    """Files that could not be read, and why."""
-    from crispd.cli.asking import ask
+def problems(
+    url: Url = None,
+    data_dir: DataDir = None,
+    config_file: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Files that could not be read, and why: of a running crispd, or of the data folder."""
+    from crispd.cli.asking import problems_anywhere
 
-    output.problems(ask(config.load(config_file), url, "/problems?limit=1000"), as_json)
+    set_up("warning")
+    settings = config.load(config_file, data_dir=data_dir)
+    output.problems(problems_anywhere(settings, url), as_json)
+
+
+@app.command(name="version")
+def print_version(as_json: AsJson = False) -> None:
+    """Print the version."""
+    output.version(__version__, as_json)

@@ -9,9 +9,13 @@ import httpx
 from crispd.errors import CrispdError, NotFound, QueryError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from crispd.config import Settings
+    from crispd.service import Service
 
 _TIMEOUT_SECONDS = 30.0
+_MOST_PROBLEMS = 1000
 
 
 class NoService(CrispdError):
@@ -19,64 +23,109 @@ class NoService(CrispdError):
 
 
 def ask(
-    settings: Settings, url: str | None, path: str, parameters: dict[str, Any] | None = None
-) -> Any:
-    """The JSON of a GET. Raises NoService, or the error that the service answers with."""
-    base = url or _address(settings)
+    settings: Settings, url: str | None, path: str, body: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """The JSON of a GET, or of a POST of ``body``. Raises NoService, or what is answered."""
+    base = _base(url) if url else _address(settings)
     try:
-        answer = httpx.get(base.rstrip("/") + path, params=parameters, timeout=_TIMEOUT_SECONDS)
+        # trust_env: a proxy of the environment knows nothing of this house
+        with httpx.Client(timeout=_TIMEOUT_SECONDS, trust_env=False) as http:
+            answer = http.post(base + path, json=body) if body else http.get(base + path)
     except httpx.TransportError as error:
         raise NoService(
             f"No crispd answers at {base} ({error}). Start it with: crispd serve FOLDER, or name "
             "another address with --url."
         ) from error
-    if answer.is_success:
-        return answer.json()
-    raise _error(answer)
+    except httpx.InvalidURL as error:
+        raise QueryError(f"{base} is no address ({error}). Such as: http://nas:8642") from error
+    found = _json(answer)
+    if answer.is_success and found is not None:
+        return found
+    raise _error(answer, found, base)
 
 
 def search_anywhere(
     settings: Settings, url: str | None, words: str, *, limit: int, rerank: bool
-) -> Any:
+) -> dict[str, Any]:
     """The answer of a running service; without one, and without ``url``, of the data folder."""
-    parameters = {"q": words, "limit": limit, "rerank": str(rerank).lower()}
+    from crispd.search.validate import make_query
+
+    query = make_query(words, limit=limit, rerank=rerank)
+    # in a body: httpx makes no address longer than 64 kB, which long texts in some scripts need
+    body = {"q": query.text, "limit": limit, "rerank": rerank}
+
+    def from_folder(service: Service) -> dict[str, Any]:
+        from crispd.api.schemas import search_response
+
+        return search_response(service.search(query)).model_dump()
+
+    return _anywhere(settings, url, "/search", body, from_folder)
+
+
+def problems_anywhere(settings: Settings, url: str | None) -> dict[str, Any]:
+    """The same for the files that could not be read."""
+
+    def from_folder(service: Service) -> dict[str, Any]:
+        from crispd.api.schemas import Problems, problem_response
+
+        found, total = service.problems(_MOST_PROBLEMS, 0)
+        return Problems(
+            problems=[problem_response(item) for item in found], total=total
+        ).model_dump()
+
+    return _anywhere(settings, url, f"/problems?limit={_MOST_PROBLEMS}", None, from_folder)
+
+
+def _anywhere(
+    settings: Settings,
+    url: str | None,
+    path: str,
+    body: dict[str, Any] | None,
+    from_folder: Callable[[Service], dict[str, Any]],
+) -> dict[str, Any]:
     try:
-        return ask(settings, url, "/search", parameters)
+        return ask(settings, url, path, body)
     except NoService:
         if url is not None:
             raise
-    return _search_folder(settings, words, limit=limit, rerank=rerank)
-
-
-def _search_folder(settings: Settings, words: str, *, limit: int, rerank: bool) -> Any:
-    from crispd.api.schemas import search_response
-    from crispd.search.validate import make_query
-    from crispd.service import Service
-
-    query = make_query(words, limit=limit, rerank=rerank)
     if not (settings.data_dir / "crispd.sqlite3").exists():
         raise NotFound(
-            f"Nothing is indexed in {settings.data_dir} and no crispd is running. "
-            "Begin with: crispd serve FOLDER"
+            f"Nothing is indexed in {settings.data_dir} and no crispd answers at "
+            f"{_address(settings)}. Begin with: crispd serve FOLDER"
         )
+    # Imported where needed: a question to a running service must not wait for onnxruntime.
+    from crispd.service import Service
+
     service = Service(settings)
     try:
         service.open_for_search()
-        return search_response(service.search(query)).model_dump()
+        return from_folder(service)
     finally:
         service.stop()
 
 
+def _base(url: str) -> str:
+    return (url if "://" in url else f"http://{url}").rstrip("/")
+
+
 def _address(settings: Settings) -> str:
     host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host
-    return f"http://{host}:{settings.port}"
+    return f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
 
 
-def _error(answer: httpx.Response) -> CrispdError:
+def _json(answer: httpx.Response) -> dict[str, Any] | None:
     try:
-        detail = str(answer.json()["detail"])
-    except (ValueError, KeyError, TypeError):
-        detail = f"The service answered {answer.status_code}."
-    return (
-        QueryError(detail) if answer.status_code == httpx.codes.BAD_REQUEST else CrispdError(detail)
-    )
+        found = answer.json()
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _error(answer: httpx.Response, found: dict[str, Any] | None, base: str) -> CrispdError:
+    if found is None or not isinstance(found.get("detail"), str):
+        return CrispdError(
+            f"What answers at {base} is no crispd (status {answer.status_code}). "
+            "Name its address with --url."
+        )
+    detail = found["detail"]
+    return QueryError(detail) if answer.status_code == 400 else CrispdError(detail)

@@ -11,15 +11,28 @@ if TYPE_CHECKING:
     from crispd.types import IngestProgress
 
 
+# A file's name may hold anything, also what would drive the terminal.
+_CONTROLS = {code: "\ufffd" for code in (*range(32), *range(127, 160)) if code not in (9, 10)}
+
+
 def line(text: str = "") -> None:
-    """One line; what the terminal cannot show is replaced."""
+    """One line; what the terminal cannot or must not show is replaced."""
     encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+    shown = text.translate(_CONTROLS).encode(encoding, "replace").decode(encoding)
+    sys.stdout.write(shown + "\n")
 
 
 def as_json(value: Any) -> None:
     """Indented JSON."""
     line(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def version(number: str, json_wanted: bool) -> None:
+    """The version of crispd."""
+    if json_wanted:
+        as_json({"version": number})
+        return
+    line(number)
 
 
 def facts(values: dict[str, Any], json_wanted: bool) -> None:
@@ -38,7 +51,7 @@ def answer(value: dict[str, Any], json_wanted: bool) -> None:
         as_json(value)
         return
     for place, hit in enumerate(value["results"], 1):
-        line(f"{place:>3}  {hit['score']:>6.1%}  {hit['folder']}/{hit['path']}")
+        line(f"{place:>3}  {hit['score']:>6.1%}  {hit['folder'].rstrip('/')}/{hit['path']}")
     if not value["results"]:
         line("No photos are indexed yet.")
     for note in value["notes"]:
@@ -57,18 +70,21 @@ def problems(value: dict[str, Any], json_wanted: bool) -> None:
         as_json(value)
         return
     for item in value["problems"]:
-        line(f"{item['folder']}/{item['path']}: {item['reason']}")
-    line(f"{value['total']} files could not be read.")
+        line(f"{item['folder'].rstrip('/')}/{item['path']}: {item['reason']}")
+    total = value["total"]
+    line("Every file could be read." if not total else f"{total} files could not be read.")
 
 
-def indexed(progress: IngestProgress, json_wanted: bool) -> None:
+def indexed(progress: IngestProgress, seconds: float, json_wanted: bool) -> None:
     """What ``crispd index`` did."""
     if json_wanted:
-        as_json(dataclasses.asdict(progress))
+        as_json({**dataclasses.asdict(progress), "seconds": round(seconds, 1)})
         return
+    rate = f" ({progress.encoded / seconds:.1f} photos/s)" if progress.encoded and seconds else ""
     line(
-        f"{progress.encoded} photos encoded, {progress.linked} known already by their content, "
-        f"{progress.removed} removed, {progress.failed} could not be read."
+        f"{progress.encoded} photos encoded in {seconds:.0f} s{rate}, {progress.linked} known "
+        f"already by their content, {progress.removed} removed, {progress.failed} could not "
+        "be read."
     )
     if progress.failed:
-        line("Why: crispd serve, then crispd problems.")
+        line("Which and why: crispd problems")

@@ -1,0 +1,69 @@
+"""Originals as responses."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fastapi.responses import FileResponse, JSONResponse
+
+from crispd.api.problems import problem
+from crispd.errors import NotFound, PhotoUnreadable
+
+if TYPE_CHECKING:
+    from starlette.types import Message, Receive, Scope, Send
+
+    from crispd.types import OriginalFile
+
+# The first and the last second that HTTP and Python can both write as a date.
+_FIRST, _LAST = 0, 253402300799
+
+
+def stat_of(original: OriginalFile) -> os.stat_result:
+    """What lies there now. Raises NotFound or PhotoUnreadable, before a byte is answered."""
+    try:
+        with Path(original.path).open("rb") as file:
+            found = os.fstat(file.fileno())
+    except FileNotFoundError as error:
+        raise NotFound("The file of this photo is gone.") from error
+    except OSError as error:
+        raise PhotoUnreadable(f"The file cannot be read: {error.strerror}.") from error
+    return os.stat_result((*found[:8], seconds(found.st_mtime_ns), found[9]))
+
+
+def unchanged(original: OriginalFile, found: os.stat_result) -> bool:
+    """Whether it is still the file that was indexed, as far as its stamp tells."""
+    stamp = original.stamp
+    return (stamp.size, seconds(stamp.mtime_ns)) == (found.st_size, found.st_mtime)
+
+
+def seconds(mtime_ns: int) -> int:
+    """Whole seconds since 1970, within what can be written as a date."""
+    return min(max(mtime_ns // 1_000_000_000, _FIRST), _LAST)
+
+
+class RangeFileResponse(FileResponse):
+    """A file with ranges, whose refusals are problems too: starlette writes them as plain text."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the file, a part of it, or a problem."""
+        refused: list[Message] = []
+
+        async def watched(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] in (400, 416):
+                refused.append(message)
+            if not refused:
+                await send(message)
+
+        await super().__call__(scope, receive, watched)
+        if refused:
+            await _refusal(refused[0])(scope, receive, send)
+
+
+def _refusal(message: Message) -> JSONResponse:
+    ranges = [value.decode() for name, value in message["headers"] if name == b"content-range"]
+    if message["status"] == 416:
+        detail = "The range begins behind the end of the file; Content-Range says its length."
+        return problem(416, "Range Not Satisfiable", detail, {"Content-Range": ranges[0]})
+    return problem(400, "Bad request", "Range cannot be read; bytes=0-99 is the form expected.")

@@ -1,0 +1,39 @@
+"""The application over a fake house."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from crispd.api.app import create_app
+from tests.api.fake_house import CONTENT, FakeHouse, record
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> FakeHouse:
+    """Started with the application."""
+    path = tmp_path / "original.jpg"
+    path.write_bytes(CONTENT)
+    stat = path.stat()
+    known = record(size=stat.st_size, mtime_ns=stat.st_mtime_ns)
+    return FakeHouse(original_file=path, photo_record=known)
+
+
+@pytest.fixture
+def deaths() -> list[tuple[str, int]]:
+    """What the application said when it could not go on."""
+    return []
+
+
+@pytest.fixture
+def http(house: FakeHouse, deaths: list[tuple[str, int]]) -> Iterator[TestClient]:
+    """A client of the started application."""
+    app = create_app(house, "0.1.0", lambda *death: deaths.append(death))
+    with TestClient(app, raise_server_exceptions=False) as client:
+        while not house.started:
+            time.sleep(0.001)
+        yield client

@@ -1,0 +1,151 @@
+"""A house without photos behind it, for the HTTP face to stand before."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from crispd.errors import CrispdError, NotFound, NotReady
+from crispd.types import (
+    FileStamp,
+    FolderStatus,
+    Health,
+    ImageBytes,
+    IngestProgress,
+    OriginalFile,
+    PhotoMetadata,
+    PhotoRecord,
+    Problem,
+    Query,
+    SearchAnswer,
+    SearchHit,
+    ServiceStatus,
+    WatchMode,
+)
+
+ID = "mzxw6ytboi2dimrqgeydcmjr"
+OTHER = "a" * 24
+CONTENT = bytes(range(256)) * 40
+
+
+def record(path: str = "2021/IMG_1.jpg", root: str = "/srv/photos", **stamp: int) -> PhotoRecord:
+    """A photo as stored."""
+    metadata = PhotoMetadata(4032, 3024, "jpeg", "2021-07-03T10:12:00", "Pixel 8")
+    known = FileStamp(**{"size": 3145728, "mtime_ns": 1_625_299_920_000_000_000, **stamp})
+    return PhotoRecord(ID, 1, root, path, "c0ffee" * 8, known, metadata)
+
+
+@dataclass
+class FakeHouse:
+    """What a test sets is what it says. ``original_file`` is sent as the original of ``ID``."""
+
+    original_file: Path | None = None
+    filename: str = "IMG 1ü.jpg"
+    photo_record: PhotoRecord = field(default_factory=record)
+    start_error: Exception | None = None
+    stop_error: Exception | None = None
+    search_error: Exception | None = None
+    start_gate: threading.Event | None = None
+    search_gate: threading.Event | None = None
+    healthy: Health = field(default_factory=lambda: Health(True))
+    state: IngestProgress = field(default_factory=IngestProgress)
+    photos: int = 3
+    failed: int = 0
+    data_dir: str = "/data"
+    fine_score: float | None = 2.4000001
+    started: bool = False
+    stopped: bool = False
+    queries: list[Query] = field(default_factory=list)
+    sizes: list[int | None] = field(default_factory=list)
+    pages: list[tuple[int, int]] = field(default_factory=list)
+
+    def start(self) -> None:
+        if self.start_gate is not None:
+            assert self.start_gate.wait(10)
+        if self.start_error is not None:
+            raise self.start_error
+        assert not self.stopped
+        self.started = True
+
+    def stop(self) -> None:
+        self.stopped = True
+        if self.stop_error is not None:
+            raise self.stop_error
+
+    def _must_run(self) -> None:
+        if not self.started:
+            raise NotReady("crispd is starting. Ask again in a moment.")
+
+    def search(self, query: Query) -> SearchAnswer:
+        self._must_run()
+        self.queries.append(query)
+        if self.search_gate is not None:
+            assert self.search_gate.wait(10)
+        if self.search_error is not None:
+            raise self.search_error
+        hit = SearchHit(self.photo_record, 0.87654321, 0.31, self.fine_score)
+        times = {"text": 4.10001, "coarse": 0.8, "fine": 11.0, "total": 17.2}
+        return SearchAnswer(query.text, (hit,), 10412, False, 100, times, ("A note.",))
+
+    def photo(self, photo_id: str) -> PhotoRecord:
+        self._must_run()
+        if photo_id != ID:
+            raise NotFound(f"There is no photo with the id {photo_id!r}.")
+        return self.photo_record
+
+    def thumbnail(self, photo_id: str, size: int | None) -> ImageBytes:
+        self.photo(photo_id)
+        self.sizes.append(size)
+        return ImageBytes(b"\xff\xd8thumbnail", "image/jpeg", "tag")
+
+    def original(self, photo_id: str) -> OriginalFile:
+        photo = self.photo(photo_id)
+        if self.original_file is None:
+            raise NotFound("The file of this photo is gone.")
+        return OriginalFile(
+            str(self.original_file), "image/jpeg", "original-tag", self.filename, photo.stamp
+        )
+
+    def folders(self) -> list[FolderStatus]:
+        self._must_run()
+        events = WatchMode.EVENTS
+        return [FolderStatus("/srv/caf\udce9", True, events, 3, 1, False, None, 0.0, "A hint.")]
+
+    def rescan(self) -> int:
+        self._must_run()
+        return 2
+
+    def problems(self, limit: int, offset: int) -> tuple[list[Problem], int]:
+        self._must_run()
+        self.pages.append((limit, offset))
+        since = "2024-01-01T00:00:00Z"
+        return [Problem("/srv/photos", "bad.jpg", "truncated", "It is cut off.", since)], 7
+
+    def retry_problems(self) -> int:
+        self._must_run()
+        return 7
+
+    def status(self) -> ServiceStatus:
+        self._must_run()
+        return ServiceStatus(
+            "ready", self.photos, self.state.pending, self.failed, 3, 0, 0, 0, 9.5, None, False,
+            "mini-1", "0.1.0", 12.5, 1, 1, 3, self.data_dir,
+        )  # fmt: skip
+
+    def progress(self) -> IngestProgress:
+        return self.state
+
+    def health(self) -> Health:
+        return self.healthy
+
+    def readiness(self) -> Health:
+        return self.healthy if self.started else Health(False, ("crispd is starting",))
+
+
+def error_named(name: str) -> CrispdError:
+    """An error of ``crispd.errors`` by its name."""
+    from crispd import errors
+
+    kind: type[CrispdError] = getattr(errors, name)
+    return kind(f"a sentence about {name}")

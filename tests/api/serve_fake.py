@@ -1,0 +1,48 @@
+"""``python -m tests.api.serve_fake FILE MODE [PORT]``: the real server before a fake house."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from pathlib import Path
+
+from crispd import config
+from crispd.api import app
+from crispd.api.server import serve
+from crispd.cli.logs import set_up
+from crispd.errors import ConfigError, CrispdError
+from crispd.types import Health, IngestProgress
+from tests.api.fake_house import FakeHouse, record
+
+
+def house_of(path: Path, mode: str) -> FakeHouse:
+    stat = path.stat()
+    known = record(size=stat.st_size, mtime_ns=stat.st_mtime_ns)
+    house = FakeHouse(original_file=path, photo_record=known)
+    if mode == "no-start":
+        house.start_error = ConfigError("There is no folder /nowhere.")
+    if mode == "dies":
+        app._LOOK_SECONDS = 0.1
+        dead = Health(False, ("thread writer is dead",))
+        threading.Timer(0.8, lambda: setattr(house, "healthy", dead)).start()
+    if mode == "empty":
+        house.photos = 0
+    if mode == "indexing":
+        house.state = IngestProgress(pending=4, encoded=3, images_per_second=9.5, eta_seconds=75)
+        threading.Timer(1.2, lambda: setattr(house, "state", IngestProgress(encoded=7))).start()
+    return house
+
+
+def main() -> int:
+    path, mode, port = Path(sys.argv[1]), sys.argv[2], int((sys.argv[3:] or ["0"])[0])
+    set_up("info")
+    settings = config.load(port=port, data_dir=path.parent / "data")
+    try:
+        return serve(house_of(path, mode), settings)
+    except CrispdError as error:
+        sys.stderr.write(f"crispd: {error}\n")
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

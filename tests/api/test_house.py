@@ -1,0 +1,147 @@
+"""Folders, problems, status, health, the start page, and what is at no address."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+
+import pytest
+from fastapi.testclient import TestClient
+
+from crispd.errors import StorageError
+from crispd.types import Health, IngestProgress
+from tests.api.checks import problem
+from tests.api.fake_house import FakeHouse
+
+
+def test_folders(http: TestClient) -> None:
+    [folder] = http.get("/folders").json()["folders"]
+    assert folder == {
+        "path": "/srv/caf�",
+        "online": True,
+        "watch": "events",
+        "photos": 3,
+        "failed": 1,
+        "scanning": False,
+        "last_scan": None,
+        "lag_seconds": 0.0,
+        "hint": "A hint.",
+    }
+    rescan = http.post("/folders/rescan")
+    assert (rescan.status_code, rescan.json()) == (202, {"started": 2})
+
+
+def test_problems(http: TestClient, house: FakeHouse) -> None:
+    answer = http.get("/problems", params={"limit": 5, "offset": 10}).json()
+    assert answer["total"] == 7
+    assert answer["problems"] == [
+        {
+            "path": "bad.jpg",
+            "folder": "/srv/photos",
+            "code": "truncated",
+            "reason": "It is cut off.",
+            "since": "2024-01-01T00:00:00Z",
+        }
+    ]
+    assert house.pages == [(5, 10)]
+    retry = http.post("/problems/retry")
+    assert (retry.status_code, retry.json()) == (202, {"started": 7})
+    problem(http.get("/problems?limit=0"), 400, "limit", "1 to 1000")
+    problem(http.get("/problems?offset=-1"), 400, "offset", "whole number")
+
+
+def test_status_is_flat(http: TestClient, house: FakeHouse) -> None:
+    house.data_dir = "/caf\udce9"
+    status = http.get("/status").json()
+    wanted = {"photos", "pending", "failed", "images_per_second", "eta_seconds", "pack", "version"}
+    assert wanted <= set(status)
+    assert not [value for value in status.values() if isinstance(value, dict | list)]
+    assert status["data_dir"] == "/caf�"
+
+
+def test_health(http: TestClient, house: FakeHouse) -> None:
+    for path in ("/healthz", "/readyz"):
+        assert http.get(path).json() == {"ok": True, "reasons": []}
+        assert http.head(path).status_code == 200
+    house.healthy = Health(False, ("thread writer is dead.",))
+    for path in ("/healthz", "/readyz"):
+        problem(http.get(path), 503, "thread writer is dead")
+
+
+@pytest.mark.parametrize("path", ["/folders", "/status", "/healthz", "/readyz", "/problems", "/"])
+def test_unknown_parameters_are_refused_everywhere(http: TestClient, path: str) -> None:
+    problem(http.get(path, params={"colour": "red"}), 400, "colour")
+
+
+@pytest.mark.parametrize("path", ["/nope", "/docs", "/redoc", "/photos", "/..%2fetc", "/%00"])
+def test_nothing_there(http: TestClient, path: str) -> None:
+    problem(http.get(path), 404, "/openapi.json")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("DELETE", "/search", "GET, POST"),
+        ("POST", "/status", "GET"),
+        ("GET", "/folders/rescan", "POST"),
+        ("PUT", "/photos/abc/original", "GET, HEAD"),
+    ],
+)
+def test_wrong_methods(http: TestClient, method: str, path: str, allowed: str) -> None:
+    answer = http.request(method, path)
+    problem(answer, 405, method, allowed)
+    assert answer.headers["allow"] == allowed
+
+
+def test_openapi(http: TestClient) -> None:
+    document = http.get("/openapi.json").json()
+    operations = {
+        operation["operationId"]: operation
+        for path in document["paths"].values()
+        for operation in path.values()
+    }
+    assert set(operations) == {
+        "search", "searchWithBody", "getPhoto", "getThumbnail", "getOriginal", "getFolders",
+        "rescanFolders", "getProblems", "retryProblems", "getStatus", "getHealth", "getReadiness",
+    }  # fmt: skip
+    for operation in operations.values():
+        assert "application/problem+json" in operation["responses"]["503"]["content"]
+    known = {parameter["name"] for parameter in operations["search"]["parameters"]}
+    assert known == {
+        "q", "limit", "rerank", "cursor", "after", "before", "folder", "type", "camera", "like",
+        "min_relevance", "sort",
+    }  # fmt: skip
+
+
+def test_the_page_is_whole_by_itself(http: TestClient) -> None:
+    answer = http.get("/")
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    style = re.search(r"<style>(.*?)</style>", answer.text, re.DOTALL)
+    assert style is not None
+    digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
+    assert f"'sha256-{digest}'" in policy
+    assert "<script" not in answer.text
+    assert "style=" not in answer.text
+    assert "3 photos are searchable" in answer.text
+    assert "curl &#x27;http://testserver/search?q=" in answer.text
+
+
+def test_the_page_shows_what_is_found(http: TestClient, house: FakeHouse) -> None:
+    answer = http.get("/", params={"q": '"><script>alert(1)</script>'})
+    assert "<script" not in answer.text
+    assert f"/photos/{house.photo_record.id}/thumbnail" in answer.text
+    house.search_error = StorageError("<b>no space</b>")
+    answer = http.get("/?q=a")
+    assert answer.status_code == 503
+    assert "&lt;b&gt;no space" in answer.text
+
+
+def test_the_page_of_an_empty_house(http: TestClient, house: FakeHouse) -> None:
+    house.photos = 0
+    assert "no photos in the folders" in http.get("/").text
+    house.state = IngestProgress(pending=4)
+    assert "as they are indexed" in http.get("/").text

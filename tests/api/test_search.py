@@ -1,0 +1,251 @@
+"""``/search``: its shape, its parameters, and the whole table of wrong calls."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from crispd.api.state import SearchPool
+from crispd.errors import NotReady, Overloaded
+from crispd.types import Query
+from tests.api.checks import problem
+from tests.api.fake_house import ID, FakeHouse, error_named, record
+
+HIT = {
+    "id": ID,
+    "path": "2021/IMG_1.jpg",
+    "folder": "/srv/photos",
+    "filename": "IMG_1.jpg",
+    "relevance": None,
+    "score": 0.876543,
+    "coarse_score": 0.31,
+    "fine_score": 2.4,
+    "taken_at": "2021-07-03T10:12:00",
+    "width": 4032,
+    "height": 3024,
+    "type": "jpeg",
+    "thumbnail": f"/photos/{ID}/thumbnail",
+    "original": f"/photos/{ID}/original",
+}
+
+
+def test_the_answer_is_the_contract(http: TestClient, house: FakeHouse) -> None:
+    answer = http.get("/search", params={"q": " dog on a beach "})
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.json() == {
+        "query": "dog on a beach",
+        "results": [HIT],
+        "considered": 10412,
+        "exact": False,
+        "reranked": 100,
+        "next": None,
+        "timings_ms": {"text": 4.1, "coarse": 0.8, "fine": 11.0, "total": 17.2},
+        "notes": ["A note."],
+    }
+    assert house.queries == [Query("dog on a beach", 30, True)]
+
+
+def test_post_is_the_same(http: TestClient, house: FakeHouse) -> None:
+    body = {"q": "a dog", "limit": 7, "rerank": False, "min_relevance": "all", "sort": "relevance"}
+    by_post = http.post("/search", json=body)
+    by_get = http.get("/search", params=body)
+    assert by_post.json() == by_get.json()
+    assert house.queries == [Query("a dog", 7, False)] * 2
+
+
+@pytest.mark.parametrize("limit", [1, 200])
+def test_limits_at_their_ends(http: TestClient, house: FakeHouse, limit: int) -> None:
+    assert http.get("/search", params={"q": "x", "limit": limit}).status_code == 200
+    assert house.queries[0].limit == limit
+
+
+@pytest.mark.parametrize(
+    "words", ["a\0b", "犬と海", "🐕‍🦺", "ä" * 10_000, "'; DROP TABLE--", "%", "a\nb"]
+)
+def test_any_text_is_a_question(http: TestClient, words: str) -> None:
+    assert http.get("/search", params={"q": words}).json()["query"] == words
+    assert http.post("/search", json={"q": words}).json()["query"] == words
+
+
+def test_text_that_is_no_unicode_is_mended(http: TestClient) -> None:
+    assert http.get("/search?q=a%ff").json()["query"] == "a�"
+    sent = http.post("/search", content=r'{"q": "a\ud800"}', headers=_JSON)
+    assert sent.json()["query"] == "a�"
+
+
+_JSON = {"content-type": "application/json"}
+WRONG: list[tuple[dict[str, Any], tuple[str, ...]]] = [
+    ({}, ("empty", "q=")),
+    ({"q": ""}, ("empty", "q=")),
+    ({"q": " \t\u200b\0"}, ("empty", "q=")),
+    ({"q": "x" * 10_001}, ("10001", "10000")),
+    ({"q": "x", "limit": 0}, ("limit", "0", "1 to 200")),
+    ({"q": "x", "limit": 201}, ("limit", "201", "1 to 200")),
+    ({"q": "x", "limit": -1}, ("limit", "-1", "1 to 200")),
+    ({"q": "x", "limit": "abc"}, ("limit", "abc", "1 to 200")),
+    ({"q": "x", "limit": 1.5}, ("limit", "1.5", "1 to 200")),
+    ({"q": "x", "limit": "9" * 5000}, ("limit", "1 to 200")),
+    ({"q": "x", "rerank": "maybe"}, ("rerank", "maybe", "true or false")),
+    ({"q": "x", "colour": "red"}, ("colour", "Known are", "min_relevance")),
+    ({"q": "x", "cursor": "abc"}, ("cursor", "not built yet", "leave")),
+    ({"q": "x", "after": "2020"}, ("after", "not built yet", "leave")),
+    ({"q": "x", "before": "2020"}, ("before", "not built yet", "leave")),
+    ({"q": "x", "folder": "/"}, ("folder", "not built yet", "leave")),
+    ({"q": "x", "type": "jpeg"}, ("type", "not built yet", "leave")),
+    ({"q": "x", "camera": "Pixel"}, ("camera", "not built yet", "leave")),
+    ({"q": "x", "like": ID}, ("like", "not built yet", "leave")),
+    ({"q": "x", "min_relevance": "likely"}, ("min_relevance", "not built yet", "leave")),
+    ({"q": "x", "sort": "newest"}, ("sort", "not built yet", "leave")),
+]
+
+
+@pytest.mark.parametrize(("given", "words"), WRONG, ids=lambda value: str(value)[:40])
+def test_wrong_calls_are_explained(
+    http: TestClient, house: FakeHouse, given: dict[str, Any], words: tuple[str, ...]
+) -> None:
+    problem(http.get("/search", params=given), 400, *words)
+    problem(http.post("/search", json=given), 400, *words)
+    assert not house.queries
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("", ("JSON object",)),
+        ("[]", ("JSON object",)),
+        ("null", ("JSON object",)),
+        ("{", ("not valid JSON", "character 1")),
+        ("[" * 100_000, ("body",)),
+        ('{"q": 1}', ("q is 1", "text")),
+        ('{"q": null}', ("q is None", "text")),
+        ('{"q": "x", "limit": "5"}', ("limit is '5'", "1 to 200")),
+        ('{"q": "x", "limit": true}', ("limit", "1 to 200")),
+        ('{"q": "x", "limit": NaN}', ("limit", "1 to 200")),
+        ('{"q": "x", "limit": 1e400}', ("limit", "1 to 200")),
+        ('{"q": "x", "rerank": "no"}', ("rerank", "true or false")),
+        (r'{"q": "x", "\ud800": 1}', ("JSON object",)),
+    ],
+    ids=lambda value: str(value)[:30],
+)
+def test_wrong_bodies_are_explained(http: TestClient, body: str, words: tuple[str, ...]) -> None:
+    problem(http.post("/search", content=body, headers=_JSON), 400, *words)
+
+
+def test_other_kinds_of_body(http: TestClient) -> None:
+    plain = http.post("/search", content='{"q": "x"}', headers={"content-type": "text/plain"})
+    problem(plain, 400, "application/json")
+    problem(http.post("/search", data={"q": "x"}), 400, "application/json")
+    problem(http.post("/search", files={"image": ("a.jpg", b"x")}), 400, "picture", "not built yet")
+    problem(http.post("/search?q=x", json={"q": "x"}), 400, "Unknown parameter q")
+
+
+def test_a_body_has_an_end(http: TestClient) -> None:
+    body = b'{"q": "' + b"x" * (1024 * 1024) + b'"}'
+    problem(http.post("/search", content=body, headers=_JSON), 413, "1048576")
+    problem(http.post("/search", content=iter([body[:700_000]] * 2), headers=_JSON), 413)
+
+
+def test_a_parameter_given_twice_is_refused(http: TestClient) -> None:
+    problem(http.get("/search?q=a&q=b"), 400, "q is given more than once")
+
+
+def test_a_great_many_unknown_parameters_make_a_short_answer(http: TestClient) -> None:
+    query = "&".join(f"{'n' * 100}{number}=1" for number in range(100))
+    assert len(http.get(f"/search?q=a&{query}").content) < 1000
+
+
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [
+        ("QueryError", 400),
+        ("NotFound", 404),
+        ("NotReady", 503),
+        ("Overloaded", 503),
+        ("StorageError", 503),
+        ("DiskFull", 503),
+        ("PackMissing", 503),
+        ("PhotoTooLarge", 422),
+        ("PhotoVanished", 404),
+        ("Unauthorized", 401),
+        ("CrispdError", 500),
+    ],
+)
+def test_errors_become_problems(http: TestClient, house: FakeHouse, name: str, status: int) -> None:
+    house.search_error = error_named(name)
+    answer = http.get("/search?q=a")
+    assert answer.json()["detail"] == f"a sentence about {name}"
+    assert answer.status_code == status
+    assert ("retry-after" in answer.headers) == (name in {"NotReady", "Overloaded"})
+
+
+def test_what_nobody_foresaw_shows_nothing_of_the_inside(
+    http: TestClient, house: FakeHouse, caplog: pytest.LogCaptureFixture
+) -> None:
+    house.search_error = ZeroDivisionError("secret path /home/me")
+    answer = http.get("/search?q=a")
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.status_code == 500
+    assert "secret" not in answer.text
+    assert "ZeroDivisionError" in caplog.text
+
+
+@pytest.mark.parametrize("score", [float("nan"), float("inf")])
+def test_scores_are_finite_or_an_error(http: TestClient, house: FakeHouse, score: float) -> None:
+    house.fine_score = score
+    assert http.get("/search?q=a").status_code == 500
+    house.fine_score = None
+    assert http.get("/search?q=a").json()["results"][0]["fine_score"] is None
+
+
+def test_names_in_any_bytes(http: TestClient, house: FakeHouse) -> None:
+    house.photo_record = record("caf\udce9/\udcff.jpg")
+    hit = http.get("/search?q=a").json()["results"][0]
+    assert (hit["path"], hit["filename"]) == ("caf�/�.jpg", "�.jpg")
+
+
+def test_the_log_does_not_tell_what_was_looked_for(
+    http: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO):
+        http.get("/search?q=birthday")
+        http.get("/photos/%0Aforged")
+    mine = [record.getMessage() for record in caplog.records if record.name == "crispd.access"]
+    assert mine[0].startswith("GET /search 200 ")
+    assert mine[1].startswith("GET /photos/%0Aforged 404 ")
+    assert "birthday" not in "".join(mine)
+    caplog.clear()
+    with caplog.at_level(logging.DEBUG, "crispd.access"):
+        http.get("/search?q=birthday")
+    assert "birthday" in caplog.text
+
+
+def test_too_many_searches_at_once() -> None:
+    gate = threading.Event()
+
+    async def crowd() -> None:
+        pool = SearchPool(workers=1, waiting=1)
+        try:
+            tasks = [asyncio.create_task(pool.run(gate.wait, 10)) for _ in range(2)]
+            await asyncio.sleep(0.05)
+            with pytest.raises(Overloaded):
+                await pool.run(gate.wait)
+            tasks[0].cancel()  # its caller left; the search itself still runs
+            await asyncio.sleep(0.05)
+            with pytest.raises(Overloaded):
+                await pool.run(gate.wait)
+            gate.set()
+            assert await tasks[1]
+            assert await pool.run(gate.wait)
+        finally:
+            gate.set()
+            pool.close()
+        with pytest.raises(NotReady):
+            await pool.run(gate.wait)
+
+    asyncio.run(crowd())

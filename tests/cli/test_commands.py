@@ -1,0 +1,221 @@
+"""The commands: what they print, and how they end."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from crispd import __version__
+from crispd.cli import output
+from crispd.cli.app import app
+from crispd.types import IngestProgress
+
+PROBLEM = {"folder": "/p/", "path": "bad\x1b[2J.jpg", "code": "empty", "reason": "It is empty."}
+HIT = {"score": 0.876, "folder": "/p", "path": "2021/a.jpg"}
+ANSWER = {
+    "results": [HIT],
+    "considered": 12,
+    "reranked": 10,
+    "notes": ["A note."],
+    "timings_ms": {"text": 1.0, "coarse": 2.0, "fine": 3.0, "total": 6.5},
+}
+STATUS = {"state": "ready", "photos": 3, "eta_seconds": None}
+
+
+class Running:
+    """A service as the commands see one; ``answers`` by path, ``asked`` what came."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, Any]] = []
+        self.answers: dict[str, tuple[int, bytes]] = {
+            "/search": (200, json.dumps(ANSWER).encode()),
+            "/status": (200, json.dumps(STATUS).encode()),
+            "/problems": (200, json.dumps({"problems": [PROBLEM], "total": 1}).encode()),
+        }
+        running = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                body = self.rfile.read(int(self.headers.get("content-length", 0)))
+                running.asked.append((self.path, json.loads(body) if body else None))
+                code, data = running.answers[self.path.partition("?")[0]]
+                self.send_response(code)
+                self.send_header("content-length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+            do_POST = do_GET
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.port = self.server.server_address[1]
+
+
+@pytest.fixture
+def running(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Running]:
+    found = Running()
+    thread = threading.Thread(target=found.server.serve_forever, args=(0.01,))
+    thread.start()
+    monkeypatch.setenv("CRISPD_PORT", str(found.port))
+    monkeypatch.setenv("CRISPD_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")  # must not be asked
+    yield found
+    found.server.shutdown()
+    thread.join()
+    found.server.server_close()
+
+
+def printed(*arguments: str) -> str:
+    result = CliRunner().invoke(app, arguments, catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def crispd(*arguments: str, **environment: str) -> tuple[int, str, str]:
+    """Exit code, stdout and stderr of a process."""
+    done = subprocess.run(
+        [sys.executable, "-m", "crispd", *arguments],
+        env={**os.environ, "CRISPD_DATA_DIR": "/nowhere", **environment},
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def free_port() -> str:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return str(found.getsockname()[1])
+
+
+def test_search_prints_a_table(running: Running) -> None:
+    lines = printed("search", "a dog", "--limit", "5", "--no-rerank").splitlines()
+    assert lines == [
+        "  1   87.6%  /p/2021/a.jpg",
+        "A note.",
+        "12 considered, 10 re-ranked in 6.5 ms (text 1.0, coarse 2.0, fine 3.0)",
+    ]
+    assert running.asked == [("/search", {"q": "a dog", "limit": 5, "rerank": False})]
+
+
+def test_long_texts_in_any_script_arrive(running: Running) -> None:
+    printed("search", "犬" * 10_000)
+    assert running.asked[0][1]["q"] == "犬" * 10_000
+
+
+def test_json_is_what_the_service_said(running: Running) -> None:
+    assert json.loads(printed("search", "a", "--json")) == ANSWER
+    assert json.loads(printed("status", "--json")) == STATUS
+    assert json.loads(printed("problems", "--json"))["problems"] == [PROBLEM]
+    assert json.loads(printed("version", "--json")) == {"version": __version__}
+
+
+def test_status_and_problems_for_people(running: Running) -> None:
+    assert printed("status").splitlines()[-1].split() == ["eta", "seconds", "-"]
+    assert printed("problems").splitlines() == [
+        "/p/bad\ufffd[2J.jpg: It is empty.",  # what drives a terminal does not reach it
+        "1 files could not be read.",
+    ]
+    running.answers["/problems"] = (200, b'{"problems": [], "total": 0}')
+    assert printed("problems") == "Every file could be read.\n"
+
+
+@pytest.mark.parametrize("url", ["127.0.0.1:{}", "http://127.0.0.1:{}", "http://127.0.0.1:{}/"])
+def test_an_address_as_people_write_it(running: Running, url: str) -> None:
+    assert "ready" in printed("status", "--url", url.format(running.port))
+
+
+def test_version() -> None:
+    assert printed("version") == printed("--version") == f"{__version__}\n"
+
+
+def test_what_the_service_refuses_is_said_in_one_line(running: Running) -> None:
+    port = str(running.port)
+    for status, exit_code in ((400, 2), (503, 1)):
+        running.answers["/search"] = (status, b'{"detail": "A sentence."}')
+        assert crispd("search", "a", CRISPD_PORT=port) == (exit_code, "", "crispd: A sentence.\n")
+
+
+@pytest.mark.parametrize(
+    "answer", [(200, b"<html>"), (200, b"[]"), (404, b"{}"), (500, b'{"detail": 5}')]
+)
+def test_another_service_at_the_port(running: Running, answer: tuple[int, bytes]) -> None:
+    running.answers["/status"] = answer
+    code, _, said = crispd("status", CRISPD_PORT=str(running.port))
+    assert code == 1
+    assert "is no crispd" in said
+    assert said.count("\n") == 1
+
+
+def test_no_service() -> None:
+    code, _, said = crispd("status", CRISPD_PORT=free_port())
+    assert code == 1
+    assert "No crispd answers" in said
+    assert said.count("\n") == 1
+    for command in (("search", "a dog"), ("problems",)):
+        code, _, said = crispd(*command, CRISPD_PORT=free_port())
+        assert code == 1
+        assert "crispd serve FOLDER" in said
+        assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("nonsense",), "nonsense"),
+        (("search",), "words"),
+        (("search", ""), "empty"),
+        (("search", "a", "--limit", "0"), "--limit"),
+        (("search", "a", "--limit", "201"), "--limit"),
+        (("serve", "--port", "99999"), "port"),
+        (("serve", "--log-level", "loud"), "log_level"),
+        (("serve", "--config", "/nowhere/crispd.toml"), "no settings file"),
+        (("status", "--url", "http://[::1"), "is no address"),
+        (("index", "--colour"), "--colour"),
+    ],
+)
+def test_wrong_usage_ends_with_2(arguments: tuple[str, ...], says: str) -> None:
+    code, _, said = crispd(*arguments, CRISPD_PORT="1")
+    assert code == 2
+    assert says in said
+    assert "Traceback" not in said
+
+
+def test_questions_do_not_load_the_models() -> None:
+    program = (
+        "import sys; from typer.testing import CliRunner; from crispd.cli.app import app; "
+        "CliRunner().invoke(app, ['status', '--url', 'http://127.0.0.1:1']); "
+        "print([m for m in ('onnxruntime', 'fastapi', 'sqlalchemy') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True,
+        cwd=Path(__file__).parents[2],
+    )  # fmt: skip
+    assert done.stdout.strip() == "[]"
+
+
+def test_what_was_indexed(capsys: pytest.CaptureFixture[str]) -> None:
+    progress = IngestProgress(encoded=20, linked=3, removed=1, failed=2)
+    output.indexed(progress, 4.0, False)
+    assert capsys.readouterr().out == (
+        "20 photos encoded in 4 s (5.0 photos/s), 3 known already by their content, 1 removed, "
+        "2 could not be read.\nWhich and why: crispd problems\n"
+    )
+    output.indexed(progress, 4.0, True)
+    found = json.loads(capsys.readouterr().out)
+    assert (found["encoded"], found["failed"], found["seconds"]) == (20, 2, 4.0)
