@@ -49,13 +49,14 @@ _record = (
     )
     .join(roots, roots.c.id == photos.c.root_id)
     .join(contents, contents.c.content_hash == photos.c.content_hash)
-    .where(photos.c.state == PhotoState.READY)
+    # Nearly all photos are. Not told so, SQLite takes the state for selective and walks through
+    # every photo of the library for the sake of a handful.
+    .where(func.likely(photos.c.state == PhotoState.READY))
 )
 _of_labels = (
     _record.join(embeddings, embeddings.c.content_hash == photos.c.content_hash)
     .add_columns(embeddings.c.id.label("label"), photos.c.id.label("row"))
     .where(embeddings.c.id.in_(bindparam("labels", expanding=True)))
-    # No ORDER BY: for its sake SQLite would walk all photos in order instead of looking these up.
 )
 _tokens = select(tokens.c.embedding_id, tokens.c.data).where(
     tokens.c.embedding_id.in_(bindparam("labels", expanding=True))

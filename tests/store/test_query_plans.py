@@ -1,0 +1,42 @@
+"""Searching a large library must look rows up, never walk through all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event
+
+from crispd.store.database import Database
+from crispd.store.reads import Reader
+
+CALLS: dict[str, Callable[[Reader], object]] = {
+    "photos_of": lambda reader: reader.photos_of([1, 2, 3]),
+    "tokens_of": lambda reader: reader.tokens_of([1, 2, 3]),
+    "photo": lambda reader: reader.photo("a" * 24),
+}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_search_looks_rows_up(tmp_path: Path, name: str) -> None:
+    database = Database.open(tmp_path / "crispd.sqlite3")
+    asked: list[tuple[str, Any]] = []
+
+    def note(_c: Any, _k: Any, statement: str, values: Any, *_rest: Any) -> None:
+        asked.append((statement, values))
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        CALLS[name](database.read())
+        (statement, values) = next(item for item in asked if item[0].startswith("SELECT"))
+        with database.write() as tx:
+            rows = tx._connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+            plan = [row[3] for row in rows]
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+        database.close()
+    by_key = ("PRIMARY KEY", "content_hash=?", "public_id=?")
+    assert all(step.startswith("SEARCH") for step in plan), plan
+    assert all(any(key in step for key in by_key) for step in plan), plan
