@@ -113,6 +113,10 @@ class QueryError(CrispdError):
     """A question that cannot be answered as it was asked."""
 
 
+class DatasetError(CrispdError):
+    """Captioned photos that cannot be evaluated; the message says what is expected."""
+
+
 class NotFound(CrispdError):
     """No such photo, or its file is gone."""
 
@@ -146,6 +150,7 @@ OUTCOMES: dict[type[CrispdError], Outcome] = {
     PhotoVanished: Outcome(404, "Photo is gone"),
     StorageError: Outcome(503, "Storage unavailable"),
     QueryError: Outcome(400, "Bad request", exit_code=2),
+    DatasetError: Outcome(422, "Data set unusable", exit_code=2),
     NotFound: Outcome(404, "Not found"),
     NotReady: Outcome(503, "Not ready"),
     Overloaded: Outcome(503, "Overloaded"),

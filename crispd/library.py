@@ -13,6 +13,7 @@ from crispd.packs.pack import Pack, load_pack
 from crispd.store.database import Database
 from crispd.store.lock import DataFolderLock
 from crispd.store.thumbnail_cache import ThumbnailCache
+from crispd.types import DecodeLimits
 from crispd.vectors import checkpoint
 from crispd.vectors.checkpoint import IndexIdentity
 from crispd.vectors.index import VectorIndex
@@ -70,7 +71,7 @@ def open_library(settings: Settings) -> Library:
         pack = load_pack(
             find_pack(settings.pack),
             index_threads=threads,
-            search_threads=settings.search_threads or min(processors(), 4),
+            search_threads=search_threads(settings),
         )
         index = _open_index(settings, database, pack)
     except BaseException:
@@ -129,6 +130,19 @@ def _refuse_nested(paths: list[str]) -> None:
                 raise ConfigError(
                     f"The folder {inner} lies inside {outer}; give only the outer one."
                 )
+
+
+def search_threads(settings: Settings) -> int:
+    """Threads of a search's models: beyond four they wait for one another."""
+    return settings.search_threads or min(processors(), 4)
+
+
+def decode_limits(settings: Settings) -> DecodeLimits:
+    """What a decoder may be fed."""
+    return DecodeLimits(
+        max_pixels=int(settings.max_megapixels * 1_000_000),
+        max_bytes=int(settings.max_file_mb * 1024 * 1024),
+    )
 
 
 def processors() -> int:

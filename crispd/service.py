@@ -20,10 +20,9 @@ from crispd.ingest.courtesy import Courtesy
 from crispd.ingest.decoding import DecodeSettings
 from crispd.ingest.ingestor import Ingestor, IngestSettings
 from crispd.ingest.jobs import Job
-from crispd.library import Library, ensure_roots, open_library, processors
+from crispd.library import Library, decode_limits, ensure_roots, open_library, processors
 from crispd.search.engine import SearchEngine
 from crispd.types import (
-    DecodeLimits,
     FolderStatus,
     Health,
     ImageBytes,
@@ -134,7 +133,7 @@ class Service:
         decode = DecodeSettings(
             pack=pack.id,
             wanted=pack.image_input,
-            limits=self._limits,
+            limits=decode_limits(self.settings),
             thumbnail=settings.thumbnail_size,
         )
         return IngestSettings(
@@ -146,13 +145,6 @@ class Service:
             rescan_seconds=settings.rescan_minutes * 60 or 365 * 86400.0,
             checkpoint_seconds=settings.checkpoint_minutes * 60,
             watch=watch,
-        )
-
-    @property
-    def _limits(self) -> DecodeLimits:
-        return DecodeLimits(
-            max_pixels=int(self.settings.max_megapixels * 1_000_000),
-            max_bytes=int(self.settings.max_file_mb * 1024 * 1024),
         )
 
     @property
@@ -199,8 +191,8 @@ class Service:
         return data
 
     def _render(self, record: PhotoRecord, size: int) -> bytes:
-        data, _ = read_file(record.full_path, self._limits)
-        return make_thumbnail(data, size, self._limits)
+        data, _ = read_file(record.full_path, decode_limits(self.settings))
+        return make_thumbnail(data, size, decode_limits(self.settings))
 
     def original(self, photo_id: str) -> OriginalFile:
         """Where the original lies and how to send it. Raises NotFound when its file is gone."""

@@ -19,9 +19,10 @@ ALLOWED: dict[str, set[str]] = {
     "ingest": LEAVES,
     "search": LEAVES,
     "library": LEAVES | {"config"},
+    "evaluation": {"images", "packs", "vectors", "search"},
     "service": LEAVES | {"ingest", "search", "library", "config"},
     "api": {"service", "config", "images", "search"},
-    "cli": {"service", "config", "api", "search"},
+    "cli": {"service", "config", "api", "search", "evaluation", "library", "packs"},
     "__main__": {"cli"},
     "__init__": set(),
 }

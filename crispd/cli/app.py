@@ -138,6 +138,38 @@ def problems(
     output.problems(problems_anywhere(settings, url), as_json)
 
 
+@app.command(name="eval")
+def evaluate(
+    dataset: Annotated[
+        Path, typer.Argument(help="Folder with captions.jsonl, or COCO or Karpathy JSON.")
+    ],
+    split: Annotated[
+        str | None, typer.Option(help="Photos asked for; all: every one. [default: test, or all]")
+    ] = None,
+    images: Annotated[Path | None, typer.Option(help="Where the photos lie.")] = None,
+    library: Annotated[
+        int | None, typer.Option(min=1, help="Photos in all, filled up from other splits.")
+    ] = None,
+    queries: Annotated[int | None, typer.Option(min=1, help="Captions at most.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Where the tables go. [default: evaluations in the data]")
+    ] = None,
+    pack: PackName = None,
+    data_dir: DataDir = None,
+    config_file: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Measure ranking and speed on captioned photos: coarse, fine, and the cascade."""
+    settings = config.load(config_file, data_dir=data_dir, pack=pack)
+    set_up("warning")
+    from crispd.cli.evaluating import run
+
+    run(
+        settings, dataset, split=split, images=images, library=library, queries=queries, out=out,
+        as_json=as_json,
+    )  # fmt: skip
+
+
 @app.command(name="version")
 def print_version(as_json: AsJson = False) -> None:
     """Print the version."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 # Candidates between two looks at the clock: 0.4 ms of mini's fine model on one x86-64 core. Larger
 # chunks save nothing, smaller ones cost calls.
-_CHUNK = 32
+FINE_CHUNK = 32
 # Neighbours beyond what is needed, for labels whose photos were deleted a moment ago.
 _SLACK = 16
 # Labels whose photos are read at once, at least: a query to SQLite costs more than a few rows.
@@ -105,7 +105,7 @@ class SearchEngine:
             return scores
 
         known = [label for label in short_list if label in tokens]
-        return score_until(known, score, lambda: time.perf_counter() > end, _CHUNK)
+        return score_until(known, score, lambda: time.perf_counter() > end, FINE_CHUNK)
 
     def _rank(self, near: Neighbours, fine: FineScores) -> list[Ranked]:
         weight = 0.0 if self._reranker is None else self._reranker.coarse_weight

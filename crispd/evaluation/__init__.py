@@ -1,0 +1,1 @@
+"""How good and how fast a pack ranks a set of captioned photos: ``crispd eval``."""

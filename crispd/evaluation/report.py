@@ -1,0 +1,104 @@
+"""An evaluation as a table for people and as JSON for programs."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import TYPE_CHECKING, Any
+
+from crispd.evaluation.evaluate import LOSS
+from crispd.evaluation.plot import plot
+from crispd.evaluation.quality import RANKS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from crispd.evaluation.evaluate import Evaluation, Row
+    from crispd.evaluation.quality import Share
+
+
+def as_dict(found: Evaluation) -> dict[str, Any]:
+    """Plain values, ranks as text."""
+    plain: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(found)))
+    return plain
+
+
+def as_markdown(found: Evaluation) -> str:
+    """Two tables, quality and time, and what stands beside them."""
+    parts = [
+        f"# {found.pack} on {found.dataset}, {found.split}",
+        "",
+        f"{found.photos:,} photos, {found.captions:,} captions, {found.threads} threads, "
+        f"{found.bytes_each:,} bytes a photo (vector and tokens), at most "
+        f"{found.peak_memory_mb:.0f} MB of memory. Intervals: 95 %, bootstrap over photos; "
+        "differences are paired.",
+        "",
+        *_quality(found.rows),
+        "",
+        *_time(found.rows),
+    ]
+    if any(row.short_list for row in found.rows):
+        shortest = f"K = {found.shortest}" if found.shortest else "none of these"
+        parts += ["", f"Shortest list that loses at most {LOSS} points at every rank: {shortest}."]
+    return "\n".join(parts) + "\n"
+
+
+def store(found: Evaluation, folder: Path) -> list[Path]:
+    """Write the tables, the JSON and the plot; the files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = f"{found.dataset}-{found.split}-{found.photos}-{found.pack.replace('@', '-')}"
+    contents = {
+        ".json": json.dumps(as_dict(found), indent=1) + "\n",
+        ".md": as_markdown(found),
+        ".svg": plot(found),
+    }
+    paths = []
+    for suffix, content in contents.items():
+        path = folder / f"{stem}{suffix}"
+        path.write_text(content, encoding="utf-8")
+        paths.append(path)
+    return paths
+
+
+def _quality(rows: tuple[Row, ...]) -> list[str]:
+    labelled = any(row.precision is not None for row in rows)
+    head = ["ranking", *(f"R@{k}" for k in RANKS), *(f"against full, R@{k}" for k in RANKS)]
+    head += ["precision"] if labelled else []
+    body = []
+    for row in rows:
+        cells = [row.name, *(_share(row.recall[k]) for k in RANKS)]
+        cells += [_points(row.against_full.get(k)) for k in RANKS]
+        if labelled:
+            cells.append("" if row.precision is None else f"{row.precision:.1f}")
+        body.append(cells)
+    return _table(head, body)
+
+
+def _time(rows: tuple[Row, ...]) -> list[str]:
+    head = ["time", "with text p50 / p95 ms", "ranking p50 / p95 ms", "faster than full",
+            "ranking alone"]  # fmt: skip
+    body = [
+        [
+            row.name,
+            f"{row.latency.p50:.2f} / {row.latency.p95:.2f}",
+            f"{row.latency.ranking_p50:.2f} / {row.latency.ranking_p95:.2f}",
+            f"{row.speed_up} x" if row.speed_up else "",
+            f"{row.ranking_speed_up} x" if row.ranking_speed_up else "",
+        ]
+        for row in rows
+        if row.latency is not None
+    ]
+    return _table(head, body)
+
+
+def _share(value: Share) -> str:
+    return f"{value.value:.2f} ({value.low:.1f} to {value.high:.1f})"
+
+
+def _points(value: Share | None) -> str:
+    return "" if value is None else f"{value.value:+.2f} ({value.low:+.2f} to {value.high:+.2f})"
+
+
+def _table(head: list[str], body: list[list[str]]) -> list[str]:
+    rows = [head, ["---"] * len(head), *body]
+    return [f"| {' | '.join(cells)} |" for cells in rows]

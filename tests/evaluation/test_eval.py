@@ -1,0 +1,80 @@
+"""``crispd eval`` over the sample album, with the pack that ships."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+ALBUM = Path(__file__).parent.parent.parent / "crispd" / "sample_album"
+CAPTIONS = {
+    "cat_chelsea.jpg": ["a cat", "the face of a cat"],
+    "coffee_cup.jpg": ["a cup of coffee"],
+    "rocket.jpg": ["a rocket"],
+    "photographer.jpg": ["a man with a camera on a tripod"],
+}
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("album")
+    rows = [
+        {"image": path.name, "split": "test" if path.name in CAPTIONS else "rest",
+         "captions": CAPTIONS.get(path.name, ["something"])}
+        for path in sorted(ALBUM.glob("*.jpg"))
+    ]  # fmt: skip
+    (folder / "captions.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    (folder / "images").symlink_to(ALBUM)
+    return folder
+
+
+def crispd(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "CRISPD_DATA_DIR": str(cwd / "data")}
+    return subprocess.run(
+        [sys.executable, "-m", "crispd", *arguments],
+        env=environment, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+
+
+def test_the_table_is_printed_and_kept(dataset: Path, tmp_path: Path) -> None:
+    library = str(len(list(ALBUM.glob("*.jpg"))))
+    done = crispd("eval", str(dataset), "--library", library, "--json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    rows = {row["name"]: row for row in found["rows"]}
+    assert found["photos"] == int(library)
+    assert set(rows) >= {"coarse only", "fine over everything", "cascade, K = 10"}
+    for row in rows.values():
+        for rank in "1", "5", "10":
+            recall = row["recall"][rank]
+            assert 0 <= recall["low"] <= recall["value"] <= recall["high"] <= 100
+        if row["name"].startswith(("coarse", "cascade", "fine over")):
+            assert 0 < row["latency"]["ranking_p50"] <= row["latency"]["p50"]
+    # a list as long as the library is the full scan
+    whole = rows[f"cascade, K = {max(row['short_list'] or 0 for row in found['rows'])}"]
+    assert whole["short_list"] <= int(library)
+    assert rows["coarse only"]["recall"]["10"]["value"] >= 60  # these are easy
+    table, plot = (next(f for f in found["files"] if f.endswith(end)) for end in (".md", ".svg"))
+    assert "| cascade, K = 10 |" in Path(table).read_text()
+    drawing = ET.parse(plot).getroot()
+    circles = drawing.findall("{http://www.w3.org/2000/svg}circle")
+    assert len(circles) == sum(row["latency"] is not None for row in found["rows"])
+    for circle in circles:
+        assert 0 < float(circle.get("cx", -1)) < float(drawing.get("width", 0))
+        assert 0 < float(circle.get("cy", -1)) < float(drawing.get("height", 0))
+
+
+def test_what_is_wrong_is_said_in_a_line(dataset: Path, tmp_path: Path) -> None:
+    for arguments, says in (
+        ([str(tmp_path / "none")], "is missing"),
+        ([str(dataset), "--split", "dev"], "it has: rest, test"),
+    ):
+        done = crispd("eval", *arguments, cwd=tmp_path)
+        assert done.returncode == 2
+        assert says in done.stderr
+        assert "Traceback" not in done.stderr
