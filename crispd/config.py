@@ -21,6 +21,7 @@ from pydantic_settings import (
 )
 
 from crispd.errors import ConfigError
+from crispd.types import Precision
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 
@@ -41,6 +42,7 @@ class Settings(BaseSettings):
     port: int = Field(8642, ge=0, le=65535)
     data_dir: Path = Field(default_factory=default_data_dir)
     pack: str = "mini"
+    precision: Precision = "auto"
     log_level: LogLevel = "info"
 
     decode_threads: int = Field(0, ge=0, le=64)

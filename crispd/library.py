@@ -72,6 +72,7 @@ def open_library(settings: Settings) -> Library:
             find_pack(settings.pack),
             index_threads=threads,
             search_threads=search_threads(settings),
+            precision=settings.precision,
         )
         index = _open_index(settings, database, pack)
     except BaseException:

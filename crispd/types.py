@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float32]
 Pixels = npt.NDArray[np.uint8]
 Labels = npt.NDArray[np.int64]
+Precision = Literal["auto", "float", "int8"]
 
 
 def displayable(path: str) -> str:

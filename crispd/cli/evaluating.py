@@ -55,7 +55,11 @@ def run(
     chosen = read_dataset(dataset, split=split, images=images, library=library)
     threads = search_threads(settings)
     pack = load_pack(
-        find_pack(settings.pack), index_threads=processors(), search_threads=threads, text_cache=1
+        find_pack(settings.pack),
+        index_threads=processors(),
+        search_threads=threads,
+        text_cache=1,
+        precision=settings.precision,
     )
     bar = Bar()
     with bar.shown:

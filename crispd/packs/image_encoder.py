@@ -8,6 +8,7 @@ import numpy as np
 
 from crispd.packs.expect import expect_floats, expect_unit
 from crispd.packs.preprocess import Normaliser
+from crispd.packs.processor import choose
 from crispd.packs.quantise import pack_tokens
 from crispd.packs.runtime import Session
 from crispd.types import EncodedPhoto
@@ -16,17 +17,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crispd.packs.manifest import Manifest
-    from crispd.types import Floats, Pixels
+    from crispd.types import Floats, Pixels, Precision
 
 
 class OnnxImageEncoder:
     """The coarse image encoder of a pack. Thread-safe."""
 
-    def __init__(self, folder: Path, manifest: Manifest, threads: int) -> None:
+    def __init__(
+        self, folder: Path, manifest: Manifest, threads: int, precision: Precision = "auto"
+    ) -> None:
         self._manifest = manifest
         self._normalise = Normaliser(manifest.image)
         self._outputs = ["embedding"] if manifest.tokens is None else ["embedding", "tokens"]
-        self._session = Session(folder / manifest.image.file, threads)
+        self._session = Session(folder / choose(manifest.image.files, precision), threads)
         self._session.require(["pixels"], self._outputs)
         self._check()
 

@@ -19,10 +19,23 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
+class GraphFiles:
+    """A graph for any processor, and one for those with int8 dot products, if the pack has it."""
+
+    default: str
+    int8: str | None
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Both, or the one there is."""
+        return (self.default,) if self.int8 is None else (self.default, self.int8)
+
+
+@dataclass(frozen=True, slots=True)
 class ImagePart:
     """``[image]``; ``mean`` and ``std`` are of x/255, one a channel."""
 
-    file: str
+    files: GraphFiles
     input: ImageInput
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
@@ -33,7 +46,7 @@ class ImagePart:
 class TextPart:
     """``[text]``; ``max_tokens`` counts word pieces with the special ones."""
 
-    file: str
+    files: GraphFiles
     tokenizer: str
     max_tokens: int
 
@@ -51,7 +64,7 @@ class TokensPart:
 class FinePart:
     """``[fine]``: final = fine + coarse_weight * coarse over a short list of this length."""
 
-    file: str
+    files: GraphFiles
     coarse_weight: float
     short_list: int
 
@@ -105,8 +118,8 @@ class Manifest:
     @property
     def used_files(self) -> tuple[str, ...]:
         """Files that are loaded; each must be among ``files``."""
-        fine = () if self.fine is None else (self.fine.file,)
-        return (self.image.file, self.text.file, self.text.tokenizer, *fine)
+        fine = () if self.fine is None else self.fine.files.all
+        return (*self.image.files.all, *self.text.files.all, self.text.tokenizer, *fine)
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -157,11 +170,11 @@ def _image(table: _Table) -> ImagePart:
     mean, std = table.triple("mean"), table.triple("std")
     if min(std) <= 0:
         raise table.wrong("std", "numbers above 0 are expected")
-    return ImagePart(table.file("file"), wanted, mean, std, table.positive("max_batch"))
+    return ImagePart(table.graph(), wanted, mean, std, table.positive("max_batch"))
 
 
 def _text(table: _Table) -> TextPart:
-    return TextPart(table.file("file"), table.file("tokenizer"), table.positive("max_tokens"))
+    return TextPart(table.graph(), table.file("tokenizer"), table.positive("max_tokens"))
 
 
 def _tokens(table: _Table) -> TokensPart:
@@ -170,7 +183,7 @@ def _tokens(table: _Table) -> TokensPart:
 
 
 def _fine(table: _Table) -> FinePart:
-    return FinePart(table.file("file"), table.number("coarse_weight"), table.positive("short_list"))
+    return FinePart(table.graph(), table.number("coarse_weight"), table.positive("short_list"))
 
 
 def _calibration(table: _Table) -> CalibrationPart:
@@ -250,6 +263,11 @@ class _Table:
         if not path.name or path.is_absolute() or ".." in path.parts or "\0" in value:
             raise self.wrong(key, "a file inside the pack is expected")
         return value
+
+    def graph(self) -> GraphFiles:
+        """``file``, and ``int8_file`` where it is given."""
+        int8 = self.file("int8_file") if "int8_file" in self._values else None
+        return GraphFiles(self.file("file"), int8)
 
     def wrong(self, key: str, what: str) -> PackCorrupt:
         if key not in self._values:

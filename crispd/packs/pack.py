@@ -15,7 +15,14 @@ from crispd.packs.text_encoder import OnnxTextEncoder
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from crispd.types import Calibration, ImageEncoder, ImageInput, Reranker, TextEncoder
+    from crispd.types import (
+        Calibration,
+        ImageEncoder,
+        ImageInput,
+        Precision,
+        Reranker,
+        TextEncoder,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +58,11 @@ def load_pack(
     search_threads: int,
     verify_files: bool = True,
     text_cache: int = 1024,
+    precision: Precision = "auto",
 ) -> Pack:
     """Verify and load a pack; everything at once, so that what is wrong shows at the start.
 
+    ``precision``: ``auto`` takes a pack's int8 graphs where the processor is fast with them.
     Indexing and searching have sessions, and so threads, of their own: neither waits for the other.
     Raises PackError. About 0.2 s for ``mini``; a first search needs no further loading.
     """
@@ -62,11 +71,11 @@ def load_pack(
         verify(folder, manifest)
     reranker = None
     if manifest.fine is not None and manifest.tokens is not None:
-        reranker = OnnxReranker(folder, manifest.fine, manifest.tokens, search_threads)
+        reranker = OnnxReranker(folder, manifest.fine, manifest.tokens, search_threads, precision)
     return Pack(
         manifest,
-        OnnxImageEncoder(folder, manifest, index_threads),
-        OnnxTextEncoder(folder, manifest, search_threads, text_cache),
+        OnnxImageEncoder(folder, manifest, index_threads, precision),
+        OnnxTextEncoder(folder, manifest, search_threads, text_cache, precision),
         reranker,
         LogisticCalibration(manifest.calibration),
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from crispd.packs.expect import expect_floats
+from crispd.packs.processor import choose
 from crispd.packs.quantise import unpack_tokens
 from crispd.packs.runtime import Session
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crispd.packs.manifest import FinePart, TokensPart
-    from crispd.types import EncodedText, Floats
+    from crispd.types import EncodedText, Floats, Precision
 
 _INPUTS = ["text_tokens", "word_mask", "image_tokens"]
 
@@ -23,10 +24,17 @@ _INPUTS = ["text_tokens", "word_mask", "image_tokens"]
 class OnnxReranker:
     """The fine model of a pack. Thread-safe."""
 
-    def __init__(self, folder: Path, part: FinePart, tokens: TokensPart, threads: int) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        part: FinePart,
+        tokens: TokensPart,
+        threads: int,
+        precision: Precision = "auto",
+    ) -> None:
         self._part = part
         self._tokens = tokens
-        self._session = Session(folder / part.file, threads)
+        self._session = Session(folder / choose(part.files, precision), threads)
         self._session.require(_INPUTS, ["scores"])
         self._check()
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from crispd.packs.expect import expect_floats, expect_unit
+from crispd.packs.processor import choose
 from crispd.packs.runtime import Session
 from crispd.packs.tokenizer import TextTokenizer
 from crispd.types import EncodedText
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from crispd.packs.manifest import Manifest
     from crispd.packs.tokenizer import Tokens
-    from crispd.types import Floats
+    from crispd.types import Floats, Precision
 
 _OUTPUTS = ["embedding", "tokens", "word_mask"]
 
@@ -26,10 +27,17 @@ _OUTPUTS = ["embedding", "tokens", "word_mask"]
 class OnnxTextEncoder:
     """The coarse text encoder of a pack, with the latest ``cache_size`` texts kept. Thread-safe."""
 
-    def __init__(self, folder: Path, manifest: Manifest, threads: int, cache_size: int) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        manifest: Manifest,
+        threads: int,
+        cache_size: int,
+        precision: Precision = "auto",
+    ) -> None:
         self._manifest = manifest
         self._tokenizer = TextTokenizer(folder / manifest.text.tokenizer, manifest.text.max_tokens)
-        self._session = Session(folder / manifest.text.file, threads)
+        self._session = Session(folder / choose(manifest.text.files, precision), threads)
         self._outputs = _OUTPUTS if manifest.tokens is not None else _OUTPUTS[:1]
         self._session.require(["input_ids", "attention_mask"], self._outputs)
         self._cache: OrderedDict[str, EncodedText] = OrderedDict()

@@ -10,7 +10,7 @@ import pytest
 
 from crispd.errors import PackCorrupt, PackError, PackMismatch, PackMissing
 from crispd.packs.calibration import LogisticCalibration
-from crispd.packs.manifest import CalibrationPart, ImagePart
+from crispd.packs.manifest import CalibrationPart, GraphFiles, ImagePart
 from crispd.packs.pack import Pack, load_pack
 from crispd.packs.preprocess import Normaliser
 from crispd.packs.quantise import unpack_tokens
@@ -43,7 +43,7 @@ def test_the_pack(pack: Pack) -> None:
 
 
 def test_normalisation_is_by_channel() -> None:
-    part = ImagePart("", ImageInput(4), (0.1, 0.5, 0.9), (0.5, 0.25, 1.0), 1)
+    part = ImagePart(GraphFiles("", None), ImageInput(4), (0.1, 0.5, 0.9), (0.5, 0.25, 1.0), 1)
     pixels = np.random.default_rng(0).integers(0, 256, (2, 4, 5, 3), dtype=np.uint8)
     wanted = (pixels / 255 - np.array(part.mean)) / np.array(part.std)
     planes = Normaliser(part)(pixels)
