@@ -8,36 +8,21 @@ import json
 import logging
 from pathlib import Path
 
-import numpy as np
 import torch
 
-from train.augment import prepared
+from train.balance_stage import fit_balance
 from train.classes import class_space, read_names
-from train.coarse import Corpus, Model, Plan, Trainer
+from train.coarse import Plan, Trainer
 from train.data import Photo, load_photos, load_pixels
 from train.fine_stage import FinePlan, FineTrainer
 from train.finish import finish
+from train.model import Corpus, Model
+from train.names_only import make_names_pack
 from train.texts import collect
-from train.towers import ImageTower
 
 log = logging.getLogger("train")
 
 HERE = Path(__file__).parent
-
-
-def teacher_logits(pixels: np.ndarray, cache: Path) -> np.ndarray:
-    """The untouched classifier's logits, of each photo as it is and mirrored: [N, 2, 1000]."""
-    if cache.exists() and len(found := np.load(cache)) == len(pixels):
-        return found
-    tower = ImageTower(0).eval().to(memory_format=torch.channels_last)
-    logits = np.empty((len(pixels), 2, 1000), np.float16)
-    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
-        for start in range(0, len(pixels), 64):
-            x = prepared(torch.from_numpy(np.array(pixels[start : start + 64])))
-            for side, view in enumerate((x, x.flip(3))):
-                logits[start : start + 64, side] = tower.classify(tower(view)).float().numpy()
-    np.save(cache, logits)
-    return logits
 
 
 def load_corpus(data: Path, work: Path, seed: int) -> Corpus:
@@ -46,10 +31,9 @@ def load_corpus(data: Path, work: Path, seed: int) -> Corpus:
     photos += load_photos(data / "everyday", human=False)
     pixels = load_pixels(photos, work / "pixels.npy")
     names = read_names(data / "imagenet" / "classes.tsv")
-    texts, rows, class_rows = collect(photos, names, work / "sentences.npy", seed)
+    texts, rows = collect(photos, names, work / "sentences.npy", seed)
     log.info("%d photos, %d texts", len(photos), len(texts.strings))
-    logits = teacher_logits(pixels, work / "logits.npy")
-    return Corpus(photos, pixels, texts, rows, class_rows, logits)
+    return Corpus(photos, pixels, texts, rows)
 
 
 def options() -> argparse.Namespace:
@@ -57,10 +41,14 @@ def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with the photo sets")
     parser.add_argument("--out", type=Path, default=HERE.parent / "mini", help="the pack")
-    parser.add_argument("--work", type=Path, default=HERE / "work", help="caches and checkpoints")
+    parser.add_argument(
+        "--work", type=Path, default=HERE / "scratch", help="caches and checkpoints"
+    )
     parser.add_argument("--epochs", type=int, default=Plan().epochs)
     parser.add_argument("--fine-epochs", type=int, default=FinePlan().epochs)
     parser.add_argument("--version", default="1", help="of the pack; new vectors, new version")
+    parser.add_argument("--names-only", action="store_true", help="make the pack without captions")
+    parser.add_argument("--remark", default="", help="a sentence for the card about this run")
     parser.add_argument("--threads", type=int, default=2)
     return parser.parse_args()
 
@@ -71,17 +59,22 @@ def main() -> None:
     chosen.work.mkdir(parents=True, exist_ok=True)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     torch.set_num_threads(chosen.threads)
+    if chosen.names_only:
+        make_names_pack(chosen.data, chosen.work, chosen.out, chosen.version)
+        return
     plan = Plan(epochs=chosen.epochs)
     torch.manual_seed(plan.seed)
     corpus = load_corpus(chosen.data, chosen.work, plan.seed)
-    basis, centre, classes = class_space(corpus.texts.teacher[corpus.class_rows])
-    trainer = Trainer(plan, corpus, Model(plan, basis, centre, classes), chosen.work)
+    plain = [variants[0] for variants in corpus.rows.names]
+    model = Model(plan.shared_blocks, *class_space(corpus.texts.teacher[plain]))
+    trainer = Trainer(plan, corpus, model, chosen.work)
     log.info("plan %s", json.dumps(dataclasses.asdict(plan)))
     trainer.run()
     model = trainer.average
     model.requires_grad_(True)
+    fit_balance(model, corpus, plan.seed)
     FineTrainer(FinePlan(epochs=chosen.fine_epochs), model, corpus, chosen.work).run()
-    finish(model, plan, corpus, chosen.version, chosen.work, chosen.out)
+    finish(model, plan, corpus, chosen.version, chosen.work, chosen.out, chosen.remark)
 
 
 if __name__ == "__main__":

@@ -16,10 +16,10 @@ def prepared(pixels: torch.Tensor) -> torch.Tensor:
 
 def augmented(
     pixels: torch.Tensor, may_flip: torch.Tensor, generator: torch.Generator
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Prepared and jittered pixels, and which photos were mirrored (bool [B]).
+) -> torch.Tensor:
+    """Prepared and jittered pixels.
 
-    Crops keep 60 to 100 % of the area with a changed aspect: the runtime squeezes photos of any
+    Crops keep 50 to 100 % of the area with a changed aspect: the runtime squeezes photos of any
     shape into the square, so a stretched object must be no surprise.
     """
     count = len(pixels)
@@ -27,7 +27,7 @@ def augmented(
     def uniform(low: float, high: float) -> torch.Tensor:
         return torch.rand(count, generator=generator) * (high - low) + low
 
-    area, aspect = uniform(0.6, 1.0).sqrt(), uniform(-0.2, 0.2).exp()
+    area, aspect = uniform(0.5, 1.0).sqrt(), uniform(-0.2, 0.2).exp()
     wide, high = (area * aspect).clamp(max=1), (area / aspect).clamp(max=1)
     flip = (uniform(0, 1) < 0.5) & may_flip
     theta = torch.zeros(count, 2, 3)
@@ -39,4 +39,4 @@ def augmented(
     grid = affine_grid(theta, list(x.shape), align_corners=False)
     x = grid_sample(x, grid, align_corners=False, padding_mode="reflection")
     x = x * uniform(0.8, 1.2)[:, None, None, None] + uniform(-0.2, 0.2)[:, None, None, None]
-    return x.contiguous(memory_format=torch.channels_last), flip
+    return x.contiguous(memory_format=torch.channels_last)

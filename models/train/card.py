@@ -6,9 +6,9 @@ from typing import Any
 
 _TEXT = """# mini: the pack that ships with crispd
 
-A coarse-to-fine pair for finding photos by an English sentence: one pass of a small convolutional
-network gives a photo's embedding (384 dimensions) and 49 region tokens; a small transformer does
-the same for words; a fine model compares words with regions and re-ranks the first {short_list}.
+A coarse-to-fine pair for finding photos by English words: one pass of a small convolutional network
+gives a photo's embedding (384 dimensions) and 49 region tokens; a small transformer does the same
+for words; a fine model compares words with regions and re-ranks the first {short_list}.
 
 ## Made from
 | part | from | licence |
@@ -18,21 +18,30 @@ the same for words; a fine model compares words with regions and re-ranks the fi
 | captions | Flickr8k, train split, 6,000 photos with 5 captions each | **research use**: the photos belong to their Flickr owners |
 | labels | 6,875 everyday photos with captions made from labels, from fourteen public sets | several state no licence |
 
-The files hold no photo and no caption, only weights. Whether weights trained on research material
-may be used for another purpose is for you to judge; train your own in one command if in doubt (see
-`models/train/README.md`), on your own photos and captions.
+The files hold no photo and no caption, only weights. Flickr8k is research material: whether weights
+trained on it may be used for another purpose is for you to judge. If in doubt, train your own in one
+command, on your own photos and captions (`models/train/README.md` says how), or make the pack that
+needs no captions at all (`--names-only` there).
 
 ## Recipe
-`models/train/run.sh --data DATA`, seed {seed}, {epochs} epochs, {versions}. Both towers are
-fine-tuned together (the stem and the first {frozen} blocks of the image tower stay), the
-classifier and the sentence vectors are held to what they were by distillation; the second part of
-the embedding is a convex combination of class-name vectors (ConSE). Then the fine stage is trained
-on the coarse stage's own mistakes. The image graph keeps its weights as float16 and computes in
-float32; the text graph is int8 (dynamic).
+`models/train/run.sh --data DATA`, seed {seed}, {epochs} epochs, {versions}.
+
+1. Both towers are fine-tuned together on captions, fragments of captions as people type them,
+   labels, and class names. The stem and the first {shared} blocks of the image tower are shared by
+   two branches: one learns, the other stays as ImageNet made it. The embedding joins what captions
+   teach with a convex combination of class-name vectors (ConSE); a text says by a gate how much of
+   each it wants.
+2. Photos that stand near every text are moved back: their mean score over a bank of 1,024 training
+   texts is taken off, strength {strength}.
+3. The fine model (word-by-region scores with two layers of text-side cross-attention on top) learns
+   from the coarse stage's own mistakes.
+
+The image graph is int8 (static, per channel) with a float32 twin over the same stored weights; the
+text graph is int8 (dynamic, seven bits).{remark}
 
 ## Measured
 Text to photo over the Flickr8k test split (1,000 photos, 5,000 captions), with the files as they
-ship and tokens as they are stored:
+ship (int8) and tokens as they are stored:
 
 | | R@1 | R@5 | R@10 |
 |---|---|---|---|
@@ -42,14 +51,15 @@ ship and tokens as they are stored:
 
 | what | value |
 |---|---|
-| everyday dev photos, precision at min(10, number right), coarse / cascade | {everyday} |
-| classifier part: same first class as the original network, Flickr8k test | {classes} % |
+| everyday dev photos (773), each distinct caption: precision at min(10, number right), coarse / cascade | {everyday} |
+| class names that find their photo first, one held-out photo a class, labels by the untouched classifier where it gives more than 0.3 | {names} |
+| coarse R@1, 5, 10 on the dev split, float32 / int8 | {gate} |
 | files | {size} MB |
 
 ## Weaknesses
 - English only. Other languages give answers that look confident and are not.
 - Counting ("three dogs" against "two dogs"), left and right, and "without" are mostly ignored.
-- Writing in photos is not read; people are not recognised.
+- Writing in photos is not read; people are not recognised: "grandma's birthday cake" is a cake.
 - Captions of Flickr8k talk about dogs, children, sport and snow: the pack is best there. Food,
   documents, rooms and single objects rely on the class names and the everyday labels.
 - Words the classifier has no class for and the captions rarely use (a brand, a rare flower) find

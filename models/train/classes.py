@@ -18,7 +18,7 @@ def read_names(table: Path) -> list[str]:
 
 
 def class_space(vectors: np.ndarray) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """basis [384, 126], centre [384], classes [1000, 126] of unit class vectors [1000, 384].
+    """basis [384, 125], centre [384], classes [1000, 125] of unit class vectors [1000, 384].
 
     The basis holds the leading principal directions of the centred unit vectors.
     """

@@ -7,13 +7,16 @@ from pathlib import Path
 
 import numpy as np
 import onnxruntime as ort
+import torch
 
-from train.coarse import Corpus
-from train.metrics import bootstrap
+from train.dev import sure_photos
+from train.metrics import bootstrap, precision
+from train.model import Corpus, Model
 from train.texts import Texts
 from train.towers import IMAGE_MEAN, IMAGE_STD
 
 RANKS = (1, 5, 10)
+SHORT_LISTS = (20, 26, 30, 40, 50, 75, 100)
 
 
 @dataclass(slots=True)
@@ -25,17 +28,13 @@ class Graphs:
     fine: ort.InferenceSession
 
     @classmethod
-    def load(cls, folder: Path) -> Graphs:
-        """Sessions on two threads."""
+    def load(cls, folder: Path, image: str) -> Graphs:
+        """Sessions on two threads, with this file of the image graph."""
         options = ort.SessionOptions()
         options.intra_op_num_threads = 2
         options.log_severity_level = 3
-        return cls(
-            *(
-                ort.InferenceSession(str(folder / f"{name}.onnx"), options)
-                for name in ("image", "text", "fine")
-            )
-        )
+        files = (image, "text.onnx", "fine.onnx")
+        return cls(*(ort.InferenceSession(str(folder / name), options) for name in files))
 
     def photos(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """uint8 [N, 224, 224, 3] -> embeddings [N, D], tokens [N, R, d] after int8 storage."""
@@ -119,8 +118,8 @@ def recalls(ranks: np.ndarray) -> list[float]:
 def human_split(corpus: Corpus, split: str) -> tuple[list[int], list[int], np.ndarray]:
     """Photos with human captions, the rows of their captions, and the owner of each."""
     photos = corpus.of(split, human=True)
-    rows = [row for photo in photos for row in corpus.rows[photo]]
-    owner = np.array([i for i, photo in enumerate(photos) for _ in corpus.rows[photo]])
+    rows = [row for photo in photos for row in corpus.rows.captions[photo]]
+    owner = np.array([i for i, photo in enumerate(photos) for _ in corpus.rows.captions[photo]])
     return photos, rows, owner
 
 
@@ -137,21 +136,33 @@ def gain(coarse: np.ndarray, cascade: np.ndarray, owner: np.ndarray) -> list[dic
     return found
 
 
+def shortest(scored: Scored, owner: np.ndarray, weight: float, loss: float) -> int:
+    """The least K that loses at most ``loss`` points against the longest list scored, with the
+    bound of its interval, at every rank."""
+    whole = scored.cascade_ranks(owner, weight)
+    for k in SHORT_LISTS:
+        part = Scored(scored.coarse, scored.near[:, :k], scored.fine[:, :k])
+        lost = gain(whole, part.cascade_ranks(owner, weight), owner)
+        if all(at["low"] >= -loss for at in lost):
+            return k
+    return scored.near.shape[1]
+
+
 def everyday_precision(graphs: Graphs, corpus: Corpus, weight: float, k: int) -> list[float]:
     """Mean precision at min(10, number right) of each distinct dev caption: coarse, cascade."""
     photos = corpus.of("dev", human=False)
-    captions = [corpus.photos[photo].captions[0] for photo in photos]
-    distinct = sorted(set(captions))
-    row_of = {text: row for row, text in enumerate(corpus.texts.strings)}
-    scored = score_all(graphs, corpus, photos, [row_of[text] for text in distinct], k)
-    found = []
-    for order in (
-        scored.near,
-        np.take_along_axis(scored.near, np.argsort(-scored.final(weight), 1), 1),
-    ):
-        shares = []
-        for text, row in zip(distinct, order, strict=True):
-            count = min(10, captions.count(text))
-            shares.append(np.mean([captions[photo] == text for photo in row[:count]]))
-        found.append(round(100 * float(np.mean(shares)), 1))
-    return found
+    owned = np.array([corpus.rows.captions[photo][0] for photo in photos])
+    distinct = sorted(set(owned.tolist()))
+    scored = score_all(graphs, corpus, photos, distinct, k)
+    better = np.take_along_axis(scored.near, np.argsort(-scored.final(weight), 1), 1)
+    right = torch.from_numpy(owned[None, :] == np.array(distinct)[:, None])
+    return [precision(right, torch.from_numpy(order)) for order in (scored.near, better)]
+
+
+def names_known(graphs: Graphs, corpus: Corpus, model: Model) -> tuple[float, int]:
+    """Percent of class names that find their photo among one photo a class, and how many."""
+    chosen = sure_photos(model, corpus)
+    embeddings, _ = graphs.photos(corpus.pixels[np.asarray(list(chosen.values()))])
+    texts = graphs.texts(corpus.texts, [corpus.rows.names[label][0] for label in chosen])
+    top = (np.stack([text[0] for text in texts]) @ embeddings.T).argmax(1)
+    return round(100 * float((top == np.arange(len(top))).mean()), 1), len(top)

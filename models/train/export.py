@@ -9,12 +9,16 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
-from onnx import TensorProto, helper, numpy_helper
-from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import nn
 
-from train.coarse import Model, word_mask
-from train.heads import TOKEN_DIM
+from train.fine import REGIONS, TOKEN_DIM
+from train.model import Model, word_mask
+from train.quantise import (
+    quantise_image,
+    quantise_text,
+    share_weights,
+    store_as_half,
+)
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +33,8 @@ class ImageGraph(nn.Module):
         self.model = model
 
     def forward(self, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        grid = self.model.image(pixels)
-        return self.model.heads.encode_image(grid, self.model.image.classify(grid))
+        joined, tokens = self.model.heads.encode_image(*self.model.image(pixels))
+        return self.model.balance.photo(joined), tokens
 
 
 class TextGraph(nn.Module):
@@ -41,8 +45,8 @@ class TextGraph(nn.Module):
         self.model = model
 
     def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        embedding, tokens, _ = self.model.texts(ids, mask.float())
-        return embedding, tokens, word_mask(ids)
+        joined, tokens, _ = self.model.texts(ids, mask.float())
+        return self.model.balance.text(joined), tokens, word_mask(ids)
 
 
 class FineGraph(nn.Module):
@@ -50,7 +54,7 @@ class FineGraph(nn.Module):
 
     def __init__(self, model: Model) -> None:
         super().__init__()
-        self.fine = model.heads.fine
+        self.fine = model.fine
 
     def forward(
         self, words: torch.Tensor, mask: torch.Tensor, regions: torch.Tensor
@@ -58,31 +62,50 @@ class FineGraph(nn.Module):
         return self.fine(words, mask, regions)
 
 
-def export_graphs(model: Model, folder: Path) -> None:
-    """Write ``image.onnx``, ``text.onnx`` and ``fine.onnx``, as they ship."""
+def export_graphs(model: Model, folder: Path, calibration: np.ndarray) -> None:
+    """Write ``image.onnx`` and its int8 sister, ``text.onnx`` and ``fine.onnx``, as they ship.
+
+    ``calibration``: pixels uint8 [N, 224, 224, 3] that the int8 ranges are taken from.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     model = model.eval().to(memory_format=torch.contiguous_format)
-    _export(
-        ImageGraph(model), (torch.randn(2, 3, 224, 224),), folder / "image.onnx",
-        {"pixels": {0: "B"}}, {"embedding": {0: "B"}, "tokens": {0: "B"}},
-    )  # fmt: skip
-    store_as_half(folder / "image.onnx")
-    ids = torch.tensor([[101, 1037, 3899, 102], [101, 2417, 102, 0]])
-    axes = {0: "B", 1: "L"}
-    full = folder / "text.fp32.onnx"
-    _export(
-        TextGraph(model), (ids, (ids != 0).long()), full,
-        {"input_ids": axes, "attention_mask": axes},
-        {"embedding": {0: "B"}, "tokens": axes, "word_mask": axes},
-    )  # fmt: skip
-    quantise_text(full, folder / "text.onnx")
-    full.unlink()
-    words, regions = torch.randn(7, TOKEN_DIM), torch.randn(5, 49, TOKEN_DIM)
+    export_image(ImageGraph(model), ["embedding", "tokens"], folder, calibration)
+    export_text(TextGraph(model), ["embedding", "tokens", "word_mask"], folder)
+    words, regions = torch.randn(7, TOKEN_DIM), torch.randn(5, REGIONS, TOKEN_DIM)
     _export(
         FineGraph(model), (words, torch.ones(7), regions), folder / "fine.onnx",
         {"text_tokens": {0: "L"}, "word_mask": {0: "L"}, "image_tokens": {0: "K"}},
         {"scores": {0: "K"}},
     )  # fmt: skip
+    store_as_half(folder / "fine.onnx")
+
+
+def export_image(
+    graph: nn.Module, outputs: list[str], folder: Path, calibration: np.ndarray
+) -> None:
+    """``image.onnx`` and ``image.int8.onnx`` over one file of weights."""
+    full, plain, int8 = (folder / f"image{end}.onnx" for end in (".fp32", "", ".int8"))
+    batch = {0: "B"}
+    _export(
+        graph, (torch.randn(2, 3, 224, 224),), full, {"pixels": batch},
+        dict.fromkeys(outputs, batch),
+    )  # fmt: skip
+    quantise_image(full, int8, plain, calibration)
+    full.unlink()
+    share_weights([plain, int8], folder / "image.weights")
+
+
+def export_text(graph: nn.Module, outputs: list[str], folder: Path) -> None:
+    """``text.onnx``, dynamic int8."""
+    ids = torch.tensor([[101, 1037, 3899, 102], [101, 2417, 102, 0]])
+    axes = {0: "B", 1: "L"}
+    full = folder / "text.fp32.onnx"
+    _export(
+        graph, (ids, (ids != 0).long()), full, {"input_ids": axes, "attention_mask": axes},
+        {name: {0: "B"} if name == "embedding" else axes for name in outputs},
+    )  # fmt: skip
+    quantise_text(full, folder / "text.onnx")
+    full.unlink()
 
 
 def _export(
@@ -97,36 +120,3 @@ def _export(
             dynamic_axes={**inputs, **outputs},
         )  # fmt: skip
     onnx.checker.check_model(str(path))
-
-
-def store_as_half(path: Path) -> None:
-    """Keep large weights as float16 with a Cast behind each: half the bytes, float32 arithmetic.
-
-    The runtime folds the casts away when it loads the file. float16 arithmetic itself is slow on
-    many ARM boards, so it is used for storage only.
-    """
-    model = onnx.load(str(path))
-    casts, kept = [], []
-    for tensor in model.graph.initializer:
-        values = numpy_helper.to_array(tensor)
-        if values.dtype != np.float32 or values.size < 1024:
-            kept.append(tensor)
-            continue
-        stored = numpy_helper.from_array(values.astype(np.float16), tensor.name + "_half")
-        casts.append(helper.make_node("Cast", [stored.name], [tensor.name], to=TensorProto.FLOAT))
-        kept.append(stored)
-    del model.graph.initializer[:]
-    model.graph.initializer.extend(kept)
-    nodes = [*casts, *model.graph.node]
-    del model.graph.node[:]
-    model.graph.node.extend(nodes)
-    onnx.save(model, str(path))
-
-
-def quantise_text(full: Path, out: Path) -> None:
-    """Dynamic int8 of the text tower, its vocabulary included."""
-    logging.getLogger("root").setLevel(logging.ERROR)
-    quantize_dynamic(
-        str(full), str(out), weight_type=QuantType.QInt8, per_channel=True,
-        extra_options={"MatMulConstBOnly": True},
-    )  # fmt: skip

@@ -1,16 +1,18 @@
-"""What turns the towers' features into a coarse embedding, tokens, and fine scores."""
+"""What turns the towers' features into a joined embedding and tokens."""
 
 from __future__ import annotations
 
 import torch
 from torch import nn
-from torch.nn.functional import normalize, softplus
+from torch.nn.functional import normalize
 
+from train.fine import TOKEN_DIM, Fine
+from train.towers import mean
+
+GRID_DIM = 2 * 1280  # both branches of the image tower
 CAPTION_DIM = 256
-CLASS_DIM = 126
-EMBEDDING_DIM = CAPTION_DIM + CLASS_DIM + 2  # two slack dimensions, see ``Cascade``
-TOKEN_DIM = 96
-HEADS = 4
+CLASS_DIM = 125
+JOINED_DIM = CAPTION_DIM + CLASS_DIM + 1  # one slack dimension, see ``Cascade``
 
 
 class Pool(nn.Module):
@@ -41,105 +43,73 @@ class Pool(nn.Module):
         return normalize((weights.softmax(1) * x).sum(1), dim=-1)
 
 
-class Fine(nn.Module):
-    """Word-by-region score of one text against K photos.
-
-    Each word attends to the regions in a few heads; what it finds is compared with it dimension
-    by dimension and judged by a small network, to which the best single region (ALADIN's max over
-    regions) is added. Words are summed with learned weights.
-    """
+class Gate(nn.Module):
+    """How much of a text is about the classifier's classes: hidden mean [B, 384] -> [B, 1]."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.temperature = nn.Parameter(torch.full((HEADS,), 2.0))
-        self.judge = nn.Sequential(nn.Linear(TOKEN_DIM, 64), nn.ReLU(), nn.Linear(64, 1))
-        self.gather = nn.Linear(TOKEN_DIM, 1)
-        self.importance = nn.Sequential(nn.Linear(TOKEN_DIM, 32), nn.ReLU(), nn.Linear(32, 1))
-        self.best = nn.Parameter(torch.tensor(4.0))
+        self.judge = nn.Sequential(nn.Linear(384, 64), nn.ReLU(), nn.Linear(64, 1))
         nn.init.zeros_(self.judge[-1].weight)
-        nn.init.zeros_(self.gather.weight)
+        nn.init.constant_(self.judge[-1].bias, -0.7)  # a third, as a fixed sum would take
 
-    def forward(
-        self, words: torch.Tensor, mask: torch.Tensor, regions: torch.Tensor
-    ) -> torch.Tensor:
-        """words [..., L, D], mask [..., L], regions [..., K, R, D] -> scores [..., K]."""
-        importance = softplus(self.importance(words).squeeze(-1)) * mask  # [..., L]
-        importance = importance / (importance.sum(-1, keepdim=True) + 1e-6)
-        query = words.unsqueeze(-3)  # [..., 1, L, D]
-        best = (query @ regions.transpose(-1, -2)).amax(-1) * TOKEN_DIM**-0.5  # [..., K, L]
-        found = self._attend(query, regions)
-        product = query * found
-        verdict = (self.judge(product) + self.gather(product)).squeeze(-1)
-        return ((verdict + self.best * best) * importance.unsqueeze(-2)).sum(-1)
-
-    def _attend(self, query: torch.Tensor, regions: torch.Tensor) -> torch.Tensor:
-        width = TOKEN_DIM // HEADS
-        parts = []
-        for head in range(HEADS):
-            ours = slice(head * width, (head + 1) * width)
-            keys = regions[..., ours]
-            sims = query[..., ours] @ keys.transpose(-1, -2) * self.temperature[head] * width**-0.5
-            parts.append(sims.softmax(-1) @ keys)
-        return torch.cat(parts, -1)
+    def forward(self, hidden: torch.Tensor) -> torch.Tensor:
+        return self.judge(hidden).sigmoid()
 
 
 class Cascade(nn.Module):
-    """All heads. ``classes`` [1000, 126] and ``basis`` [384, 126], ``centre`` [384] are constants.
+    """All heads. ``classes`` [1000, 125], ``basis`` [384, 125] and ``centre`` [384] are constants.
 
     The embedding is one unit vector of two parts: what captions teach, and a convex combination
-    of class-name vectors (ConSE, Norouzi et al. 2014). The second part of a text is shorter the
-    less the text is about any class; two slack dimensions, one used by photos and one by texts,
-    keep both vectors at unit length without touching their product.
+    of class-name vectors (ConSE, Norouzi et al. 2014), brought to unit length: without that, photos
+    the classifier is sure of stand before all others whatever is asked. Photos hold both parts in
+    equal shares. A text says by its gate how much each matters to it; what its class part falls
+    short of its share goes to a slack dimension that photos leave empty.
     """
 
     def __init__(self, basis: torch.Tensor, centre: torch.Tensor, classes: torch.Tensor) -> None:
         super().__init__()
-        self.image_pool = Pool(1280, CAPTION_DIM, 0.2)
+        self.image_pool = Pool(GRID_DIM, CAPTION_DIM, 0.2)
         self.text_pool = Pool(384, CAPTION_DIM, 0.1)
-        self.image_tokens = nn.Linear(1280, TOKEN_DIM)
+        self.image_tokens = nn.Linear(GRID_DIM, TOKEN_DIM)
         self.image_norm = nn.LayerNorm(TOKEN_DIM)
         self.text_tokens = nn.Linear(384, TOKEN_DIM)
         self.text_norm = nn.LayerNorm(TOKEN_DIM)
         self.sentence = nn.Linear(384, 384)
+        self.gate = Gate()
         self.fine = Fine()
         self.scale = nn.Parameter(torch.tensor(3.0))
         self.fine_scale = nn.Parameter(torch.tensor(0.0))
+        self.sharpness = nn.Parameter(torch.tensor(1.0))
         self.register_buffer("basis", basis)
         self.register_buffer("centre", centre)
         self.register_buffer("classes", classes)
-        self.register_buffer("class_weight", torch.tensor(0.33))
         nn.init.eye_(self.sentence.weight)
         nn.init.zeros_(self.sentence.bias)
 
     def image_class_part(self, logits: torch.Tensor) -> torch.Tensor:
-        """Softmax at temperature 2, times the class vectors: [B, 126], at most unit length."""
-        return (logits / 2).softmax(-1) @ self.classes
+        """Softmax of the logits, times the class vectors, at unit length: [B, 125]."""
+        return normalize((logits * self.sharpness).softmax(-1) @ self.classes, dim=-1)
 
     def text_class_part(self, sentence: torch.Tensor) -> torch.Tensor:
-        """A sentence vector [B, 384], centred, unit, in the classes' basis: [B, 126]."""
+        """A sentence vector [B, 384], centred, unit, in the classes' basis: [B, 125]."""
         return normalize(sentence - self.centre, dim=-1) @ self.basis
-
-    def join(self, caption: torch.Tensor, of_class: torch.Tensor, slot: int) -> torch.Tensor:
-        """One unit vector [B, 384] of both parts; ``slot`` 0 for photos, 1 for texts."""
-        w = self.class_weight
-        part = of_class * w.sqrt()
-        slack = (w - (part * part).sum(-1, keepdim=True)).clamp_min(0).sqrt()
-        empty = torch.zeros_like(slack)
-        tail = [slack, empty] if slot == 0 else [empty, slack]
-        return torch.cat([caption * (1 - w).sqrt(), part, *tail], -1)
 
     def encode_image(
         self, grid: torch.Tensor, logits: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Grid [B, 49, 1280] -> embedding [B, 384], tokens [B, 49, 96]."""
-        part = self.image_class_part(logits)
+        """Grid [B, 49, 2560] -> embedding [B, 382], tokens [B, 49, 96]."""
+        caption, part = self.image_pool(grid), self.image_class_part(logits)
         tokens = self.image_norm(self.image_tokens(self.image_pool.drop(grid)))
-        return self.join(self.image_pool(grid), part, 0), tokens
+        empty = torch.zeros_like(part[:, :1])
+        return torch.cat([caption * 0.5**0.5, part * 0.5**0.5, empty], -1), tokens
 
     def encode_text(
         self, hidden: torch.Tensor, mask: torch.Tensor, sentence: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Hidden states [B, L, 384] -> embedding [B, 384], tokens [B, L, 96]."""
-        part = self.text_class_part(sentence)
+        """Hidden states [B, L, 384] -> embedding [B, 382], tokens [B, L, 96]."""
+        share = self.gate(mean(hidden, mask))
+        part = self.text_class_part(sentence) * share.sqrt()
+        slack = (share - (part * part).sum(-1, keepdim=True)).clamp_min(1e-6).sqrt()
+        caption = self.text_pool(hidden, mask) * (1 - share).sqrt()
         tokens = self.text_norm(self.text_tokens(self.text_pool.drop(hidden)))
-        return self.join(self.text_pool(hidden, mask), part, 1), tokens
+        return torch.cat([caption, part, slack], -1), tokens

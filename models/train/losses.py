@@ -35,13 +35,13 @@ def listwise(fine: torch.Tensor, coarse: torch.Tensor, weight: torch.Tensor) -> 
     return both + 0.3 * cross_entropy(fine, target)
 
 
-def kept_classifier(logits: torch.Tensor, teacher: torch.Tensor) -> torch.Tensor:
-    """Cross-entropy against the original network's softmax, at temperatures 1 and 2."""
-    loss = torch.zeros(())
-    for temperature in (1.0, 2.0):
-        soft = (teacher / temperature).softmax(-1)
-        loss = loss - (soft * log_softmax(logits / temperature, -1)).sum(-1).mean() / 2
-    return loss
+def named(sims: torch.Tensor, shares: torch.Tensor) -> torch.Tensor:
+    """Photos stand for a class name in the order of the classifier's belief.
+
+    sims [C, P] of names and photos, shares [C, P]: probability of the class in each photo.
+    """
+    target = shares / shares.sum(1, keepdim=True)
+    return -(target * log_softmax(sims, -1)).sum(1).mean()
 
 
 def kept_sentences(student: torch.Tensor, teacher: torch.Tensor) -> torch.Tensor:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from train.heads import Fine
+from train.fine import DeepFine, Fine
 
 RANKS = (1, 5, 10, 50)
+SURE = 0.3  # what a photo shows is taken for known where the classifier gives it more
 
 
 def ranks(scores: torch.Tensor, owner: torch.Tensor) -> torch.Tensor:
@@ -29,7 +30,7 @@ def as_stored(tokens: torch.Tensor) -> torch.Tensor:
 
 @torch.inference_mode()
 def fine_over(
-    fine: Fine,
+    fine: Fine | DeepFine,
     words: torch.Tensor,
     mask: torch.Tensor,
     regions: torch.Tensor,
@@ -59,6 +60,17 @@ def cascade_ranks(
     own = (final * hit).sum(1, keepdim=True)
     inside = (final > own).sum(1)
     return torch.where(hit.any(1), inside, ranks(coarse, owner))
+
+
+def precision(right: torch.Tensor, order: torch.Tensor) -> float:
+    """Percent of right photos among the first min(10, number right), mean over texts.
+
+    right bool [T, P], order int64 [T, K] best first.
+    """
+    first = right.gather(1, order[:, :10])
+    count = right.sum(1).clamp(max=10)
+    hits = (first & (torch.arange(first.shape[1]) < count[:, None])).sum(1)
+    return round(100 * (hits / count).mean().item(), 1)
 
 
 def bootstrap(

@@ -7,14 +7,15 @@ import json
 import shutil
 from pathlib import Path
 
+from train.balance import EMBEDDING_DIM
 from train.data import MAX_TOKENS
-from train.heads import EMBEDDING_DIM, TOKEN_DIM
+from train.fine import REGIONS, TOKEN_DIM
 from train.towers import IMAGE_MEAN, IMAGE_STD, text_folder
 
-_MANIFEST = """format = 1
+_COARSE = """format = 1
 
 [pack]
-name = "mini"
+name = "{name}"
 version = "{version}"
 language = "en"
 licence = "{licence}"
@@ -22,7 +23,7 @@ card = "CARD.md"
 
 [image]
 file = "image.onnx"
-size = 224
+{int8}size = 224
 fit = "stretch"
 interpolation = "bicubic"
 mean = [{mean}, {mean}, {mean}]
@@ -36,9 +37,10 @@ max_tokens = {max_tokens}
 
 [embedding]
 dim = {dim}
-
+"""
+_FINE = """
 [tokens]
-regions = 49
+regions = {regions}
 dim = {token_dim}
 storage = "int8"
 
@@ -46,7 +48,8 @@ storage = "int8"
 file = "fine.onnx"
 coarse_weight = {weight}
 short_list = {short_list}
-
+"""
+_CALIBRATION = """
 [calibration]
 scale = {scale}
 offset = {offset}
@@ -69,18 +72,26 @@ def write_tokenizer(folder: Path) -> None:
 
 
 def write_manifest(
-    folder: Path, version: str, constants: dict[str, float], short_list: int
+    folder: Path, *, name: str, version: str, licence: str, constants: dict[str, float]
 ) -> None:
-    """``pack.toml`` with a checksum of every other file in the folder."""
-    text = _MANIFEST.format(
-        version=version, licence=LICENCE, mean=IMAGE_MEAN, std=IMAGE_STD, max_tokens=MAX_TOKENS,
-        dim=EMBEDDING_DIM, token_dim=TOKEN_DIM, short_list=short_list, **constants,
+    """``pack.toml`` with a checksum of every other file in the folder.
+
+    ``constants``: of the calibration and, where there is a fine model, ``weight`` and
+    ``short_list``.
+    """
+    files = sorted(path for path in folder.iterdir() if path.name != "pack.toml")
+    names = {path.name for path in files}
+    parts = [_COARSE, *([_FINE] if "fine.onnx" in names else []), _CALIBRATION]
+    text = "".join(parts).format(
+        name=name, version=version, licence=licence, mean=IMAGE_MEAN, std=IMAGE_STD,
+        int8='int8_file = "image.int8.onnx"\n' if "image.int8.onnx" in names else "",
+        max_tokens=MAX_TOKENS, dim=EMBEDDING_DIM, regions=REGIONS, token_dim=TOKEN_DIM,
+        **constants,
     )  # fmt: skip
-    for path in sorted(folder.iterdir()):
-        if path.name != "pack.toml":
-            digest = hashlib.sha256(path.read_bytes()).hexdigest()
-            size = path.stat().st_size
-            text += f'\n[[files]]\npath = "{path.name}"\nbytes = {size}\nsha256 = "{digest}"\n'
+    for path in files:
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        size = path.stat().st_size
+        text += f'\n[[files]]\npath = "{path.name}"\nbytes = {size}\nsha256 = "{digest}"\n'
     (folder / "pack.toml").write_text(text, encoding="utf-8")
 
 

@@ -5,7 +5,7 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 if [ -z "${TRAIN_PYTHON:-}" ]; then
-    venv="$here/work/venv"
+    venv="$here/scratch/venv"
     TRAIN_PYTHON="$venv/bin/python"
     [ -x "$TRAIN_PYTHON" ] || "${PYTHON:-python3}" -m venv "$venv"
     "$TRAIN_PYTHON" -m pip install --quiet --requirement "$here/requirements.txt"

