@@ -23,9 +23,11 @@ from train import losses, metrics
 from train.augment import augmented, prepared
 from train.data import MAX_TOKENS
 from train.fine import REGIONS, TOKEN_DIM, DeepFine
+from train.heads import JOINED_DIM
 from train.metrics import as_stored
-from train.model import Corpus, Model, encode_all_photos, encode_all_texts, word_mask
+from train.model import Corpus, Model, encode_all_photos, word_mask
 from train.phrases import meaning
+from train.towers import mean
 
 log = logging.getLogger(__name__)
 
@@ -72,17 +74,19 @@ def cache(model: Model, corpus: Corpus, photos: list[int], plan: FinePlan) -> Ca
     """Everything the stage needs, computed once."""
     rows, owner = _texts(corpus, photos, plan)
     tokens = torch.empty(plan.views, len(photos), REGIONS, TOKEN_DIM, dtype=torch.float16)
+    joined = torch.empty(len(photos), JOINED_DIM)
     generator = torch.Generator().manual_seed(plan.seed)
     for start in range(0, len(photos), 64):
         chosen = photos[start : start + 64]
+        place = slice(start, start + len(chosen))
         pixels = torch.from_numpy(corpus.pixels[np.asarray(chosen)])
         may_flip = torch.tensor([corpus.photos[photo].may_flip for photo in chosen])
-        for view in range(plan.views):
-            seen = augmented(pixels, may_flip, generator) if view else prepared(pixels)
-            tokens[view, start : start + len(chosen)] = as_stored(model.photos(seen)[1]).half()
-    hidden, words = _hidden(model, corpus, rows)
-    joined, _, _ = encode_all_photos(model, corpus.pixels, photos)
-    text, _, _ = encode_all_texts(model, corpus.texts, rows)
+        joined[place], plain, _ = model.photos(prepared(pixels))
+        tokens[0, place] = as_stored(plain).half()
+        for view in range(1, plan.views):
+            _, seen, _ = model.photos(augmented(pixels, may_flip, generator))
+            tokens[view, place] = as_stored(seen).half()
+    text, hidden, words = _read(model, corpus, rows)
     text, photo = model.balance.text(text), model.balance.photo(joined)
     lists, coarse = _wrong(text, photo, owner, _described(corpus, photos, rows))
     return Cached(tokens, hidden, words, owner, lists, coarse)
@@ -114,14 +118,21 @@ def _described(corpus: Corpus, photos: list[int], rows: list[int]) -> Callable[[
     return lambda text, photo: meant[text] <= shown[photo]
 
 
-def _hidden(model: Model, corpus: Corpus, rows: list[int]) -> tuple[torch.Tensor, torch.Tensor]:
+def _read(
+    model: Model, corpus: Corpus, rows: list[int]
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """joined [T, 382], hidden states float16 [T, 40, 384], word mask [T, 40]."""
     hidden = torch.zeros(len(rows), MAX_TOKENS, 384, dtype=torch.float16)
     words = torch.zeros(len(rows), MAX_TOKENS)
+    joined = torch.empty(len(rows), JOINED_DIM)
     for start in range(0, len(rows), 250):
         ids, mask, _ = corpus.texts.batch(rows[start : start + 250])
-        hidden[start : start + len(ids), : ids.shape[1]] = model.text(ids, mask).half()
-        words[start : start + len(ids), : ids.shape[1]] = word_mask(ids)
-    return hidden, words
+        states = model.text(ids, mask)
+        place, length = slice(start, start + len(ids)), ids.shape[1]
+        sentence = model.heads.sentence(mean(states, mask))
+        joined[place], _ = model.heads.encode_text(states, mask, sentence)
+        hidden[place, :length], words[place, :length] = states.half(), word_mask(ids)
+    return joined, hidden, words
 
 
 def _wrong(
@@ -223,8 +234,8 @@ class FineTrainer:
 
     def _follow(self, average: nn.ModuleList, decay: float) -> None:
         with torch.no_grad():
-            for mean, now in zip(average.parameters(), self.parts.parameters(), strict=True):
-                mean.lerp_(now, 1 - decay)
+            for followed, now in zip(average.parameters(), self.parts.parameters(), strict=True):
+                followed.lerp_(now, 1 - decay)
 
     def _keep(self, average: nn.ModuleList) -> None:
         torch.save(average.state_dict(), self.work / "fine.pt.part")
@@ -245,8 +256,7 @@ class Dev:
         rows, self.owner = _rows(corpus, photos)
         with torch.inference_mode():
             joined, regions, _ = encode_all_photos(model, corpus.pixels, photos)
-            text, _, _ = encode_all_texts(model, corpus.texts, rows)
-            self.hidden, self.words = _hidden(model, corpus, rows)
+            text, self.hidden, self.words = _read(model, corpus, rows)
             self.regions = as_stored(regions)
             self.coarse = model.balance.text(text) @ model.balance.photo(joined).T
             self.near = self.coarse.topk(50, 1).indices
