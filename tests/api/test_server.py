@@ -122,6 +122,18 @@ def test_a_day(start: Start) -> None:
     assert "Traceback" not in server.said
 
 
+def test_answers_do_not_wait_for_a_client_to_acknowledge(start: Start) -> None:
+    """With Nagle's algorithm on, the second packet of an answer waits 40 ms for a delayed ACK."""
+    server = start()
+    with httpx.Client(base_url=server.address) as http:
+        http.get("/healthz")
+        begun = time.monotonic()
+        for _ in range(50):
+            http.get("/healthz")
+        assert time.monotonic() - begun < 50 * 0.035
+    assert server.end() == 0
+
+
 def test_it_ends_at_ctrl_c_as_well(start: Start) -> None:
     server = start()
     assert server.address
