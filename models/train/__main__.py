@@ -15,7 +15,7 @@ from train.classes import class_space, read_names
 from train.coarse import Plan, Trainer
 from train.data import Photo, load_photos, load_pixels
 from train.fine_stage import FinePlan, FineTrainer
-from train.finish import finish
+from train.finish import Release, finish
 from train.model import Corpus, Model
 from train.names_only import make_names_pack
 from train.texts import collect
@@ -73,8 +73,11 @@ def main() -> None:
     model = trainer.average
     model.requires_grad_(True)
     fit_balance(model, corpus, plan.seed)
-    FineTrainer(FinePlan(epochs=chosen.fine_epochs), model, corpus, chosen.work).run()
-    finish(model, plan, corpus, chosen.version, chosen.work, chosen.out, chosen.remark)
+    fine = FinePlan(epochs=chosen.fine_epochs)
+    if fine.epochs:
+        FineTrainer(fine, model, corpus, chosen.work).run()
+    release = Release(chosen.out, chosen.version, chosen.remark)
+    finish(model, plan, fine, corpus, chosen.work, release)
 
 
 if __name__ == "__main__":

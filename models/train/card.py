@@ -33,8 +33,7 @@ needs no captions at all (`--names-only` there).
    each it wants.
 2. Photos that stand near every text are moved back: their mean score over a bank of 1,024 training
    texts is taken off, strength {strength}.
-3. The fine model (word-by-region scores with two layers of text-side cross-attention on top) learns
-   from the coarse stage's own mistakes.
+3. {fine}
 
 The image graph is int8 (static, per channel) with a float32 twin over the same stored weights; the
 text graph is int8 (dynamic, seven bits).{remark}
@@ -66,6 +65,17 @@ ship (int8) and tokens as they are stored:
   what looks vaguely related.
 - Photos are squeezed into a square of 224 pixels: small things in wide photos are lost.
 """
+
+
+_LIGHT = """The fine model, word-by-region scores, is trained with the towers, on the hardest wrong photos of
+   each batch (`--fine-epochs 0`: without the stage that would deepen it)."""
+_DEEP = """The fine model, word-by-region scores with two layers of text-side cross-attention on top, learns
+   from the coarse stage's own mistakes over the whole training set ({epochs} epochs)."""
+
+
+def fine_sentence(epochs: int) -> str:
+    """How the fine model came to be."""
+    return _DEEP.format(epochs=epochs) if epochs else _LIGHT
 
 
 def card(values: dict[str, Any]) -> str:

@@ -7,12 +7,13 @@ import json
 import logging
 import random
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from train.calibrate import platt
-from train.card import card
+from train.card import card, fine_sentence
 from train.coarse import Plan
 from train.evaluate import (
     Graphs,
@@ -26,6 +27,7 @@ from train.evaluate import (
     shortest,
 )
 from train.export import export_graphs
+from train.fine_stage import FinePlan
 from train.model import Corpus, Model
 from train.pack import LICENCE, swap_in, write_manifest, write_tokenizer
 from train.quantise import CALIBRATION
@@ -38,13 +40,19 @@ LOSS = 0.5  # points that a short list may lose at any rank, the bound of its in
 _PACKAGES = ("torch", "onnx", "onnxruntime", "numpy", "efficientnet-lite-pytorch")
 
 
-def finish(
-    model: Model, plan: Plan, corpus: Corpus, version: str, work: Path, out: Path, remark: str
-) -> None:
-    """Export, choose what dev decides, measure on test, write the card, and put it in ``out``.
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Where the pack goes, its version, and what its card says of the run beyond the plan."""
 
-    ``remark``: what the card has to say of this run beyond its plan.
-    """
+    out: Path
+    version: str
+    remark: str
+
+
+def finish(
+    model: Model, plan: Plan, fine: FinePlan, corpus: Corpus, work: Path, release: Release
+) -> None:
+    """Export, choose what dev decides, measure on test, write the card, and put it in place."""
     made = work / "pack"
     shutil.rmtree(made, ignore_errors=True)
     export_graphs(model, made, _calibration(corpus, plan.seed))
@@ -62,13 +70,14 @@ def finish(
         {
             "short_list": short_list, "seed": plan.seed, "epochs": plan.epochs,
             "shared": plan.shared_blocks, "strength": f"{model.balance.strength.item():.1f}",
-            "remark": remark and f" {remark}", "versions": versions, "size": f"{size:.1f}",
+            "remark": release.remark and f" {release.remark}",
+            "fine": fine_sentence(fine.epochs), "versions": versions, "size": f"{size:.1f}",
             **_rows(figures),
         }
     )  # fmt: skip
     (made / "CARD.md").write_text(text, encoding="utf-8")
-    write_manifest(made, name="mini", version=version, licence=LICENCE, constants=constants)
-    swap_in(made, out)
+    write_manifest(made, name="mini", version=release.version, licence=LICENCE, constants=constants)
+    swap_in(made, release.out)
 
 
 def _gated(made: Path, corpus: Corpus) -> tuple[Graphs, dict[str, list[float]]]:
