@@ -103,8 +103,7 @@ def evaluate(
     found = places(asked, arms, pack.text_encoder, short_lists, progress.advance)
     precisions = _precisions(asked, arms, pack, short_lists, progress)
     texts = [item.text for item in random.Random(0).sample(asked, min(_TIMED, len(asked)))]
-    for text in texts[:_WARM_UP]:
-        arms.full(pack.text_encoder.encode(text))
+    latencies(texts[:_WARM_UP], arms, pack.text_encoder, short_lists, lambda _count: None)
     progress.begin("Timing", len(texts))
     times = latencies(texts, arms, pack.text_encoder, short_lists, progress.advance)
 

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.packs import small
+
 ALBUM = Path(__file__).parent.parent.parent / "crispd" / "sample_album"
 CAPTIONS = {
     "cat_chelsea.jpg": ["a cat", "the face of a cat"],
@@ -78,3 +80,18 @@ def test_what_is_wrong_is_said_in_a_line(dataset: Path, tmp_path: Path) -> None:
         assert done.returncode == 2
         assert says in done.stderr
         assert "Traceback" not in done.stderr
+
+
+def test_a_pack_without_a_fine_stage(dataset: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "pack"
+    table = small.write_pack(folder)
+    del table["fine"], table["tokens"]
+    small.image_graph(folder / "image.onnx", tokens=False)
+    small.text_graph(folder / "text.onnx", tokens=False)
+    small.seal(folder, table)
+    done = crispd("eval", str(dataset), "--pack", str(folder), "--json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert [row["name"] for row in found["rows"]] == ["coarse only"]
+    assert found["rows"][0]["latency"]["p50"] > 0
+    assert found["shortest"] is None
