@@ -70,7 +70,7 @@ def _chosen(
     if not asked:
         known = ", ".join(sorted(splits - {""})) or "none"
         raise DatasetError(f"{name} has no captioned photos of split {wanted}; it has: {known}.")
-    others = tuple(photo for photo in photos if photo not in set(asked)) if library else ()
+    others = tuple(photo for photo in photos if library and wanted not in {ALL, photo.split})
     missing = max((library or 0) - len(asked), 0)
     if missing > len(others):
         raise DatasetError(
