@@ -22,6 +22,7 @@ from crispd.ingest.ingestor import Ingestor, IngestSettings
 from crispd.ingest.jobs import Job
 from crispd.library import Library, decode_limits, ensure_roots, open_library, processors
 from crispd.search.engine import SearchEngine
+from crispd.search.spelling import Speller
 from crispd.types import (
     FolderStatus,
     Health,
@@ -108,6 +109,7 @@ class Service:
             library.database.read(),
             pack.reranker,
             pack.calibration,
+            speller=Speller(pack.words),
             short_list=self.settings.short_list,
             fine_deadline_ms=self.settings.fine_deadline_ms,
         )

@@ -199,11 +199,15 @@ class RootCounts:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question as the engine takes it. ``text`` is not empty; ``limit`` is 1 to 200."""
+    """A question as the engine takes it. ``text`` is not empty; ``limit`` is 1 to 200.
+
+    ``spelling``: slips of the finger are put right.
+    """
 
     text: str
     limit: int = 30
     rerank: bool = True
+    spelling: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,9 +222,13 @@ class SearchHit:
 
 @dataclass(frozen=True, slots=True)
 class SearchAnswer:
-    """``timings_ms`` has the keys text, coarse, fine, total; ``notes`` are sentences."""
+    """``timings_ms`` has the keys text, coarse, fine, total; ``notes`` are sentences.
+
+    ``searched``: the text that was searched for, which is ``query`` but for slips put right.
+    """
 
     query: str
+    searched: str
     hits: tuple[SearchHit, ...]
     considered: int
     exact: bool

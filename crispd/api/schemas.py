@@ -80,9 +80,13 @@ class Hit(PhotoBase):
 
 
 class SearchResponse(BaseModel):
-    """``considered``: photos in the library; ``next``: null until pages are built."""
+    """``considered``: photos in the library; ``next``: null until pages are built.
+
+    ``searched``: the words searched for, which are those of ``query`` with slips put right.
+    """
 
     query: str
+    searched: str
     results: list[Hit]
     considered: int
     exact: bool
@@ -148,6 +152,7 @@ def search_response(answer: SearchAnswer) -> SearchResponse:
     """An answer as JSON."""
     return SearchResponse(
         query=displayable_text(answer.query),
+        searched=displayable_text(answer.searched),
         results=[_hit(hit) for hit in answer.hits],
         considered=answer.considered,
         exact=answer.exact,

@@ -26,6 +26,7 @@ async def search(
     q: Annotated[str, Query(description="What the photo shows.", examples=["dog on a beach"])] = "",
     limit: _Limit = DEFAULT_RESULTS,
     rerank: Annotated[bool, Query(description="false: the coarse order.")] = True,
+    spelling: Annotated[bool, Query(description="false: words as they are written.")] = True,
     min_relevance: Annotated[str | None, Query(description="Only `all` so far.")] = None,
     sort: Annotated[str | None, Query(description="Only `relevance` so far.")] = None,
     cursor: _Optional = None,
@@ -43,7 +44,7 @@ async def search(
             "camera": camera, "like": like, "min_relevance": min_relevance, "sort": sort,
         }
     )  # fmt: skip
-    query = make_query(q, limit=limit, rerank=rerank)
+    query = make_query(q, limit=limit, rerank=rerank, spelling=spelling)
     return search_response(await searches.run(house.search, query))
 
 
@@ -59,6 +60,7 @@ class SearchBody(BaseModel):
     q: str = ""
     limit: Annotated[int, Field(ge=1, le=MOST_RESULTS)] = DEFAULT_RESULTS
     rerank: bool = True
+    spelling: bool = True
     min_relevance: str | None = None
     sort: str | None = None
     cursor: str | None = None
@@ -75,7 +77,7 @@ async def search_with_body(
     house: HouseDep, searches: SearchesDep, body: SearchBody
 ) -> SearchResponse:
     """The same with the parameters in the body."""
-    given: dict[str, Any] = body.model_dump(exclude={"q", "limit", "rerank"})
+    given: dict[str, Any] = body.model_dump(exclude={"q", "limit", "rerank", "spelling"})
     refuse_not_built(given)
-    query = make_query(body.q, limit=body.limit, rerank=body.rerank)
+    query = make_query(body.q, limit=body.limit, rerank=body.rerank, spelling=body.spelling)
     return search_response(await searches.run(house.search, query))

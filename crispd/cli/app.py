@@ -102,6 +102,7 @@ def search(
     words: Annotated[str, typer.Argument(help="What the photo shows.")],
     limit: Annotated[int, typer.Option(min=1, max=200, help="Photos at most.")] = 10,
     rerank: Annotated[bool, typer.Option(help="Re-rank with the fine model.")] = True,
+    spelling: Annotated[bool, typer.Option(help="Put slips of the finger right.")] = True,
     url: Url = None,
     data_dir: DataDir = None,
     config_file: ConfigFile = None,
@@ -112,7 +113,8 @@ def search(
     set_up("warning")
     from crispd.cli.asking import search_anywhere
 
-    output.answer(search_anywhere(settings, url, words, limit=limit, rerank=rerank), as_json)
+    found = search_anywhere(settings, url, words, limit=limit, rerank=rerank, spelling=spelling)
+    output.answer(found, as_json)
 
 
 @app.command()

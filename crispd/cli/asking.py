@@ -45,14 +45,14 @@ def ask(
 
 
 def search_anywhere(
-    settings: Settings, url: str | None, words: str, *, limit: int, rerank: bool
+    settings: Settings, url: str | None, words: str, *, limit: int, rerank: bool, spelling: bool
 ) -> dict[str, Any]:
     """The answer of a running service; without one, and without ``url``, of the data folder."""
     from crispd.search.validate import make_query
 
-    query = make_query(words, limit=limit, rerank=rerank)
+    query = make_query(words, limit=limit, rerank=rerank, spelling=spelling)
     # in a body: httpx makes no address longer than 64 kB, which long texts in some scripts need
-    body = {"q": query.text, "limit": limit, "rerank": rerank}
+    body = {"q": query.text, "limit": limit, "rerank": rerank, "spelling": spelling}
 
     def from_folder(service: Service) -> dict[str, Any]:
         from crispd.api.schemas import search_response

@@ -49,6 +49,7 @@ class TextPart:
     files: GraphFiles
     tokenizer: str
     max_tokens: int
+    words: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,8 @@ class Manifest:
     def used_files(self) -> tuple[str, ...]:
         """Files that are loaded; each must be among ``files``."""
         fine = () if self.fine is None else self.fine.files.all
-        return (*self.image.files.all, *self.text.files.all, self.text.tokenizer, *fine)
+        words = () if self.text.words is None else (self.text.words,)
+        return (*self.image.files.all, *self.text.files.all, self.text.tokenizer, *words, *fine)
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -174,7 +176,8 @@ def _image(table: _Table) -> ImagePart:
 
 
 def _text(table: _Table) -> TextPart:
-    return TextPart(table.graph(), table.file("tokenizer"), table.positive("max_tokens"))
+    graph, tokenizer = table.graph(), table.file("tokenizer")
+    return TextPart(graph, tokenizer, table.positive("max_tokens"), table.optional_file("words"))
 
 
 def _tokens(table: _Table) -> TokensPart:
@@ -266,8 +269,10 @@ class _Table:
 
     def graph(self) -> GraphFiles:
         """``file``, and ``int8_file`` where it is given."""
-        int8 = self.file("int8_file") if "int8_file" in self._values else None
-        return GraphFiles(self.file("file"), int8)
+        return GraphFiles(self.file("file"), self.optional_file("int8_file"))
+
+    def optional_file(self, key: str) -> str | None:
+        return self.file(key) if key in self._values else None
 
     def wrong(self, key: str, what: str) -> PackCorrupt:
         if key not in self._values:

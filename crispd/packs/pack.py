@@ -11,6 +11,7 @@ from crispd.packs.integrity import verify
 from crispd.packs.manifest import Manifest, read_manifest
 from crispd.packs.reranker import OnnxReranker
 from crispd.packs.text_encoder import OnnxTextEncoder
+from crispd.packs.words import read_words
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,13 +28,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """Everything a pack offers; ``reranker`` is None where it has no fine stage."""
+    """Everything a pack offers; ``reranker`` is None where it has no fine stage.
+
+    ``words``: how often each word that it knows was met; empty where it does not say.
+    """
 
     manifest: Manifest
     image_encoder: ImageEncoder
     text_encoder: TextEncoder
     reranker: Reranker | None
     calibration: Calibration
+    words: dict[str, int]
 
     @property
     def id(self) -> str:
@@ -78,4 +83,5 @@ def load_pack(
         OnnxTextEncoder(folder, manifest, search_threads, text_cache, precision),
         reranker,
         LogisticCalibration(manifest.calibration),
+        {} if manifest.text.words is None else read_words(folder / manifest.text.words),
     )

@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from crispd.search.cascade import FineScores, Ranked, rank, score_until
+from crispd.search.spelling import Speller, Spelling
 from crispd.search.timings import Timings
 from crispd.types import SearchAnswer, SearchHit
 
@@ -34,6 +35,10 @@ CUT_NOTE = "The text is longer than the model reads; its end was left out."
 DEADLINE_NOTE = "There was not enough time to re-rank the whole short list."
 
 
+def _spelled(written: str, read: str) -> str:
+    return f"Read {read} for {written}; spelling=false searches for the words as they are written."
+
+
 class SearchEngine:
     """Answers queries. Thread-safe where its collaborators are.
 
@@ -50,6 +55,7 @@ class SearchEngine:
         reranker: Reranker | None,
         calibration: Calibration,
         *,
+        speller: Speller | None = None,
         short_list: int | None = None,
         fine_deadline_ms: float = 250.0,
     ) -> None:
@@ -58,6 +64,7 @@ class SearchEngine:
         self._photos = photos
         self._reranker = reranker
         self._calibration = calibration
+        self._speller = speller or Speller({})
         tuned = 0 if reranker is None else reranker.short_list
         self._short_list = tuned if short_list is None else short_list
         self._deadline_seconds = fine_deadline_ms / 1000
@@ -66,15 +73,18 @@ class SearchEngine:
         """The answer to one query."""
         timings = Timings()
         with timings.stage("text"):
-            encoded = self._text.encode(query.text)
+            read = self._speller.read(query.text) if query.spelling else Spelling(query.text)
+            encoded = self._text.encode(read.text)
         with timings.stage("coarse"):
             near = self._index.search(encoded.embedding, self._wanted(query))
         with timings.stage("fine"):
             fine = self._fine(query, encoded, near.labels.tolist())
         hits = self._hits(self._rank(near, fine), query.limit)
-        notes = [CUT_NOTE] * encoded.cut + [DEADLINE_NOTE] * (not fine.complete)
+        notes = [_spelled(*pair) for pair in read.changed]
+        notes += [CUT_NOTE] * encoded.cut + [DEADLINE_NOTE] * (not fine.complete)
         return SearchAnswer(
             query=query.text,
+            searched=read.text,
             hits=tuple(hits),
             considered=len(self._index),
             exact=near.exact,

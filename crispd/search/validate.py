@@ -10,7 +10,9 @@ MOST_RESULTS = 200
 DEFAULT_RESULTS = 30
 
 
-def make_query(text: str, *, limit: int = DEFAULT_RESULTS, rerank: bool = True) -> Query:
+def make_query(
+    text: str, *, limit: int = DEFAULT_RESULTS, rerank: bool = True, spelling: bool = True
+) -> Query:
     """A query, or QueryError with a sentence that says what is wrong and what is allowed."""
     words = _valid_unicode(text).strip()
     if not any(_is_visible(character) for character in words):
@@ -19,7 +21,7 @@ def make_query(text: str, *, limit: int = DEFAULT_RESULTS, rerank: bool = True) 
         raise QueryError(f"The query has {len(words)} characters; at most {LONGEST_TEXT} are read.")
     if not 1 <= limit <= MOST_RESULTS:
         raise QueryError(f"limit is {limit}; a whole number from 1 to {MOST_RESULTS} is expected.")
-    return Query(words, limit, rerank)
+    return Query(words, limit, rerank, spelling)
 
 
 def _valid_unicode(text: str) -> str:

@@ -34,7 +34,7 @@ max_batch = 16
 file = "text.onnx"
 tokenizer = "tokenizer.json"
 max_tokens = {max_tokens}
-
+{words}
 [embedding]
 dim = {dim}
 """
@@ -85,6 +85,7 @@ def write_manifest(
     text = "".join(parts).format(
         name=name, version=version, licence=licence, mean=IMAGE_MEAN, std=IMAGE_STD,
         int8='int8_file = "image.int8.onnx"\n' if "image.int8.onnx" in names else "",
+        words='words = "words.txt"\n' if "words.txt" in names else "",
         max_tokens=MAX_TOKENS, dim=EMBEDDING_DIM, regions=REGIONS, token_dim=TOKEN_DIM,
         **constants,
     )  # fmt: skip

@@ -94,7 +94,7 @@ _JOINTS = frozenset(
 # What is said of a photo as such, not of what it shows.
 _FRAME = frozenset(["photo", "picture", "image", "indoor", "outdoor", "scanned", "taken"])
 
-_OTHER_SHORE = {
+OTHER_SHORE = {
     "color": "colour", "colored": "coloured", "colorful": "colourful", "gray": "grey",
     "sidewalk": "pavement", "pants": "trousers", "soccer": "football", "truck": "lorry",
     "bicycle": "bike", "couch": "sofa", "cookie": "biscuit", "sweater": "jumper",
@@ -167,7 +167,7 @@ def misspelt(text: str, rng: random.Random) -> str:
 
 def across(text: str) -> str:
     """With words of the other shore, and of the nursery, where there are any."""
-    return " ".join(_OTHER_SHORE.get(word, word) for word in text.split(" "))
+    return " ".join(OTHER_SHORE.get(word, word) for word in text.split(" "))
 
 
 def as_typed(sentence: str, rng: random.Random) -> tuple[str, str]:

@@ -86,7 +86,7 @@ class FakeHouse:
             raise self.search_error
         hit = SearchHit(self.photo_record, 0.87654321, 0.31, self.fine_score)
         times = {"text": 4.10001, "coarse": 0.8, "fine": 11.0, "total": 17.2}
-        return SearchAnswer(query.text, (hit,), 10412, False, 100, times, ("A note.",))
+        return SearchAnswer(query.text, query.text, (hit,), 10412, False, 100, times, ("A note.",))
 
     def photo(self, photo_id: str) -> PhotoRecord:
         self._must_run()

@@ -110,7 +110,7 @@ def test_openapi(http: TestClient) -> None:
     known = {parameter["name"] for parameter in operations["search"]["parameters"]}
     assert known == {
         "q", "limit", "rerank", "cursor", "after", "before", "folder", "type", "camera", "like",
-        "min_relevance", "sort",
+        "min_relevance", "sort", "spelling",
     }  # fmt: skip
 
 

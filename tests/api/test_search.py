@@ -40,6 +40,7 @@ def test_the_answer_is_the_contract(http: TestClient, house: FakeHouse) -> None:
     assert answer.headers["content-type"] == "application/json"
     assert answer.json() == {
         "query": "dog on a beach",
+        "searched": "dog on a beach",
         "results": [HIT],
         "considered": 10412,
         "exact": False,
@@ -52,11 +53,12 @@ def test_the_answer_is_the_contract(http: TestClient, house: FakeHouse) -> None:
 
 
 def test_post_is_the_same(http: TestClient, house: FakeHouse) -> None:
-    body = {"q": "a dog", "limit": 7, "rerank": False, "min_relevance": "all", "sort": "relevance"}
+    body = {"q": "a dog", "limit": 7, "rerank": False, "min_relevance": "all", "sort": "relevance",
+            "spelling": False}  # fmt: skip
     by_post = http.post("/search", json=body)
     by_get = http.get("/search", params=body)
     assert by_post.json() == by_get.json()
-    assert house.queries == [Query("a dog", 7, False)] * 2
+    assert house.queries == [Query("a dog", 7, False, False)] * 2
 
 
 @pytest.mark.parametrize("limit", [1, 200])
@@ -92,6 +94,7 @@ WRONG: list[tuple[dict[str, Any], tuple[str, ...]]] = [
     ({"q": "x", "limit": 1.5}, ("limit", "1.5", "1 to 200")),
     ({"q": "x", "limit": "9" * 5000}, ("limit", "1 to 200")),
     ({"q": "x", "rerank": "maybe"}, ("rerank", "maybe", "true or false")),
+    ({"q": "x", "spelling": "maybe"}, ("spelling", "maybe", "true or false")),
     ({"q": "x", "colour": "red"}, ("colour", "Known are", "min_relevance")),
     ({"q": "x", "cursor": "abc"}, ("cursor", "not built yet", "leave")),
     ({"q": "x", "after": "2020"}, ("after", "not built yet", "leave")),

@@ -110,7 +110,8 @@ def test_search_prints_a_table(running: Running) -> None:
         "A note.",
         "12 considered, 10 re-ranked in 6.5 ms (text 1.0, coarse 2.0, fine 3.0)",
     ]
-    assert running.asked == [("/search", {"q": "a dog", "limit": 5, "rerank": False})]
+    asked = {"q": "a dog", "limit": 5, "rerank": False, "spelling": True}
+    assert running.asked == [("/search", asked)]
 
 
 def test_long_texts_in_any_script_arrive(running: Running) -> None:

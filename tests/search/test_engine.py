@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crispd.search.engine import CUT_NOTE, DEADLINE_NOTE, SearchEngine
+from crispd.search.spelling import Speller
 from crispd.types import Query, SearchAnswer
 from tests.search.fakes import FakeCalibration, FakeIndex, FakePhotos, FakeReranker, FakeText
 
@@ -40,12 +41,16 @@ class House:
             self.photos,
             self.reranker,
             FakeCalibration(),
+            speller=Speller({"beach": 9}),
             short_list=self.short_list,
             fine_deadline_ms=self.deadline_ms,
         )
 
     def ask(self, limit: int = 30, *, rerank: bool = True) -> SearchAnswer:
         return self.engine.search(Query("dog", limit, rerank))
+
+    def say(self, text: str, *, spelling: bool = True) -> SearchAnswer:
+        return self.engine.search(Query(text, spelling=spelling))
 
 
 def ids(answer: SearchAnswer) -> list[str]:
@@ -190,6 +195,18 @@ def test_what_the_answer_says_of_itself(exact: bool) -> None:
     answer = House(line(50), dict.fromkeys(range(50), 0.0), exact=exact, cut=True).ask(7)
     assert (answer.query, answer.considered, answer.exact) == ("dog", 50, exact)
     assert answer.notes == (CUT_NOTE,)
+
+
+def test_slips_of_the_finger_are_told() -> None:
+    answer = House(line(3)).say("baech dog")
+    assert (answer.query, answer.searched) == ("baech dog", "beach dog")
+    assert len(answer.notes) == 1
+    assert "beach for baech" in answer.notes[0]
+
+
+def test_words_as_they_are_written() -> None:
+    answer = House(line(3)).say("baech dog", spelling=False)
+    assert (answer.searched, answer.notes) == ("baech dog", ())
 
 
 def test_timings() -> None:
