@@ -64,7 +64,13 @@ def run(
     bar = Bar()
     with bar.shown:
         found = evaluate(
-            chosen, pack, decode_limits(settings), threads=threads, progress=bar, most=queries
+            chosen,
+            pack,
+            decode_limits(settings),
+            thumbnail=settings.thumbnail_size,
+            threads=threads,
+            progress=bar,
+            most=queries,
         )
     paths = store(found, out or settings.data_dir / "evaluations")
     if as_json:

@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from crispd.types import DecodeLimits, Floats, Pixels
 
 _BATCH = 8
-# The pipeline makes a thumbnail in the same decode, and its size decides how far a JPEG is scaled
-# down; the pixels must be those that indexing would see.
-_THUMBNAIL = 320
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +40,16 @@ class EncodedLibrary:
 
 
 def encode_library(
-    paths: Sequence[Path], pack: Pack, limits: DecodeLimits, advance: Callable[[int], None]
+    paths: Sequence[Path],
+    pack: Pack,
+    limits: DecodeLimits,
+    thumbnail: int,
+    advance: Callable[[int], None],
 ) -> EncodedLibrary:
     """Decode and encode as indexing does. ``advance`` is told how many more are done.
+
+    The pipeline makes a ``thumbnail`` in the same decode, and its long side decides how far a JPEG
+    is scaled down: without it the pixels would not be those that indexing sees.
 
     Raises DatasetError where a photo cannot be read: a figure over fewer photos than it says would
     be wrong.
@@ -55,7 +59,7 @@ def encode_library(
     def pixels(path: Path) -> Pixels:
         try:
             data = path.read_bytes()
-            return decode_photo(data, pack.image_input, limits, thumbnail=_THUMBNAIL).pixels
+            return decode_photo(data, pack.image_input, limits, thumbnail=thumbnail).pixels
         except (OSError, PhotoError) as error:
             raise DatasetError(f"{path} cannot be read: {error}") from error
 

@@ -87,14 +87,19 @@ def evaluate(
     pack: Pack,
     limits: DecodeLimits,
     *,
+    thumbnail: int,
     threads: int,
     progress: Progress,
     most: int | None = None,
 ) -> Evaluation:
-    """Encode, rank and time. ``most``: so many captions at most, drawn at random, seed 0."""
+    """Encode, rank and time. ``most``: so many captions at most, drawn at random, seed 0.
+
+    ``thumbnail``: long side in pixels of what indexing would make beside.
+    """
     photos = [*dataset.photos, *dataset.distractors]
     progress.begin("Encoding photos", len(photos))
-    library = encode_library([photo.path for photo in photos], pack, limits, progress.advance)
+    paths = [photo.path for photo in photos]
+    library = encode_library(paths, pack, limits, thumbnail, progress.advance)
     arms = Arms(pack, library)
     asked = _asked(dataset, most)
     short_lists = _short_lists(pack, len(photos))

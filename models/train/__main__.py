@@ -12,7 +12,7 @@ import torch
 
 from train.balance_stage import fit_balance
 from train.classes import class_space, read_names
-from train.coarse import Plan, Trainer
+from train.coarse import ALIKE, Plan, Trainer
 from train.data import Photo, load_photos, load_pixels
 from train.fine_stage import FinePlan, FineTrainer
 from train.finish import Release, finish
@@ -45,6 +45,7 @@ def options() -> argparse.Namespace:
         "--work", type=Path, default=HERE / "scratch", help="caches and checkpoints"
     )
     parser.add_argument("--epochs", type=int, default=Plan().epochs)
+    parser.add_argument("--alike-epochs", type=int, default=ALIKE.epochs)
     parser.add_argument("--fine-epochs", type=int, default=FinePlan().epochs)
     parser.add_argument("--version", default="1", help="of the pack; new vectors, new version")
     parser.add_argument("--names-only", action="store_true", help="make the pack without captions")
@@ -69,6 +70,11 @@ def main() -> None:
     model = Model(plan.shared_blocks, *class_space(corpus.texts.teacher[plain]))
     trainer = Trainer(plan, corpus, model, chosen.work)
     log.info("plan %s", json.dumps(dataclasses.asdict(plan)))
+    trainer.run()
+    model.load_state_dict(trainer.average.state_dict())
+    alike = dataclasses.replace(ALIKE, epochs=chosen.alike_epochs)
+    trainer = Trainer(alike, corpus, model, chosen.work)
+    log.info("then %s", json.dumps(dataclasses.asdict(alike)))
     trainer.run()
     model = trainer.average
     model.requires_grad_(True)

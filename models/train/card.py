@@ -55,6 +55,20 @@ ship (int8) and tokens as they are stored:
 | coarse R@1, 5, 10 on the dev split, float32 / int8 | {gate} |
 | files | {size} MB |
 
+Everyday captions by the set they are from (rooms of `nyu` are inventories, each of one photo;
+`voc` and `animalpose` count):
+
+| set | captions | coarse / cascade |
+|---|---|---|
+{sets}
+
+Words as people use them, over the same test split. A photo is right for a word that one of its
+captions has:
+
+| asked | found |
+|---|---|
+{probes}
+
 ## Weaknesses
 - English only. Other languages give answers that look confident and are not.
 - Counting ("three dogs" against "two dogs"), left and right, and "without" are mostly ignored.

@@ -17,9 +17,10 @@ from torch import nn
 
 from train import losses
 from train.augment import augmented
+from train.described import Described
 from train.dev import evaluate
+from train.groups import Groups
 from train.model import Corpus, Model, word_mask
-from train.phrases import meaning
 
 log = logging.getLogger(__name__)
 
@@ -34,8 +35,10 @@ class Plan:
 
     ``human`` photos a step have two captions and, in a share ``typed`` of cases, a fragment as
     people type it; ``templated`` photos have one text. ``masked``: share of words hidden.
+    ``alike``: batches are made of photos that are alike.
     """
 
+    stage: str = "coarse"
     epochs: int = 8
     human: int = 72
     templated: int = 56
@@ -47,50 +50,64 @@ class Plan:
     warm_up: int = 80
     ema: float = 0.997
     shared_blocks: int = 5
+    alike: bool = False
+    measured: int = 2  # epochs between measurements on dev
     seed: int = 1
 
 
+# After a first round among random photos, a second one among photos that are alike.
+ALIKE = Plan(
+    stage="alike", epochs=5, human=64, templated=64, image_rate=7e-5, text_rate=2e-5,
+    head_rate=3e-4, warm_up=40, alike=True, seed=2,
+)  # fmt: skip
+
+
 class Trainer:
-    """Steps, averages, checkpoints. ``work`` holds ``coarse.pt`` after each epoch."""
+    """Steps, averages, checkpoints. ``work`` holds a file named for the stage after each epoch."""
 
     def __init__(self, plan: Plan, corpus: Corpus, model: Model, work: Path) -> None:
         self.plan, self.corpus, self.model, self.work = plan, corpus, model, work
         self.average = copy.deepcopy(model).eval().requires_grad_(False)
         heads = list(model.heads.parameters())
         text = [p for p in model.text.parameters() if p.requires_grad]
-        self.groups = [
+        self.rates = [
             {"params": model.image.trained(), "rate": plan.image_rate, "weight_decay": 1e-4},
             {"params": text, "rate": plan.text_rate, "weight_decay": 1e-2},
             {"params": heads, "rate": plan.head_rate, "weight_decay": 1e-2},
         ]
-        self.optimiser = torch.optim.AdamW(self.groups, lr=1e-3, betas=(0.9, 0.98))
+        self.optimiser = torch.optim.AdamW(self.rates, lr=1e-3, betas=(0.9, 0.98))
         self.human = corpus.of("train", human=True)
         self.templated = corpus.of("train", human=False)
         self.per_epoch = len(self.human) // plan.human
         self.step_number = 0
-        self.shown = [frozenset().union(*map(meaning, p.captions)) for p in corpus.photos]
+        self.described = Described(corpus.photos, corpus.rows)
+        self.alike: Groups | None = None
+        self.path = work / f"{plan.stage}.pt"
 
     def run(self) -> None:
         """Train from where the checkpoint left off to the planned end."""
         self._resume()
-        while self.step_number < self.plan.epochs * self.per_epoch:
+        last = self.plan.epochs * self.per_epoch
+        if self.plan.alike and self.step_number < last:
+            self.alike = Groups(self.corpus, self.average)
+        while self.step_number < last:
             epoch = self.step_number // self.per_epoch
             self._epoch(epoch)
             self._save()
-            log.info("epoch %d: %s", epoch + 1, json.dumps(evaluate(self.average, self.corpus)))
+            if (epoch + 1) % self.plan.measured == 0 or epoch + 1 == self.plan.epochs:
+                found = evaluate(self.average, self.corpus)
+                log.info("%s epoch %d: %s", self.plan.stage, epoch + 1, json.dumps(found))
 
     def _epoch(self, epoch: int) -> None:
         rng = random.Random(self.plan.seed * 1000 + epoch)
         generator = torch.Generator().manual_seed(self.plan.seed * 1000 + epoch)
         torch.manual_seed(self.plan.seed * 1000 + epoch)
-        human = rng.sample(self.human, len(self.human))
+        human = self._human(rng)
         self.model.train()
         seen, started = {}, time.monotonic()
         for step in range(self.per_epoch):
             at = step * self.plan.human
-            batch = human[at : at + self.plan.human] + rng.sample(
-                self.templated, self.plan.templated
-            )
+            batch = human[at : at + self.plan.human] + self._templated(rng)
             parts = self._step(batch, rng, generator)
             for name, value in parts.items():
                 seen[name] = seen.get(name, 0.0) + value
@@ -106,6 +123,16 @@ class Trainer:
                     shown,
                 )
 
+    def _human(self, rng: random.Random) -> list[int]:
+        if self.alike is not None:
+            return self.alike.human(rng)
+        return rng.sample(self.human, len(self.human))
+
+    def _templated(self, rng: random.Random) -> list[int]:
+        if self.alike is not None:
+            return self.alike.templated(self.plan.templated, rng)
+        return rng.sample(self.templated, self.plan.templated)
+
     def _draw(self, batch: list[int], rng: random.Random) -> tuple[list[int], list[int]]:
         """Text rows and the position in the batch that each belongs to."""
         rows, owner = [], []
@@ -117,11 +144,6 @@ class Trainer:
             rows += chosen
             owner += [position] * len(chosen)
         return rows, owner
-
-    def _same(self, rows: list[int], batch: list[int]) -> torch.Tensor:
-        """bool [T, P]: photos that a text describes, by the words of their captions."""
-        meant = [self.corpus.rows.meaning[row] for row in rows]
-        return torch.tensor([[m <= self.shown[photo] for photo in batch] for m in meant])
 
     def _names(self, logits: torch.Tensor, rng: random.Random) -> tuple[list[int], torch.Tensor]:
         """Rows of names of classes seen in the batch, and each class's share in every photo."""
@@ -142,7 +164,7 @@ class Trainer:
     ) -> dict[str, float]:
         corpus, model = self.corpus, self.model
         rows, owners = self._draw(batch, rng)
-        owner, same = torch.tensor(owners), self._same(rows, batch)
+        owner, same = torch.tensor(owners), self.described.matrix(rows, batch)
         may_flip = torch.tensor([corpus.photos[p].may_flip for p in batch])
         pixels = torch.from_numpy(corpus.pixels[np.asarray(batch)])
         photo, regions, logits = model.photos(augmented(pixels, may_flip, generator))
@@ -155,8 +177,9 @@ class Trainer:
         coarse = losses.contrastive(sims * scale, owner, same)
         lists = losses.hardest(sims, owner, same, HARD)
         near = sims.detach().gather(1, lists)
-        fine = model.heads.fine(words[:count], word_mask(ids[:count]), regions[lists])
-        ranked = losses.listwise(fine, near, model.heads.fine_scale.exp() * 10)
+        with torch.autocast("cpu", torch.bfloat16):
+            fine = model.heads.fine(words[:count], word_mask(ids[:count]), regions[lists])
+        ranked = losses.listwise(fine.float(), near, model.heads.fine_scale.exp() * 10)
         known = losses.named(text[count:] @ photo.T * scale, shares)
         said = losses.kept_sentences(sentence, sentences)
         self._descend(coarse + 0.5 * ranked + 0.2 * known + 2.0 * said)
@@ -173,7 +196,7 @@ class Trainer:
             group["lr"] = group["rate"] * factor
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
-        nn.utils.clip_grad_norm_([p for g in self.groups for p in g["params"]], 3.0)
+        nn.utils.clip_grad_norm_([p for g in self.rates for p in g["params"]], 3.0)
         self.optimiser.step()
         decay = min(plan.ema, (step + 1) / (step + 10))
         with torch.no_grad():
@@ -189,14 +212,13 @@ class Trainer:
             "average": self.average.state_dict(),
             "optimiser": self.optimiser.state_dict(),
         }
-        partial = self.work / "coarse.pt.part"
+        partial = self.path.with_suffix(".part")
         torch.save(state, partial)
-        partial.replace(self.work / "coarse.pt")
+        partial.replace(self.path)
 
     def _resume(self) -> None:
-        path = self.work / "coarse.pt"
-        if path.exists():
-            state = torch.load(path, weights_only=True)
+        if self.path.exists():
+            state = torch.load(self.path, weights_only=True)
             self.step_number = state["step"]
             self.model.load_state_dict(state["model"])
             self.average.load_state_dict(state["average"])

@@ -20,12 +20,13 @@ _SIDES = re.compile(r"\b(left|right)\b", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """One photo with what people, or a template, say of it."""
+    """One photo with what people, or a template, say of it, and the set it is from, if any."""
 
     path: Path
     split: str
     captions: tuple[str, ...]
     human: bool
+    kind: str = ""
 
     @property
     def may_flip(self) -> bool:
@@ -40,7 +41,8 @@ def load_photos(folder: Path, *, human: bool) -> list[Photo]:
         for line in lines:
             row = json.loads(line)
             path = folder / "images" / row["image"]
-            photos.append(Photo(path, row["split"], tuple(row["captions"]), human))
+            kind = row.get("set", "")
+            photos.append(Photo(path, row["split"], tuple(row["captions"]), human, kind))
     return photos
 
 

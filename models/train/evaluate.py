@@ -96,15 +96,24 @@ class Scored:
 
 def score_all(graphs: Graphs, corpus: Corpus, photos: list[int], rows: list[int], k: int) -> Scored:
     """Every text against every photo, and the fine model over each text's first k."""
-    embeddings, regions = graphs.photos(corpus.pixels[np.asarray(photos)])
-    encoded = graphs.texts(corpus.texts, rows)
-    coarse = np.stack([text[0] for text in encoded]) @ embeddings.T
-    k = min(k, len(photos))
-    near = np.argsort(-coarse, axis=1, kind="stable")[:, :k]
+    seen = graphs.photos(corpus.pixels[np.asarray(photos)])
+    return score(graphs, seen, graphs.texts(corpus.texts, rows), k)
+
+
+def score(
+    graphs: Graphs,
+    seen: tuple[np.ndarray, np.ndarray],
+    read: list[tuple[np.ndarray, ...]],
+    k: int,
+) -> Scored:
+    """The same of photos and texts that are encoded."""
+    embeddings, regions = seen
+    coarse = np.stack([text[0] for text in read]) @ embeddings.T
+    near = np.argsort(-coarse, axis=1, kind="stable")[:, : min(k, len(embeddings))]
     fine = np.stack(
         [
             graphs.scores(words, mask, regions[candidates])
-            for (_, words, mask), candidates in zip(encoded, near, strict=True)
+            for (_, words, mask), candidates in zip(read, near, strict=True)
         ]
     )
     return Scored(coarse, near, fine)
@@ -148,15 +157,29 @@ def shortest(scored: Scored, owner: np.ndarray, weight: float, loss: float) -> i
     return scored.near.shape[1]
 
 
-def everyday_precision(graphs: Graphs, corpus: Corpus, weight: float, k: int) -> list[float]:
-    """Mean precision at min(10, number right) of each distinct dev caption: coarse, cascade."""
+def everyday_precision(
+    graphs: Graphs, corpus: Corpus, weight: float, k: int
+) -> dict[str, list[float]]:
+    """Mean precision at min(10, number right) of each distinct dev caption: coarse, cascade.
+
+    Over all captions under "", and by the set that a caption is from.
+    """
     photos = corpus.of("dev", human=False)
     owned = np.array([corpus.rows.captions[photo][0] for photo in photos])
     distinct = sorted(set(owned.tolist()))
     scored = score_all(graphs, corpus, photos, distinct, k)
     better = np.take_along_axis(scored.near, np.argsort(-scored.final(weight), 1), 1)
-    right = torch.from_numpy(owned[None, :] == np.array(distinct)[:, None])
-    return [precision(right, torch.from_numpy(order)) for order in (scored.near, better)]
+    right = owned[None, :] == np.array(distinct)[:, None]
+    kinds = np.array([corpus.photos[photos[first]].kind for first in right.argmax(1)])
+    found = {}
+    for kind in ("", *sorted(set(kinds))):
+        asked = kinds == kind if kind else np.ones(len(kinds), bool)
+        found[kind] = [
+            precision(torch.from_numpy(right[asked]), torch.from_numpy(order[asked]))
+            for order in (scored.near, better)
+        ]
+        found[kind].append(int(asked.sum()))
+    return found
 
 
 def names_known(graphs: Graphs, corpus: Corpus, model: Model) -> tuple[float, int]:

@@ -1,8 +1,8 @@
 """The fine model, on the coarse stage's own mistakes over the whole training set.
 
-Towers, embedding and region tokens stay as they are, so they are computed once, for a few crops of
-each photo. Each text's list holds its photo and wrong ones drawn from the coarse stage's first
-hundred: in a batch of random photos the wrong ones are too easy.
+Towers and embedding stay as they are, so their features are computed once, for a few crops of each
+photo. Each text's list holds its photo and wrong ones drawn from the coarse stage's first hundred:
+in a batch of random photos the wrong ones are too easy.
 """
 
 from __future__ import annotations
@@ -18,19 +18,22 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import nn
+from torch.nn import functional
 
 from train import losses, metrics
 from train.augment import augmented, prepared
 from train.data import MAX_TOKENS
-from train.fine import REGIONS, TOKEN_DIM, DeepFine
-from train.heads import JOINED_DIM
+from train.described import Described
+from train.fine import REGIONS, DeepFine
+from train.heads import GRID_DIM, JOINED_DIM
 from train.metrics import as_stored
-from train.model import Corpus, Model, encode_all_photos, word_mask
-from train.phrases import meaning
+from train.model import Corpus, Model, word_mask
 from train.towers import mean
 
 log = logging.getLogger(__name__)
 
+_CHUNK = 1000  # texts scored at once
+_DROPPED = 0.1  # share of the grid's channels
 _HARDEST = 100  # the coarse ranks that wrong photos are drawn from
 _WEIGHTS = [2.0 * 1.5**step for step in range(13)]  # shares of the coarse score tried on dev
 
@@ -42,7 +45,7 @@ class FinePlan:
     ``typed``: of the fragments of a photo's captions, so many.
     """
 
-    epochs: int = 2
+    epochs: int = 3
     texts: int = 48
     wrong: int = 15
     views: int = 2
@@ -56,12 +59,12 @@ class FinePlan:
 class Cached:
     """Features of the training photos and texts. ``owner``: the photo of each text.
 
-    ``tokens`` float16 [V, P, 49, 96] (as is, then crops), ``hidden`` float16 [T, 40, 384],
+    ``grids`` bfloat16 [V, P, 49, 2560] (as is, then crops), ``hidden`` float16 [T, 40, 384],
     ``words`` their mask, ``lists`` int64 [T, 100] the nearest wrong photos, ``coarse`` float32
     [T, 101] their coarse scores with that of the text's own photo in front.
     """
 
-    tokens: torch.Tensor
+    grids: torch.Tensor
     hidden: torch.Tensor
     words: torch.Tensor
     owner: torch.Tensor
@@ -73,23 +76,28 @@ class Cached:
 def cache(model: Model, corpus: Corpus, photos: list[int], plan: FinePlan) -> Cached:
     """Everything the stage needs, computed once."""
     rows, owner = _texts(corpus, photos, plan)
-    tokens = torch.empty(plan.views, len(photos), REGIONS, TOKEN_DIM, dtype=torch.float16)
+    shape = plan.views, len(photos), REGIONS, GRID_DIM
+    grids = torch.empty(shape, dtype=torch.bfloat16)
     joined = torch.empty(len(photos), JOINED_DIM)
     generator = torch.Generator().manual_seed(plan.seed)
+    model.image.train()  # bfloat16; nothing else differs
     for start in range(0, len(photos), 64):
         chosen = photos[start : start + 64]
         place = slice(start, start + len(chosen))
         pixels = torch.from_numpy(corpus.pixels[np.asarray(chosen)])
         may_flip = torch.tensor([corpus.photos[photo].may_flip for photo in chosen])
-        joined[place], plain, _ = model.photos(prepared(pixels))
-        tokens[0, place] = as_stored(plain).half()
+        plain, logits = model.image(prepared(pixels))
+        joined[place], _ = model.heads.encode_image(plain, logits)
+        grids[0, place] = plain.bfloat16()
         for view in range(1, plan.views):
-            _, seen, _ = model.photos(augmented(pixels, may_flip, generator))
-            tokens[view, place] = as_stored(seen).half()
+            seen, _ = model.image(augmented(pixels, may_flip, generator))
+            grids[view, place] = seen.bfloat16()
+    model.image.eval()
     text, hidden, words = _read(model, corpus, rows)
     text, photo = model.balance.text(text), model.balance.photo(joined)
-    lists, coarse = _wrong(text, photo, owner, _described(corpus, photos, rows))
-    return Cached(tokens, hidden, words, owner, lists, coarse)
+    described = Described(corpus.photos, corpus.rows)
+    lists, coarse = _wrong(text, photo, owner, lambda some: described.matrix(rows[some], photos))
+    return Cached(grids, hidden, words, owner, lists, coarse)
 
 
 def _rows(corpus: Corpus, photos: list[int]) -> tuple[list[int], torch.Tensor]:
@@ -109,13 +117,6 @@ def _texts(corpus: Corpus, photos: list[int], plan: FinePlan) -> tuple[list[int]
         rows += chosen
         owner += [place] * len(chosen)
     return rows, torch.tensor(owner)
-
-
-def _described(corpus: Corpus, photos: list[int], rows: list[int]) -> Callable[[int, int], bool]:
-    """Whether a text (by place in ``rows``) says nothing that a photo's captions do not."""
-    shown = [frozenset().union(*map(meaning, corpus.photos[p].captions)) for p in photos]
-    meant = [corpus.rows.meaning[row] for row in rows]
-    return lambda text, photo: meant[text] <= shown[photo]
 
 
 def _read(
@@ -139,34 +140,33 @@ def _wrong(
     text: torch.Tensor,
     photo: torch.Tensor,
     owner: torch.Tensor,
-    described: Callable[[int, int], bool],
+    described: Callable[[slice], torch.Tensor],
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """The nearest wrong photos of each text, and coarse scores with its own photo's in front.
 
     Photos that the text describes as well as its own are no mistakes and left out.
     """
     lists, coarse = [], []
-    for start in range(0, len(text), 1000):
-        mine = owner[start : start + 1000, None]
-        sims = text[start : start + 1000] @ photo.T
-        near = sims.scatter(1, mine, -2.0).topk(2 * _HARDEST, 1).indices
-        kept = []
-        for row, candidates in enumerate(near.tolist(), start):
-            wrong = [place for place in candidates if not described(row, place)][:_HARDEST]
-            kept.append((wrong or candidates) * _HARDEST)
-        chosen = torch.tensor([row[:_HARDEST] for row in kept])
-        lists.append(chosen)
-        coarse.append(torch.cat([sims.gather(1, mine), sims.gather(1, chosen)], 1))
+    for start in range(0, len(text), _CHUNK):
+        some = slice(start, start + _CHUNK)
+        mine = owner[some, None]
+        sims = text[some] @ photo.T
+        wrong = sims.masked_fill(described(some), -2.0).scatter(1, mine, -2.0)
+        near = wrong.topk(_HARDEST, 1)
+        lists.append(near.indices)
+        coarse.append(torch.cat([sims.gather(1, mine), near.values], 1))
     return torch.cat(lists), torch.cat(coarse)
 
 
 class FineTrainer:
-    """Trains the deep fine model and the words it reads; keeps the best average by dev recall."""
+    """Trains the deep fine model and the tokens it reads; keeps the best average by dev recall."""
 
     def __init__(self, plan: FinePlan, model: Model, corpus: Corpus, work: Path) -> None:
         self.plan, self.model, self.corpus, self.work = plan, model, corpus, work
-        deep = DeepFine(copy.deepcopy(model.heads.fine))
-        self.parts = nn.ModuleList([model.heads.text_tokens, model.heads.text_norm, deep])
+        heads = model.heads
+        deep = DeepFine(copy.deepcopy(heads.fine))
+        tokens = [heads.text_tokens, heads.text_norm, heads.image_tokens, heads.image_norm]
+        self.parts = nn.ModuleList([*tokens, deep])
         self.parts.requires_grad_(True)
         self.weight = nn.Parameter(model.heads.fine_scale.detach().clone())
         parameters = [*self.parts.parameters(), self.weight]
@@ -183,6 +183,7 @@ class FineTrainer:
         dev = Dev(self.model, self.corpus)
         best = dev.recall(self.parts)
         log.info("fine stage before: %s", best)
+        self._keep(self.parts)
         average = copy.deepcopy(self.parts).eval()
         steps = self.plan.epochs * (texts // self.plan.texts)
         rng, step = random.Random(self.plan.seed), 0
@@ -205,7 +206,7 @@ class FineTrainer:
                 best = now
                 self._keep(average)
         self._load()
-        self.model.deep = self.parts[2]
+        self.model.deep = self.parts[-1]
 
     def _rate(self, step: int, steps: int) -> None:
         factor = min(1.0, (step + 1) / 100) * 0.5 * (1 + math.cos(math.pi * step / steps))
@@ -213,13 +214,18 @@ class FineTrainer:
             group["lr"] = self.plan.rate * factor
 
     def _step(self, cached: Cached, texts: torch.Tensor) -> float:
-        text_tokens, text_norm, deep = self.parts
+        text_tokens, text_norm, image_tokens, image_norm, deep = self.parts
         pick = torch.multinomial(torch.ones(len(texts), _HARDEST), self.plan.wrong)
         lists = torch.cat([cached.owner[texts][:, None], cached.lists[texts].gather(1, pick)], 1)
         near = cached.coarse[texts]
         coarse = torch.cat([near[:, :1], near[:, 1:].gather(1, pick)], 1)
         view = torch.randint(0, self.plan.views, lists.shape)
-        regions = cached.tokens[view, lists].float()
+        # Channels are dropped for the whole step: the same as masking columns of the weights.
+        alive = (torch.rand(GRID_DIM) > _DROPPED) / (1 - _DROPPED)
+        grids = cached.grids[view, lists]
+        with torch.autocast("cpu", torch.bfloat16):
+            regions = functional.linear(grids, image_tokens.weight * alive, image_tokens.bias)
+        regions = image_norm(regions.float())
         length = int(cached.words[texts].sum(1).max()) + 2
         hidden = cached.hidden[texts, :length].float()
         words = text_norm(text_tokens(self.drop(hidden)))
@@ -237,14 +243,12 @@ class FineTrainer:
             for followed, now in zip(average.parameters(), self.parts.parameters(), strict=True):
                 followed.lerp_(now, 1 - decay)
 
-    def _keep(self, average: nn.ModuleList) -> None:
-        torch.save(average.state_dict(), self.work / "fine.pt.part")
+    def _keep(self, parts: nn.ModuleList) -> None:
+        torch.save(parts.state_dict(), self.work / "fine.pt.part")
         (self.work / "fine.pt.part").replace(self.work / "fine.pt")
 
     def _load(self) -> None:
-        path = self.work / "fine.pt"
-        if path.exists():
-            self.parts.load_state_dict(torch.load(path, weights_only=True))
+        self.parts.load_state_dict(torch.load(self.work / "fine.pt", weights_only=True))
         self.parts.eval()
 
 
@@ -255,19 +259,24 @@ class Dev:
         photos = corpus.of("dev", human=True)
         rows, self.owner = _rows(corpus, photos)
         with torch.inference_mode():
-            joined, regions, _ = encode_all_photos(model, corpus.pixels, photos)
+            parts = []
+            for start in range(0, len(photos), 64):
+                pixels = corpus.pixels[np.asarray(photos[start : start + 64])]
+                grid, logits = model.image(prepared(torch.from_numpy(pixels)))
+                parts.append((model.heads.encode_image(grid, logits)[0], grid.bfloat16()))
+            joined, self.grids = (torch.cat(column) for column in zip(*parts, strict=True))
             text, self.hidden, self.words = _read(model, corpus, rows)
-            self.regions = as_stored(regions)
             self.coarse = model.balance.text(text) @ model.balance.photo(joined).T
             self.near = self.coarse.topk(50, 1).indices
 
     @torch.inference_mode()
     def recall(self, parts: nn.ModuleList) -> dict[str, float]:
         """R@1, 5 and 10 of the cascade, with the share of the coarse score that suits it best."""
-        text_tokens, text_norm, deep = parts
+        text_tokens, text_norm, image_tokens, image_norm, deep = parts
         deep.eval()
         words = text_norm(text_tokens(self.hidden.float()))
-        scores = metrics.fine_over(deep, words, self.words, self.regions, self.near)
+        regions = torch.cat([image_norm(image_tokens(g.float())) for g in self.grids.split(100)])
+        scores = metrics.fine_over(deep, words, self.words, as_stored(regions), self.near)
         found = []
         for weight in _WEIGHTS:
             ranks = metrics.cascade_ranks(self.coarse, scores, self.near, self.owner, weight)

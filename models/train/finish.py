@@ -30,7 +30,9 @@ from train.export import export_graphs
 from train.fine_stage import FinePlan
 from train.model import Corpus, Model
 from train.pack import LICENCE, swap_in, write_manifest, write_tokenizer
+from train.probes import probe
 from train.quantise import CALIBRATION
+from train.words import write_words
 
 log = logging.getLogger(__name__)
 
@@ -57,11 +59,13 @@ def finish(
     shutil.rmtree(made, ignore_errors=True)
     export_graphs(model, made, _calibration(corpus, plan.seed))
     write_tokenizer(made)
+    write_words(made, corpus)
     graphs, gate = _gated(made, corpus)
     constants = _constants(graphs, corpus)
     short_list = int(constants["short_list"])
     figures = _measure(graphs, model, corpus, constants["weight"], short_list)
     figures["gate"] = gate
+    figures["probes"] = probe(graphs, corpus, constants["weight"], short_list, plan.seed)
     log.info("figures %s", json.dumps(figures))
     (work / "figures.json").write_text(json.dumps({**figures, **constants}, indent=1))
     size = sum(path.stat().st_size for path in made.iterdir()) / 1e6
@@ -142,6 +146,11 @@ def _measure(
     }
 
 
+def _set(kind: str, found: list[float]) -> str:
+    coarse, cascade, captions = found
+    return f"| {kind} | {captions:.0f} | {coarse} / {cascade} |"
+
+
 def _rows(figures: dict[str, object]) -> dict[str, object]:
     """Figures as cells of the card's tables."""
     gained = [f"+{g['points']} ({g['low']} to {g['high']})" for g in figures["gain"]]  # type: ignore[attr-defined]
@@ -149,7 +158,9 @@ def _rows(figures: dict[str, object]) -> dict[str, object]:
         "coarse": " | ".join(map(str, figures["coarse"])),  # type: ignore[call-overload]
         "cascade": " | ".join(map(str, figures["cascade"])),  # type: ignore[call-overload]
         "gain": " | ".join(gained),
-        "everyday": " / ".join(map(str, figures["everyday"])),  # type: ignore[call-overload]
+        "everyday": " / ".join(map(str, figures["everyday"][""][:2])),  # type: ignore[index]
+        "sets": "\n".join(_set(*item) for item in figures["everyday"].items() if item[0]),  # type: ignore[attr-defined]
+        "probes": "\n".join(f"| {row} |" for row in figures["probes"]),  # type: ignore[attr-defined]
         "gate": " / ".join(", ".join(map(str, at)) for at in figures["gate"].values()),  # type: ignore[attr-defined]
         "names": f"{figures['names']} % of {figures['classes']}",
     }

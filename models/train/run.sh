@@ -10,4 +10,6 @@ if [ -z "${TRAIN_PYTHON:-}" ]; then
     [ -x "$TRAIN_PYTHON" ] || "${PYTHON:-python3}" -m venv "$venv"
     "$TRAIN_PYTHON" -m pip install --quiet --requirement "$here/requirements.txt"
 fi
+# Freed memory stays with the process: without this, clearing fresh pages is a tenth of a step.
+export MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=100000000000 MALLOC_TOP_PAD_=200000000
 PYTHONPATH="$here/.." exec "$TRAIN_PYTHON" -m train "$@"

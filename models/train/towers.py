@@ -8,19 +8,24 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from train.depthwise import depthwise
+
 IMAGE_MEAN = 0.498
 IMAGE_STD = 0.502
+_CHUNK = 8  # photos whose largest maps stay in the cache
 
 
 class SameConv(nn.Conv2d):
     """A convolution padded as TensorFlow pads: the odd pixel goes to the right and the bottom."""
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        if self.stride[0] == 1:
-            return super().forward(x)
-        before = (self.kernel_size[0] - 2) // 2
-        after = self.kernel_size[0] - 2 - before
-        return super().forward(nn.functional.pad(x, (before, after, before, after)))
+        if self.stride[0] > 1:
+            before = (self.kernel_size[0] - 2) // 2
+            after = self.kernel_size[0] - 2 - before
+            x = nn.functional.pad(x, (before, after, before, after))
+        if self.groups > 1 and x.dtype == torch.bfloat16 and torch.is_grad_enabled():
+            return depthwise(x, self.weight, self.bias, self.stride[0], int(self.padding[0]))
+        return super().forward(x)
 
 
 def fold(conv: nn.Conv2d, bn: nn.BatchNorm2d) -> SameConv:
@@ -58,8 +63,8 @@ class Block(nn.Module):
         )
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        y = x if self.expand is None else nn.functional.relu6(self.expand(x))
-        y = self.project(nn.functional.relu6(self.depthwise(y)))
+        y = x if self.expand is None else nn.functional.relu6(self.expand(x), inplace=True)
+        y = self.project(nn.functional.relu6(self.depthwise(y), inplace=True))
         return x + y if self.residual else y
 
 
@@ -74,7 +79,7 @@ class Late(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         for block in self.blocks:
             x = block(x)
-        return nn.functional.relu6(self.head(x)).flatten(2).transpose(1, 2)
+        return nn.functional.relu6(self.head(x), inplace=True).flatten(2).transpose(1, 2)
 
 
 class ImageTower(nn.Module):
@@ -112,14 +117,23 @@ class ImageTower(nn.Module):
             module.requires_grad_(False)
 
     def forward(self, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        # While training, what is not trained runs in bfloat16: it is seen through noise anyway.
-        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=self.training):
-            early = nn.functional.relu6(self.stem(pixels))
-            for block in self.shared:
-                early = block(early)
-            kept = self.kept(early).float()
-        tuned = self.tuned(early.float())
+        # While training, the tower runs in bfloat16: pixels are seen through noise anyway.
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.training):
+            early, kept = self._untrained(pixels)
+            tuned = self.tuned(early).float()
         return torch.cat([tuned, kept], -1), self.classifier(kept.mean(1))
+
+    @torch.no_grad()
+    def _untrained(self, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """What the tuned branch starts from, and the grid of the kept one."""
+        if self.training and len(pixels) > _CHUNK:
+            parts = [self._untrained(part) for part in pixels.split(_CHUNK)]
+            early, kept = (torch.cat(column) for column in zip(*parts, strict=True))
+            return early, kept
+        early = nn.functional.relu6(self.stem(pixels), inplace=True)
+        for block in self.shared:
+            early = block(early)
+        return early, self.kept(early).float()
 
     def trained(self) -> list[nn.Parameter]:
         """Parameters of the branch that learns."""

@@ -48,7 +48,7 @@ def test_what_people_type_is_found(pack: Pack) -> None:
     paths = sorted(ALBUM.glob("*.jpg"))
     names = [path.name for path in paths]
     limits = DecodeLimits(max_pixels=100_000_000, max_bytes=100_000_000)
-    arms = Arms(pack, encode_library(paths, pack, limits, lambda _count: None))
+    arms = Arms(pack, encode_library(paths, pack, limits, 320, lambda _count: None))
     places = {}
     for words, name in ASKED.items():
         order = arms.cascade(pack.text_encoder.encode(words), 100)

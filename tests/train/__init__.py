@@ -1,0 +1,1 @@
+"""The recipe. What needs torch is skipped where it is not installed."""
