@@ -19,7 +19,7 @@ from crispd.packs.pack import Pack, load_pack
 from crispd.search.engine import SearchEngine
 from crispd.search.validate import make_query
 from crispd.store.database import Database
-from crispd.types import FileStamp, PhotoMetadata
+from crispd.types import FileStamp, PhotoMetadata, Taken
 from crispd.vectors.index import VectorIndex
 from crispd.vectors.rebuild import synchronise
 
@@ -48,7 +48,8 @@ def fill(database: Database, pack: Pack, count: int) -> None:
     rng = np.random.default_rng(0)
     part = pack.manifest.tokens
     assert part is not None
-    metadata = PhotoMetadata(4000, 3000, "jpeg", None, None)
+    taken = Taken("2020-01-01T00:00:00", "mtime")
+    metadata = PhotoMetadata(4000, 3000, "jpeg")
     for start in range(0, count, 1000):
         vectors = rng.standard_normal((1000, pack.dim)).astype(np.float32)
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -61,7 +62,7 @@ def fill(database: Database, pack: Pack, count: int) -> None:
                 tokens = values.tobytes() + scales.tobytes()
                 tx.save_encoded(f"content {number}", pack.id, metadata, vector, tokens)
                 stamp = FileStamp(1, 1)
-                tx.save_photo(root, f"{number}.jpg", stamp, f"content {number}")
+                tx.save_photo(root, f"{number}.jpg", stamp, f"content {number}", taken)
 
 
 def measure(engine: SearchEngine, queries: int, seed: int) -> dict[str, dict[str, float]]:

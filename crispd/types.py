@@ -98,18 +98,45 @@ class DecodeLimits:
     max_bytes: int
 
 
+# Of what ``PhotoMetadata`` holds; raised when more is read, so that known photos are read again.
+METADATA_VERSION = 1
+TakenFrom = Literal["exif", "xmp", "filename", "mtime"]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A moment, RFC 3339 with an offset where one is known, and who says so."""
+
+    at: str
+    source: TakenFrom
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Degrees, north and east positive (WGS 84); metres above the sea, where they are known."""
+
+    latitude: float
+    longitude: float
+    altitude: float | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class PhotoMetadata:
     """What a photo says of itself. Dimensions are as seen, after orientation, in pixels.
 
-    ``taken_at`` is local wall-clock time, RFC 3339 without an offset unless the photo names one.
+    ``taken`` is local wall-clock time. ``rating`` is 1 to 5, -1 for rejected; 0 and what is not
+    rated are None.
     """
 
     width: int
     height: int
     type: str
-    taken_at: str | None = None
+    taken: Taken | None = None
     camera: str | None = None
+    lens: str | None = None
+    place: Place | None = None
+    rating: int | None = None
+    keywords: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +178,11 @@ class PhotoState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KnownFile:
-    """What SQLite knows of a path."""
+    """What SQLite knows of a path. ``outdated``: more is read of photos now than when it was."""
 
     stamp: FileStamp
     state: PhotoState
+    outdated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ _PHOTO = {
     "folder": "/srv/photos",
     "filename": "IMG_1.jpg",
     "taken_at": "2021-07-03T10:12:00",
+    "taken_from": "exif",
     "width": 4032,
     "height": 3024,
     "type": "jpeg",
@@ -41,13 +42,17 @@ class ProblemDetails(BaseModel):
 
 
 class PhotoBase(BaseModel):
-    """What every photo has. ``path`` is relative to ``folder``; width and height as seen."""
+    """What every photo has. ``path`` is relative to ``folder``; width and height as seen.
+
+    ``taken_from`` says who tells the time: exif, xmp, the filename, or the file's mtime.
+    """
 
     id: str
     path: str
     folder: str
     filename: str
     taken_at: str | None
+    taken_from: str | None
     width: int
     height: int
     type: str
@@ -56,13 +61,23 @@ class PhotoBase(BaseModel):
 
 
 class Photo(PhotoBase):
-    """One photo with all that is known of it."""
+    """One photo with all that is known of it. Degrees and metres; ``rating`` 1 to 5, or -1."""
 
     model_config = _example(
-        {**_PHOTO, "camera": "Pixel 8", "bytes": 3145728, "modified": "2021-07-03T08:12:00Z"}
-    )
+        {
+            **_PHOTO, "camera": "Pixel 8", "lens": None, "latitude": 54.32, "longitude": 10.13,
+            "altitude": 4.0, "rating": 5, "keywords": ["beach", "Lena"], "bytes": 3145728,
+            "modified": "2021-07-03T08:12:00Z",
+        }
+    )  # fmt: skip
 
     camera: str | None
+    lens: str | None
+    latitude: float | None
+    longitude: float | None
+    altitude: float | None
+    rating: int | None
+    keywords: list[str]
     bytes: int
     modified: str
     content_hash: str
@@ -164,9 +179,17 @@ def search_response(answer: SearchAnswer) -> SearchResponse:
 
 def photo_response(photo: PhotoRecord, modified: str) -> Photo:
     """A photo as JSON."""
+    metadata = photo.metadata
+    place = metadata.place
     return Photo(
         **_base(photo),
-        camera=photo.metadata.camera,
+        camera=metadata.camera,
+        lens=metadata.lens,
+        latitude=place and place.latitude,
+        longitude=place and place.longitude,
+        altitude=place and place.altitude,
+        rating=metadata.rating,
+        keywords=list(metadata.keywords),
         bytes=photo.stamp.size,
         modified=modified,
         content_hash=photo.content_hash,
@@ -214,13 +237,14 @@ def _hit(hit: SearchHit) -> Hit:
 
 
 def _base(photo: PhotoRecord) -> dict[str, Any]:
-    path = displayable(photo.path)
+    path, taken = displayable(photo.path), photo.metadata.taken
     return {
         "id": photo.id,
         "path": path,
         "folder": displayable(photo.root_path),
         "filename": path.rpartition("/")[2],
-        "taken_at": photo.metadata.taken_at,
+        "taken_at": taken and taken.at,
+        "taken_from": taken and taken.source,
         "width": photo.metadata.width,
         "height": photo.metadata.height,
         "type": photo.metadata.type,

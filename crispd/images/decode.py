@@ -89,6 +89,14 @@ def open_oriented(
         return _upright(as_rgb(image), orientation), metadata
 
 
+def read_metadata(data: bytes) -> PhotoMetadata:
+    """Only what the headers say; nothing is decoded. Raises PhotoError."""
+    register_decoders()
+    with _translated():
+        image = Image.open(io.BytesIO(data))
+        return metadata_of(image, image.size, orientation_of(image))
+
+
 def draft(image: Image.Image, short_side: int, long_side: int) -> None:
     """Let a JPEG be decoded by DCT scaling (1/2, 1/4, 1/8) to what is just large enough.
 

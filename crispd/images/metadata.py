@@ -2,36 +2,42 @@
 
 from __future__ import annotations
 
-import re
-from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from PIL import ExifTags
+from PIL import ExifTags, ImageFile, IptcImagePlugin
 
+from crispd.images import exif
 from crispd.images.formats import TYPES
+from crispd.images.words import keyword_list
+from crispd.images.xmp import NOTHING, Xmp, read_xmp
 from crispd.types import PhotoMetadata
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from PIL import Image
 
 _Base, _Ifd = ExifTags.Base, ExifTags.IFD
-# What a damaged EXIF block makes Pillow raise.
+# What damaged blocks make Pillow raise.
 _BROKEN = (
     OSError,
     SyntaxError,
     ValueError,
-    KeyError,
+    LookupError,
     TypeError,
+    AttributeError,
     EOFError,
-    IndexError,
     ArithmeticError,
+    AssertionError,
 )
 # Orientations 5 to 8 lie on their side: width and height change places.
 SIDEWAYS = frozenset({5, 6, 7, 8})
-_OFFSET = re.compile(r"^[+-]\d\d:\d\d$")
-_LONGEST_CAMERA = 100
+_TIFF_XMP = 700
+_PNG_XMP = "XML:com.adobe.xmp"
+_IPTC_KEYWORDS = (2, 25)
+_IPTC_CHARSET = (1, 90)
+_UTF8 = b"\x1b%G"
+_WITH_IPTC = {"JPEG", "MPO", "TIFF"}
 
 
 def orientation_of(image: Image.Image) -> int:
@@ -44,48 +50,73 @@ def orientation_of(image: Image.Image) -> int:
 
 
 def metadata_of(image: Image.Image, size: tuple[int, int], orientation: int) -> PhotoMetadata:
-    """Metadata of an opened image of ``size`` as it lies in the file (before orientation)."""
+    """Metadata of an opened image of ``size`` as it lies in the file (before orientation).
+
+    Of EXIF and XMP the camera's word goes first for time and place, the editor's for the rating;
+    keywords are those of all.
+    """
     width, height = size[::-1] if orientation in SIDEWAYS else size
-    taken_at, camera = _from_exif(image)
-    return PhotoMetadata(width, height, TYPES.get(image.format or "", "unknown"), taken_at, camera)
-
-
-def _from_exif(image: Image.Image) -> tuple[str | None, str | None]:
-    try:
-        exif = image.getexif()
-        details = exif.get_ifd(_Ifd.Exif)
-        return _taken_at(exif, details), _camera(exif)
-    except _BROKEN:
-        return None, None
-
-
-def _taken_at(exif: Mapping[int, object], details: Mapping[int, object]) -> str | None:
-    """RFC 3339: local time, with an offset where the camera recorded one."""
-    candidates = (
-        (details.get(_Base.DateTimeOriginal), details.get(_Base.OffsetTimeOriginal)),
-        (details.get(_Base.DateTimeDigitized), details.get(_Base.OffsetTimeDigitized)),
-        (exif.get(_Base.DateTime), details.get(_Base.OffsetTime)),
+    main, details, gps = _blocks(image)
+    xmp = _xmp(image)
+    words = [*xmp.keywords, *_iptc_keywords(image), *exif.keywords(main)]
+    return PhotoMetadata(
+        width,
+        height,
+        TYPES.get(image.format or "", "unknown"),
+        exif.taken(main, details) or xmp.taken,
+        exif.camera(main),
+        exif.lens(details),
+        exif.place(gps) or xmp.place,
+        xmp.rating if xmp.rating is not None else exif.rating(main),
+        tuple(keyword_list(words)),
     )
-    for value, offset in candidates:
+
+
+def _blocks(image: Image.Image) -> tuple[Mapping[int, Any], Mapping[int, Any], Mapping[int, Any]]:
+    """EXIF's main block, details and position; each empty where it cannot be read."""
+    try:
+        main = image.getexif()
+        values = dict(main)
+    except _BROKEN:
+        return {}, {}, {}
+    found = []
+    for part in (_Ifd.Exif, _Ifd.GPSInfo):
         try:
-            moment = datetime.strptime(_text(value)[:19], "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007
-        except ValueError:
-            continue
-        zone = _text(offset)
-        return moment.isoformat() + (zone if _OFFSET.match(zone) else "")
-    return None
+            found.append(dict(main.get_ifd(part)))
+        except _BROKEN:
+            found.append({})
+    return values, found[0], found[1]
 
 
-def _camera(exif: Mapping[int, object]) -> str | None:
-    make, model = _text(exif.get(_Base.Make)), _text(exif.get(_Base.Model))
-    # "Canon" and "Canon EOS 90D": the maker's name is often in the model's already
-    named = model if model.lower().startswith(make.lower()) else f"{make} {model}"
-    return named.strip()[:_LONGEST_CAMERA] or None
+def _xmp(image: Image.Image) -> Xmp:
+    packet = image.info.get("xmp") or image.info.get(_PNG_XMP)
+    if packet is None and image.format == "TIFF":
+        try:
+            packet = image.getexif().get(_TIFF_XMP)
+        except _BROKEN:
+            return NOTHING
+    if isinstance(packet, str):
+        packet = packet.encode("utf-8", "replace")
+    return read_xmp(packet) if isinstance(packet, bytes) else NOTHING
 
 
-def _text(value: object) -> str:
-    if isinstance(value, bytes):
-        value = value.decode("utf-8", "replace")
-    if not isinstance(value, str):
-        return ""
-    return "".join(ch for ch in value if ch.isprintable()).strip()
+def _iptc_keywords(image: Image.Image) -> Iterator[str]:
+    if not isinstance(image, ImageFile.ImageFile) or image.format not in _WITH_IPTC:
+        return
+    try:
+        block = IptcImagePlugin.getiptcinfo(image) or {}
+    except _BROKEN:
+        return
+    # Without a mark every program writes what it likes; UTF-8 that is valid is no accident.
+    codec = "utf-8" if block.get(_IPTC_CHARSET) == _UTF8 else None
+    values = block.get(_IPTC_KEYWORDS, [])
+    for value in values if isinstance(values, list) else [values]:
+        if isinstance(value, bytes):
+            yield _decoded(value, codec)
+
+
+def _decoded(value: bytes, codec: str | None) -> str:
+    try:
+        return value.decode(codec or "utf-8")
+    except UnicodeDecodeError:
+        return value.decode("latin-1")

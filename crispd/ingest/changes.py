@@ -11,6 +11,7 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from crispd.images.dates import taken_by_file
 from crispd.ingest.jobs import Change, Encoded, Failed, HashedJob, Job, Linked, Moved, Removed
 from crispd.watch.walk import stamp_of
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 class Effects:
     """What is to be done once the transaction has been committed, and not if it was not."""
 
-    settled: list[str] = field(default_factory=list)
+    settled: list[str | None] = field(default_factory=list)
     look_again: list[Job] = field(default_factory=list)
     moved: int = 0
     removed: int = 0
@@ -35,7 +36,7 @@ def apply_change(change: Change, tx: WriteTransaction, pack: str, effects: Effec
         case Encoded():
             _encoded(change, tx, pack, effects)
         case Linked():
-            _link(change.hashed, tx, "linked", effects)
+            _linked(change, tx, effects)
         case Failed():
             _failed(change, tx, effects)
         case Moved():
@@ -51,11 +52,20 @@ def _encoded(change: Encoded, tx: WriteTransaction, pack: str, effects: Effects)
     _link(hashed, tx, "encoded", effects)
 
 
-def _link(hashed: HashedJob, tx: WriteTransaction, what: str, effects: Effects) -> None:
+def _linked(change: Linked, tx: WriteTransaction, effects: Effects) -> None:
+    if change.metadata is None:
+        _link(change.hashed, tx, "linked", effects)
+        return
+    tx.save_metadata(change.hashed.content_hash, change.metadata)
+    _link(change.hashed, tx, None, effects)
+
+
+def _link(hashed: HashedJob, tx: WriteTransaction, what: str | None, effects: Effects) -> None:
     job = hashed.job
     effects.settled.append(what)
     if stamp_of(job.root.path, job.path) == hashed.stamp:
-        tx.save_photo(job.root, job.path, hashed.stamp, hashed.content_hash)
+        by_file = taken_by_file(job.path, hashed.stamp.mtime_ns)
+        tx.save_photo(job.root, job.path, hashed.stamp, hashed.content_hash, by_file)
     else:  # changed, moved or deleted since it was read
         effects.look_again.append(Job(job.root, job.path))
 
@@ -68,9 +78,10 @@ def _failed(change: Failed, tx: WriteTransaction, effects: Effects) -> None:
 
 
 def _moved(change: Moved, tx: WriteTransaction, effects: Effects) -> None:
-    there = stamp_of(change.root.path, change.new) is not None
-    if there and tx.move_photo(change.root, change.old, change.new):
-        effects.moved += 1
+    stamp = stamp_of(change.root.path, change.new)
+    if stamp is not None:
+        by_file = taken_by_file(change.new, stamp.mtime_ns)
+        effects.moved += tx.move_photo(change.root, change.old, change.new, by_file)
     # Whatever the event said, the disk decides: a look at the stamp is cheap and settles it.
     effects.look_again.append(Job(change.root, change.new))
     _removed(change.root, (change.old,), tx, effects)

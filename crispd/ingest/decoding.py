@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from crispd.errors import PhotoError, PhotoVanished
-from crispd.images.decode import decode_photo
+from crispd.images.decode import decode_photo, read_metadata
 from crispd.images.read import content_hash, read_file
 from crispd.ingest.jobs import DecodedJob, Failed, HashedJob, Job, Linked, Removed
 from crispd.types import PhotoState
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from crispd.ingest.jobs import Change
     from crispd.ingest.tally import Tally
     from crispd.ingest.work_queue import WorkQueue
-    from crispd.types import DecodeLimits, FileStamp, ImageInput, KnownFile
+    from crispd.types import DecodeLimits, FileStamp, ImageInput, KnownFile, PhotoMetadata
 
 _TICK_SECONDS = 0.2
 # A copy over a slow network may pause for longer than the settle time; a cut-off file this young
@@ -109,7 +109,7 @@ class DecodeStage:
 
     def _is_settled(self, job: Job, stamp: FileStamp) -> bool:
         known = self._known.known_file(job.root.id, job.path)
-        if known is None or known.stamp != stamp:
+        if known is None or known.stamp != stamp or known.outdated:
             return False
         return known.state is PhotoState.READY or not job.again
 
@@ -125,7 +125,7 @@ class DecodeStage:
             return
         hashed = HashedJob(job, stamp, content_hash(data))
         if self._known.label_of(hashed.content_hash, self._settings.pack) is not None:
-            self._commit(Linked(hashed))
+            self._commit(Linked(hashed, self._read_again(job, data)))
         elif self._claims.claim(hashed):
             # Asked again under the claim: the one who held it before may just have finished.
             if self._known.label_of(hashed.content_hash, self._settings.pack) is None:
@@ -133,6 +133,16 @@ class DecodeStage:
             else:
                 for each in (hashed, *self._claims.release(hashed.content_hash)):
                     self._commit(Linked(each))
+
+    def _read_again(self, job: Job, data: bytes) -> PhotoMetadata | None:
+        """The metadata of a path that was last looked at by a crispd that read less of it."""
+        known = self._known.known_file(job.root.id, job.path)
+        if known is None or not known.outdated:
+            return None
+        try:
+            return read_metadata(data)
+        except PhotoError:  # it was decoded once: what was read then stays
+            return None
 
     def _decode(self, hashed: HashedJob, data: bytes) -> None:
         settings = self._settings

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from crispd.errors import PhotoError
-    from crispd.types import DecodedPhoto, EncodedPhoto, FileStamp, Root
+    from crispd.types import DecodedPhoto, EncodedPhoto, FileStamp, PhotoMetadata, Root
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +49,10 @@ class Encoded:
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """Content that is known already: only the path is new."""
+    """Content that is known already: only the path is new, or more is read of it now."""
 
     hashed: HashedJob
+    metadata: PhotoMetadata | None = None
 
 
 @dataclass(frozen=True, slots=True)

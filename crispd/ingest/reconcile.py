@@ -36,7 +36,7 @@ def reconcile(
     for file in found:
         met.add(file.path)
         row = known.get(file.path)
-        if row is None or row.stamp != file.stamp:
+        if row is None or row.stamp != file.stamp or row.outdated:
             fresh.append(file)
     blind = tuple(unseen)
     missing = [

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import URL, Engine, create_engine, event, text
 from sqlalchemy.pool import QueuePool, StaticPool
 
+from crispd.store.backup import copy_database
 from crispd.store.failures import translated
-from crispd.store.migrate import migrate
+from crispd.store.migrate import migrate, needs_migration, revision_of
 from crispd.store.reads import Reader
 from crispd.store.writes import WriteTransaction
 
@@ -41,11 +42,12 @@ class Database:
 
     @classmethod
     def open(cls, path: str | Path) -> Database:
-        """Open or create, and migrate. Raises StorageError."""
+        """Open or create, and migrate; of what is migrated a copy is kept. Raises StorageError."""
         path = Path(path)
         writer = _engine(path, read_only=False)
         try:
             with translated():
+                _keep_a_copy(path, writer)
                 identity = _prepare(writer)
         except BaseException:
             writer.dispose()
@@ -113,6 +115,14 @@ def _pragmas(connection: Any, *, read_only: bool) -> None:
     if read_only:
         cursor.execute("PRAGMA query_only=ON")
     cursor.close()
+
+
+def _keep_a_copy(path: Path, engine: Engine) -> None:
+    """Of a database that is about to be migrated, beside it and named for its old schema."""
+    with engine.connect() as connection:
+        revision = revision_of(connection)
+    if needs_migration(revision):
+        copy_database(path, path.with_name(f"{path.name}.{revision}"))
 
 
 def _prepare(engine: Engine) -> str:

@@ -12,8 +12,8 @@ from crispd.errors import SchemaTooNew
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-NEWEST = "m001"
-_KNOWN = ("m001",)
+NEWEST = "m002"
+_KNOWN = ("m001", "m002")
 
 
 def revision_of(connection: Connection) -> str | None:
@@ -22,6 +22,11 @@ def revision_of(connection: Connection) -> str | None:
         return None
     row = connection.execute(text("SELECT version_num FROM alembic_version")).first()
     return None if row is None else str(row[0])
+
+
+def needs_migration(revision: str | None) -> bool:
+    """Whether a database of this revision has content and an older schema."""
+    return revision in _KNOWN and revision != NEWEST
 
 
 def migrate(connection: Connection) -> bool:

@@ -6,15 +6,16 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sqlalchemy import bindparam, exists, func, select
+from sqlalchemy import bindparam, exists, func, or_, select
 from sqlalchemy.sql.functions import count
 
 from crispd.store.failures import translated
 from crispd.store.schema import contents, embeddings, photos, roots, tokens
+from crispd.store.values import metadata_of_row
 from crispd.types import (
+    METADATA_VERSION,
     FileStamp,
     KnownFile,
-    PhotoMetadata,
     PhotoRecord,
     PhotoState,
     Problem,
@@ -44,8 +45,16 @@ _record = (
         contents.c.width,
         contents.c.height,
         contents.c.type,
-        contents.c.taken_at,
+        # rows of the first schema have no time of their own until the next scan has seen them
+        func.coalesce(photos.c.taken_at, contents.c.taken_at).label("taken_at"),
+        func.coalesce(photos.c.taken_from, contents.c.taken_from).label("taken_from"),
         contents.c.camera,
+        contents.c.lens,
+        contents.c.latitude,
+        contents.c.longitude,
+        contents.c.altitude,
+        contents.c.rating,
+        contents.c.keywords,
     )
     .join(roots, roots.c.id == photos.c.root_id)
     .join(contents, contents.c.content_hash == photos.c.content_hash)
@@ -67,9 +76,18 @@ _vectors = select(embeddings.c.id, embeddings.c.vector).where(
 _label = select(embeddings.c.id).where(
     embeddings.c.content_hash == bindparam("content_hash"), embeddings.c.pack == bindparam("pack")
 )
-_known_file = select(photos.c.size, photos.c.mtime_ns, photos.c.state).where(
-    photos.c.root_id == bindparam("root_id"), photos.c.path == bindparam("path")
+_known_files = (
+    select(
+        photos.c.path,
+        photos.c.size,
+        photos.c.mtime_ns,
+        photos.c.state,
+        or_(photos.c.taken_at.is_(None), contents.c.metadata_version < METADATA_VERSION),
+    )
+    .join(contents, contents.c.content_hash == photos.c.content_hash, isouter=True)
+    .where(photos.c.root_id == bindparam("root_id"))
 )
+_known_file = _known_files.where(photos.c.path == bindparam("path"))
 
 
 class Reader:
@@ -85,18 +103,14 @@ class Reader:
 
     def known_files(self, root_id: int) -> dict[str, KnownFile]:
         """Every path of a root with its stamp and state."""
-        query = select(photos.c.path, photos.c.size, photos.c.mtime_ns, photos.c.state)
-        rows = self._all(query.where(photos.c.root_id == root_id))
-        return {
-            os.fsdecode(path): KnownFile(FileStamp(size, mtime_ns), PhotoState(state))
-            for path, size, mtime_ns, state in rows
-        }
+        rows = self._all(_known_files, {"root_id": root_id})
+        return {os.fsdecode(path): _as_known(*row) for path, *row in rows}
 
     def known_file(self, root_id: int, path: str) -> KnownFile | None:
         """One path of a root."""
         rows = self._all(_known_file, {"root_id": root_id, "path": os.fsencode(path)})
-        for size, mtime_ns, state in rows:
-            return KnownFile(FileStamp(size, mtime_ns), PhotoState(state))
+        for _, *row in rows:
+            return _as_known(*row)
         return None
 
     def label_of(self, content_hash: str, pack: str) -> int | None:
@@ -203,8 +217,13 @@ def _as_record(row: Any) -> PhotoRecord:
         path=os.fsdecode(row.path),
         content_hash=row.content_hash,
         stamp=FileStamp(row.size, row.mtime_ns),
-        metadata=PhotoMetadata(row.width, row.height, row.type, row.taken_at, row.camera),
+        metadata=metadata_of_row(row),
     )
+
+
+def _as_known(size: int, mtime_ns: int, state: str, outdated: int | None) -> KnownFile:
+    ready = state == PhotoState.READY
+    return KnownFile(FileStamp(size, mtime_ns), PhotoState(state), ready and bool(outdated))
 
 
 def _chunks(values: Sequence[int], size: int) -> Iterator[list[int]]:

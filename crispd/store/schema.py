@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import (
     CheckConstraint,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -42,6 +43,14 @@ contents = Table(
     Column("type", Text, nullable=False),
     Column("taken_at", Text),
     Column("camera", Text),
+    Column("taken_from", Text),
+    Column("lens", Text),
+    Column("latitude", Float),
+    Column("longitude", Float),
+    Column("altitude", Float),
+    Column("rating", Integer),
+    Column("keywords", Text),  # a JSON list
+    Column("metadata_version", Integer, nullable=False, server_default="0"),
 )
 
 # One row a path. Paths are bytes: names need not be UTF-8.
@@ -59,6 +68,9 @@ photos = Table(
     Column("reason_code", Text),
     Column("reason", Text),
     Column("updated_at", Text, nullable=False),
+    # What the content says, else the name of the file, else its time.
+    Column("taken_at", Text),
+    Column("taken_from", Text),
     UniqueConstraint("root_id", "path", name="photos_root_path"),
     CheckConstraint("state IN ('ready', 'failed')", name="photos_state"),
     Index("photos_content_hash", "content_hash"),

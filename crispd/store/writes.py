@@ -12,7 +12,8 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from crispd.store.ids import public_id
 from crispd.store.schema import contents, embeddings, photos, roots, tokens
-from crispd.types import PhotoState, Root
+from crispd.store.values import metadata_columns
+from crispd.types import PhotoState, Root, Taken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,7 +58,7 @@ class WriteTransaction:
         ).first()
         if known is not None:
             return int(known.id)
-        self._save_content(content_hash, metadata)
+        self.save_metadata(content_hash, metadata)
         vector = np.ascontiguousarray(embedding, dtype="<f4").tobytes()
         made = self._connection.execute(
             insert(embeddings).values(content_hash=content_hash, pack=pack, vector=vector)
@@ -68,22 +69,23 @@ class WriteTransaction:
         self._touched.add(content_hash)
         return label
 
-    def _save_content(self, content_hash: str, metadata: PhotoMetadata) -> None:
+    def save_metadata(self, content_hash: str, metadata: PhotoMetadata) -> None:
+        """What a content says of itself, in place of what was read of it before."""
+        values = metadata_columns(metadata)
         self._connection.execute(
             sqlite_insert(contents)
-            .values(
-                content_hash=content_hash,
-                width=metadata.width,
-                height=metadata.height,
-                type=metadata.type,
-                taken_at=metadata.taken_at,
-                camera=metadata.camera,
-            )
-            .on_conflict_do_nothing()
+            .values(content_hash=content_hash, **values)
+            .on_conflict_do_update(index_elements=[contents.c.content_hash], set_=values)
         )
 
-    def save_photo(self, root: Root, path: str, stamp: FileStamp, content_hash: str) -> None:
-        """A path is searchable with this content, which must be known."""
+    def save_photo(
+        self, root: Root, path: str, stamp: FileStamp, content_hash: str, by_file: Taken
+    ) -> None:
+        """A path is searchable with this content, which must be known.
+
+        ``by_file``: when it was taken where the content does not say.
+        """
+        taken = self._taken(content_hash) or by_file
         self._upsert(
             root,
             path,
@@ -94,6 +96,8 @@ class WriteTransaction:
             state=PhotoState.READY,
             reason_code=None,
             reason=None,
+            taken_at=taken.at,
+            taken_from=taken.source,
         )
         self._touched.add(content_hash)
 
@@ -111,6 +115,8 @@ class WriteTransaction:
             state=PhotoState.FAILED,
             reason_code=code,
             reason=reason,
+            taken_at=None,
+            taken_from=None,
         )
 
     def _upsert(self, root: Root, path: str, **values: object) -> None:
@@ -126,19 +132,30 @@ class WriteTransaction:
             )
         )
 
-    def move_photo(self, root: Root, old: str, new: str) -> bool:
+    def _taken(self, content_hash: str) -> Taken | None:
+        row = self._connection.execute(
+            select(contents.c.taken_at, contents.c.taken_from).where(
+                contents.c.content_hash == content_hash, contents.c.taken_at.is_not(None)
+            )
+        ).first()
+        return None if row is None else Taken(row.taken_at, row.taken_from)
+
+    def move_photo(self, root: Root, old: str, new: str, by_file: Taken) -> bool:
         """A row gets a new path, taking the place of one that is there; false where none is."""
         here = and_(photos.c.root_id == root.id, photos.c.path == os.fsencode(old))
         row = self._connection.execute(select(photos.c.content_hash).where(here)).first()
         if row is None or old == new:
             return False
         self.remove_photos(root.id, [new])
-        moved_id = row.content_hash and public_id(root.path, new, row.content_hash)
-        self._connection.execute(
-            update(photos)
-            .where(here)
-            .values(path=os.fsencode(new), public_id=moved_id, updated_at=self._now)
-        )
+        values: dict[str, object] = {"path": os.fsencode(new), "updated_at": self._now}
+        if row.content_hash:
+            taken = self._taken(row.content_hash) or by_file
+            values |= {
+                "public_id": public_id(root.path, new, row.content_hash),
+                "taken_at": taken.at,
+                "taken_from": taken.source,
+            }
+        self._connection.execute(update(photos).where(here).values(**values))
         return True
 
     def remove_photos(self, root_id: int, paths: Iterable[str]) -> int:

@@ -16,11 +16,13 @@ from crispd.types import (
     OriginalFile,
     PhotoMetadata,
     PhotoRecord,
+    Place,
     Problem,
     Query,
     SearchAnswer,
     SearchHit,
     ServiceStatus,
+    Taken,
     WatchMode,
 )
 
@@ -31,7 +33,10 @@ CONTENT = bytes(range(256)) * 40
 
 def record(path: str = "2021/IMG_1.jpg", root: str = "/srv/photos", **stamp: int) -> PhotoRecord:
     """A photo as stored."""
-    metadata = PhotoMetadata(4032, 3024, "jpeg", "2021-07-03T10:12:00", "Pixel 8")
+    metadata = PhotoMetadata(
+        4032, 3024, "jpeg", Taken("2021-07-03T10:12:00", "exif"), "Pixel 8", "24 mm",
+        Place(54.32, 10.13), 4, ("beach",),
+    )  # fmt: skip
     known = FileStamp(**{"size": 3145728, "mtime_ns": 1_625_299_920_000_000_000, **stamp})
     return PhotoRecord(ID, 1, root, path, "c0ffee" * 8, known, metadata)
 

@@ -26,6 +26,7 @@ HIT = {
     "coarse_score": 0.31,
     "fine_score": 2.4,
     "taken_at": "2021-07-03T10:12:00",
+    "taken_from": "exif",
     "width": 4032,
     "height": 3024,
     "type": "jpeg",

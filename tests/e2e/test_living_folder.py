@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -144,3 +145,36 @@ def test_originals_are_never_touched(photos: Path, serve: Serve) -> None:
     assert server.stop() == 0
     assert sums() == before
     assert {path.name: path.stat().st_mtime_ns for path in photos.iterdir()} == times
+
+
+def test_what_an_older_crispd_did_not_read_is_read_without_encoding(
+    photos: Path, serve: Serve
+) -> None:
+    from PIL import Image
+
+    block = Image.Exif()
+    block.get_ifd(0x8769)[0xA434] = "RF 24-105mm F4"
+    Image.new("RGB", (64, 64), "teal").save(photos / "IMG_20210703_101200.jpg", exif=block)
+    server = serve(photos)
+    before = server.settle()
+    assert lens_and_time(server) == ("RF 24-105mm F4", "2021-07-03T10:12:00", "filename")
+    server.stop()
+    with sqlite3.connect(photos.parent / "data" / "crispd.sqlite3") as database:
+        database.execute("UPDATE contents SET metadata_version = 0, lens = NULL")
+        database.execute("UPDATE photos SET taken_at = NULL, taken_from = NULL")
+    database.close()
+
+    server = serve(photos)
+    after = server.settle()
+    assert (after["photos"], after["encoded"]) == (before["photos"], 0)
+    assert lens_and_time(server) == ("RF 24-105mm F4", "2021-07-03T10:12:00", "filename")
+    sea = server.get("/search", q="a red flower")["results"][0]
+    assert sea["taken_from"] in {"exif", "mtime"}
+
+
+def lens_and_time(server: Server) -> tuple[str, str, str]:
+    results = server.get("/search", q="teal", limit=200)["results"]
+    [hit] = [hit for hit in results if hit["filename"].startswith("IMG_2021")]
+    photo = server.get(f"/photos/{hit['id']}")
+    assert (photo["taken_at"], photo["taken_from"]) == (hit["taken_at"], hit["taken_from"])
+    return photo["lens"], photo["taken_at"], photo["taken_from"]

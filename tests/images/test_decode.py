@@ -17,7 +17,7 @@ from crispd.errors import PhotoError, PhotoTooLarge, PhotoUnreadable, PhotoUnsup
 from crispd.images.decode import decode_photo, draft
 from crispd.images.formats import register_decoders
 from crispd.images.thumbnails import make_thumbnail, resize_jpeg
-from crispd.types import DecodedPhoto, DecodeLimits, ImageInput
+from crispd.types import DecodedPhoto, DecodeLimits, ImageInput, Taken
 
 LIMITS = DecodeLimits(max_pixels=50_000_000, max_bytes=2**28)
 WANTED = ImageInput(64)
@@ -98,7 +98,7 @@ def test_metadata() -> None:
     exif[0x010F], exif[0x0110] = "Canon\0", "Canon EOS 90D"
     exif.get_ifd(0x8769).update({0x9003: "2021:07:03 10:12:00", 0x9011: "+02:00"})
     photo = decode(encoded(scene(), "JPEG", exif=exif))
-    assert photo.metadata.taken_at == "2021-07-03T10:12:00+02:00"
+    assert photo.metadata.taken == Taken("2021-07-03T10:12:00+02:00", "exif")
     assert photo.metadata.camera == "Canon EOS 90D"
 
 
@@ -106,7 +106,7 @@ def test_metadata() -> None:
 def test_a_moment_that_is_none(moment: str) -> None:
     exif = Image.Exif()
     exif.get_ifd(0x8769)[0x9003] = moment
-    assert decode(encoded(scene(), "JPEG", exif=exif)).metadata.taken_at is None
+    assert decode(encoded(scene(), "JPEG", exif=exif)).metadata.taken is None
 
 
 def test_modes() -> None:
@@ -192,7 +192,7 @@ def test_a_text_file_is_no_picture() -> None:
 
 def test_broken_exif_fails_no_photo() -> None:
     data = encoded(scene(), "JPEG", exif=b"Exif\0\0MM\0*\0\0\0\x08\xff\xff" + b"\xff" * 40)
-    assert decode(data).metadata.taken_at is None
+    assert decode(data).metadata.taken is None
 
 
 def test_thumbnails_of_other_sizes() -> None:

@@ -21,7 +21,7 @@ from crispd.store.lock import DataFolderLock
 from crispd.store.schema import metadata as schema
 from crispd.store.thumbnail_cache import ThumbnailCache
 from crispd.store.writes import WriteTransaction
-from crispd.types import FileStamp, KnownFile, PhotoMetadata, PhotoState, Root
+from crispd.types import FileStamp, KnownFile, PhotoMetadata, PhotoState, Place, Root, Taken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,11 @@ if TYPE_CHECKING:
 
 PACK = "mini@1"
 STAMP = FileStamp(10, 20)
-META = PhotoMetadata(4, 3, "jpeg", "2021-07-03T10:12:00", "Pixel 8")
+META = PhotoMetadata(
+    4, 3, "jpeg", Taken("2021-07-03T10:12:00", "exif"), "Pixel 8", "24 mm",
+    Place(54.32, 10.13, 4.0), 5, ("Strand", "Lena"),
+)  # fmt: skip
+BY_FILE = Taken("2020-01-01T00:00:00", "mtime")
 
 
 @pytest.fixture
@@ -47,7 +51,7 @@ def put(tx: WriteTransaction, root: Root, path: str, content: str) -> int:
     label = tx.save_encoded(
         content, PACK, META, vector(len(content)), b"tokens of " + content.encode()
     )
-    tx.save_photo(root, path, STAMP, content)
+    tx.save_photo(root, path, STAMP, content, BY_FILE)
     return label
 
 
@@ -113,7 +117,7 @@ def test_liveness_follows_the_last_path_of_a_content(database: Database) -> None
         assert tx.liveness(PACK) == ([], [label])
     assert database.read().live_labels(PACK).tolist() == []
     with database.write() as tx:
-        tx.save_photo(root, "b.jpg", STAMP, "hash")
+        tx.save_photo(root, "b.jpg", STAMP, "hash", BY_FILE)
         assert tx.liveness(PACK) == ([label], [])
     assert database.read().live_labels(PACK).tolist() == [label]
 
@@ -123,8 +127,8 @@ def test_a_move_keeps_the_row_and_replaces_what_was_there(database: Database) ->
         root = tx.ensure_root("/p")
         label = put(tx, root, "a.jpg", "one")
         gone = put(tx, root, "b.jpg", "other")
-        assert not tx.move_photo(root, "unknown.jpg", "c.jpg")
-        assert tx.move_photo(root, "a.jpg", "b.jpg")
+        assert not tx.move_photo(root, "unknown.jpg", "c.jpg", BY_FILE)
+        assert tx.move_photo(root, "a.jpg", "b.jpg", BY_FILE)
         live, dead = tx.liveness(PACK)
     assert (live, dead) == ([label], [gone])
     [record] = database.read().photos_of([label])[label]

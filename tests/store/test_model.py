@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from crispd.store.database import Database
-from crispd.types import FileStamp, PhotoMetadata, PhotoState
+from crispd.types import FileStamp, PhotoMetadata, PhotoState, Taken
 
 PATHS = st.sampled_from(["a.jpg", "b.jpg", "x/a.jpg", "x/y/a.jpg", "x.jpg"])
 CONTENTS = st.sampled_from(["one", "two", "three"])
 META = PhotoMetadata(1, 1, "jpeg")
+BY_FILE = Taken("2020-01-01T00:00:00", "mtime")
 
 
 class Library(RuleBasedStateMachine):
@@ -38,7 +39,7 @@ class Library(RuleBasedStateMachine):
     def save(self, path: str, content: str) -> None:
         with self.database.write() as tx:
             tx.save_encoded(content, "p@1", META, np.ones(4, np.float32), None)
-            tx.save_photo(self.root, path, FileStamp(1, 1), content)
+            tx.save_photo(self.root, path, FileStamp(1, 1), content, BY_FILE)
             self._settle(*tx.liveness("p@1"))
         self.model[path] = content
 
@@ -68,7 +69,7 @@ class Library(RuleBasedStateMachine):
     @rule(old=PATHS, new=PATHS)
     def move(self, old: str, new: str) -> None:
         with self.database.write() as tx:
-            assert tx.move_photo(self.root, old, new) == (old in self.model and old != new)
+            assert tx.move_photo(self.root, old, new, BY_FILE) == (old in self.model and old != new)
             self._settle(*tx.liveness("p@1"))
         if old in self.model and old != new:
             self.model[new] = self.model.pop(old)

@@ -1,0 +1,30 @@
+"""Texts out of metadata blocks, made fit to be shown and stored."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_LONGEST_KEYWORD = 100
+_MOST_KEYWORDS = 200
+
+
+def clean(value: object) -> str:
+    """Printable characters of a text or of bytes; empty for anything else."""
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", "replace")
+    if not isinstance(value, str):
+        return ""
+    return "".join(character for character in value if character.isprintable()).strip()
+
+
+def keyword_list(values: Iterable[str]) -> list[str]:
+    """Cleaned, each once whatever its case, in the order they came."""
+    found: dict[str, str] = {}
+    for value in values:
+        word = clean(value)[:_LONGEST_KEYWORD]
+        if word and len(found) < _MOST_KEYWORDS:
+            found.setdefault(word.casefold(), word)
+    return list(found.values())
