@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     batch_size: int = Field(8, ge=1, le=64)
     settle_seconds: float = Field(0.5, ge=0.05, le=60)
     rescan_minutes: float = Field(60, ge=0)
+    removal_share: float = Field(0.5, ge=0, le=1)
     max_megapixels: float = Field(100, gt=0)
     max_file_mb: float = Field(512, gt=0)
     thumbnail_size: int = Field(320, ge=64, le=1024)

@@ -18,6 +18,8 @@ from crispd.vectors import checkpoint
 from crispd.vectors.checkpoint import IndexIdentity
 from crispd.vectors.index import VectorIndex
 from crispd.vectors.rebuild import synchronise
+from crispd.watch.identity import is_same
+from crispd.watch.presence import absence
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,7 +103,8 @@ def ensure_roots(database: Database, folders: list[str]) -> list[Root]:
     """Rows for the given folders, or, where none is given, the folders known from before.
 
     A folder that is not there is refused when it is new, a slip of the pen most likely, and
-    accepted when it is known: its drive may come back.
+    accepted when it is known: its drive may come back. A new one that has the files of a known one
+    that is gone takes its place, and nothing is read again.
     """
     known = {root.path: root for root in database.read().roots()}
     if not folders:
@@ -116,8 +119,23 @@ def ensure_roots(database: Database, folders: list[str]) -> list[Root]:
     for path in wanted:
         if path not in known and not os.path.isdir(path):  # noqa: PTH112 - names in any bytes
             raise ConfigError(f"There is no folder {path}. Several folders are separated with ':'.")
+    moved = {path: _known_elsewhere(database, path, wanted) for path in wanted if path not in known}
     with database.write() as tx:
+        for path, root in moved.items():
+            if root is not None:
+                log.info("%s is taken for %s, which has moved", path, root.path)
+                tx.relocate_root(root, path)
         return [tx.ensure_root(path) for path in dict.fromkeys(wanted)]
+
+
+def _known_elsewhere(database: Database, path: str, wanted: list[str]) -> Root | None:
+    """The root that a new folder was before: one that is gone and has the same files."""
+    reader = database.read()
+    for root in reader.roots():
+        gone = root.path not in wanted and absence(root.path, had_photos=True) is not None
+        if gone and is_same(path, reader.known_files(root.id)):
+            return root
+    return None
 
 
 def _absolute(folder: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from crispd import __version__
@@ -31,6 +32,7 @@ from crispd.types import (
     OriginalFile,
     ServiceStatus,
 )
+from crispd.watch.presence import absence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -146,6 +148,7 @@ class Service:
             # 0 switches the timer off; a year comes close enough to never
             rescan_seconds=settings.rescan_minutes * 60 or 365 * 86400.0,
             checkpoint_seconds=settings.checkpoint_minutes * 60,
+            removal_share=settings.removal_share,
             watch=watch,
         )
 
@@ -163,7 +166,9 @@ class Service:
         if engine is None:
             raise NotReady("crispd is still starting. Ask again in a moment.")
         with self._courtesy.search():
-            return engine.search(query)
+            answer = engine.search(query)
+        hits = tuple(replace(hit, photo=self._seen(hit.photo)) for hit in answer.hits)
+        return replace(answer, hits=hits)
 
     # --- photos -------------------------------------------------------------------------------
 
@@ -172,7 +177,15 @@ class Service:
         record = self._opened.database.read().photo(photo_id)
         if record is None:
             raise NotFound(f"There is no photo with the id {photo_id!r}.")
-        return record
+        return self._seen(record)
+
+    def _seen(self, record: PhotoRecord) -> PhotoRecord:
+        """With a word on whether its folder is present."""
+        if self._ingestor is None:
+            online = absence(record.root_path, had_photos=True) is None
+        else:
+            online = self._ingestor.is_online(record.root_id)
+        return record if online else replace(record, online=False)
 
     def thumbnail(self, photo_id: str, size: int | None) -> ImageBytes:
         """A JPEG with a long side of ``size`` pixels at most; None: the size that is kept."""
@@ -229,6 +242,15 @@ class Service:
         """Begin a scan of every root now; how many."""
         return self._ingesting.rescan()
 
+    def confirm_missing(self, path: str | None) -> int:
+        """Missing photos of a folder, or of all, are gone on purpose; how many folders waited.
+
+        Raises NotFound for a folder that is not watched.
+        """
+        if path is not None and path not in {root.path for root in self._roots}:
+            raise NotFound(f"{path} is not watched. See /folders for those that are.")
+        return self._ingesting.confirm(path)
+
     def problems(self, limit: int, offset: int) -> tuple[list[Problem], int]:
         """A page of the files that could not be read, and how many there are in all."""
         reader = self._opened.database.read()
@@ -272,6 +294,7 @@ class Service:
             folders=len(self._roots),
             folders_online=sum(state.online for state in states),
             index_vectors=len(library.index),
+            missing=sum(state.held for state in states),
             data_dir=str(library.folder),
             message=self._message(),
         )
@@ -320,4 +343,5 @@ def _folder_status(state: RootState, counts: RootCounts, lag: float) -> FolderSt
         last_scan=state.last_scan,
         lag_seconds=round(lag, 2),
         hint=state.hint,
+        missing=state.held,
     )

@@ -46,6 +46,9 @@ class House(Protocol):
     def rescan(self) -> int:
         """Begin a scan of every root."""
 
+    def confirm_missing(self, path: str | None) -> int:
+        """Missing photos are gone on purpose; how many folders waited for that word."""
+
     def problems(self, limit: int, offset: int) -> tuple[list[Problem], int]:
         """Files that could not be read, and how many there are."""
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, ConfigDict, Field
 
 from crispd.api.problems import problem, responses
 from crispd.api.schemas import (
@@ -37,6 +38,26 @@ async def folders(house: HouseDep) -> Folders:
 async def rescan(house: HouseDep) -> Started:
     """Start a scan of every folder now."""
     return Started(started=await in_thread(house.rescan))
+
+
+class FolderChoice(BaseModel):
+    """Which folder; without ``path`` all."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    path: str | None = Field(None, examples=["/srv/photos"])
+
+
+@router.post(
+    "/folders/confirm",
+    status_code=202,
+    operation_id="confirmMissing",
+    responses=responses(400, 404, 503),
+)
+async def confirm(house: HouseDep, folder: FolderChoice | None = None) -> Started:
+    """Photos that a scan misses are gone on purpose: forget them. How many folders waited."""
+    path = folder.path if folder is not None else None
+    return Started(started=await in_thread(house.confirm_missing, path))
 
 
 @router.get("/problems", operation_id="getProblems", responses=responses(400, 503))

@@ -26,6 +26,7 @@ _PHOTO = {
     "width": 4032,
     "height": 3024,
     "type": "jpeg",
+    "online": True,
     "thumbnail": "/photos/mzxw6ytboi2dimrqgeydcmjr/thumbnail",
     "original": "/photos/mzxw6ytboi2dimrqgeydcmjr/original",
 }
@@ -45,6 +46,7 @@ class PhotoBase(BaseModel):
     """What every photo has. ``path`` is relative to ``folder``; width and height as seen.
 
     ``taken_from`` says who tells the time: exif, xmp, the filename, or the file's mtime.
+    ``online``: the drive of its folder is there; the thumbnail is there in any case.
     """
 
     id: str
@@ -56,6 +58,7 @@ class PhotoBase(BaseModel):
     width: int
     height: int
     type: str
+    online: bool
     thumbnail: str
     original: str
 
@@ -114,7 +117,7 @@ class SearchResponse(BaseModel):
 
 
 class Folder(BaseModel):
-    """One watched folder."""
+    """One watched folder. ``missing``: photos that wait for ``POST /folders/confirm``."""
 
     path: str
     online: bool
@@ -125,6 +128,7 @@ class Folder(BaseModel):
     last_scan: str | None
     lag_seconds: float
     hint: str | None
+    missing: int
 
 
 class Folders(BaseModel):
@@ -208,6 +212,7 @@ def folder_response(folder: FolderStatus) -> Folder:
         last_scan=folder.last_scan,
         lag_seconds=folder.lag_seconds,
         hint=folder.hint,
+        missing=folder.missing,
     )
 
 
@@ -248,6 +253,7 @@ def _base(photo: PhotoRecord) -> dict[str, Any]:
         "width": photo.metadata.width,
         "height": photo.metadata.height,
         "type": photo.metadata.type,
+        "online": photo.online,
         "thumbnail": f"/photos/{photo.id}/thumbnail",
         "original": f"/photos/{photo.id}/original",
     }

@@ -126,6 +126,22 @@ def status(url: Url = None, config_file: ConfigFile = None, as_json: AsJson = Fa
 
 
 @app.command()
+def confirm(
+    folder: Annotated[
+        str | None, typer.Argument(help="Only of this folder; all without it.")
+    ] = None,
+    url: Url = None,
+    config_file: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Photos that a scan misses are gone on purpose: a running crispd forgets them."""
+    from crispd.cli.asking import ask
+
+    found = ask(config.load(config_file), url, "/folders/confirm", {"path": folder})
+    output.facts({"folders_confirmed": found["started"]}, as_json)
+
+
+@app.command()
 def problems(
     url: Url = None,
     data_dir: DataDir = None,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from crispd.images.dates import taken_by_file
 from crispd.ingest.jobs import Change, Encoded, Failed, HashedJob, Job, Linked, Moved, Removed
+from crispd.watch.presence import absence
 from crispd.watch.walk import stamp_of
 
 if TYPE_CHECKING:
@@ -88,8 +89,8 @@ def _moved(change: Moved, tx: WriteTransaction, effects: Effects) -> None:
 
 
 def _removed(root: Root, paths: tuple[str, ...], tx: WriteTransaction, effects: Effects) -> None:
-    if not os.path.isdir(root.path):  # noqa: PTH112 - names in any bytes
-        return  # the root itself is gone: offline, not deleted
+    if absence(root.path, had_photos=True) is not None:
+        return  # the root itself is gone, or its drive is: offline, not deleted
     gone = [path for path in paths if stamp_of(root.path, path) is None]
     effects.removed += tx.remove_photos(root.id, gone)
     for path in gone:

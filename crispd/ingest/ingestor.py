@@ -46,6 +46,7 @@ class IngestSettings:
     settle_seconds: float
     rescan_seconds: float
     checkpoint_seconds: float
+    removal_share: float
     watch: bool = True
 
 
@@ -73,6 +74,7 @@ class Ingestor:
             list(roots),
             self._offer,
             lambda root_id: reader.counts()[root_id].photos > 0,
+            reader.known_files,
             rescan_seconds=settings.rescan_seconds,
             watch=settings.watch,
         )
@@ -93,6 +95,7 @@ class Ingestor:
             commit=self.writer.commit,
             look_again=self._look_again,
             settle_seconds=settings.settle_seconds,
+            removal_share=settings.removal_share,
         )
         self._intake = Intake(
             {root.id: root for root in roots},
@@ -161,6 +164,12 @@ class Ingestor:
         """All roots as they stand."""
         return list(self._roots)
 
+    def is_online(self, root_id: int) -> bool:
+        """Whether a root is watched and present."""
+        state = self._roots.get(root_id)
+        # without a hint nobody has looked yet: a moment after the start
+        return state is not None and (state.online or state.hint is None)
+
     def lag(self, root_id: int) -> float:
         """Age in seconds of the oldest change that waits under a root."""
         return self._intake.lag(root_id)
@@ -169,8 +178,20 @@ class Ingestor:
         """Ask for a scan of every root; how many."""
         states = self.root_states()
         for state in states:
+            state.next_look = 0.0
             self._scanner.request(state.root.id)
         return len(states)
+
+    def confirm(self, path: str | None) -> int:
+        """Missing photos of a root, or of all, are gone on purpose; how many roots waited."""
+        found = [
+            state
+            for state in self.root_states()
+            if path in {None, state.root.path} and self._roots.confirm(state)
+        ]
+        for state in found:
+            self._scanner.request(state.root.id)
+        return len(found)
 
     def retry(self, jobs: Sequence[Job]) -> int:
         """Look at these files again although they have not changed; how many were taken on."""

@@ -13,11 +13,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``fresh``: new or changed files. ``missing``: known paths that the walk did not meet."""
+    """``fresh``: new or changed files. ``missing``: known paths that the walk did not meet.
+
+    ``known``: how many paths of the root are known in all.
+    """
 
     fresh: list[FoundFile]
     missing: list[str]
     unchanged: int
+    known: int
 
 
 def reconcile(
@@ -44,7 +48,7 @@ def reconcile(
         for path in known
         if path not in met and _below(path, folder) and not any(_below(path, f) for f in blind)
     ]
-    return Plan(fresh, missing, len(met) - len(fresh))
+    return Plan(fresh, missing, len(met) - len(fresh), len(known))
 
 
 def _below(path: str, folder: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,26 +11,36 @@ from typing import TYPE_CHECKING
 
 from crispd.types import WatchMode
 from crispd.watch.events import FolderWatcher
+from crispd.watch.identity import is_stranger
 from crispd.watch.presence import absence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
-    from crispd.types import FileEvent, Root
+    from crispd.types import FileEvent, KnownFile, Root
 
 log = logging.getLogger(__name__)
 
 _POLLING_SECONDS = 30.0
 _RETRY_WATCH_SECONDS = 60.0
+_LOOK_AGAIN_SECONDS = 30.0
 
 
 @dataclass(slots=True)
 class RootState:
-    """What is known of one root. Written by the scanner thread, read by any."""
+    """What is known of one root. Written by the scanner thread, read by any.
+
+    ``held``: photos that a scan misses and that wait for somebody to confirm that they are gone;
+    ``confirmed``: somebody has. ``device``: what the path was mounted from when it was looked at.
+    """
 
     root: Root
     watcher: FolderWatcher
     online: bool = False
+    held: int = 0
+    confirmed: bool = False
+    device: int | None = None
+    next_look: float = 0.0
     scanning: bool = False
     hint: str | None = None
     last_scan: str | None = None
@@ -45,12 +56,14 @@ class Roots:
         roots: list[Root],
         sink: Callable[[FileEvent], None],
         has_photos: Callable[[int], bool],
+        known_files: Callable[[int], Mapping[str, KnownFile]],
         *,
         rescan_seconds: float,
         watch: bool = True,
     ) -> None:
         self._states = {root.id: RootState(root, FolderWatcher(root, sink)) for root in roots}
         self._has_photos = has_photos
+        self._known_files = known_files
         self._rescan_seconds = rescan_seconds
         self._watch = watch
 
@@ -63,7 +76,8 @@ class Roots:
 
     def refresh(self, state: RootState) -> bool:
         """Look whether the root is present; restart its watcher where needed. Whether it is."""
-        reason = absence(state.root.path, had_photos=self._has_photos(state.root.id))
+        has_photos = self._has_photos(state.root.id)
+        reason = absence(state.root.path, had_photos=has_photos) or self._strangeness(state)
         if reason is not None:
             self._went_offline(state, reason)
             return False
@@ -72,11 +86,47 @@ class Roots:
             state.online, state.next_scan = True, 0.0
         if self._watch and not (state.watcher.mode is WatchMode.EVENTS and state.watcher.alive):
             self._restart_watcher(state)
-        state.hint = state.watcher.hint
+        state.hint = _held_hint(state) or state.watcher.hint
         return True
+
+    def hold(self, state: RootState, missing: int) -> None:
+        """A scan misses so many photos that somebody has to confirm it."""
+        if state.held != missing:
+            log.warning("%s: %d photos are missing; waiting for a word", state.root.path, missing)
+        state.held = missing
+        state.hint = _held_hint(state)
+
+    def confirm(self, state: RootState) -> bool:
+        """What is missing is gone on purpose. Whether anything waited for that word."""
+        if not state.held:
+            return False
+        state.confirmed, state.next_look, state.next_scan = True, 0.0, 0.0
+        return True
+
+    def _strangeness(self, state: RootState) -> str | None:
+        """Why a folder that came (back) is not taken for the one that was known.
+
+        Asked when it was away, and when something else is mounted there: files that vanish one by
+        one from a folder that stays are deletions.
+        """
+        device = _device(state.root.path)
+        if state.confirmed or (state.online and device == state.device):
+            return None
+        if state.held and time.monotonic() < state.next_look:
+            return state.hint
+        state.next_look = time.monotonic() + _LOOK_AGAIN_SECONDS
+        known = self._known_files(state.root.id)
+        if not is_stranger(state.root.path, known):
+            state.device, state.held = device, 0
+            return None
+        state.held = len(known)
+        return _stranger_hint(state)
 
     def scanned(self, state: RootState) -> None:
         """A scan of the root is complete."""
+        if state.confirmed:
+            state.confirmed, state.held = False, 0
+            state.device = _device(state.root.path)
         state.last_scan = datetime.now(UTC).isoformat(timespec="seconds")
         state.next_scan = time.monotonic() + self._interval(state)
 
@@ -104,3 +154,26 @@ class Roots:
         if self._watch and state.watcher.mode is WatchMode.POLLING:
             return min(_POLLING_SECONDS, self._rescan_seconds)
         return self._rescan_seconds
+
+
+def _device(path: str) -> int | None:
+    try:
+        return os.stat(path).st_dev  # noqa: PTH116 - names in any bytes
+    except OSError:
+        return None
+
+
+_CONFIRM = "If they are gone on purpose, say so: crispd confirm, or POST /folders/confirm."
+
+
+def _held_hint(state: RootState) -> str | None:
+    if not state.held:
+        return None
+    return f"A scan misses {state.held} photos; they are kept until somebody confirms. {_CONFIRM}"
+
+
+def _stranger_hint(state: RootState) -> str:
+    return (
+        f"Hardly any of the {state.held} photos known here are in this folder: another drive may "
+        f"be mounted in its place. {_CONFIRM}"
+    )

@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 _TICK_SECONDS = 0.2
 _LOOK_SECONDS = 5.0
 _REMOVE_AT_ONCE = 500
+_FEW = 20  # missing photos that are believed whatever share of the folder they are
 
 
 class Scanner:
@@ -41,6 +42,7 @@ class Scanner:
         commit: Callable[[Change], None],
         look_again: Callable[[Job, float], None],
         settle_seconds: float,
+        removal_share: float,
     ) -> None:
         self._roots = roots
         self._known_files = known_files
@@ -48,6 +50,7 @@ class Scanner:
         self._commit = commit
         self._look_again = look_again
         self._settle_seconds = settle_seconds
+        self._removal_share = removal_share
         self._requests: queue.Queue[tuple[int, str]] = queue.Queue()
         self._backlog = 0
         self._found = 0
@@ -103,7 +106,7 @@ class Scanner:
         state.scanning = self._walking = True
         try:
             plan = self._plan(state, folder)
-            self._send_removed(state, plan)
+            self._send_removed(state, plan, whole=not folder)
             self._send_fresh(state, plan, stop)
             if not folder:
                 self._roots.scanned(state)
@@ -124,14 +127,24 @@ class Scanner:
             )  # fmt: skip
         return plan
 
-    def _send_removed(self, state: RootState, plan: Plan) -> None:
+    def _send_removed(self, state: RootState, plan: Plan, *, whole: bool) -> None:
         # The root may have gone while it was walked: what is missing is believed only if it is
         # still there now.
         if plan.missing and not self._roots.refresh(state):
             return
+        if self._is_too_much(plan) and not state.confirmed:
+            self._roots.hold(state, len(plan.missing))
+            return
+        if whole:
+            state.held = 0
         for start in range(0, len(plan.missing), _REMOVE_AT_ONCE):
             chunk = tuple(plan.missing[start : start + _REMOVE_AT_ONCE])
             self._commit(Removed(state.root, chunk))
+
+    def _is_too_much(self, plan: Plan) -> bool:
+        """Whether a person has to say that so many are gone on purpose."""
+        missing = len(plan.missing)
+        return missing >= _FEW and missing > self._removal_share * plan.known
 
     def _send_fresh(self, state: RootState, plan: Plan, stop: threading.Event) -> None:
         self._backlog = len(plan.fresh)

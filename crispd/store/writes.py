@@ -42,6 +42,24 @@ class WriteTransaction:
             return Root(_key(made), path)
         return Root(int(row.id), path)
 
+    def relocate_root(self, root: Root, path: str) -> None:
+        """A root lies at another path now. Public ids are made of paths and change with it."""
+        self._connection.execute(
+            update(roots).where(roots.c.id == root.id).values(path=os.fsencode(path))
+        )
+        rows = self._connection.execute(
+            select(photos.c.id, photos.c.path, photos.c.content_hash).where(
+                photos.c.root_id == root.id, photos.c.content_hash.is_not(None)
+            )
+        ).all()
+        ids = [
+            {"row": row.id, "new": public_id(path, os.fsdecode(row.path), row.content_hash)}
+            for row in rows
+        ]
+        if ids:
+            statement = update(photos).where(photos.c.id == bindparam("row"))
+            self._connection.execute(statement.values(public_id=bindparam("new")), ids)
+
     def save_encoded(
         self,
         content_hash: str,

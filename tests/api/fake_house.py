@@ -62,6 +62,7 @@ class FakeHouse:
     started: bool = False
     stopped: bool = False
     queries: list[Query] = field(default_factory=list)
+    confirmed: list[str | None] = field(default_factory=list)
     sizes: list[int | None] = field(default_factory=list)
     pages: list[tuple[int, int]] = field(default_factory=list)
 
@@ -121,6 +122,13 @@ class FakeHouse:
         self._must_run()
         return 2
 
+    def confirm_missing(self, path: str | None) -> int:
+        self._must_run()
+        if path == "/nowhere":
+            raise NotFound(f"{path} is not watched.")
+        self.confirmed.append(path)
+        return 1
+
     def problems(self, limit: int, offset: int) -> tuple[list[Problem], int]:
         self._must_run()
         self.pages.append((limit, offset))
@@ -135,7 +143,7 @@ class FakeHouse:
         self._must_run()
         return ServiceStatus(
             "ready", self.photos, self.state.pending, self.failed, 3, 0, 0, 0, 9.5, None, False,
-            "mini-1", "0.1.0", 12.5, 1, 1, 3, self.data_dir,
+            "mini-1", "0.1.0", 12.5, 1, 1, 3, 0, self.data_dir,
         )  # fmt: skip
 
     def progress(self) -> IngestProgress:

@@ -27,6 +27,7 @@ def test_folders(http: TestClient) -> None:
         "last_scan": None,
         "lag_seconds": 0.0,
         "hint": "A hint.",
+        "missing": 0,
     }
     rescan = http.post("/folders/rescan")
     assert (rescan.status_code, rescan.json()) == (202, {"started": 2})
@@ -103,7 +104,8 @@ def test_openapi(http: TestClient) -> None:
     }
     assert set(operations) == {
         "search", "searchWithBody", "getPhoto", "getThumbnail", "getOriginal", "getFolders",
-        "rescanFolders", "getProblems", "retryProblems", "getStatus", "getHealth", "getReadiness",
+        "rescanFolders", "confirmMissing", "getProblems", "retryProblems", "getStatus",
+        "getHealth", "getReadiness",
     }  # fmt: skip
     for operation in operations.values():
         assert "application/problem+json" in operation["responses"]["503"]["content"]
@@ -145,3 +147,12 @@ def test_the_page_of_an_empty_house(http: TestClient, house: FakeHouse) -> None:
     assert "no photos in the folders" in http.get("/").text
     house.state = IngestProgress(pending=4)
     assert "as they are indexed" in http.get("/").text
+
+
+def test_missing_photos_are_confirmed(http: TestClient, house: FakeHouse) -> None:
+    for body in (None, {}, {"path": "/srv/photos"}):
+        answer = http.post("/folders/confirm", json=body)
+        assert (answer.status_code, answer.json()) == (202, {"started": 1})
+    assert house.confirmed == [None, None, "/srv/photos"]
+    assert http.post("/folders/confirm", json={"path": "/nowhere"}).status_code == 404
+    assert http.post("/folders/confirm", json={"folder": "/srv"}).status_code == 400

@@ -27,6 +27,7 @@ def test_metadata(http: TestClient, house: FakeHouse) -> None:
         "width": 4032,
         "height": 3024,
         "type": "jpeg",
+        "online": True,
         "thumbnail": THUMBNAIL,
         "original": ORIGINAL,
         "camera": "Pixel 8",

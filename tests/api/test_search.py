@@ -30,6 +30,7 @@ HIT = {
     "width": 4032,
     "height": 3024,
     "type": "jpeg",
+    "online": True,
     "thumbnail": f"/photos/{ID}/thumbnail",
     "original": f"/photos/{ID}/original",
 }

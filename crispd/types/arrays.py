@@ -1,0 +1,19 @@
+"""Arrays and other short names."""
+
+from __future__ import annotations
+
+import os
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float32]
+Pixels = npt.NDArray[np.uint8]
+Labels = npt.NDArray[np.int64]
+Precision = Literal["auto", "float", "int8"]
+
+
+def displayable(path: str) -> str:
+    """``path`` as valid Unicode: bytes that are not UTF-8 are shown as U+FFFD."""
+    return os.fsencode(path).decode("utf-8", "replace")

@@ -1,0 +1,157 @@
+"""Photos on their way from bytes to rows."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from crispd.types.arrays import Floats, Pixels
+    from crispd.types.files import FileStamp
+
+
+@dataclass(frozen=True, slots=True)
+class ImageInput:
+    """How a pack wants its pixels: a square of ``size``, filled by ``fit``."""
+
+    size: int
+    fit: Literal["stretch", "cover"] = "stretch"
+    interpolation: Literal["bicubic", "bilinear"] = "bicubic"
+
+
+@dataclass(frozen=True, slots=True)
+class DecodeLimits:
+    """What a decoder may be fed. ``max_pixels`` counts pixels that would be held in memory."""
+
+    max_pixels: int
+    max_bytes: int
+
+
+# Of what ``PhotoMetadata`` holds; raised when more is read, so that known photos are read again.
+METADATA_VERSION = 1
+TakenFrom = Literal["exif", "xmp", "filename", "mtime"]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A moment, RFC 3339 with an offset where one is known, and who says so."""
+
+    at: str
+    source: TakenFrom
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Degrees, north and east positive (WGS 84); metres above the sea, where they are known."""
+
+    latitude: float
+    longitude: float
+    altitude: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoMetadata:
+    """What a photo says of itself. Dimensions are as seen, after orientation, in pixels.
+
+    ``taken`` is local wall-clock time. ``rating`` is 1 to 5, -1 for rejected; 0 and what is not
+    rated are None.
+    """
+
+    width: int
+    height: int
+    type: str
+    taken: Taken | None = None
+    camera: str | None = None
+    lens: str | None = None
+    place: Place | None = None
+    rating: int | None = None
+    keywords: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedPhoto:
+    """``pixels``: uint8 [size, size, 3], RGB, oriented. ``thumbnail``: a JPEG."""
+
+    pixels: Pixels
+    metadata: PhotoMetadata
+    thumbnail: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedPhoto:
+    """``embedding``: float32 [dim], unit length. ``tokens``: region tokens as stored, or None."""
+
+    embedding: Floats
+    tokens: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedText:
+    """``embedding`` float32 [dim]; ``tokens`` float32 [L, token_dim]; ``word_mask`` float32 [L].
+
+    ``cut`` is true where the text was longer than the pack reads.
+    """
+
+    embedding: Floats
+    tokens: Floats
+    word_mask: Floats
+    cut: bool = False
+
+
+class PhotoState(StrEnum):
+    """A row of ``photos`` is searchable or failed; what waits has no row yet."""
+
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFile:
+    """What SQLite knows of a path. ``outdated``: more is read of photos now than when it was."""
+
+    stamp: FileStamp
+    state: PhotoState
+    outdated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoRecord:
+    """A searchable photo as stored. ``id`` is the opaque public one.
+
+    ``online``: its folder is present, as far as the service knows.
+    """
+
+    id: str
+    root_id: int
+    root_path: str
+    path: str
+    content_hash: str
+    stamp: FileStamp
+    metadata: PhotoMetadata
+    online: bool = True
+
+    @property
+    def full_path(self) -> str:
+        """Absolute path of the original."""
+        return os.path.join(self.root_path, self.path)  # noqa: PTH118 - surrogate escapes
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A file that could not be read. ``code`` is for programs, ``reason`` for people."""
+
+    root_path: str
+    path: str
+    code: str
+    reason: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
+class RootCounts:
+    """Photos and failures of one root."""
+
+    photos: int
+    failed: int

@@ -1,0 +1,81 @@
+"""What rooms ask of each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from crispd.types.answers import Neighbours
+    from crispd.types.arrays import Floats, Labels, Pixels
+    from crispd.types.photos import EncodedPhoto, EncodedText, PhotoRecord
+
+
+class ImageEncoder(Protocol):
+    """Pixels to vectors; called from the one encoder thread."""
+
+    def encode(self, pixels: Pixels) -> list[EncodedPhoto]:
+        """``pixels`` uint8 [B, size, size, 3] -> B encoded photos."""
+
+
+class TextEncoder(Protocol):
+    """Words to vectors; called from search threads."""
+
+    def encode(self, text: str) -> EncodedText:
+        """One text, not batched: a query is always one sentence."""
+
+
+class Reranker(Protocol):
+    """The fine stage of a pack."""
+
+    @property
+    def coarse_weight(self) -> float:
+        """Share of the coarse score in the final one."""
+
+    @property
+    def short_list(self) -> int:
+        """K the pack was tuned for."""
+
+    def score(self, text: EncodedText, tokens: Sequence[bytes]) -> Floats:
+        """Fine scores float32 [K] of K candidates' stored tokens."""
+
+
+class Calibration(Protocol):
+    """Raw scores to probabilities."""
+
+    def final(self, score: float) -> float:
+        """Probability of a re-ranked photo, 0..1."""
+
+    def coarse(self, score: float) -> float:
+        """Probability where only the coarse score is known, 0..1."""
+
+
+class CoarseIndex(Protocol):
+    """Nearest neighbours by inner product. ``search`` may run beside anything."""
+
+    def search(self, vector: Floats, k: int) -> Neighbours:
+        """At most ``k`` live neighbours, best first; fewer where the index holds fewer."""
+
+    def __len__(self) -> int:
+        """Live vectors."""
+
+
+class PhotoReader(Protocol):
+    """What a search reads from SQLite."""
+
+    def photos_of(self, labels: Sequence[int]) -> dict[int, list[PhotoRecord]]:
+        """Ready photos by embedding label; a copy shares its label with its original."""
+
+    def tokens_of(self, labels: Sequence[int]) -> dict[int, bytes]:
+        """Stored region tokens by embedding label."""
+
+
+class VectorSource(Protocol):
+    """What an index is rebuilt from."""
+
+    def live_labels(self, pack: str) -> Labels:
+        """Labels of every embedding that a ready photo refers to, ascending."""
+
+    def vectors(self, pack: str, labels: Labels) -> Iterator[tuple[Labels, Floats]]:
+        """Chunks of (labels [n], vectors [n, dim]) for the given labels."""
