@@ -20,9 +20,10 @@ ALLOWED: dict[str, set[str]] = {
     "search": LEAVES,
     "library": LEAVES | {"config"},
     "evaluation": {"images", "packs", "vectors", "search"},
+    "doctor": LEAVES,
     "service": LEAVES | {"ingest", "search", "library", "config"},
     "api": {"service", "config", "images", "search"},
-    "cli": {"service", "config", "api", "search", "evaluation", "library", "packs"},
+    "cli": {"service", "config", "api", "search", "evaluation", "library", "packs", "doctor"},
     "__main__": {"cli"},
     "__init__": set(),
 }

@@ -156,6 +156,22 @@ def problems(
     output.problems(problems_anywhere(settings, url), as_json)
 
 
+@app.command()
+def doctor(
+    folders: Folders = None,
+    data_dir: DataDir = None,
+    pack: PackName = None,
+    config_file: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Look for what could be wrong: folders, permissions, limits, disk, clock, pack, database."""
+    settings = config.load(config_file, folders=folders or None, data_dir=data_dir, pack=pack)
+    from crispd.cli.examining import run
+
+    if not run(settings, as_json=as_json):
+        raise typer.Exit(1)
+
+
 @app.command(name="eval")
 def evaluate(
     dataset: Annotated[

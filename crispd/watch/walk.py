@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Walk:
-    """One walk below ``folder`` of a root; iterate it once, then read ``unseen``.
+    """One walk below ``folder`` of a root; iterate it once, then read ``unseen`` and ``folders``.
 
     ``unseen`` holds relative folders that could not be listed, with the reason: what SQLite knows
     below them must not be taken for deleted.
@@ -26,6 +26,7 @@ class Walk:
     is_candidate: Callable[[str], bool]
     folder: str = ""
     unseen: dict[str, str] = field(default_factory=dict)
+    folders: int = 0
 
     def __iter__(self) -> Iterator[FoundFile]:
         # A stack instead of recursion: folders nest deeper than Python's stack on some backups.
@@ -37,6 +38,7 @@ class Walk:
     def _list(self, folder: str, waiting: list[str]) -> Iterator[FoundFile]:
         try:
             with os.scandir(_join(self.root, folder)) as entries:
+                self.folders += 1
                 for entry in entries:
                     found = self._visit(folder, entry, waiting)
                     if found is not None:

@@ -83,7 +83,7 @@ def main() -> None:
     if fine.epochs:
         FineTrainer(fine, model, corpus, chosen.work).run()
     release = Release(chosen.out, chosen.version, chosen.remark)
-    finish(model, plan, fine, corpus, chosen.work, release)
+    finish(model, (plan, alike, fine), corpus, chosen.work, release)
 
 
 if __name__ == "__main__":

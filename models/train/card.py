@@ -24,13 +24,14 @@ command, on your own photos and captions (`models/train/README.md` says how), or
 needs no captions at all (`--names-only` there).
 
 ## Recipe
-`models/train/run.sh --data DATA`, seed {seed}, {epochs} epochs, {versions}.
+`models/train/run.sh --data DATA`, seed {seed}, {epochs} and {alike} epochs, {versions}.
 
 1. Both towers are fine-tuned together on captions, fragments of captions as people type them,
    labels, and class names. The stem and the first {shared} blocks of the image tower are shared by
    two branches: one learns, the other stays as ImageNet made it. The embedding joins what captions
    teach with a convex combination of class-name vectors (ConSE); a text says by a gate how much of
-   each it wants.
+   each it wants. Of the epochs the first are among random photos, the others among photos that are
+   alike: batches of neighbours, and of one set of labels at a time.
 2. Photos that stand near every text are moved back: their mean score over a bank of 1,024 training
    texts is taken off, strength {strength}.
 3. {fine}

@@ -52,9 +52,17 @@ class Release:
 
 
 def finish(
-    model: Model, plan: Plan, fine: FinePlan, corpus: Corpus, work: Path, release: Release
+    model: Model,
+    plans: tuple[Plan, Plan, FinePlan],
+    corpus: Corpus,
+    work: Path,
+    release: Release,
 ) -> None:
-    """Export, choose what dev decides, measure on test, write the card, and put it in place."""
+    """Export, choose what dev decides, measure on test, write the card, and put it in place.
+
+    ``plans``: of the stages that made the model.
+    """
+    plan, alike, fine = plans
     made = work / "pack"
     shutil.rmtree(made, ignore_errors=True)
     export_graphs(model, made, _calibration(corpus, plan.seed))
@@ -73,6 +81,7 @@ def finish(
     text = card(
         {
             "short_list": short_list, "seed": plan.seed, "epochs": plan.epochs,
+            "alike": alike.epochs,
             "shared": plan.shared_blocks, "strength": f"{model.balance.strength.item():.1f}",
             "remark": release.remark and f" {release.remark}",
             "fine": fine_sentence(fine.epochs), "versions": versions, "size": f"{size:.1f}",

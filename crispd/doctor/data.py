@@ -1,0 +1,79 @@
+"""What the data folder holds: the database and the index file, and the pack they belong to."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from crispd.doctor.findings import Finding, bad, good, warning
+from crispd.errors import PackError
+from crispd.packs.integrity import verify
+from crispd.packs.locate import find_pack
+from crispd.packs.manifest import read_manifest
+from crispd.vectors.checkpoint import SIDECAR_FILE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from crispd.store.inspect import Inspection
+
+
+def check_pack(name: str) -> tuple[Finding, str | None]:
+    """The finding, and the id of a pack that can be used."""
+    try:
+        folder = find_pack(name)
+        manifest = read_manifest(folder)
+        verify(folder, manifest)
+    except PackError as error:
+        return bad("pack", str(error), "See docs/packs.md, or leave the setting pack out."), None
+    return good("pack", f"{manifest.id} in {folder}, every file whole"), manifest.id
+
+
+def check_database(found: Inspection) -> Finding:
+    """Whether SQLite is content and the schema is ours."""
+    if not found.there:
+        return good("database", "none yet; the first start makes it")
+    if found.wrong:
+        return bad(
+            "database",
+            f"it is damaged: {found.wrong[0]}",
+            "Stop crispd, move crispd.sqlite3 aside (keep it), start again: the photos are indexed "
+            "anew. A copy from before a migration lies beside it, if there was one.",
+        )
+    if found.is_newer:
+        return bad(
+            "database",
+            f"a newer crispd wrote it (schema {found.revision})",
+            "Install that version again, or give another CRISPD_DATA_DIR.",
+        )
+    seen = f"whole, schema {found.revision}, {found.ready} photos, {found.failed} that failed"
+    if found.is_old:
+        return warning("database", seen, "The next start brings it forward and keeps a copy.")
+    return good("database", seen)
+
+
+def check_index(folder: Path, found: Inspection, pack: str | None) -> Iterator[Finding]:
+    """Whether all photos have a vector of this pack, and the index file holds them."""
+    if not found.there or found.wrong or pack is None:
+        return
+    others = sum(count for name, count in found.vectors.items() if name != pack)
+    mine = found.vectors.get(pack, 0)
+    if others and not mine:
+        yield warning(
+            "vectors",
+            f"all {others} are of another pack than {pack}",
+            "The next scan encodes every photo again; keep the old pack if that is not wanted.",
+        )
+    try:
+        live = int(json.loads((folder / SIDECAR_FILE).read_text(encoding="utf-8"))["live"])
+    except FileNotFoundError:
+        yield good("index", "no file yet; it is built from the database")
+        return
+    except (OSError, ValueError, KeyError, TypeError):
+        yield warning("index", "its file cannot be read", "Nothing: the next start builds it anew.")
+        return
+    if live == mine:
+        yield good("index", f"{live} vectors, as in the database")
+    else:
+        yield good("index", f"{live} vectors saved of {mine}; a start catches up with the rest")

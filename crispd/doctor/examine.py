@@ -1,0 +1,31 @@
+"""Every check, in the order a person would ask."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from crispd.doctor.data import check_database, check_index, check_pack
+from crispd.doctor.findings import Finding, warning
+from crispd.doctor.folders import check_folders
+from crispd.doctor.machine import check_machine
+from crispd.store.inspect import inspect_database
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+
+def examine(data_dir: Path, folders: Sequence[str], pack: str) -> Iterator[Finding]:
+    """Findings one after the other. ``folders``: of the settings; without any, those known."""
+    found = inspect_database(data_dir / "crispd.sqlite3")
+    wanted = [os.path.abspath(os.path.expanduser(path)) for path in folders]  # noqa: PTH100, PTH111
+    known = {path: found.known.get(path, {}) for path in wanted} if wanted else found.known
+    if not known:
+        yield warning("folders", "none is given", "crispd serve ~/Pictures, or CRISPD_FOLDERS.")
+    yield from check_folders(known)
+    yield from check_machine(data_dir)
+    finding, pack_id = check_pack(pack)
+    yield finding
+    yield check_database(found)
+    yield from check_index(data_dir / "index", found, pack_id)

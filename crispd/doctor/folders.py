@@ -1,0 +1,95 @@
+"""The photo folders: there, readable, the right ones, and watchable."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crispd.doctor.findings import Finding, bad, counted, good, warning
+from crispd.images.formats import is_candidate
+from crispd.types import displayable
+from crispd.watch.identity import is_stranger
+from crispd.watch.mounts import SILENT, file_system
+from crispd.watch.presence import absence
+from crispd.watch.walk import Walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from crispd.types import KnownFile
+
+_LIMITS = Path("/proc/sys/fs/inotify")
+_NEARLY = 0.8
+_SHOWN = 3
+
+
+def check_folders(
+    known: Mapping[str, Mapping[str, KnownFile]], limits: Path = _LIMITS
+) -> Iterator[Finding]:
+    """``known``: what the database knows of each watched folder, by path."""
+    watched = 0
+    for path, files in known.items():
+        walk = Walk(path, is_candidate)
+        yield from _check_folder(path, files, walk)
+        watched += walk.folders
+    if known:
+        yield from check_limits(len(known), watched, limits)
+
+
+def _check_folder(path: str, files: Mapping[str, KnownFile], walk: Walk) -> Iterator[Finding]:
+    what = f"folder {displayable(path)}"
+    reason = absence(path, had_photos=bool(files))
+    if reason is not None:
+        yield bad(what, reason, f"Its {len(files)} photos stay searchable until it is back.")
+        return
+    photos = sum(1 for _ in walk)
+    if is_stranger(path, files):
+        yield bad(
+            what,
+            f"it holds hardly any of the {len(files)} photos known there",
+            "Mount the right drive, or say that they are gone on purpose: crispd confirm.",
+        )
+    for unseen, why in list(walk.unseen.items())[:_SHOWN]:
+        yield bad(
+            what,
+            f"{displayable(unseen) or '.'} cannot be listed: {why}",
+            "Give crispd's user read and search permission (chmod o+rx, or its group).",
+        )
+    if len(walk.unseen) > _SHOWN:
+        yield bad(what, f"{len(walk.unseen) - _SHOWN} more folders cannot be listed", "As above.")
+    kind = file_system(path)
+    if kind in SILENT or kind.startswith("fuse."):
+        yield warning(
+            what,
+            f"it lies on {kind}, which tells nothing of what other machines change",
+            "Those changes are found by scans: lower rescan_minutes if an hour is too long.",
+        )
+    yield good(
+        what, f"{counted(photos, 'photo')} in {counted(walk.folders, 'folder')}, {len(files)} known"
+    )
+
+
+def check_limits(roots: int, folders: int, limits: Path = _LIMITS) -> Iterator[Finding]:
+    """Whether the kernel lets so many folders be watched."""
+    watches = _number(limits / "max_user_watches")
+    if watches is not None:
+        seen = f"{counted(folders, 'folder')} to watch, the kernel allows {watches}"
+        if folders > watches * _NEARLY:
+            size = max(524_288, 2 * folders)
+            yield warning("watching", seen, f"sysctl fs.inotify.max_user_watches={size}")
+        else:
+            yield good("watching", seen)
+    instances = _number(limits / "max_user_instances")
+    if instances is not None and roots > instances * _NEARLY:
+        yield warning(
+            "watching",
+            f"{roots} watchers, the kernel allows {instances}",
+            "sysctl fs.inotify.max_user_instances=512",
+        )
+
+
+def _number(path: Path) -> int | None:
+    try:
+        return int(path.read_text())
+    except (OSError, ValueError):
+        return None

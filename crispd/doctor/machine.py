@@ -1,0 +1,90 @@
+"""The machine: room on the disk, the clock, the processor."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crispd.doctor.findings import Finding, bad, good, warning
+from crispd.packs.processor import has_dot_product
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_MB = 2**20
+_LITTLE_MB, _TOO_LITTLE_MB = 1024, 100
+_MEMINFO = Path("/proc/meminfo")
+_LEAST_MEMORY_MB = 700
+_BUILT = datetime(2026, 1, 1, tzinfo=UTC)  # no clock can stand before this program was written
+
+
+def check_machine(data_dir: Path) -> Iterator[Finding]:
+    """All of it."""
+    yield check_disk(data_dir, shutil.disk_usage(_existing(data_dir)).free)
+    yield from check_data_dir(data_dir)
+    yield check_clock(time.time())
+    yield check_memory(_MEMINFO)
+    fast = "has int8 dot products: int8 models" if has_dot_product() else "float32 models"
+    yield good("processor", f"{len(os.sched_getaffinity(0))} usable cores, {fast}")
+
+
+def check_disk(data_dir: Path, free: int) -> Finding:
+    """Room for the data folder."""
+    seen = f"{free // _MB} MB free for {data_dir}"
+    do = "Free some space there; crispd pauses indexing while the disk is full and goes on itself."
+    if free < _TOO_LITTLE_MB * _MB:
+        return bad("disk", seen, do)
+    if free < _LITTLE_MB * _MB:
+        return warning("disk", seen, do)
+    return good("disk", seen)
+
+
+def check_data_dir(data_dir: Path) -> Iterator[Finding]:
+    """Whether this user may write there."""
+    place = _existing(data_dir)
+    if not os.access(place, os.W_OK | os.X_OK):
+        yield bad(
+            "data folder",
+            f"{place} cannot be written by this user",
+            "Run crispd as the user that owns it, or give another CRISPD_DATA_DIR.",
+        )
+    elif data_dir.exists():
+        yield good("data folder", f"{data_dir} is there and can be written")
+    else:
+        yield good("data folder", f"{data_dir} is not there yet; crispd makes it")
+
+
+def check_clock(now: float) -> Finding:
+    """A board without a battery starts in 1970."""
+    shown = datetime.fromtimestamp(now, UTC)
+    if shown < _BUILT:
+        return warning(
+            "clock",
+            f"it is {shown.date()} by this machine's clock",
+            "Set the clock (timedatectl set-ntp true): times of files are compared with it.",
+        )
+    return good("clock", shown.isoformat(timespec="seconds"))
+
+
+def check_memory(meminfo: Path) -> Finding:
+    """Whether the models and an index fit."""
+    try:
+        lines = dict(line.split(":", 1) for line in meminfo.read_text().splitlines() if ":" in line)
+        available = int(lines["MemAvailable"].split()[0]) // 1024
+    except (OSError, KeyError, ValueError, IndexError):
+        return good("memory", "unknown on this system")
+    seen = f"{available} MB available"
+    if available < _LEAST_MEMORY_MB:
+        return warning("memory", seen, "Lower batch_size and decode_threads, or close something.")
+    return good("memory", seen)
+
+
+def _existing(path: Path) -> Path:
+    """The path or the nearest folder above it that is there."""
+    while not path.exists() and path != path.parent:
+        path = path.parent
+    return path

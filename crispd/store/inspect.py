@@ -1,0 +1,70 @@
+"""A look at a database without opening it for work: nothing is migrated, locked or written."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from crispd.store.migrate import NEWEST, needs_migration
+from crispd.types import FileStamp, KnownFile, PhotoState
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(slots=True)
+class Inspection:
+    """``wrong``: what SQLite finds wrong, or why it could not be asked. ``known``: by root."""
+
+    there: bool = False
+    revision: str = ""
+    wrong: list[str] = field(default_factory=list)
+    ready: int = 0
+    failed: int = 0
+    vectors: dict[str, int] = field(default_factory=dict)
+    known: dict[str, dict[str, KnownFile]] = field(default_factory=dict)
+
+    @property
+    def is_old(self) -> bool:
+        """The next start migrates it."""
+        return needs_migration(self.revision)
+
+    @property
+    def is_newer(self) -> bool:
+        """A newer crispd wrote it."""
+        return bool(self.revision) and self.revision != NEWEST and not self.is_old
+
+
+def inspect_database(path: Path) -> Inspection:
+    """Never raises."""
+    found = Inspection(there=path.exists())
+    if not found.there:
+        return found
+    try:
+        uri = f"{path.absolute().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(uri, uri=True, timeout=5)) as connection:
+            _read(connection, found)
+    except sqlite3.Error as error:
+        found.wrong.append(str(error))
+    return found
+
+
+def _read(connection: sqlite3.Connection, found: Inspection) -> None:
+    connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
+    rows = connection.execute("PRAGMA quick_check").fetchall()
+    found.wrong += [row[0] for row in rows if row[0] != "ok"]
+    found.revision = connection.execute("SELECT version_num FROM alembic_version").fetchone()[0]
+    counts = dict(connection.execute("SELECT state, count(*) FROM photos GROUP BY state"))
+    found.ready, found.failed = counts.get("ready", 0), counts.get("failed", 0)
+    query = """SELECT pack, count(*) FROM embeddings e WHERE EXISTS (SELECT 1 FROM photos p
+               WHERE p.content_hash = e.content_hash AND p.state = 'ready') GROUP BY pack"""
+    found.vectors = dict(connection.execute(query))
+    for root_id, root in connection.execute("SELECT id, path FROM roots ORDER BY id").fetchall():
+        query = "SELECT path, size, mtime_ns, state FROM photos WHERE root_id = ?"
+        found.known[os.fsdecode(root)] = {
+            os.fsdecode(name): KnownFile(FileStamp(size, mtime_ns), PhotoState(state))
+            for name, size, mtime_ns, state in connection.execute(query, (root_id,))
+        }

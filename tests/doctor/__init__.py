@@ -1,0 +1,1 @@
+"""``crispd doctor``."""

@@ -1,0 +1,171 @@
+"""Each check on machines and folders that have what it looks for."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from crispd.doctor.data import check_database, check_index, check_pack
+from crispd.doctor.findings import Finding, Level
+from crispd.doctor.folders import check_folders, check_limits
+from crispd.doctor.machine import check_clock, check_data_dir, check_disk, check_memory
+from crispd.store.database import Database
+from crispd.store.inspect import Inspection, inspect_database
+from crispd.types import FileStamp, KnownFile, PhotoState
+from crispd.watch.mounts import file_system
+
+MB = 2**20
+
+
+def levels(found: list[Finding]) -> list[Level]:
+    for finding in found:
+        assert finding.seen
+        assert (finding.do == "") == (finding.level is Level.GOOD)
+    return [finding.level for finding in found]
+
+
+@pytest.mark.parametrize(
+    ("free", "level"), [(5000, Level.GOOD), (500, Level.WARNING), (10, Level.BAD)]
+)
+def test_disk(tmp_path: Path, free: int, level: Level) -> None:
+    assert levels([check_disk(tmp_path, free * MB)]) == [level]
+
+
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("MemTotal: 8 kB\nMemAvailable:  4000000 kB\n", Level.GOOD),
+        ("MemAvailable:  200000 kB\n", Level.WARNING),
+        ("something else", Level.GOOD),
+        (None, Level.GOOD),
+    ],
+)
+def test_memory(tmp_path: Path, text: str | None, level: Level) -> None:
+    path = tmp_path / "meminfo"
+    if text is not None:
+        path.write_text(text)
+    assert levels([check_memory(path)]) == [level]
+
+
+def test_clock() -> None:
+    assert levels([check_clock(3600.0), check_clock(1_800_000_000.0)]) == [
+        Level.WARNING,
+        Level.GOOD,
+    ]
+
+
+def test_data_folder(tmp_path: Path) -> None:
+    assert levels(list(check_data_dir(tmp_path))) == [Level.GOOD]
+    assert "not there yet" in next(check_data_dir(tmp_path / "a" / "b")).seen
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_data_folder_of_somebody_else(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    assert levels(list(check_data_dir(tmp_path))) == [Level.BAD]
+
+
+def files(count: int) -> dict[str, KnownFile]:
+    known = KnownFile(FileStamp(1, 1), PhotoState.READY)
+    return {f"{number}.jpg": known for number in range(count)}
+
+
+def test_folders(tmp_path: Path) -> None:
+    (tmp_path / "right" / "sub").mkdir(parents=True)
+    for name in files(8):
+        (tmp_path / "right" / name).write_bytes(b"x")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "z.jpg").write_bytes(b"x")
+    (tmp_path / "empty").mkdir()
+    known = {str(tmp_path / name): files(8) for name in ("right", "other", "empty", "gone")}
+    found = list(check_folders(known))
+    by_folder = {
+        name: [finding.level for finding in found if finding.what.endswith(name)] for name in known
+    }
+    assert list(by_folder.values()) == [
+        [Level.GOOD],
+        [Level.BAD, Level.GOOD],
+        [Level.BAD],
+        [Level.BAD],
+    ]
+    assert "8 photos in 2 folders" in found[0].seen
+    levels(found)
+
+
+def test_limits_of_the_kernel(tmp_path: Path) -> None:
+    (tmp_path / "max_user_watches").write_text("1000\n")
+    (tmp_path / "max_user_instances").write_text("10\n")
+    assert levels(list(check_limits(1, 100, tmp_path))) == [Level.GOOD]
+    [watches, instances] = check_limits(9, 900, tmp_path)
+    assert "max_user_watches=524288" in watches.do
+    assert "max_user_instances" in instances.do
+    assert list(check_limits(9, 900, tmp_path / "none")) == []
+
+
+MOUNTS = r"""22 1 8:1 / / rw - ext4 /dev/sda1 rw
+30 22 0:40 / /mnt/our\040nas rw shared:1 - nfs4 nas:/photos rw
+31 30 0:41 / /mnt/our\040nas/local rw - fuse.sshfs host: rw
+nonsense
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/home", "ext4"),
+        ("/mnt/our nas/2021", "nfs4"),
+        ("/mnt/our nas/local/x", "fuse.sshfs"),
+        ("/mnt/our nasty", "ext4"),
+    ],
+)
+def test_mounts(tmp_path: Path, path: str, kind: str) -> None:
+    table = tmp_path / "mountinfo"
+    table.write_text(MOUNTS)
+    assert file_system(path, table) == kind
+    assert file_system(path, tmp_path / "none") == ""
+
+
+def test_packs(tmp_path: Path) -> None:
+    finding, pack = check_pack("mini")
+    assert (finding.level, bool(pack)) == (Level.GOOD, True)
+    finding, pack = check_pack(str(tmp_path))
+    assert (finding.level, pack) == (Level.BAD, None)
+
+
+def test_databases(tmp_path: Path) -> None:
+    path = tmp_path / "crispd.sqlite3"
+    assert levels([check_database(inspect_database(path))]) == [Level.GOOD]
+    Database.open(path).close()
+    before = path.read_bytes()
+    found = inspect_database(path)
+    assert levels([check_database(found)]) == [Level.GOOD]
+    assert path.read_bytes() == before
+    shutil.copy(path, tmp_path / "newer.sqlite3")
+    with sqlite3.connect(tmp_path / "newer.sqlite3") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = 'm999'")
+    connection.close()
+    assert levels([check_database(inspect_database(tmp_path / "newer.sqlite3"))]) == [Level.BAD]
+    old = Inspection(there=True, revision="m001")
+    assert levels([check_database(old)]) == [Level.WARNING]
+    path.write_bytes(before[:5000] + b"\xff" * 3000 + before[8000:])
+    assert levels([check_database(inspect_database(path))]) == [Level.BAD]
+    path.write_bytes(b"no database at all" * 100)
+    assert levels([check_database(inspect_database(path))]) == [Level.BAD]
+
+
+def test_indexes(tmp_path: Path) -> None:
+    found = Inspection(there=True, revision="m002", vectors={"mini@1": 3, "mini@2": 7})
+    assert "built" in next(check_index(tmp_path, found, "mini@2")).seen
+    sidecar = tmp_path / "index.json"
+    sidecar.write_text('{"live": 7}')
+    assert "as in the database" in next(check_index(tmp_path, found, "mini@2")).seen
+    sidecar.write_text('{"live": 5}')
+    assert "5 vectors saved of 7" in next(check_index(tmp_path, found, "mini@2")).seen
+    sidecar.write_text("{")
+    assert levels(list(check_index(tmp_path, found, "mini@2"))) == [Level.WARNING]
+    assert levels(list(check_index(tmp_path, found, "mini@3")))[0] == Level.WARNING
+    assert list(check_index(tmp_path, Inspection(), "mini@2")) == []
