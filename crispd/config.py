@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -22,6 +23,8 @@ from pydantic_settings import (
 
 from crispd.errors import ConfigError
 from crispd.types import Precision
+
+_HOURS = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 
@@ -52,6 +55,9 @@ class Settings(BaseSettings):
     settle_seconds: float = Field(0.5, ge=0.05, le=60)
     rescan_minutes: float = Field(60, ge=0)
     removal_share: float = Field(0.5, ge=0, le=1)
+    quiet_hours: str = ""
+    cpu_share: float = Field(1.0, gt=0.01, le=1)
+    temperature_limit: float = Field(0, ge=0, le=120)
     max_megapixels: float = Field(100, gt=0)
     max_file_mb: float = Field(512, gt=0)
     thumbnail_size: int = Field(320, ge=64, le=1024)
@@ -65,6 +71,13 @@ class Settings(BaseSettings):
     @classmethod
     def _split_folders(cls, value: object) -> object:
         return split_folders(value) if isinstance(value, str) else value
+
+    @field_validator("quiet_hours", mode="after")
+    @classmethod
+    def _check_hours(cls, value: str) -> str:
+        if value and not _HOURS.fullmatch(value):
+            raise ValueError("two times with a dash between are expected, such as 22:00-07:00")
+        return value
 
     @field_validator("data_dir", mode="after")
     @classmethod

@@ -10,7 +10,7 @@ import logging
 import os
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from crispd import __version__
 from crispd.errors import CrispdError, NotFound, NotReady
@@ -21,6 +21,7 @@ from crispd.ingest.courtesy import Courtesy
 from crispd.ingest.decoding import DecodeSettings
 from crispd.ingest.ingestor import Ingestor, IngestSettings
 from crispd.ingest.jobs import Job
+from crispd.ingest.pauses import Pauses, QuietHours
 from crispd.library import Library, decode_limits, ensure_roots, open_library, processors
 from crispd.search.engine import SearchEngine
 from crispd.search.spelling import Speller
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
     from crispd.config import Settings
     from crispd.ingest.roots import RootState
-    from crispd.types import PhotoRecord, Problem, Query, Root, RootCounts, SearchAnswer
+    from crispd.types import PhotoRecord, Problem, Query, Root, RootCounts, SearchAnswer, State
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +60,8 @@ class Service:
         self._roots: list[Root] = []
         self._ready = False
         self._stopping = False
-        self._courtesy = Courtesy()
+        pauses = Pauses(QuietHours.parse(settings.quiet_hours), settings.temperature_limit)
+        self._courtesy = Courtesy(pauses, settings.cpu_share)
 
     # --- life ---------------------------------------------------------------------------------
 
@@ -78,7 +80,12 @@ class Service:
     def index_once(
         self, on_progress: Callable[[IngestProgress, int], None] | None = None
     ) -> IngestProgress:
-        """Scan all folders, index what is new, save, and stop. Instead of ``start``."""
+        """Scan all folders, index what is new, save, and stop. Instead of ``start``.
+
+        Whoever asks for it now does not mean to wait for the end of the quiet hours.
+        """
+        heat = Pauses(None, self.settings.temperature_limit)
+        self._courtesy = Courtesy(heat, self.settings.cpu_share)
         self._open()
         try:
             ingestor = self._begin_ingest(watch=False)
@@ -267,6 +274,10 @@ class Service:
         ]
         return self._ingesting.retry(jobs)
 
+    def pause(self, *, paused: bool) -> None:
+        """Stop taking on photos until told otherwise or restarted, or go on. Searches go on."""
+        self._courtesy.pauses.by_hand = paused
+
     def progress(self) -> IngestProgress:
         """How far indexing is."""
         return self._ingestor.progress() if self._ingestor is not None else IngestProgress()
@@ -299,14 +310,17 @@ class Service:
             message=self._message(),
         )
 
-    def _state(
-        self, progress: IngestProgress
-    ) -> Literal["starting", "ready", "indexing", "degraded", "stopping"]:
-        if not self.health().ok or self._message() is not None:
+    def _state(self, progress: IngestProgress) -> State:
+        if not self.health().ok or self._trouble() is not None:
             return "degraded"
-        return "indexing" if progress.pending or progress.scanning else "ready"
+        if not (progress.pending or progress.scanning):
+            return "ready"
+        return "indexing" if self._courtesy.pauses.why() is None else "paused"
 
     def _message(self) -> str | None:
+        return self._trouble() or self._courtesy.pauses.why()
+
+    def _trouble(self) -> str | None:
         return self._ingestor.writer.trouble if self._ingestor is not None else None
 
     def health(self) -> Health:

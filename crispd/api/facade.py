@@ -49,6 +49,9 @@ class House(Protocol):
     def confirm_missing(self, path: str | None) -> int:
         """Missing photos are gone on purpose; how many folders waited for that word."""
 
+    def pause(self, *, paused: bool) -> None:
+        """Stop indexing, or go on."""
+
     def problems(self, limit: int, offset: int) -> tuple[list[Problem], int]:
         """Files that could not be read, and how many there are."""
 

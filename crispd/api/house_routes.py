@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -13,6 +14,7 @@ from crispd.api.problems import problem, responses
 from crispd.api.schemas import (
     Folders,
     HealthResponse,
+    Paused,
     Problems,
     Started,
     folder_response,
@@ -58,6 +60,20 @@ async def confirm(house: HouseDep, folder: FolderChoice | None = None) -> Starte
     """Photos that a scan misses are gone on purpose: forget them. How many folders waited."""
     path = folder.path if folder is not None else None
     return Started(started=await in_thread(house.confirm_missing, path))
+
+
+@router.post("/indexing/pause", operation_id="pauseIndexing", responses=responses(503))
+async def pause(house: HouseDep) -> Paused:
+    """Take on no more photos until told otherwise, or until a restart. Searches go on."""
+    await in_thread(partial(house.pause, paused=True))
+    return Paused(paused=True)
+
+
+@router.post("/indexing/resume", operation_id="resumeIndexing", responses=responses(503))
+async def resume(house: HouseDep) -> Paused:
+    """Go on. Quiet hours and the temperature limit of the settings still hold."""
+    await in_thread(partial(house.pause, paused=False))
+    return Paused(paused=False)
 
 
 @router.get("/problems", operation_id="getProblems", responses=responses(400, 503))

@@ -154,6 +154,12 @@ class Problems(BaseModel):
     total: int
 
 
+class Paused(BaseModel):
+    """Whether somebody paused indexing."""
+
+    paused: bool
+
+
 class Started(BaseModel):
     """How many were taken on."""
 

@@ -126,6 +126,22 @@ def status(url: Url = None, config_file: ConfigFile = None, as_json: AsJson = Fa
 
 
 @app.command()
+def pause(url: Url = None, config_file: ConfigFile = None, as_json: AsJson = False) -> None:
+    """A running crispd takes on no more photos; searches go on."""
+    from crispd.cli.asking import ask
+
+    output.facts(ask(config.load(config_file), url, "/indexing/pause", {}), as_json)
+
+
+@app.command()
+def resume(url: Url = None, config_file: ConfigFile = None, as_json: AsJson = False) -> None:
+    """A running crispd goes on with indexing."""
+    from crispd.cli.asking import ask
+
+    output.facts(ask(config.load(config_file), url, "/indexing/resume", {}), as_json)
+
+
+@app.command()
 def confirm(
     folder: Annotated[
         str | None, typer.Argument(help="Only of this folder; all without it.")

@@ -30,7 +30,7 @@ def ask(
     try:
         # trust_env: a proxy of the environment knows nothing of this house
         with httpx.Client(timeout=_TIMEOUT_SECONDS, trust_env=False) as http:
-            answer = http.post(base + path, json=body) if body else http.get(base + path)
+            answer = http.get(base + path) if body is None else http.post(base + path, json=body)
     except httpx.TransportError as error:
         raise NoService(
             f"No crispd answers at {base} ({error}). Start it with: crispd serve FOLDER, or name "

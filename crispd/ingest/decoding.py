@@ -90,12 +90,14 @@ class DecodeStage:
     def run(self, stop: threading.Event) -> None:
         """Work until ``stop`` is set."""
         while not stop.is_set():
+            self._courtesy.wait_for_leave(stop)
             job = self._jobs.take(_TICK_SECONDS)
             if job is None:
                 continue
             self._tally.began()
             self._courtesy.give_way()
-            self._work(job)
+            with self._courtesy.working(stop):
+                self._work(job)
 
     def _work(self, job: Job) -> None:
         stamp = stamp_of(job.root.path, job.path)

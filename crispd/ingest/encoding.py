@@ -53,7 +53,8 @@ class EncodeStage:
             batch = self._collect()
             if batch:
                 self._courtesy.give_way()
-                self._encode(batch)
+                with self._courtesy.working(stop):
+                    self._encode(batch)
 
     def _collect(self) -> list[DecodedJob]:
         try:

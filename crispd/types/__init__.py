@@ -37,6 +37,7 @@ from crispd.types.house import (
     IngestProgress,
     OriginalFile,
     ServiceStatus,
+    State,
     WatchMode,
 )
 from crispd.types.photos import (
@@ -104,6 +105,7 @@ __all__ = [
     "SearchAnswer",
     "SearchHit",
     "ServiceStatus",
+    "State",
     "Taken",
     "TakenFrom",
     "TextEncoder",

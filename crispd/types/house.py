@@ -56,11 +56,14 @@ class IngestProgress:
     eta_seconds: float | None = None
 
 
+State = Literal["starting", "ready", "indexing", "paused", "degraded", "stopping"]
+
+
 @dataclass(frozen=True, slots=True)
 class ServiceStatus:
     """Flat counters for dashboards: ``/status`` and ``crispd status``."""
 
-    state: Literal["starting", "ready", "indexing", "degraded", "stopping"]
+    state: State
     photos: int
     pending: int
     failed: int

@@ -61,6 +61,7 @@ class FakeHouse:
     fine_score: float | None = 2.4000001
     started: bool = False
     stopped: bool = False
+    paused: bool = False
     queries: list[Query] = field(default_factory=list)
     confirmed: list[str | None] = field(default_factory=list)
     sizes: list[int | None] = field(default_factory=list)
@@ -128,6 +129,10 @@ class FakeHouse:
             raise NotFound(f"{path} is not watched.")
         self.confirmed.append(path)
         return 1
+
+    def pause(self, *, paused: bool) -> None:
+        self._must_run()
+        self.paused = paused
 
     def problems(self, limit: int, offset: int) -> tuple[list[Problem], int]:
         self._must_run()

@@ -104,8 +104,8 @@ def test_openapi(http: TestClient) -> None:
     }
     assert set(operations) == {
         "search", "searchWithBody", "getPhoto", "getThumbnail", "getOriginal", "getFolders",
-        "rescanFolders", "confirmMissing", "getProblems", "retryProblems", "getStatus",
-        "getHealth", "getReadiness",
+        "rescanFolders", "confirmMissing", "pauseIndexing", "resumeIndexing", "getProblems",
+        "retryProblems", "getStatus", "getHealth", "getReadiness",
     }  # fmt: skip
     for operation in operations.values():
         assert "application/problem+json" in operation["responses"]["503"]["content"]
@@ -156,3 +156,10 @@ def test_missing_photos_are_confirmed(http: TestClient, house: FakeHouse) -> Non
     assert house.confirmed == [None, None, "/srv/photos"]
     assert http.post("/folders/confirm", json={"path": "/nowhere"}).status_code == 404
     assert http.post("/folders/confirm", json={"folder": "/srv"}).status_code == 400
+
+
+def test_pause_and_resume(http: TestClient, house: FakeHouse) -> None:
+    assert http.post("/indexing/pause").json() == {"paused": True}
+    assert house.paused
+    assert http.post("/indexing/resume").json() == {"paused": False}
+    assert not house.paused
