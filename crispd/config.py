@@ -55,6 +55,7 @@ class Settings(BaseSettings):
     settle_seconds: float = Field(0.5, ge=0.05, le=60)
     rescan_minutes: float = Field(60, ge=0)
     removal_share: float = Field(0.5, ge=0, le=1)
+    exclude: Annotated[list[str], NoDecode] = Field(default_factory=list)
     quiet_hours: str = ""
     cpu_share: float = Field(1.0, gt=0.01, le=1)
     temperature_limit: float = Field(0, ge=0, le=120)
@@ -71,6 +72,13 @@ class Settings(BaseSettings):
     @classmethod
     def _split_folders(cls, value: object) -> object:
         return split_folders(value) if isinstance(value, str) else value
+
+    @field_validator("exclude", mode="before")
+    @classmethod
+    def _split_patterns(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return json.loads(value) if value.lstrip().startswith("[") else value.split(os.pathsep)
 
     @field_validator("quiet_hours", mode="after")
     @classmethod

@@ -156,6 +156,7 @@ class Service:
             rescan_seconds=settings.rescan_minutes * 60 or 365 * 86400.0,
             checkpoint_seconds=settings.checkpoint_minutes * 60,
             removal_share=settings.removal_share,
+            exclude=tuple(settings.exclude),
             watch=watch,
         )
 

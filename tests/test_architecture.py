@@ -37,6 +37,7 @@ HOME = {
     "onnxruntime": {"packs"},
     "tokenizers": {"packs"},
     "watchdog": {"watch"},
+    "pathspec": {"watch"},
     "PIL": {"images"},
     "pillow_heif": {"images"},
     "typer": {"cli"},

@@ -42,6 +42,8 @@ def apply_change(change: Change, tx: WriteTransaction, pack: str, effects: Effec
             _failed(change, tx, effects)
         case Moved():
             _moved(change, tx, effects)
+        case Removed(unwanted=True):
+            effects.removed += tx.remove_photos(change.root.id, change.paths)
         case Removed():
             _removed(change.root, change.paths, tx, effects)
 

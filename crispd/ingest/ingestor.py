@@ -47,6 +47,7 @@ class IngestSettings:
     rescan_seconds: float
     checkpoint_seconds: float
     removal_share: float
+    exclude: tuple[str, ...] = ()
     watch: bool = True
 
 
@@ -76,6 +77,7 @@ class Ingestor:
             lambda root_id: reader.counts()[root_id].photos > 0,
             reader.known_files,
             rescan_seconds=settings.rescan_seconds,
+            exclude=settings.exclude,
             watch=settings.watch,
         )
         self.writer = Writer(
@@ -103,6 +105,7 @@ class Ingestor:
             jobs=self._jobs,
             commit=self.writer.commit,
             request_scan=self._scanner.request,
+            ignored=self._ignored,
         )
         decode = DecodeStage(
             settings.decode,
@@ -138,6 +141,10 @@ class Ingestor:
 
     def _offer(self, event: FileEvent) -> None:
         self._intake.offer(event)
+
+    def _ignored(self, root_id: int, path: str) -> bool:
+        state = self._roots.get(root_id)
+        return state is not None and state.ignore.file(path)
 
     def _look_again(self, job: Job, delay: float) -> None:
         self._intake.look_again(job, delay)

@@ -10,6 +10,7 @@ from crispd.images.formats import is_candidate
 from crispd.ingest.debounce import Debouncer
 from crispd.ingest.jobs import Job, Moved, Removed
 from crispd.types import EventKind, FileEvent
+from crispd.watch.ignore import NAME as IGNORE_FILE
 from crispd.watch.walk import stamp_of
 
 if TYPE_CHECKING:
@@ -39,11 +40,13 @@ class Intake:
         jobs: WorkQueue,
         commit: Callable[[Change], None],
         request_scan: Callable[[int, str], None],
+        ignored: Callable[[int, str], bool],
     ) -> None:
         self._roots = roots
         self._jobs = jobs
         self._commit = commit
         self._request_scan = request_scan
+        self._ignored = ignored
         self._events: queue.Queue[FileEvent | tuple[Job, float]] = queue.Queue(_CAPACITY)
         self._overflowed: set[int] = set()
         self._debouncer = Debouncer(settle_seconds, _look)
@@ -102,9 +105,13 @@ class Intake:
             return
         match event.kind:
             case EventKind.CHANGED:
-                if is_candidate(_name(event.path)):
+                if self._wants(root, event.path):
                     self._note(Job(root, event.path), 0.0)
+                elif event.path == IGNORE_FILE:
+                    self._request_scan(root.id, "")
             case EventKind.REMOVED:
+                if event.path == IGNORE_FILE:
+                    self._request_scan(root.id, "")
                 self._drop(Job(root, event.path))
                 self._commit(Removed(root, (event.path,)))
             case EventKind.MOVED:
@@ -114,12 +121,17 @@ class Intake:
 
     def _moved(self, root: Root, old: str, new: str) -> None:
         self._drop(Job(root, old))
-        if not is_candidate(_name(new)):
+        if IGNORE_FILE in {old, new}:
+            self._request_scan(root.id, "")
+        if not self._wants(root, new):
             self._commit(Removed(root, (old,)))
-        elif is_candidate(_name(old)):
+        elif self._wants(root, old):
             self._commit(Moved(root, old, new))
         else:  # a temporary name became a real one: how careful programs save
             self._note(Job(root, new), 0.0)
+
+    def _wants(self, root: Root, path: str) -> bool:
+        return is_candidate(_name(path)) and not self._ignored(root.id, path)
 
     def _note(self, job: Job, delay: float) -> None:
         now = time.monotonic()

@@ -66,10 +66,11 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """Paths said to be gone; a path may have been a folder."""
+    """Paths said to be gone; a path may have been a folder. ``unwanted``: there, but ignored."""
 
     root: Root
     paths: tuple[str, ...]
+    unwanted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

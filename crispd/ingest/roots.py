@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from crispd.types import WatchMode
 from crispd.watch.events import FolderWatcher
 from crispd.watch.identity import is_stranger
+from crispd.watch.ignore import Ignore
 from crispd.watch.presence import absence
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class RootState:
 
     root: Root
     watcher: FolderWatcher
+    ignore: Ignore
     online: bool = False
     held: int = 0
     confirmed: bool = False
@@ -59,9 +61,13 @@ class Roots:
         known_files: Callable[[int], Mapping[str, KnownFile]],
         *,
         rescan_seconds: float,
+        exclude: tuple[str, ...] = (),
         watch: bool = True,
     ) -> None:
-        self._states = {root.id: RootState(root, FolderWatcher(root, sink)) for root in roots}
+        self._states = {
+            root.id: RootState(root, FolderWatcher(root, sink), Ignore(root.path, exclude))
+            for root in roots
+        }
         self._has_photos = has_photos
         self._known_files = known_files
         self._rescan_seconds = rescan_seconds
@@ -81,6 +87,7 @@ class Roots:
         if reason is not None:
             self._went_offline(state, reason)
             return False
+        state.ignore.refresh()
         if not state.online:
             log.info("%s is online", state.root.path)
             state.online, state.next_scan = True, 0.0

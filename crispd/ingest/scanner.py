@@ -115,7 +115,7 @@ class Scanner:
             self._backlog = 0
 
     def _plan(self, state: RootState, folder: str) -> Plan:
-        walk = Walk(state.root.path, is_candidate, folder)
+        walk = Walk(state.root.path, is_candidate, folder, state.ignore)
         plan = reconcile(self._known_files(state.root.id), walk, walk.unseen, folder)
         for unseen, reason in walk.unseen.items():
             log.warning("cannot list %r in %s: %s", unseen, state.root.path, reason)
@@ -132,19 +132,24 @@ class Scanner:
         # still there now.
         if plan.missing and not self._roots.refresh(state):
             return
-        if self._is_too_much(plan) and not state.confirmed:
-            self._roots.hold(state, len(plan.missing))
+        unwanted = [path for path in plan.missing if state.ignore.file(path)]
+        missing = sorted(set(plan.missing).difference(unwanted))
+        self._remove(state, unwanted, unwanted=True)
+        if self._is_too_much(missing, plan) and not state.confirmed:
+            self._roots.hold(state, len(missing))
             return
         if whole:
             state.held = 0
-        for start in range(0, len(plan.missing), _REMOVE_AT_ONCE):
-            chunk = tuple(plan.missing[start : start + _REMOVE_AT_ONCE])
-            self._commit(Removed(state.root, chunk))
+        self._remove(state, missing, unwanted=False)
 
-    def _is_too_much(self, plan: Plan) -> bool:
+    def _remove(self, state: RootState, paths: list[str], *, unwanted: bool) -> None:
+        for start in range(0, len(paths), _REMOVE_AT_ONCE):
+            chunk = tuple(paths[start : start + _REMOVE_AT_ONCE])
+            self._commit(Removed(state.root, chunk, unwanted))
+
+    def _is_too_much(self, missing: list[str], plan: Plan) -> bool:
         """Whether a person has to say that so many are gone on purpose."""
-        missing = len(plan.missing)
-        return missing >= _FEW and missing > self._removal_share * plan.known
+        return len(missing) >= _FEW and len(missing) > self._removal_share * plan.known
 
     def _send_fresh(self, state: RootState, plan: Plan, stop: threading.Event) -> None:
         self._backlog = len(plan.fresh)

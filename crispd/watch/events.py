@@ -23,6 +23,7 @@ from watchdog.observers import Observer
 
 from crispd.types import EventKind, FileEvent, WatchMode
 from crispd.watch.exclusions import in_excluded_folder
+from crispd.watch.ignore import NAME as IGNORE_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -140,7 +141,7 @@ class _Handler(FileSystemEventHandler):
         if not text.startswith(prefix):
             return None
         relative = text[len(prefix) :]
-        if not relative or in_excluded_folder(relative + "/"):
+        if not relative or (relative != IGNORE_FILE and in_excluded_folder(relative + "/")):
             return None
         return relative
 

@@ -13,10 +13,14 @@ from crispd.watch.exclusions import is_excluded_folder
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from crispd.watch.ignore import Ignore
+
 
 @dataclass(slots=True)
 class Walk:
     """One walk below ``folder`` of a root; iterate it once, then read ``unseen`` and ``folders``.
+
+    What ``ignore`` matches is passed over.
 
     ``unseen`` holds relative folders that could not be listed, with the reason: what SQLite knows
     below them must not be taken for deleted.
@@ -25,6 +29,7 @@ class Walk:
     root: str
     is_candidate: Callable[[str], bool]
     folder: str = ""
+    ignore: Ignore | None = None
     unseen: dict[str, str] = field(default_factory=dict)
     folders: int = 0
 
@@ -52,10 +57,10 @@ class Walk:
             # Links are not followed: what they point to inside the root is found by itself, a
             # loop has no end, and what lies outside was not given to us to look at.
             if entry.is_dir(follow_symlinks=False):
-                if not is_excluded_folder(entry.name):
+                if not is_excluded_folder(entry.name) and not self._ignores_folder(path):
                     waiting.append(path)
                 return None
-            if not self.is_candidate(entry.name):
+            if not self.is_candidate(entry.name) or self._ignores_file(path):
                 return None
             status = entry.stat(follow_symlinks=False)
         except OSError:
@@ -63,6 +68,12 @@ class Walk:
         if not stat.S_ISREG(status.st_mode):
             return None
         return FoundFile(path, FileStamp(status.st_size, status.st_mtime_ns))
+
+    def _ignores_folder(self, path: str) -> bool:
+        return self.ignore is not None and self.ignore.folder(path)
+
+    def _ignores_file(self, path: str) -> bool:
+        return self.ignore is not None and self.ignore.file(path)
 
 
 def stamp_of(root: str, path: str) -> FileStamp | None:

@@ -178,3 +178,22 @@ def lens_and_time(server: Server) -> tuple[str, str, str]:
     photo = server.get(f"/photos/{hit['id']}")
     assert (photo["taken_at"], photo["taken_from"]) == (hit["taken_at"], hit["taken_from"])
     return photo["lens"], photo["taken_at"], photo["taken_from"]
+
+
+def test_what_is_to_be_left_alone(photos: Path, serve: Serve) -> None:
+    (photos / "Private").mkdir()
+    shutil.copy(photos / "cat_chelsea.jpg", photos / "Private" / "secret.jpg")
+    server = serve(photos, exclude="*_meadow.jpg:/nothing")
+    server.settle()
+    assert "autumn_meadow.jpg" not in server.paths()
+    assert "Private/secret.jpg" in server.paths()
+    (photos / ".crispdignore").write_text("Private/\n")
+    within(server, lambda paths: "Private/secret.jpg" not in paths)
+    shutil.copy(photos / "rocket.jpg", photos / "Private" / "rocket.jpg")
+    (photos / "Private" / "secret.jpg").rename(photos / "told.jpg")
+    within(server, lambda paths: "told.jpg" in paths)
+    (photos / "told.jpg").rename(photos / "Private" / "secret.jpg")
+    within(server, lambda paths: "told.jpg" not in paths)
+    assert not [path for path in server.paths() if path.startswith("Private")]
+    (photos / ".crispdignore").unlink()
+    within(server, lambda paths: {"Private/secret.jpg", "Private/rocket.jpg"} <= paths)
