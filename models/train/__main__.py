@@ -16,7 +16,7 @@ from train.coarse import ALIKE, Plan, Trainer
 from train.data import Photo, load_photos, load_pixels
 from train.fine_stage import FinePlan, FineTrainer
 from train.finish import Release, finish
-from train.model import Corpus, Model
+from train.model import Corpus, Model, between
 from train.names_only import make_names_pack
 from train.texts import collect
 
@@ -71,13 +71,14 @@ def main() -> None:
     trainer = Trainer(plan, corpus, model, chosen.work)
     log.info("plan %s", json.dumps(dataclasses.asdict(plan)))
     trainer.run()
-    model.load_state_dict(trainer.average.state_dict())
+    first = trainer.average.state_dict()
+    model.load_state_dict(first)
     alike = dataclasses.replace(ALIKE, epochs=chosen.alike_epochs)
     trainer = Trainer(alike, corpus, model, chosen.work)
     log.info("then %s", json.dumps(dataclasses.asdict(alike)))
     trainer.run()
-    model = trainer.average
-    model.requires_grad_(True)
+    model.load_state_dict(between(first, trainer.average.state_dict()))
+    model.requires_grad_(True).eval()
     fit_balance(model, corpus, plan.seed)
     fine = FinePlan(epochs=chosen.fine_epochs)
     if fine.epochs:

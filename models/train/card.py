@@ -31,7 +31,8 @@ needs no captions at all (`--names-only` there).
    two branches: one learns, the other stays as ImageNet made it. The embedding joins what captions
    teach with a convex combination of class-name vectors (ConSE); a text says by a gate how much of
    each it wants. Of the epochs the first are among random photos, the others among photos that are
-   alike: batches of neighbours, and of one set of labels at a time.
+   alike: batches of neighbours, and of one set of labels at a time. The weights are half-way between
+   those after the first and after the second round.
 2. Photos that stand near every text are moved back: their mean score over a bank of 1,024 training
    texts is taken off, strength {strength}.
 3. {fine}
@@ -85,7 +86,7 @@ captions has:
 _LIGHT = """The fine model, word-by-region scores, is trained with the towers, on the hardest wrong photos of
    each batch (`--fine-epochs 0`: without the stage that would deepen it)."""
 _DEEP = """The fine model, word-by-region scores with two layers of text-side cross-attention on top, learns
-   from the coarse stage's own mistakes over the whole training set ({epochs} epochs)."""
+   from the coarse stage's own mistakes over the whole training set (passes over all texts: {epochs})."""
 
 
 def fine_sentence(epochs: int) -> str:

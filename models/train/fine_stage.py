@@ -45,7 +45,7 @@ class FinePlan:
     ``typed``: of the fragments of a photo's captions, so many.
     """
 
-    epochs: int = 3
+    epochs: int = 1
     texts: int = 48
     wrong: int = 15
     views: int = 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -53,6 +54,18 @@ class Model(nn.Module):
     def fine(self) -> Fine | DeepFine:
         """The fine model as it stands: the deep one once it is trained."""
         return self.heads.fine if self.deep is None else self.deep
+
+
+def between(first: dict[str, torch.Tensor], second: dict[str, torch.Tensor]) -> dict[str, Any]:
+    """Weights half-way between two of which one was tuned from the other.
+
+    Such means keep what either knows and are better than both on data that neither saw (Wortsman
+    et al., ICML and CVPR 2022).
+    """
+    return {
+        name: (first[name] + value) / 2 if value.is_floating_point() else value
+        for name, value in second.items()
+    }
 
 
 def word_mask(ids: torch.Tensor) -> torch.Tensor:

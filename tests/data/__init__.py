@@ -1,0 +1,1 @@
+"""Tests on photo collections that are not part of the repository."""
