@@ -73,7 +73,12 @@ captions has:
 
 ## Weaknesses
 - English only. Other languages give answers that look confident and are not.
-- Counting ("three dogs" against "two dogs"), left and right, and "without" are mostly ignored.
+- Counting, left and right are mostly ignored: see the last rows above for how often the first answer
+  stays when "two" becomes "three". "A street without people" finds streets with people.
+- Inventories ("a rug, a floor mat, shelves, a box and a decorative item") find a room like it, seldom
+  the room: the set `nyu` above.
+- A slip of the finger leaves little to a single word, as measured above without help; crispd puts
+  slips right first, with the words in `words.txt`.
 - Writing in photos is not read; people are not recognised: "grandma's birthday cake" is a cake.
 - Captions of Flickr8k talk about dogs, children, sport and snow: the pack is best there. Food,
   documents, rooms and single objects rely on the class names and the everyday labels.
