@@ -16,6 +16,8 @@
       StorageError
         StorageLocked           another process holds the data folder
         DiskFull
+        StorageUnwritable     read-only, or its drive fails
+        StorageDamaged
         SchemaTooNew
         IndexCorrupt            the HNSW file is missing, stale or damaged: rebuilt from SQLite
       QueryError                a question that cannot be answered as it was asked
@@ -99,6 +101,14 @@ class StorageLocked(StorageError):
 
 class DiskFull(StorageError):
     """No space left where the data folder lies."""
+
+
+class StorageUnwritable(StorageError):
+    """The data folder is read-only, not ours to write, or its drive fails."""
+
+
+class StorageDamaged(StorageError):
+    """The database is damaged; the message names the command that saves what can be saved."""
 
 
 class SchemaTooNew(StorageError):

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crispd import __version__
-from crispd.errors import CrispdError, NotFound, NotReady
+from crispd.errors import CrispdError, DiskFull, NotFound, NotReady
 from crispd.images.formats import media_type
 from crispd.images.read import read_file
 from crispd.images.thumbnails import make_thumbnail, resize_jpeg
@@ -25,6 +25,7 @@ from crispd.ingest.pauses import Pauses, QuietHours
 from crispd.library import Library, decode_limits, ensure_roots, open_library, processors
 from crispd.search.engine import SearchEngine
 from crispd.search.spelling import Speller
+from crispd.store.space import Space
 from crispd.types import (
     FolderStatus,
     Health,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from crispd.config import Settings
+    from crispd.errors import StorageError
     from crispd.ingest.roots import RootState
     from crispd.types import PhotoRecord, Problem, Query, Root, RootCounts, SearchAnswer, State
 
@@ -60,7 +62,12 @@ class Service:
         self._roots: list[Root] = []
         self._ready = False
         self._stopping = False
-        pauses = Pauses(QuietHours.parse(settings.quiet_hours), settings.temperature_limit)
+        self._space = Space(settings.data_dir)
+        pauses = Pauses(
+            QuietHours.parse(settings.quiet_hours),
+            settings.temperature_limit,
+            scarcity=self._space.scarcity,
+        )
         self._courtesy = Courtesy(pauses, settings.cpu_share)
 
     # --- life ---------------------------------------------------------------------------------
@@ -84,8 +91,8 @@ class Service:
 
         Whoever asks for it now does not mean to wait for the end of the quiet hours.
         """
-        heat = Pauses(None, self.settings.temperature_limit)
-        self._courtesy = Courtesy(heat, self.settings.cpu_share)
+        pauses = Pauses(None, self.settings.temperature_limit, scarcity=self._space.scarcity)
+        self._courtesy = Courtesy(pauses, self.settings.cpu_share)
         self._open()
         try:
             ingestor = self._begin_ingest(watch=False)
@@ -312,16 +319,20 @@ class Service:
         )
 
     def _state(self, progress: IngestProgress) -> State:
-        if not self.health().ok or self._trouble() is not None:
+        trouble = self._trouble()
+        if isinstance(trouble, DiskFull):
+            return "paused"
+        if not self.health().ok or trouble is not None:
             return "degraded"
         if not (progress.pending or progress.scanning):
             return "ready"
         return "indexing" if self._courtesy.pauses.why() is None else "paused"
 
     def _message(self) -> str | None:
-        return self._trouble() or self._courtesy.pauses.why()
+        trouble = self._trouble()
+        return self._courtesy.pauses.why() if trouble is None else str(trouble)
 
-    def _trouble(self) -> str | None:
+    def _trouble(self) -> StorageError | None:
         return self._ingestor.writer.trouble if self._ingestor is not None else None
 
     def health(self) -> Health:

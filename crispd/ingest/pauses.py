@@ -1,4 +1,4 @@
-"""Reasons to leave the machine alone: somebody said so, the hour, the heat."""
+"""Reasons to leave the machine alone: somebody said so, the hour, the heat, a full disk."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _THERMAL = Path("/sys/class/thermal")
 _COOLED = 3.0  # degrees below the limit before work goes on, or it would start and stop all day
 _LOOK_SECONDS = 5.0
+_LOOK_AT_DISK_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,8 @@ def hottest(folder: Path = _THERMAL) -> float | None:
 class Pauses:
     """Whether indexing should wait, and why. Thread-safe: each part is one assignment.
 
-    ``limit`` in degrees Celsius, 0 for none.
+    ``limit`` in degrees Celsius, 0 for none. ``scarcity`` says what is wrong where the disk is too
+    full to go on.
     """
 
     def __init__(
@@ -67,6 +69,7 @@ class Pauses:
         quiet: QuietHours | None = None,
         limit: float = 0.0,
         *,
+        scarcity: Callable[[], str | None] = lambda: None,
         temperature: Callable[[], float | None] = hottest,
         now: Callable[[], datetime] = datetime.now,
     ) -> None:
@@ -75,6 +78,9 @@ class Pauses:
         self._limit = limit
         self._temperature = temperature
         self._now = now
+        self._scarcity = scarcity
+        self._scarce: str | None = None
+        self._next_look_at_disk = 0.0
         self._hot: float | None = None
         self._next_look = 0.0
 
@@ -82,6 +88,8 @@ class Pauses:
         """A sentence for people; None where there is no reason to wait."""
         if self.by_hand:
             return "Indexing is paused. crispd resume, or POST /indexing/resume, goes on."
+        if self._is_full():
+            return self._scarce
         if self._is_quiet():
             return "Indexing waits for the end of the quiet hours."
         self._look_at_sensors()
@@ -96,6 +104,12 @@ class Pauses:
             return False
         now = self._now()
         return self._quiet.contains(now.hour * 60 + now.minute)
+
+    def _is_full(self) -> bool:
+        if time.monotonic() >= self._next_look_at_disk:
+            self._next_look_at_disk = time.monotonic() + _LOOK_AT_DISK_SECONDS
+            self._scarce = self._scarcity()
+        return self._scarce is not None
 
     def _look_at_sensors(self) -> None:
         if not self._limit or time.monotonic() < self._next_look:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from crispd.errors import DiskFull, StorageLocked
+from crispd.errors import DiskFull, StorageLocked, StorageUnwritable
 from crispd.ingest.changes import Effects, apply_change
 from crispd.ingest.jobs import Change, Encoded, Job, Linked
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Callable
 
+    from crispd.errors import StorageError
     from crispd.ingest.claims import Claims
     from crispd.ingest.tally import Tally
     from crispd.store.database import Database
@@ -26,7 +27,7 @@ log = logging.getLogger(__name__)
 
 _TICK_SECONDS = 0.2
 _BATCH = 64
-_RETRY_SECONDS = 5.0
+_RETRY_SECONDS = 2.0
 
 
 class WritableIndex(Protocol):
@@ -65,7 +66,7 @@ class Writer:
         self._changes: queue.Queue[Change] = queue.Queue(maxsize=4 * _BATCH)
         self._followers: list[Change] = []
         self._unsaved = False
-        self.trouble: str | None = None
+        self.trouble: StorageError | None = None
 
     def commit(self, change: Change) -> None:
         """Put a change in line; waits while the line is full."""
@@ -101,13 +102,14 @@ class Writer:
         return batch
 
     def _write_patiently(self, batch: list[Change], stop: threading.Event) -> bool:
-        """Write; a full disk or a locked database is waited out. False where stopped before."""
+        """Write; what may pass, as a full disk does, is waited out. False where stopped before."""
         while True:
             try:
                 self._write(batch)
-            except (DiskFull, StorageLocked) as error:
-                self.trouble = str(error)
-                log.warning("indexing pauses: %s", error)
+            except (DiskFull, StorageLocked, StorageUnwritable) as error:
+                if self.trouble is None:
+                    log.warning("indexing pauses: %s", error)
+                self.trouble = error
                 if stop.wait(_RETRY_SECONDS):
                     return False
             else:
@@ -148,6 +150,6 @@ class Writer:
     def _save_index(self) -> None:
         try:
             self._checkpoint()
+            self._unsaved = False
         except OSError as error:  # a cache: a restart catches up from SQLite without it
             log.warning("the index file could not be saved: %s", error)
-        self._unsaved = False

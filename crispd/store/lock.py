@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 from typing import TYPE_CHECKING
 
-from crispd.errors import StorageLocked
+from crispd.errors import StorageLocked, StorageUnwritable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,7 +18,13 @@ class DataFolderLock:
 
     def __init__(self, folder: Path) -> None:
         path = folder / "crispd.lock"
-        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise StorageUnwritable(
+                f"The data folder {folder} cannot be written: {error.strerror}. Run crispd as the "
+                "user that owns it, or give another CRISPD_DATA_DIR."
+            ) from error
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -27,11 +34,16 @@ class DataFolderLock:
                 f"Another crispd (process {holder}) uses the data folder {folder}. "
                 "Ask that one, stop it, or give another CRISPD_DATA_DIR."
             ) from error
-        os.ftruncate(self._descriptor, 0)
-        os.pwrite(self._descriptor, str(os.getpid()).encode(), 0)
+        #: Whether the last holder ended without ``close``: killed, or the power went.
+        self.was_left_open = os.fstat(self._descriptor).st_size > 0
+        with contextlib.suppress(OSError):  # a full disk: the number is only for people
+            os.ftruncate(self._descriptor, 0)
+            os.pwrite(self._descriptor, str(os.getpid()).encode(), 0)
 
     def close(self) -> None:
         """Let go. A second call does nothing."""
         if self._descriptor >= 0:
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._descriptor, 0)
             os.close(self._descriptor)
             self._descriptor = -1

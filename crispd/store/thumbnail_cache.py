@@ -19,6 +19,7 @@ class ThumbnailCache:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._failing = False
 
     def get(self, content_hash: str) -> bytes | None:
         """The JPEG, None where there is none or it cannot be read."""
@@ -36,8 +37,12 @@ class ThumbnailCache:
             path.parent.mkdir(parents=True, exist_ok=True)
             temporary.write_bytes(jpeg)
             os.replace(temporary, path)  # noqa: PTH105 - the same call, named as POSIX names it
+            self._failing = False
         except OSError as error:
-            log.warning("a thumbnail could not be kept: %s", error)
+            # once, not for every photo: the log may lie on the same full disk
+            level = logging.DEBUG if self._failing else logging.WARNING
+            self._failing = True
+            log.log(level, "thumbnails cannot be kept: %s", error)
             with contextlib.suppress(OSError):
                 temporary.unlink()
 

@@ -31,9 +31,19 @@ class IndexIdentity:
 
 def save(index: VectorIndex, folder: Path, identity: IndexIdentity) -> None:
     """Replace the saved index. A crash at any point leaves the old one, or one that ``load``
-    refuses: the sidecar comes last and holds the checksum of the graph. Raises OSError.
+    refuses: the sidecar comes last and holds the checksum of the graph. Raises OSError and leaves
+    no half file then: the disk may be full.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    try:
+        _save(index, folder, identity)
+    except OSError:
+        for name in (GRAPH_FILE, SIDECAR_FILE):
+            (folder / f"{name}.part").unlink(missing_ok=True)
+        raise
+
+
+def _save(index: VectorIndex, folder: Path, identity: IndexIdentity) -> None:
     partial = folder / f"{GRAPH_FILE}.part"
     live, dead = index.save_graph(str(partial))
     sidecar = {

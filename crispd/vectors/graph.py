@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import hnswlib
@@ -45,8 +48,14 @@ class Graph:
         return graph
 
     def save(self, path: str) -> None:
-        """Write the graph; not atomic, see ``checkpoint``."""
-        self._index.save_index(path)
+        """Write the graph; not atomic, see ``checkpoint``. Raises OSError."""
+        try:
+            self._index.save_index(path)
+        except RuntimeError as error:
+            raise OSError(errno.EIO, str(error)) from error
+        # hnswlib does not look whether the disk took what it wrote
+        if Path(path).stat().st_size != self._index.index_file_size():
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def add(self, labels: Labels, vectors: Floats) -> None:
         """Add vectors whose labels were never in the graph."""

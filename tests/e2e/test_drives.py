@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from tests.e2e.mounts import mount, unmount
 from tests.e2e.server import ALBUM, Server
 
 Serve = Callable[..., Server]
@@ -140,15 +141,7 @@ def drive(tmp_path: Path) -> Iterator[Path]:
         pytest.skip("file systems may not be mounted here")
     fill(path)
     yield path
-    subprocess.run(["umount", "-l", path], check=False, capture_output=True)
-
-
-def mount(path: Path) -> bool:
-    command = ["mount", "-t", "tmpfs", "-o", "size=32m", "crispd-test", str(path)]
-    try:
-        return subprocess.run(command, check=False, capture_output=True).returncode == 0
-    except FileNotFoundError:
-        return False
+    unmount(path)
 
 
 def fill(path: Path) -> None:

@@ -101,3 +101,18 @@ def test_a_sidecar_that_counts_wrong(folder: Path) -> None:
     (folder / SIDECAR_FILE).write_text(json.dumps(sidecar))
     with pytest.raises(IndexCorrupt, match="sidecar"):
         opened(folder)
+
+
+def test_a_disk_that_takes_only_half_leaves_the_old_index(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = opened(folder)
+    index.remove(np.array([1]))
+    monkeypatch.setattr(
+        "crispd.vectors.graph.hnswlib.Index.save_index",
+        lambda _self, path: Path(path).write_bytes(b"half of it"),
+    )
+    with pytest.raises(OSError, match="No space"):
+        save(index, folder, IDENTITY)
+    assert len(opened(folder)) == 40
+    assert not list(folder.glob("*.part"))
