@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from crispd.errors import PhotoError, PhotoUnreadable, PhotoUnsupported
+from crispd.images.colours import as_srgb
 from crispd.images.formats import TYPES, register_decoders
 from crispd.images.limits import check_pixels
 from crispd.images.metadata import metadata_of, orientation_of
@@ -47,6 +48,7 @@ _DECODER_ERRORS = (
     zlib.error,
     Image.DecompressionBombError,
 )
+_TIFF = {b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"}
 _CUT_SHORT = (
     "truncated",
     "premature",
@@ -72,10 +74,10 @@ def decode_photo(
 def open_oriented(
     data: bytes, limits: DecodeLimits, short_side: int, long_side: int
 ) -> tuple[Image.Image, PhotoMetadata]:
-    """An RGB image at least so large, or of full size, as a person would see it."""
+    """An sRGB image at least so large, or of full size, as a person would see it."""
     register_decoders()
     with _translated():
-        image = Image.open(io.BytesIO(data))
+        image = _opened(data)
         if image.format not in TYPES:
             raise PhotoUnsupported(f"The format {image.format} is not supported.")
         full, orientation = image.size, orientation_of(image)
@@ -86,14 +88,27 @@ def open_oriented(
         if image.format == "TIFF":  # Pillow turns TIFF upright by itself when it loads it
             metadata = replace(metadata, width=image.width, height=image.height)
             orientation = 1
-        return _upright(as_rgb(image), orientation), metadata
+        return _upright(_coloured(image, short_side, long_side), orientation), metadata
+
+
+def _opened(data: bytes) -> Image.Image:
+    """The headers read. A TIFF that Pillow does not know is a TIFF all the same."""
+    try:
+        return Image.open(io.BytesIO(data))
+    except UnidentifiedImageError as error:
+        if data[:4] not in _TIFF:
+            raise
+        raise PhotoUnsupported(
+            "This kind of TIFF is not supported, or its beginning is damaged. "
+            "Save it with 8 or 16 bits a channel."
+        ) from error
 
 
 def read_metadata(data: bytes) -> PhotoMetadata:
     """Only what the headers say; nothing is decoded. Raises PhotoError."""
     register_decoders()
     with _translated():
-        image = Image.open(io.BytesIO(data))
+        image = _opened(data)
         return metadata_of(image, image.size, orientation_of(image))
 
 
@@ -128,6 +143,14 @@ def _squared(image: Image.Image, wanted: ImageInput) -> np.ndarray:
     else:
         square = ImageOps.fit(image, size, resampling)
     return np.asarray(square)
+
+
+def _coloured(image: Image.Image, short_side: int, long_side: int) -> Image.Image:
+    """RGB by the profile. Inks and grey have profiles of their own kind, all else one of RGB."""
+    profile = image.info.get("icc_profile")
+    if image.mode not in {"CMYK", "L"}:
+        image = as_rgb(image)
+    return as_rgb(as_srgb(image, profile, short_side, long_side))
 
 
 def _upright(image: Image.Image, orientation: int) -> Image.Image:
