@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crispd.errors import ConfigError, IndexCorrupt
+from crispd.errors import ConfigError, IndexCorrupt, StorageDamaged
 from crispd.packs.locate import find_pack
 from crispd.packs.pack import Pack, load_pack
 from crispd.store.database import Database
@@ -69,6 +69,8 @@ def open_library(settings: Settings) -> Library:
     lock = DataFolderLock(folder)
     try:
         database = Database.open(folder / "crispd.sqlite3")
+        if lock.was_left_open:
+            _read_through(database)
         threads = settings.encode_threads or processors()
         pack = load_pack(
             find_pack(settings.pack),
@@ -77,10 +79,21 @@ def open_library(settings: Settings) -> Library:
             precision=settings.precision,
         )
         index = _open_index(settings, database, pack)
-    except BaseException:
+    except BaseException as error:
+        lock.suspicious = isinstance(error, StorageDamaged)
         lock.close()
         raise
     return Library(folder, lock, database, pack, index, ThumbnailCache(folder / "thumbnails"))
+
+
+def _read_through(database: Database) -> None:
+    """After a kill or a power cut. Raises StorageDamaged."""
+    log.info("crispd did not end in order the last time: its database is read through")
+    try:
+        database.quick_check()
+    except BaseException:
+        database.close()
+        raise
 
 
 def _open_index(settings: Settings, database: Database, pack: Pack) -> VectorIndex:

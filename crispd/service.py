@@ -113,6 +113,8 @@ class Service:
         if self._ingestor is not None:
             self._ingestor.stop()
         if self._library is not None:
+            # What killed a thread may be a damaged database: the next start reads it through.
+            self._library.lock.suspicious = self._ingestor is not None and self._ingestor.has_failed
             self._library.close()
         self._engine = None
 
@@ -338,7 +340,7 @@ class Service:
     def health(self) -> Health:
         """Red when a thread that must live is dead."""
         dead = self._ingestor.dead_threads() if self._ingestor is not None else []
-        return Health(not dead, tuple(f"thread {name} is dead" for name in dead))
+        return Health(not dead, tuple(dead))
 
     def readiness(self) -> Health:
         """Green once searches are answered."""

@@ -21,9 +21,10 @@ ALLOWED: dict[str, set[str]] = {
     "library": LEAVES | {"config"},
     "evaluation": {"images", "packs", "vectors", "search"},
     "doctor": LEAVES,
+    "keeping": {"store", "vectors"},
     "service": LEAVES | {"ingest", "search", "library", "config"},
     "api": {"service", "config", "images", "search"},
-    "cli": {"service", "config", "api", "search", "evaluation", "library", "packs", "doctor"},
+    "cli": {"service", "config", "api", "search", "evaluation", "library", "packs", "doctor", "keeping"},
     "__main__": {"cli"},
     "__init__": set(),
 }

@@ -188,6 +188,45 @@ def doctor(
         raise typer.Exit(1)
 
 
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="Where the copy goes.")],
+    data_dir: DataDir = None,
+    config_file: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Copy all that crispd knows to one file, also while a service runs."""
+    settings = config.load(config_file, data_dir=data_dir)
+    from crispd.cli.keeping import back_up
+
+    back_up(settings, file, as_json=as_json)
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that crispd backup made.")],
+    data_dir: DataDir = None,
+    config_file: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Put a backup in place; the database that was there is kept beside it."""
+    settings = config.load(config_file, data_dir=data_dir)
+    from crispd.cli.keeping import restore as put_back
+
+    put_back(settings, file, as_json=as_json)
+
+
+@app.command()
+def repair(
+    data_dir: DataDir = None, config_file: ConfigFile = None, as_json: AsJson = False
+) -> None:
+    """Save what can be read of a damaged database; the damaged file is kept."""
+    settings = config.load(config_file, data_dir=data_dir)
+    from crispd.cli.keeping import repair as save
+
+    save(settings, as_json=as_json)
+
+
 @app.command(name="eval")
 def evaluate(
     dataset: Annotated[

@@ -38,8 +38,8 @@ def check_database(found: Inspection) -> Finding:
         return bad(
             "database",
             f"it is damaged: {found.wrong[0]}",
-            "Stop crispd, move crispd.sqlite3 aside (keep it), start again: the photos are indexed "
-            "anew. A copy from before a migration lies beside it, if there was one.",
+            "Stop crispd and run: crispd repair. It saves what can be read and keeps the damaged "
+            "file. A backup comes back with: crispd restore FILE.",
         )
     if found.is_newer:
         return bad(

@@ -164,8 +164,13 @@ class Ingestor:
                 log.warning("thread %s did not end in time", worker.name)
 
     def dead_threads(self) -> list[str]:
-        """Names of threads that ended although nobody asked them to."""
-        return [worker.name for worker in self._workers if worker.dead]
+        """Threads that ended although nobody asked them to, each in a few words."""
+        return [worker.obituary for worker in self._workers if worker.dead]
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether an error ended any thread."""
+        return any(worker.failure is not None for worker in self._workers)
 
     def root_states(self) -> list[RootState]:
         """All roots as they stand."""

@@ -6,6 +6,8 @@ import logging
 import threading
 from typing import TYPE_CHECKING
 
+from crispd.errors import CrispdError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -45,6 +47,12 @@ class Worker:
         """Whether the thread ended without being asked to."""
         started = self._thread.ident is not None
         return started and not self._thread.is_alive() and not self._stop.is_set()
+
+    @property
+    def obituary(self) -> str:
+        """Its name, and a sentence where what it died of has one."""
+        told = f": {self.failure}" if isinstance(self.failure, CrispdError) else ""
+        return f"thread {self.name} is dead{told}"
 
     def _run(self) -> None:
         try:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import URL, Engine, create_engine, event, text
 from sqlalchemy.pool import QueuePool, StaticPool
 
+from crispd.errors import StorageDamaged
 from crispd.store.backup import copy_database
-from crispd.store.failures import translated
+from crispd.store.failures import DAMAGED, translated
 from crispd.store.migrate import migrate, needs_migration, revision_of
 from crispd.store.reads import Reader
 from crispd.store.writes import WriteTransaction
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 _BUSY_MS = 5000
 _READERS = 8
 # One row of region tokens (4.8 kB) fits a page, so a candidate costs one read.
-_PAGE_BYTES = 8192
+PAGE_BYTES = 8192
 _CACHE_KB = 8 * 1024
 _MMAP_BYTES = 256 * 2**20
 
@@ -63,6 +64,13 @@ class Database:
         """One transaction: all of it is committed, or nothing."""
         with self._writing, translated(), self._writer.begin() as connection:
             yield WriteTransaction(connection)
+
+    def quick_check(self) -> None:
+        """Read the file through once. Raises StorageDamaged."""
+        with translated(), self._readers.connect() as connection:
+            found = connection.execute(text("PRAGMA quick_check(1)")).scalar()
+        if found != "ok":
+            raise StorageDamaged(DAMAGED)
 
     def integrity_check(self) -> list[str]:
         """What SQLite finds wrong; empty where all is well."""
@@ -105,7 +113,7 @@ def _pragmas(connection: Any, *, read_only: bool) -> None:
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
     if not read_only:
-        cursor.execute(f"PRAGMA page_size={_PAGE_BYTES}")
+        cursor.execute(f"PRAGMA page_size={PAGE_BYTES}")
         cursor.execute("PRAGMA journal_mode=WAL")
         # After a power cut the file is whole, at worst a few commits older; a scan redoes them.
         cursor.execute("PRAGMA synchronous=NORMAL")

@@ -28,7 +28,7 @@ _MEANINGS: dict[int, StorageError] = {
         "No space is left where the data folder lies. Free some; crispd goes on by itself."
     ),
     sqlite3.SQLITE_BUSY: StorageLocked(
-        "Another process holds the database. Close it; crispd goes on."
+        "Another process holds the database (crispd.sqlite3). Close it; a running crispd goes on."
     ),
     sqlite3.SQLITE_CORRUPT: StorageDamaged(DAMAGED),
     sqlite3.SQLITE_NOTADB: StorageDamaged(DAMAGED),

@@ -17,13 +17,19 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Inspection:
-    """``wrong``: what SQLite finds wrong, or why it could not be asked. ``known``: by root."""
+    """``wrong``: what SQLite finds wrong, or why it could not be asked. ``known``: by root.
+
+    ``vectors``: of photos that are searchable, by pack; ``encoded``: all that are stored.
+    ``busy``: nothing is known to be wrong; another process holds the database.
+    """
 
     there: bool = False
     revision: str = ""
     wrong: list[str] = field(default_factory=list)
+    busy: bool = False
     ready: int = 0
     failed: int = 0
+    encoded: int = 0
     vectors: dict[str, int] = field(default_factory=dict)
     known: dict[str, dict[str, KnownFile]] = field(default_factory=dict)
 
@@ -38,27 +44,31 @@ class Inspection:
         return bool(self.revision) and self.revision != NEWEST and not self.is_old
 
 
-def inspect_database(path: Path) -> Inspection:
-    """Never raises."""
+def inspect_database(path: Path, *, thorough: bool = False) -> Inspection:
+    """Never raises. ``thorough`` also compares every index with its table."""
     found = Inspection(there=path.exists())
     if not found.there:
         return found
     try:
         uri = f"{path.absolute().as_uri()}?mode=ro"
         with closing(sqlite3.connect(uri, uri=True, timeout=5)) as connection:
-            _read(connection, found)
+            _read(connection, found, thorough=thorough)
     except sqlite3.Error as error:
         found.wrong.append(str(error))
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        found.busy = code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
     return found
 
 
-def _read(connection: sqlite3.Connection, found: Inspection) -> None:
+def _read(connection: sqlite3.Connection, found: Inspection, *, thorough: bool) -> None:
     connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
-    rows = connection.execute("PRAGMA quick_check").fetchall()
+    check = "PRAGMA integrity_check" if thorough else "PRAGMA quick_check"
+    rows = connection.execute(check).fetchall()
     found.wrong += [row[0] for row in rows if row[0] != "ok"]
     found.revision = connection.execute("SELECT version_num FROM alembic_version").fetchone()[0]
     counts = dict(connection.execute("SELECT state, count(*) FROM photos GROUP BY state"))
     found.ready, found.failed = counts.get("ready", 0), counts.get("failed", 0)
+    found.encoded = connection.execute("SELECT count(*) FROM embeddings").fetchone()[0]
     query = """SELECT pack, count(*) FROM embeddings e WHERE EXISTS (SELECT 1 FROM photos p
                WHERE p.content_hash = e.content_hash AND p.state = 'ready') GROUP BY pack"""
     found.vectors = dict(connection.execute(query))

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 
 class DataFolderLock:
-    """Held from creation to ``close``; the kernel lets go of it when the process dies."""
+    """Held from creation to ``close``; the kernel lets go of it when the process dies.
+
+    ``was_left_open``: the last holder ended without ``close``: it was killed, the power went, or it
+    was ``suspicious`` of its database.
+    """
 
     def __init__(self, folder: Path) -> None:
         path = folder / "crispd.lock"
@@ -34,7 +38,7 @@ class DataFolderLock:
                 f"Another crispd (process {holder}) uses the data folder {folder}. "
                 "Ask that one, stop it, or give another CRISPD_DATA_DIR."
             ) from error
-        #: Whether the last holder ended without ``close``: killed, or the power went.
+        self.suspicious = False
         self.was_left_open = os.fstat(self._descriptor).st_size > 0
         with contextlib.suppress(OSError):  # a full disk: the number is only for people
             os.ftruncate(self._descriptor, 0)
@@ -43,7 +47,8 @@ class DataFolderLock:
     def close(self) -> None:
         """Let go. A second call does nothing."""
         if self._descriptor >= 0:
-            with contextlib.suppress(OSError):
-                os.ftruncate(self._descriptor, 0)
+            if not self.suspicious:
+                with contextlib.suppress(OSError):
+                    os.ftruncate(self._descriptor, 0)
             os.close(self._descriptor)
             self._descriptor = -1

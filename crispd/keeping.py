@@ -1,0 +1,143 @@
+"""Backup, restore and repair of a data folder: the database is all that has to be kept.
+
+Index and thumbnails are made of it and of the photos again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crispd.errors import (
+    NotFound,
+    QueryError,
+    SchemaTooNew,
+    StorageDamaged,
+    StorageError,
+    StorageLocked,
+)
+from crispd.store.backup import copy_database
+from crispd.store.database import Database
+from crispd.store.inspect import Inspection, inspect_database
+from crispd.store.lock import DataFolderLock
+from crispd.store.replace import name_beside, replace_database
+from crispd.store.salvage import salvage
+from crispd.vectors.checkpoint import GRAPH_FILE, SIDECAR_FILE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    Progress = Callable[[int, int], None]  # parts done, parts in all
+
+DATABASE = "crispd.sqlite3"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """``file`` was made; ``beside``: where the database that was there is now, if there was one."""
+
+    file: Path
+    beside: Path | None
+    bytes: int
+    photos: int
+    vectors: int
+
+
+def back_up(data_dir: Path, target: Path, progress: Progress | None = None) -> Kept:
+    """Copy the database to one file, also while a service writes it. Raises CrispdError."""
+    database = data_dir / DATABASE
+    if not database.exists():
+        raise NotFound(f"There is nothing in {data_dir} to back up.")
+    if target.exists() and (target.samefile(database) or not inspect_database(target).revision):
+        raise QueryError(f"{target} is there and is no backup of crispd. Choose another name.")
+    copy_database(database, target, progress)
+    return _kept(target, None)
+
+
+def restore(data_dir: Path, source: Path, progress: Progress | None = None) -> Kept:
+    """Put a backup in place; the database that was there is kept beside it. Raises CrispdError."""
+    _refuse_unfit(source, inspect_database(source))
+    database = data_dir / DATABASE
+    with _alone(data_dir):
+        new = database.with_name(f"{DATABASE}.restored")
+        copy_database(source, new, progress)
+        return _exchange(database, new, "before-restore")
+
+
+def repair(data_dir: Path) -> Kept | None:
+    """Save what can be read of a damaged database; None where nothing is wrong with it.
+
+    The damaged one is kept. Raises CrispdError.
+    """
+    database = data_dir / DATABASE
+    if not database.exists():
+        raise NotFound(f"There is no database in {data_dir}.")
+    with _alone(data_dir):
+        found = inspect_database(database, thorough=True)
+        if found.is_newer and not found.wrong:
+            raise _too_new(database, found)
+        if found.busy:
+            raise StorageLocked(f"Another process holds {database}. Close it first.")
+        if not found.wrong:
+            return None
+        new = database.with_name(f"{DATABASE}.saved")
+        salvage(database, new)
+        return _exchange(database, new, "damaged")
+
+
+def _exchange(database: Path, new: Path, why: str) -> Kept:
+    _fold_logs(database)
+    beside = name_beside(database, why) if database.exists() else None
+    try:
+        replace_database(database, new, beside or name_beside(database, why))
+        # Labels may mean other photos now: the next start builds the index from the database.
+        for name in (GRAPH_FILE, SIDECAR_FILE):
+            (database.parent / "index" / name).unlink(missing_ok=True)
+    except OSError as error:
+        raise StorageError(f"{database} could not be replaced: {error}.") from error
+    return _kept(database, beside)
+
+
+def _fold_logs(database: Path) -> None:
+    """Into the file, so that it is whole without them; a damaged one keeps them beside it."""
+    if database.exists():
+        with contextlib.suppress(StorageError):
+            Database.open(database).close()
+
+
+def _kept(file: Path, beside: Path | None) -> Kept:
+    found = inspect_database(file)
+    return Kept(file, beside, file.stat().st_size, found.ready, found.encoded)
+
+
+def _refuse_unfit(source: Path, found: Inspection) -> None:
+    if not found.there:
+        raise NotFound(f"There is no file {source}.")
+    if found.is_newer:
+        raise _too_new(source, found)
+    if not found.revision:
+        raise StorageError(f"{source} is no backup of crispd, or it is damaged.")
+    if found.wrong:
+        raise StorageDamaged(f"The backup {source} is damaged: {found.wrong[0]}.")
+
+
+def _too_new(path: Path, found: Inspection) -> SchemaTooNew:
+    return SchemaTooNew(
+        f"{path} was written by a newer crispd (schema {found.revision}). Install that version."
+    )
+
+
+@contextlib.contextmanager
+def _alone(data_dir: Path) -> Iterator[None]:
+    """Nobody else uses the data folder. Raises StorageLocked."""
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(f"{data_dir} cannot be made: {error.strerror}.") from error
+    lock = DataFolderLock(data_dir)
+    try:
+        yield
+    finally:
+        lock.close()
