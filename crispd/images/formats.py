@@ -6,12 +6,11 @@ import functools
 
 import pillow_heif
 
-EXTENSIONS = frozenset(
-    {
-        ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".dib",
-        ".tif", ".tiff", ".heic", ".heif", ".hif", ".avif", ".mpo",
-    }
-)  # fmt: skip
+RAW_EXTENSIONS = frozenset({".cr2", ".cr3", ".nef", ".arw", ".dng", ".orf", ".raf", ".rw2"})
+EXTENSIONS = RAW_EXTENSIONS | {
+    ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".dib",
+    ".tif", ".tiff", ".heic", ".heif", ".hif", ".avif", ".mpo",
+}  # fmt: skip
 
 # Pillow's format names -> ours. MPO is a JPEG with further pictures behind the first.
 TYPES = {
@@ -39,9 +38,22 @@ def is_candidate(name: str) -> bool:
     return bool(stem) and f"{dot}{extension.lower()}" in EXTENSIONS
 
 
+_MEDIA_TYPES = {
+    "cr2": "image/x-canon-cr2",
+    "cr3": "image/x-canon-cr3",
+    "nef": "image/x-nikon-nef",
+    "arw": "image/x-sony-arw",
+    "dng": "image/x-adobe-dng",
+    "orf": "image/x-olympus-orf",
+    "raf": "image/x-fuji-raf",
+    "rw2": "image/x-panasonic-rw2",
+    "raw": "application/octet-stream",
+}
+
+
 def media_type(type_: str) -> str:
     """The MIME type of one of our type names."""
-    return f"image/{type_}"
+    return _MEDIA_TYPES.get(type_, f"image/{type_}")
 
 
 @functools.cache

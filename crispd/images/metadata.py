@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PIL import ExifTags, ImageFile, IptcImagePlugin
@@ -13,9 +14,14 @@ from crispd.images.xmp import NOTHING, Xmp, read_xmp
 from crispd.types import PhotoMetadata
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from PIL import Image
+
+    from crispd.images.raw.find import Raw
+
+    # EXIF's main block, details and position
+    Blocks = tuple[Mapping[int, Any], Mapping[int, Any], Mapping[int, Any]]
 
 _Base, _Ifd = ExifTags.Base, ExifTags.IFD
 # What damaged blocks make Pillow raise.
@@ -32,6 +38,7 @@ _BROKEN = (
 )
 # Orientations 5 to 8 lie on their side: width and height change places.
 SIDEWAYS = frozenset({5, 6, 7, 8})
+_LONGEST_SIDE = 65_535
 _TIFF_XMP = 700
 _PNG_XMP = "XML:com.adobe.xmp"
 _IPTC_KEYWORDS = (2, 25)
@@ -50,19 +57,56 @@ def orientation_of(image: Image.Image) -> int:
 
 
 def metadata_of(image: Image.Image, size: tuple[int, int], orientation: int) -> PhotoMetadata:
-    """Metadata of an opened image of ``size`` as it lies in the file (before orientation).
+    """Metadata of an opened image of ``size`` as it lies in the file (before orientation)."""
+    type_ = TYPES.get(image.format or "", "unknown")
+    return _told(type_, size, orientation, _blocks(image), _xmp(image), _iptc_keywords(image))
 
-    Of EXIF and XMP the camera's word goes first for time and place, the editor's for the rating;
+
+def metadata_of_raw(
+    raw: Raw, preview: Image.Image, size: tuple[int, int], orientation: int
+) -> PhotoMetadata:
+    """What a RAW says of itself and, where it does not, its preview of ``size``."""
+    blocks = (raw.main, raw.details, raw.gps)
+    own = _told(raw.type, _full_size(raw, size), orientation, blocks, read_xmp(raw.xmp), ())
+    other = metadata_of(preview, size, orientation)
+    return replace(
+        own,
+        taken=own.taken or other.taken,
+        camera=own.camera or other.camera,
+        lens=own.lens or other.lens,
+        place=own.place or other.place,
+        rating=other.rating if own.rating is None else own.rating,
+        keywords=tuple(keyword_list([*own.keywords, *other.keywords])),
+    )
+
+
+def _full_size(raw: Raw, preview: tuple[int, int]) -> tuple[int, int]:
+    """Of the developed picture: what the file says where that fits the preview, else as that."""
+    for width, height in raw.sizes:
+        fits = preview[0] <= width <= _LONGEST_SIDE and preview[1] <= height <= _LONGEST_SIDE
+        if fits and (width >= height) == (preview[0] >= preview[1]):
+            return width, height
+    return preview
+
+
+def _told(
+    type_: str,
+    size: tuple[int, int],
+    orientation: int,
+    blocks: Blocks,
+    xmp: Xmp,
+    more_words: Iterable[str],
+) -> PhotoMetadata:
+    """Of EXIF and XMP the camera's word goes first for time and place, the editor's for the rating;
     keywords are those of all.
     """
     width, height = size[::-1] if orientation in SIDEWAYS else size
-    main, details, gps = _blocks(image)
-    xmp = _xmp(image)
-    words = [*xmp.keywords, *_iptc_keywords(image), *exif.keywords(main)]
+    main, details, gps = blocks
+    words = [*xmp.keywords, *more_words, *exif.keywords(main)]
     return PhotoMetadata(
         width,
         height,
-        TYPES.get(image.format or "", "unknown"),
+        type_,
         exif.taken(main, details) or xmp.taken,
         exif.camera(main),
         exif.lens(details),
@@ -72,7 +116,7 @@ def metadata_of(image: Image.Image, size: tuple[int, int], orientation: int) -> 
     )
 
 
-def _blocks(image: Image.Image) -> tuple[Mapping[int, Any], Mapping[int, Any], Mapping[int, Any]]:
+def _blocks(image: Image.Image) -> Blocks:
     """EXIF's main block, details and position; each empty where it cannot be read."""
     try:
         main = image.getexif()

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from crispd.images.decode import as_jpeg, open_oriented
+from crispd.images.decode import as_jpeg
+from crispd.images.opening import open_oriented
 
 if TYPE_CHECKING:
     from crispd.types import DecodeLimits

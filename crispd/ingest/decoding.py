@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from crispd.errors import PhotoError, PhotoVanished
-from crispd.images.decode import decode_photo, read_metadata
+from crispd.images.decode import decode_photo
+from crispd.images.opening import read_metadata
 from crispd.images.read import content_hash, read_file
 from crispd.ingest.jobs import DecodedJob, Failed, HashedJob, Job, Linked, Removed
 from crispd.types import PhotoState

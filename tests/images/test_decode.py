@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from crispd.errors import PhotoError, PhotoTooLarge, PhotoUnreadable, PhotoUnsupported
-from crispd.images.decode import decode_photo, draft
+from crispd.images.decode import decode_photo
 from crispd.images.formats import register_decoders
+from crispd.images.opening import draft, read_metadata
 from crispd.images.thumbnails import make_thumbnail, resize_jpeg
 from crispd.types import DecodedPhoto, DecodeLimits, ImageInput, Taken
 
@@ -87,8 +88,10 @@ EXPECTED = {
 def test_orientation_is_honoured(orientation: int, format_: str) -> None:
     exif = Image.Exif()
     exif[0x0112] = orientation
-    photo = decode(encoded(scene(), format_, exif=exif))
+    data = encoded(scene(), format_, exif=exif)
+    photo = decode(data)
     assert corners(photo) == EXPECTED[orientation]
+    assert read_metadata(data) == photo.metadata
     sideways = orientation >= 5
     assert (photo.metadata.width, photo.metadata.height) == ((200, 320) if sideways else (320, 200))
 

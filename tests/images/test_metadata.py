@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from crispd.images import exif
-from crispd.images.decode import read_metadata
+from crispd.images.opening import read_metadata
 from crispd.images.xmp import NOTHING, read_xmp
 from crispd.types import PhotoMetadata, Place, Taken
 
