@@ -21,6 +21,7 @@ from crispd.ingest.courtesy import Courtesy
 from crispd.ingest.decoding import DecodeSettings
 from crispd.ingest.ingestor import Ingestor, IngestSettings
 from crispd.ingest.jobs import Job
+from crispd.ingest.pairs import Siblings
 from crispd.ingest.pauses import Pauses, QuietHours
 from crispd.library import Library, decode_limits, ensure_roots, open_library, processors
 from crispd.search.engine import SearchEngine
@@ -32,6 +33,7 @@ from crispd.types import (
     ImageBytes,
     IngestProgress,
     OriginalFile,
+    Root,
     ServiceStatus,
 )
 from crispd.watch.presence import absence
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
     from crispd.config import Settings
     from crispd.errors import StorageError
     from crispd.ingest.roots import RootState
-    from crispd.types import PhotoRecord, Problem, Query, Root, RootCounts, SearchAnswer, State
+    from crispd.types import PhotoRecord, Problem, Query, RootCounts, SearchAnswer, State
 
 log = logging.getLogger(__name__)
 
@@ -190,7 +192,13 @@ class Service:
     # --- photos -------------------------------------------------------------------------------
 
     def photo(self, photo_id: str) -> PhotoRecord:
-        """One photo by its public id. Raises NotFound."""
+        """One photo by its public id, with the RAWs it stands for. Raises NotFound."""
+        record = self._record(photo_id)
+        root = Root(record.root_id, record.root_path)
+        beside = Siblings(lambda *_: False).raws(root, record.path)
+        return replace(record, raws=tuple(sorted(beside)))
+
+    def _record(self, photo_id: str) -> PhotoRecord:
         record = self._opened.database.read().photo(photo_id)
         if record is None:
             raise NotFound(f"There is no photo with the id {photo_id!r}.")
@@ -206,7 +214,7 @@ class Service:
 
     def thumbnail(self, photo_id: str, size: int | None) -> ImageBytes:
         """A JPEG with a long side of ``size`` pixels at most; None: the size that is kept."""
-        record = self.photo(photo_id)
+        record = self._record(photo_id)
         kept = self.settings.thumbnail_size
         wanted = size or kept
         data = self._kept_thumbnail(record) if wanted <= kept else self._render(record, wanted)
@@ -228,7 +236,7 @@ class Service:
 
     def original(self, photo_id: str) -> OriginalFile:
         """Where the original lies and how to send it. Raises NotFound when its file is gone."""
-        record = self.photo(photo_id)
+        record = self._record(photo_id)
         path = os.path.realpath(record.full_path)
         # Rows hold only what a walk of the root met; a link put there since must not lead out.
         inside = path.startswith(os.path.realpath(record.root_path).rstrip("/") + "/")

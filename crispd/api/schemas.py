@@ -69,8 +69,8 @@ class Photo(PhotoBase):
     model_config = _example(
         {
             **_PHOTO, "camera": "Pixel 8", "lens": None, "latitude": 54.32, "longitude": 10.13,
-            "altitude": 4.0, "rating": 5, "keywords": ["beach", "Lena"], "bytes": 3145728,
-            "modified": "2021-07-03T08:12:00Z",
+            "altitude": 4.0, "rating": 5, "keywords": ["beach", "Lena"], "raws": [],
+            "bytes": 3145728, "modified": "2021-07-03T08:12:00Z",
         }
     )  # fmt: skip
 
@@ -81,6 +81,7 @@ class Photo(PhotoBase):
     altitude: float | None
     rating: int | None
     keywords: list[str]
+    raws: list[str]
     bytes: int
     modified: str
     content_hash: str
@@ -200,6 +201,7 @@ def photo_response(photo: PhotoRecord, modified: str) -> Photo:
         altitude=place and place.altitude,
         rating=metadata.rating,
         keywords=list(metadata.keywords),
+        raws=[displayable(path) for path in photo.raws],
         bytes=photo.stamp.size,
         modified=modified,
         content_hash=photo.content_hash,

@@ -7,6 +7,8 @@ import functools
 import pillow_heif
 
 RAW_EXTENSIONS = frozenset({".cr2", ".cr3", ".nef", ".arw", ".dng", ".orf", ".raf", ".rw2"})
+# What cameras write beside a RAW, and programs that develop one.
+DEVELOPED_EXTENSIONS = frozenset({".jpg", ".jpeg", ".jpe", ".heic", ".heif", ".hif"})
 EXTENSIONS = RAW_EXTENSIONS | {
     ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".dib",
     ".tif", ".tiff", ".heic", ".heif", ".hif", ".avif", ".mpo",
@@ -32,10 +34,25 @@ def is_candidate(name: str) -> bool:
 
     Temporary names of browsers and copy programs end in other extensions, or begin with a dot.
     """
+    return _has_extension(name, EXTENSIONS)
+
+
+def is_raw(path: str) -> bool:
+    """Whether a path is that of a camera RAW, by its name."""
+    return _has_extension(path, RAW_EXTENSIONS)
+
+
+def is_developed(path: str) -> bool:
+    """Whether a path is that of a picture as it stands beside RAWs, by its name."""
+    return _has_extension(path, DEVELOPED_EXTENSIONS)
+
+
+def _has_extension(path: str, extensions: frozenset[str]) -> bool:
+    name = path.rpartition("/")[2]
     if name.startswith((".", "~")):
         return False
     stem, dot, extension = name.rpartition(".")
-    return bool(stem) and f"{dot}{extension.lower()}" in EXTENSIONS
+    return bool(stem) and f"{dot}{extension.lower()}" in extensions
 
 
 _MEDIA_TYPES = {

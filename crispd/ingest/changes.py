@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from crispd.images.dates import taken_by_file
 from crispd.ingest.jobs import Change, Encoded, Failed, HashedJob, Job, Linked, Moved, Removed
+from crispd.ingest.pairs import Siblings, stands
+from crispd.types import PhotoState
 from crispd.watch.presence import absence
 from crispd.watch.walk import stamp_of
 
@@ -23,8 +25,12 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Effects:
-    """What is to be done once the transaction has been committed, and not if it was not."""
+    """What is to be done once the transaction has been committed, and not if it was not.
 
+    ``siblings``: what lies beside what, as it was when the transaction began.
+    """
+
+    siblings: Siblings
     settled: list[str | None] = field(default_factory=list)
     look_again: list[Job] = field(default_factory=list)
     moved: int = 0
@@ -69,6 +75,7 @@ def _link(hashed: HashedJob, tx: WriteTransaction, what: str | None, effects: Ef
     if stamp_of(job.root.path, job.path) == hashed.stamp:
         by_file = taken_by_file(job.path, hashed.stamp.mtime_ns)
         tx.save_photo(job.root, job.path, hashed.stamp, hashed.content_hash, by_file)
+        _count_once(job.root, job.path, tx, effects)
     else:  # changed, moved or deleted since it was read
         effects.look_again.append(Job(job.root, job.path))
 
@@ -78,6 +85,7 @@ def _failed(change: Failed, tx: WriteTransaction, effects: Effects) -> None:
     effects.settled.append("failed")
     if stamp_of(job.root.path, job.path) is not None:
         tx.save_failure(job.root, job.path, change.stamp, change.error.code, str(change.error))
+        _count_once(job.root, job.path, tx, effects)
 
 
 def _moved(change: Moved, tx: WriteTransaction, effects: Effects) -> None:
@@ -85,6 +93,7 @@ def _moved(change: Moved, tx: WriteTransaction, effects: Effects) -> None:
     if stamp is not None:
         by_file = taken_by_file(change.new, stamp.mtime_ns)
         effects.moved += tx.move_photo(change.root, change.old, change.new, by_file)
+        _count_once(change.root, change.new, tx, effects)
     # Whatever the event said, the disk decides: a look at the stamp is cheap and settles it.
     effects.look_again.append(Job(change.root, change.new))
     _removed(change.root, (change.old,), tx, effects)
@@ -98,5 +107,25 @@ def _removed(root: Root, paths: tuple[str, ...], tx: WriteTransaction, effects: 
     for path in gone:
         if not os.path.isdir(f"{root.path}/{path}"):  # noqa: PTH112 - as above
             effects.removed += tx.remove_under(root.id, path)
+        # A RAW that the path stood for is a photo of its own now.
+        effects.look_again += [Job(root, raw) for raw in effects.siblings.raws(root, path)]
     came_back = set(paths).difference(gone)
     effects.look_again.extend(Job(root, path) for path in came_back)
+
+
+def _count_once(root: Root, path: str, tx: WriteTransaction, effects: Effects) -> None:
+    """After the row of ``path`` was written: of a RAW and the picture beside it, one stays.
+
+    In the same transaction, so no search finds both.
+    """
+    pictures = effects.siblings.developed(root, path)
+    if pictures and stands(tx.state_of(root.id, picture) for picture in pictures):
+        tx.remove_photos(root.id, [path])
+        return
+    raws = effects.siblings.raws(root, path)
+    if not raws:
+        return
+    if tx.state_of(root.id, path) is PhotoState.READY:
+        tx.remove_photos(root.id, raws)
+    else:  # it cannot be read: better the RAW than nothing
+        effects.look_again += [Job(root, raw) for raw in raws]

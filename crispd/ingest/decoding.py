@@ -11,6 +11,7 @@ from crispd.images.decode import decode_photo
 from crispd.images.opening import read_metadata
 from crispd.images.read import content_hash, read_file
 from crispd.ingest.jobs import DecodedJob, Failed, HashedJob, Job, Linked, Removed
+from crispd.ingest.pairs import Siblings, stands
 from crispd.types import PhotoState
 from crispd.watch.walk import stamp_of
 
@@ -76,6 +77,7 @@ class DecodeStage:
         decoded: queue.Queue[DecodedJob],
         commit: Callable[[Change], None],
         look_again: Callable[[Job, float], None],
+        ignored: Callable[[int, str], bool],
     ) -> None:
         self._settings = settings
         self._jobs = jobs
@@ -87,6 +89,7 @@ class DecodeStage:
         self._decoded = decoded
         self._commit = commit
         self._look_again = look_again
+        self._ignored = ignored
 
     def run(self, stop: threading.Event) -> None:
         """Work until ``stop`` is set."""
@@ -105,7 +108,7 @@ class DecodeStage:
         if stamp is None:
             self._tally.settled()
             self._commit(Removed(job.root, (job.path,)))
-        elif self._is_settled(job, stamp):
+        elif self._is_settled(job, stamp) or self._is_stood_for(job):
             self._tally.settled()
         else:
             self._read(job, stamp)
@@ -115,6 +118,15 @@ class DecodeStage:
         if known is None or known.stamp != stamp or known.outdated:
             return False
         return known.state is PhotoState.READY or not job.again
+
+    def _is_stood_for(self, job: Job) -> bool:
+        """Whether a picture beside this RAW is the photo, or may be once it was read."""
+        pictures = Siblings(self._ignored).developed(job.root, job.path)
+        known = [self._known.known_file(job.root.id, picture) for picture in pictures]
+        standing = stands(row.state if row else None for row in known)
+        if standing:
+            self._commit(Removed(job.root, (job.path,), unwanted=True))
+        return standing is not False
 
     def _read(self, job: Job, stamp: FileStamp) -> None:
         try:

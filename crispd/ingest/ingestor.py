@@ -87,6 +87,7 @@ class Ingestor:
             claims=claims,
             tally=self.tally,
             look_again=self._look_again,
+            ignored=self._ignored,
             checkpoint=checkpoint,
             checkpoint_seconds=settings.checkpoint_seconds,
         )
@@ -118,6 +119,7 @@ class Ingestor:
             decoded=self._decoded,
             commit=self.writer.commit,
             look_again=self._look_again,
+            ignored=self._ignored,
         )
         encode = EncodeStage(
             encoder,

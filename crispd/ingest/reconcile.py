@@ -15,13 +15,15 @@ if TYPE_CHECKING:
 class Plan:
     """``fresh``: new or changed files. ``missing``: known paths that the walk did not meet.
 
-    ``known``: how many paths of the root are known in all.
+    ``known``: how many paths of the root are known in all. ``stood_for``: RAWs beside a picture
+    that is the photo (see pairs).
     """
 
     fresh: list[FoundFile]
     missing: list[str]
     unchanged: int
     known: int
+    stood_for: frozenset[str] = frozenset()
 
 
 def reconcile(

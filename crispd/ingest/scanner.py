@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 import queue
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crispd.images.formats import is_candidate
 from crispd.ingest.jobs import Job, Removed
+from crispd.ingest.pairs import Once
 from crispd.ingest.reconcile import reconcile
 from crispd.watch.walk import Walk
 
@@ -116,7 +118,10 @@ class Scanner:
 
     def _plan(self, state: RootState, folder: str) -> Plan:
         walk = Walk(state.root.path, is_candidate, folder, state.ignore)
-        plan = reconcile(self._known_files(state.root.id), walk, walk.unseen, folder)
+        known = self._known_files(state.root.id)
+        once = Once(walk, known)
+        plan = reconcile(known, once, walk.unseen, folder)
+        plan = replace(plan, stood_for=frozenset(once.stood_for))
         for unseen, reason in walk.unseen.items():
             log.warning("cannot list %r in %s: %s", unseen, state.root.path, reason)
             state.hint = f"The folder {unseen or '.'} cannot be listed: {reason}."
@@ -132,7 +137,9 @@ class Scanner:
         # still there now.
         if plan.missing and not self._roots.refresh(state):
             return
-        unwanted = [path for path in plan.missing if state.ignore.file(path)]
+        unwanted = [
+            path for path in plan.missing if state.ignore.file(path) or path in plan.stood_for
+        ]
         missing = sorted(set(plan.missing).difference(unwanted))
         self._remove(state, unwanted, unwanted=True)
         if self._is_too_much(missing, plan) and not state.confirmed:

@@ -12,6 +12,7 @@ import numpy as np
 from crispd.errors import DiskFull, StorageLocked, StorageUnwritable
 from crispd.ingest.changes import Effects, apply_change
 from crispd.ingest.jobs import Change, Encoded, Job, Linked
+from crispd.ingest.pairs import Siblings
 
 if TYPE_CHECKING:
     import threading
@@ -52,6 +53,7 @@ class Writer:
         claims: Claims,
         tally: Tally,
         look_again: Callable[[Job, float], None],
+        ignored: Callable[[int, str], bool],
         checkpoint: Callable[[], None],
         checkpoint_seconds: float,
     ) -> None:
@@ -61,6 +63,7 @@ class Writer:
         self._claims = claims
         self._tally = tally
         self._look_again = look_again
+        self._ignored = ignored
         self._checkpoint = checkpoint
         self._checkpoint_seconds = checkpoint_seconds
         self._changes: queue.Queue[Change] = queue.Queue(maxsize=4 * _BATCH)
@@ -117,7 +120,7 @@ class Writer:
                 return True
 
     def _write(self, batch: list[Change]) -> None:
-        effects = Effects()
+        effects = Effects(Siblings(self._ignored))
         with self._database.write() as tx:
             for change in batch:
                 apply_change(change, tx, self._pack, effects)

@@ -96,6 +96,12 @@ class WriteTransaction:
             .on_conflict_do_update(index_elements=[contents.c.content_hash], set_=values)
         )
 
+    def state_of(self, root_id: int, path: str) -> PhotoState | None:
+        """Of a path as this transaction has it; None where it has no row."""
+        here = and_(photos.c.root_id == root_id, photos.c.path == os.fsencode(path))
+        row = self._connection.execute(select(photos.c.state).where(here)).first()
+        return None if row is None else PhotoState(row.state)
+
     def save_photo(
         self, root: Root, path: str, stamp: FileStamp, content_hash: str, by_file: Taken
     ) -> None:

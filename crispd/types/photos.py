@@ -120,7 +120,8 @@ class KnownFile:
 class PhotoRecord:
     """A searchable photo as stored. ``id`` is the opaque public one.
 
-    ``online``: its folder is present, as far as the service knows.
+    ``online``: its folder is present, as far as the service knows. ``raws``: camera RAWs beside it
+    that it stands for, where somebody has looked.
     """
 
     id: str
@@ -131,6 +132,7 @@ class PhotoRecord:
     stamp: FileStamp
     metadata: PhotoMetadata
     online: bool = True
+    raws: tuple[str, ...] = ()
 
     @property
     def full_path(self) -> str:

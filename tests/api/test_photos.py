@@ -37,6 +37,7 @@ def test_metadata(http: TestClient, house: FakeHouse) -> None:
         "altitude": None,
         "rating": 4,
         "keywords": ["beach"],
+        "raws": [],
         "bytes": 3145728,
         "modified": "2021-07-03T08:12:00+00:00",
         "content_hash": "c0ffee" * 8,
