@@ -12,7 +12,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crispd.images.dates import taken_by_file
-from crispd.ingest.jobs import Change, Encoded, Failed, HashedJob, Job, Linked, Moved, Removed
+from crispd.ingest.jobs import (
+    Change,
+    Encoded,
+    Failed,
+    HashedJob,
+    Job,
+    Linked,
+    Moved,
+    MovedFolder,
+    Relocated,
+    Removed,
+)
+from crispd.ingest.moves import pairs_below, relocate
 from crispd.ingest.pairs import Siblings, stands
 from crispd.types import PhotoState
 from crispd.watch.presence import absence
@@ -33,6 +45,7 @@ class Effects:
     siblings: Siblings
     settled: list[str | None] = field(default_factory=list)
     look_again: list[Job] = field(default_factory=list)
+    rescan: list[tuple[int, str]] = field(default_factory=list)
     moved: int = 0
     removed: int = 0
 
@@ -48,6 +61,12 @@ def apply_change(change: Change, tx: WriteTransaction, pack: str, effects: Effec
             _failed(change, tx, effects)
         case Moved():
             _moved(change, tx, effects)
+        case MovedFolder():
+            effects.moved += relocate(change.root, pairs_below(change, tx), tx)
+            effects.rescan.append((change.root.id, change.new))
+        case Relocated():
+            effects.moved += relocate(change.root, list(change.pairs), tx)
+            effects.look_again.extend(Job(change.root, new) for _, new in change.pairs)
         case Removed(unwanted=True):
             effects.removed += tx.remove_photos(change.root.id, change.paths)
         case Removed():

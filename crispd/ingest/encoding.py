@@ -39,6 +39,7 @@ class EncodeStage:
         claims: Claims,
         courtesy: Courtesy,
         commit: Callable[[Change], None],
+        wait_until_written: Callable[[threading.Event], None],
     ) -> None:
         self._encoder = encoder
         self._batch_size = batch_size
@@ -46,12 +47,14 @@ class EncodeStage:
         self._claims = claims
         self._courtesy = courtesy
         self._commit = commit
+        self._wait_until_written = wait_until_written
 
     def run(self, stop: threading.Event) -> None:
         """Work until ``stop`` is set."""
         while not stop.is_set():
             batch = self._collect()
             if batch:
+                self._wait_until_written(stop)
                 self._courtesy.give_way()
                 with self._courtesy.working(stop):
                     self._encode(batch)

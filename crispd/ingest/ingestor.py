@@ -87,6 +87,7 @@ class Ingestor:
             claims=claims,
             tally=self.tally,
             look_again=self._look_again,
+            request_scan=self._request_scan,
             ignored=self._ignored,
             checkpoint=checkpoint,
             checkpoint_seconds=settings.checkpoint_seconds,
@@ -128,6 +129,7 @@ class Ingestor:
             claims=claims,
             courtesy=courtesy,
             commit=self.writer.commit,
+            wait_until_written=self.writer.wait_until_written,
         )
         # In the order in which they start: each stage finds the next one running.
         self._workers = [
@@ -147,6 +149,9 @@ class Ingestor:
     def _ignored(self, root_id: int, path: str) -> bool:
         state = self._roots.get(root_id)
         return state is not None and state.ignore.file(path)
+
+    def _request_scan(self, root_id: int, folder: str) -> None:
+        self._scanner.request(root_id, folder)
 
     def _look_again(self, job: Job, delay: float) -> None:
         self._intake.look_again(job, delay)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from crispd.images.formats import is_candidate
 from crispd.ingest.debounce import Debouncer
-from crispd.ingest.jobs import Job, Moved, Removed
+from crispd.ingest.jobs import Job, Moved, MovedFolder, Removed
 from crispd.types import EventKind, FileEvent
 from crispd.watch.ignore import NAME as IGNORE_FILE
 from crispd.watch.walk import stamp_of
@@ -116,6 +116,8 @@ class Intake:
                 self._commit(Removed(root, (event.path,)))
             case EventKind.MOVED:
                 self._moved(root, event.path, event.moved_to or event.path)
+            case EventKind.FOLDER_MOVED:
+                self._commit(MovedFolder(root, event.path, event.moved_to or event.path))
             case EventKind.RESCAN:
                 self._request_scan(root.id, event.path)
 

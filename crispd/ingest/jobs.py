@@ -82,4 +82,21 @@ class Moved:
     new: str
 
 
-Change = Encoded | Linked | Failed | Removed | Moved
+@dataclass(frozen=True, slots=True)
+class MovedFolder:
+    """A folder said to have a new path, with all that is in it."""
+
+    root: Root
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Relocated:
+    """Files that a scan met at another path, told by their names and stamps: (old, new)."""
+
+    root: Root
+    pairs: tuple[tuple[str, str], ...]
+
+
+Change = Encoded | Linked | Failed | Removed | Moved | MovedFolder | Relocated

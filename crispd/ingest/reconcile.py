@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from crispd.types import PhotoState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from crispd.types import FoundFile, KnownFile
+    from crispd.types import FileStamp, FoundFile, KnownFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,13 +19,15 @@ class Plan:
     """``fresh``: new or changed files. ``missing``: known paths that the walk did not meet.
 
     ``known``: how many paths of the root are known in all. ``stood_for``: RAWs beside a picture
-    that is the photo (see pairs).
+    that is the photo (see pairs). ``moved``: (old, new) of files met at another path, told by name
+    and stamp; neither ``fresh`` nor ``missing`` has them.
     """
 
     fresh: list[FoundFile]
     missing: list[str]
     unchanged: int
     known: int
+    moved: tuple[tuple[str, str], ...] = ()
     stood_for: frozenset[str] = frozenset()
 
 
@@ -50,7 +55,44 @@ def reconcile(
         for path in known
         if path not in met and _below(path, folder) and not any(_below(path, f) for f in blind)
     ]
-    return Plan(fresh, missing, len(met) - len(fresh), len(known))
+    moved = _moved(known, fresh, missing)
+    olds, news = {old for old, _ in moved}, {new for _, new in moved}
+    return Plan(
+        [file for file in fresh if file.path not in news],
+        [path for path in missing if path not in olds],
+        len(met) - len(fresh),
+        len(known),
+        tuple(moved),
+    )
+
+
+def _moved(
+    known: Mapping[str, KnownFile], fresh: list[FoundFile], missing: list[str]
+) -> list[tuple[str, str]]:
+    """Missing files that were met elsewhere under the same name, with size and time unchanged.
+
+    Only where there is no other of that name, size and time: one of several copies is read.
+    """
+    if not missing:
+        return []
+    here = Counter(_looks(file.path, file.stamp) for file in fresh)
+    there = Counter(_looks(path, known[path].stamp) for path in missing)
+    places = {
+        looks: file.path
+        for file in fresh
+        if file.path not in known and here[looks := _looks(file.path, file.stamp)] == 1
+    }
+    return [
+        (path, places[looks])
+        for path in missing
+        if known[path].state is PhotoState.READY
+        and there[looks := _looks(path, known[path].stamp)] == 1
+        and looks in places
+    ]
+
+
+def _looks(path: str, stamp: FileStamp) -> tuple[str, FileStamp]:
+    return path.rpartition("/")[2], stamp
 
 
 def _below(path: str, folder: str) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crispd.images.formats import is_candidate
-from crispd.ingest.jobs import Job, Removed
+from crispd.ingest.jobs import Job, Relocated, Removed
 from crispd.ingest.pairs import Once
 from crispd.ingest.reconcile import reconcile
 from crispd.watch.walk import Walk
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 _TICK_SECONDS = 0.2
 _LOOK_SECONDS = 5.0
-_REMOVE_AT_ONCE = 500
+_AT_ONCE = 500
 _FEW = 20  # missing photos that are believed whatever share of the folder they are
 
 
@@ -108,6 +108,7 @@ class Scanner:
         state.scanning = self._walking = True
         try:
             plan = self._plan(state, folder)
+            self._send_moved(state, plan)
             self._send_removed(state, plan, whole=not folder)
             self._send_fresh(state, plan, stop)
             if not folder:
@@ -125,12 +126,17 @@ class Scanner:
         for unseen, reason in walk.unseen.items():
             log.warning("cannot list %r in %s: %s", unseen, state.root.path, reason)
             state.hint = f"The folder {unseen or '.'} cannot be listed: {reason}."
-        if plan.fresh or plan.missing:
+        if plan.fresh or plan.missing or plan.moved:
             log.info(
-                "%s: %d new or changed, %d missing, %d unchanged",
-                state.root.path, len(plan.fresh), len(plan.missing), plan.unchanged,
+                "%s: %d new or changed, %d moved, %d missing, %d unchanged",
+                state.root.path, len(plan.fresh), len(plan.moved), len(plan.missing),
+                plan.unchanged,
             )  # fmt: skip
         return plan
+
+    def _send_moved(self, state: RootState, plan: Plan) -> None:
+        for start in range(0, len(plan.moved), _AT_ONCE):
+            self._commit(Relocated(state.root, plan.moved[start : start + _AT_ONCE]))
 
     def _send_removed(self, state: RootState, plan: Plan, *, whole: bool) -> None:
         # The root may have gone while it was walked: what is missing is believed only if it is
@@ -150,8 +156,8 @@ class Scanner:
         self._remove(state, missing, unwanted=False)
 
     def _remove(self, state: RootState, paths: list[str], *, unwanted: bool) -> None:
-        for start in range(0, len(paths), _REMOVE_AT_ONCE):
-            chunk = tuple(paths[start : start + _REMOVE_AT_ONCE])
+        for start in range(0, len(paths), _AT_ONCE):
+            chunk = tuple(paths[start : start + _AT_ONCE])
             self._commit(Removed(state.root, chunk, unwanted))
 
     def _is_too_much(self, missing: list[str], plan: Plan) -> bool:

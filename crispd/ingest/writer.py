@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import queue
+import threading
 import time
 from typing import TYPE_CHECKING, Protocol
 
@@ -15,7 +16,6 @@ from crispd.ingest.jobs import Change, Encoded, Job, Linked
 from crispd.ingest.pairs import Siblings
 
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Callable
 
     from crispd.errors import StorageError
@@ -53,6 +53,7 @@ class Writer:
         claims: Claims,
         tally: Tally,
         look_again: Callable[[Job, float], None],
+        request_scan: Callable[[int, str], None],
         ignored: Callable[[int, str], bool],
         checkpoint: Callable[[], None],
         checkpoint_seconds: float,
@@ -63,17 +64,32 @@ class Writer:
         self._claims = claims
         self._tally = tally
         self._look_again = look_again
+        self._request_scan = request_scan
         self._ignored = ignored
         self._checkpoint = checkpoint
         self._checkpoint_seconds = checkpoint_seconds
         self._changes: queue.Queue[Change] = queue.Queue(maxsize=4 * _BATCH)
         self._followers: list[Change] = []
+        self._encoded = 0
+        self._written = threading.Condition()
         self._unsaved = False
         self.trouble: StorageError | None = None
 
     def commit(self, change: Change) -> None:
         """Put a change in line; waits while the line is full."""
+        if isinstance(change, Encoded):
+            with self._written:
+                self._encoded += 1
         self._changes.put(change)
+
+    def wait_until_written(self, stop: threading.Event) -> None:
+        """Wait until what was encoded is in the database, or until ``stop`` is set.
+
+        What is lost when the power goes is then one batch at most.
+        """
+        with self._written:
+            while self._encoded and not stop.is_set():
+                self._written.wait(_TICK_SECONDS)
 
     @property
     def idle(self) -> bool:
@@ -130,12 +146,17 @@ class Writer:
 
     def _settle(self, batch: list[Change], effects: Effects) -> None:
         """After the commit: count, look again, and let copies of what is known now follow."""
+        with self._written:
+            self._encoded -= sum(isinstance(change, Encoded) for change in batch)
+            self._written.notify_all()
         for what in effects.settled:
             self._tally.settled(what)
         self._tally.count("moved", effects.moved)
         self._tally.count("removed", effects.removed)
         for job in effects.look_again:
             self._look_again(job, 0.0)
+        for root_id, folder in effects.rescan:
+            self._request_scan(root_id, folder)
         for change in batch:
             if isinstance(change, Encoded):
                 followers = self._claims.release(change.decoded.hashed.content_hash)

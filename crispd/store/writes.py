@@ -16,7 +16,7 @@ from crispd.store.values import metadata_columns
 from crispd.types import PhotoState, Root, Taken
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sqlalchemy import Connection, CursorResult
 
@@ -182,6 +182,49 @@ class WriteTransaction:
         self._connection.execute(update(photos).where(here).values(**values))
         return True
 
+    def paths_under(self, root_id: int, folder: str) -> list[str]:
+        """Every known path below a folder."""
+        query = select(photos.c.path).where(_below(root_id, folder))
+        return [os.fsdecode(path) for path in self._connection.execute(query).scalars()]
+
+    def move_photos(self, root: Root, pairs: Sequence[tuple[str, str]]) -> int:
+        """Rows get new paths in one go, taking the places of those there; how many.
+
+        For files whose names stay: the times that names tell are left as they are.
+        """
+        wanted = {os.fsencode(old): new for old, new in pairs if old != new}
+        found: list[Any] = []
+        for chunk in _chunks(sorted(wanted)):
+            query = select(photos.c.id, photos.c.path, photos.c.content_hash).where(
+                photos.c.root_id == root.id, photos.c.path.in_(chunk)
+            )
+            found += self._connection.execute(query).all()
+        news = [os.fsencode(wanted[row.path]) for row in found]
+        for chunk in _chunks(news):
+            self._remove(and_(photos.c.root_id == root.id, photos.c.path.in_(chunk)))
+        values = [
+            {
+                "row": row.id,
+                "new": new,
+                "public": row.content_hash
+                and public_id(root.path, os.fsdecode(new), row.content_hash),
+                "now": self._now,
+            }
+            for row, new in zip(found, news, strict=True)
+        ]
+        if values:
+            self._connection.execute(
+                update(photos)
+                .where(photos.c.id == bindparam("row"))
+                .values(
+                    path=bindparam("new"),
+                    public_id=bindparam("public"),
+                    updated_at=bindparam("now"),
+                ),
+                values,
+            )
+        return len(values)
+
     def remove_photos(self, root_id: int, paths: Iterable[str]) -> int:
         """Forget paths; how many were known. Their embeddings stay: photos come back."""
         removed = 0
@@ -193,12 +236,7 @@ class WriteTransaction:
 
     def remove_under(self, root_id: int, folder: str) -> int:
         """Forget every path below a folder; how many were known."""
-        first = os.fsencode(folder) + b"/"
-        # The bytes that begin with "folder/" are those from there up to "folder0": '0' is '/' + 1.
-        beyond = os.fsencode(folder) + b"0"
-        return self._remove(
-            and_(photos.c.root_id == root_id, photos.c.path >= first, photos.c.path < beyond)
-        )
+        return self._remove(_below(root_id, folder))
 
     def _remove(self, which: ColumnElement[bool]) -> int:
         self._touch(which)
@@ -225,6 +263,18 @@ class WriteTransaction:
             for label, is_live in self._connection.execute(query, {"touched": chunk}):
                 (live if is_live else dead).append(int(label))
         return live, dead
+
+
+def _below(root_id: int, folder: str) -> ColumnElement[bool]:
+    first = os.fsencode(folder) + b"/"
+    # The bytes that begin with "folder/" are those from there up to "folder0": '0' is '/' + 1.
+    beyond = os.fsencode(folder) + b"0"
+    return and_(photos.c.root_id == root_id, photos.c.path >= first, photos.c.path < beyond)
+
+
+def _chunks(paths: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+    for start in range(0, len(paths), _AT_ONCE):
+        yield paths[start : start + _AT_ONCE]
 
 
 def _key(made: CursorResult[Any]) -> int:

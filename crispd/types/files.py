@@ -12,6 +12,7 @@ class EventKind(StrEnum):
     CHANGED = "changed"
     REMOVED = "removed"
     MOVED = "moved"
+    FOLDER_MOVED = "folder moved"
     RESCAN = "rescan"
 
 

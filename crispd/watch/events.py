@@ -121,9 +121,12 @@ class _Handler(FileSystemEventHandler):
             self._send(EventKind.CHANGED, path)
 
     def _moved(self, event: FileSystemEvent, old: str | None, new: str | None) -> None:
-        if event.is_directory:  # its files have events of their own; the walk finds stragglers
-            if new is not None:
-                self._send(EventKind.RESCAN, new)
+        if event.is_synthetic:  # of what a folder took with it, and the folder has moved already
+            return
+        if event.is_directory and old is not None and new is not None:
+            self._send(EventKind.FOLDER_MOVED, old, new)
+        elif event.is_directory and new is not None:
+            self._send(EventKind.RESCAN, new)
         elif old is not None and new is not None:
             self._send(EventKind.MOVED, old, new)
         elif old is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     """Start a server over folders; what still runs at the end is stopped."""
     started: list[Server] = []
 
-    def start(*folders: Path, **settings: str) -> Server:
+    def start(*folders: Path, **settings: Any) -> Server:
         server = Server(tmp_path / "data", *folders, **settings)
         started.append(server)
         return server

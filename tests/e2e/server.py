@@ -30,13 +30,19 @@ def environment_of(data: Path, **settings: str) -> dict[str, str]:
 
 
 class Server:
-    """``crispd serve`` over folders and a data folder, on any free port."""
+    """``crispd serve`` over folders and a data folder, on any free port.
 
-    def __init__(self, data: Path, *folders: Path, **settings: str) -> None:
+    ``counted``: a file that gets a line for every picture that is encoded (see ``counted``).
+    """
+
+    def __init__(
+        self, data: Path, *folders: Path, counted: Path | None = None, **settings: str
+    ) -> None:
         environment = environment_of(data, port="0", **settings)
+        program = ["crispd"] if counted is None else ["tests.e2e.counted", str(counted)]
         self.lines: list[str] = []
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "crispd", "serve", *map(str, folders)],
+            [sys.executable, "-m", *program, "serve", *map(str, folders)],
             env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -90,6 +96,11 @@ class Server:
             assert time.monotonic() < end, f"{status}\n{''.join(self.lines)}"
             time.sleep(0.05)
         return status
+
+    @property
+    def pid(self) -> int:
+        """Of the process."""
+        return self._process.pid
 
     def kill(self) -> None:
         """kill -9."""

@@ -25,8 +25,15 @@ def test_a_full_walk_accounts_for_every_path(
     before: dict[str, FileStamp], now: dict[str, FileStamp]
 ) -> None:
     plan = reconcile(known(before), found(now), {})
-    assert set(plan.missing) == set(before) - set(now)
-    assert {file.path for file in plan.fresh} == {p for p in now if before.get(p) != now[p]}
+    olds, news = {old for old, _ in plan.moved}, {new for _, new in plan.moved}
+    assert len(olds) == len(news) == len(plan.moved)
+    assert set(plan.missing) | olds == set(before) - set(now)
+    fresh = {file.path for file in plan.fresh}
+    assert fresh | news == {path for path in now if before.get(path) != now[path]}
+    assert not fresh & news
+    assert not set(plan.missing) & olds
+    for old, new in plan.moved:
+        assert (old.split("/")[-1], before[old]) == (new.split("/")[-1], now[new])
     assert plan.unchanged == sum(before.get(path) == stamp for path, stamp in now.items())
 
 
@@ -43,3 +50,20 @@ def test_an_unlistable_root_loses_nothing() -> None:
 def test_a_walk_of_a_folder_says_nothing_of_the_rest() -> None:
     rows = known({"x/a.jpg": FileStamp(1, 1), "b.jpg": FileStamp(1, 1)})
     assert reconcile(rows, [], {}, "x").missing == ["x/a.jpg"]
+
+
+def test_what_was_moved_is_told_by_name_size_and_time() -> None:
+    rows = known({"x/a.jpg": FileStamp(1, 1), "x/b.jpg": FileStamp(2, 2), "c.jpg": FileStamp(3, 3)})
+    now = {"y/a.jpg": FileStamp(1, 1), "y/b.jpg": FileStamp(2, 9), "d.jpg": FileStamp(3, 3)}
+    plan = reconcile(rows, found(now), {})
+    assert plan.moved == (("x/a.jpg", "y/a.jpg"),)
+    assert plan.missing == ["x/b.jpg", "c.jpg"]
+    assert [file.path for file in plan.fresh] == ["y/b.jpg", "d.jpg"]
+
+
+def test_one_of_several_that_look_alike_is_read() -> None:
+    rows = known({"x/a.jpg": FileStamp(1, 1), "y/a.jpg": FileStamp(1, 1)})
+    assert reconcile(rows, found({"z/a.jpg": FileStamp(1, 1)}), {}).moved == ()
+    rows = known({"x/a.jpg": FileStamp(1, 1)})
+    now = {"y/a.jpg": FileStamp(1, 1), "z/a.jpg": FileStamp(1, 1)}
+    assert reconcile(rows, found(now), {}).moved == ()

@@ -64,7 +64,9 @@ def test_a_moved_folder_moves_its_files(root: Path, events: queue.Queue[FileEven
     (root / "x" / "a.jpg").write_bytes(b"x")
     wait_for(events, EventKind.CHANGED, "x/a.jpg")
     (root / "x").rename(root / "y")
-    assert wait_for(events, EventKind.MOVED, "x/a.jpg").moved_to == "y/a.jpg"
+    assert wait_for(events, EventKind.FOLDER_MOVED, "x").moved_to == "y"
+    (root / "y").rename(root.parent / "away")
+    wait_for(events, EventKind.REMOVED, "y")
 
 
 def test_excluded_folders_are_silent(root: Path, events: queue.Queue[FileEvent]) -> None:
