@@ -8,13 +8,14 @@ import io
 import numpy as np
 from PIL import Image, ImageCms
 
+from crispd.images.modes import spare_factor
+
 # Profiles of presses have 3 MB at most; more is no profile but an attack or a mistake.
 _MOST_BYTES = 4 * 2**20
 # A step of 8-bit colour that no model and no eye tells from none.
 _SEEN = 3.0
 _SPACES = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}
 _STEPS = 5
-_REDUCING_GAP = 3
 # What Pillow and Little CMS make of profiles that are damaged or of another kind of device.
 _BROKEN = (ImageCms.PyCMSError, OSError, ValueError, TypeError, LookupError, ArithmeticError)
 
@@ -30,10 +31,9 @@ def as_srgb(image: Image.Image, profile: object, short_side: int, long_side: int
     transform = _transform(profile, image.mode)
     if transform is None:
         return image
-    width, height = image.size
-    gap = max(short_side / min(width, height), long_side / max(width, height)) * _REDUCING_GAP
-    if gap <= 0.5:
-        image = image.reduce(int(1 / gap))
+    factor = spare_factor(image.size, short_side, long_side)
+    if factor > 1:
+        image = image.reduce(factor)
     try:
         converted = ImageCms.applyTransform(image, transform)
     except _BROKEN:

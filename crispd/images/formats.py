@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import warnings
 
 import pillow_heif
 
@@ -76,4 +77,6 @@ def media_type(type_: str) -> str:
 @functools.cache
 def register_decoders() -> None:
     """Teach Pillow HEIC. Once a process, and only when the first photo is opened."""
+    # It warns of odd EXIF, for each tag of each photo: thousands of lines about a single file.
+    warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
     pillow_heif.register_heif_opener(thumbnails=False)

@@ -17,7 +17,10 @@ _JPEG_FACTOR = 10
 
 
 def check_pixels(image: Image.Image, full: tuple[int, int], limits: DecodeLimits) -> None:
-    """Raise PhotoTooLarge where decoding a drafted ``image`` of ``full`` size is too much."""
+    """Raise PhotoTooLarge where decoding a drafted ``image`` of ``full`` size is too much.
+
+    Else waits until there is room for it.
+    """
     held = image.width * image.height
     pixels = full[0] * full[1]
     if image.format in {"JPEG", "MPO"}:
@@ -29,7 +32,16 @@ def check_pixels(image: Image.Image, full: tuple[int, int], limits: DecodeLimits
     else:
         held = pixels
     if held > limits.max_pixels:
+        too_many_pixels(pixels, limits)
+    if limits.take is not None:
+        limits.take(held)
+
+
+def too_many_pixels(pixels: int, limits: DecodeLimits) -> None:
+    """Raise PhotoTooLarge for a picture of more than the limit."""
+    if pixels > limits.max_pixels:
         raise PhotoTooLarge(
             f"The picture has {pixels / 1e6:.0f} megapixels, more than can be decoded safely "
-            f"within the limit of {limits.max_pixels / 1e6:.0f} that max_megapixels sets."
+            f"within the limit of {limits.max_pixels / 1e6:.0f} that max_megapixels and "
+            "memory_limit_mb set."
         )

@@ -9,16 +9,38 @@ _DEEP = {"I", "I;16", "I;16L", "I;16B", "I;16N", "F"}
 _WHITE = (255, 255, 255)
 _PIXELS_AT_ONCE = 2**21
 _SAMPLE = 512
+_REDUCING_GAP = 3
 # Of what floats hold, so many percent at either end may be lamps, dead pixels or noise.
 _TAIL = 0.5
 
 
-def as_rgb(image: Image.Image) -> Image.Image:
-    """An RGB image; transparent parts become white, deep grey is scaled and not clipped."""
+def as_rgb(image: Image.Image, factor: int = 1) -> Image.Image:
+    """An RGB image; transparent parts become white, deep grey is scaled and not clipped.
+
+    What has to be converted is scaled down by ``factor`` on the way, strip by strip, so that a
+    large picture is not held two or three times.
+    """
     if image.mode == "RGB":
         return image
     if image.mode in _DEEP:
-        return _from_deep_grey(image).convert("RGB")
+        image = _from_deep_grey(image)
+    if factor < 2:
+        return _converted(image)
+    small = Image.new("RGB", (-(-image.width // factor), -(-image.height // factor)))
+    rows = max(1, _PIXELS_AT_ONCE // image.width // factor) * factor
+    for top in range(0, image.height, rows):
+        strip = image.crop((0, top, image.width, min(top + rows, image.height)))
+        small.paste(_converted(strip).reduce(factor), (0, top // factor))
+    return small
+
+
+def spare_factor(size: tuple[int, int], short_side: int, long_side: int) -> int:
+    """By how much a picture may be scaled down and still have three times what is wanted."""
+    wanted = max(short_side / min(size), long_side / max(size))
+    return max(int(1 / (_REDUCING_GAP * wanted)), 1)
+
+
+def _converted(image: Image.Image) -> Image.Image:
     if image.has_transparency_data:
         return _on_white(image.convert("RGBA"))
     return image.convert("RGB")

@@ -12,15 +12,17 @@ from crispd.errors import PhotoError, PhotoUnsupported
 from crispd.images.colours import as_srgb
 from crispd.images.damage import translated
 from crispd.images.formats import TYPES, register_decoders
+from crispd.images.guards import guarded, without_texts
 from crispd.images.limits import check_pixels
 from crispd.images.metadata import metadata_of, metadata_of_raw, orientation_of
-from crispd.images.modes import as_rgb
+from crispd.images.modes import as_rgb, spare_factor
 from crispd.images.raw.find import Raw, find_raw
+from crispd.types import DecodeLimits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from crispd.types import DecodeLimits, PhotoMetadata
+    from crispd.types import PhotoMetadata
 
 # Our own limit, checked before decoding, replaces Pillow's, which only counts pixels of the full
 # picture and warns through a process-wide filter. A half picture is an error, never a grey half.
@@ -28,6 +30,9 @@ Image.MAX_IMAGE_PIXELS = None
 ImageFile.LOAD_TRUNCATED_IMAGES = False
 
 _WIDTH, _HEIGHT = 256, 257
+_LONGEST_EXIF = 2**20  # cameras write a tenth of it; each number in it becomes an object
+_TEXT_LIMIT = "MAX_TEXT"  # in what Pillow says of a PNG with a text that unfolds to a megabyte
+_ANY_SIZE = DecodeLimits(max_pixels=2**40, max_bytes=2**40)
 _TIFF = {b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"}
 _NO_PREVIEW = (
     "This camera RAW holds no preview that can be shown. "
@@ -64,7 +69,7 @@ def read_metadata(data: bytes) -> PhotoMetadata:
     with translated():
         if raw is not None:
             data = next(_previews(raw, data), b"")
-        image = _opened(data)
+        image = _opened(guarded(data, _ANY_SIZE))
         return _described(image, _size(image), raw)[0]
 
 
@@ -83,6 +88,18 @@ def draft(image: Image.Image, short_side: int, long_side: int) -> None:
 
 def _decoded(
     data: bytes, limits: DecodeLimits, short_side: int, long_side: int, raw: Raw | None = None
+) -> tuple[Image.Image, PhotoMetadata]:
+    data = guarded(data, limits)
+    try:
+        return _decoded_as_it_is(data, limits, short_side, long_side, raw)
+    except ValueError as error:
+        if _TEXT_LIMIT not in str(error):
+            raise
+    return _decoded_as_it_is(without_texts(data), limits, short_side, long_side, raw)
+
+
+def _decoded_as_it_is(
+    data: bytes, limits: DecodeLimits, short_side: int, long_side: int, raw: Raw | None
 ) -> tuple[Image.Image, PhotoMetadata]:
     image = _opened(data)
     if image.format not in TYPES:
@@ -125,7 +142,10 @@ def _previews(raw: Raw, data: bytes) -> Iterator[bytes]:
 def _opened(data: bytes) -> Image.Image:
     """The headers read. A TIFF that Pillow does not know is a TIFF all the same."""
     try:
-        return Image.open(io.BytesIO(data))
+        image = Image.open(io.BytesIO(data))
+        if len(image.info.get("exif") or b"") > _LONGEST_EXIF:
+            del image.info["exif"]
+        return image
     except UnidentifiedImageError as error:
         if data[:4] not in _TIFF:
             raise
@@ -139,8 +159,9 @@ def _coloured(image: Image.Image, short_side: int, long_side: int) -> Image.Imag
     """RGB by the profile. Inks and grey have profiles of their own kind, all else one of RGB."""
     profile = image.info.get("icc_profile")
     if image.mode not in {"CMYK", "L"}:
-        image = as_rgb(image)
-    return as_rgb(as_srgb(image, profile, short_side, long_side))
+        image = as_rgb(image, spare_factor(image.size, short_side, long_side))
+    image = as_srgb(image, profile, short_side, long_side)
+    return as_rgb(image, spare_factor(image.size, short_side, long_side))
 
 
 def _upright(image: Image.Image, orientation: int) -> Image.Image:

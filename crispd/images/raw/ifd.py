@@ -13,7 +13,7 @@ SUB_IFDS = 0x014A
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
 _LETTERS = {3: "H", 4: "I", 8: "h", 9: "i", 11: "f", 12: "d", 13: "I"}
 _FRACTIONS = {5: "I", 10: "i"}
-_MOST_ENTRIES = 1000
+MOST_ENTRIES = 1000
 _MOST_DIRECTORIES = 64
 _MOST_SUBS = 16
 _LONGEST_VALUE = 2**16
@@ -109,7 +109,7 @@ def read_directory(block: Block, offset: int) -> Directory:
     """The directory at an offset; empty where there is none."""
     at = block.base + offset
     found = block.read("H", at)
-    if offset <= 0 or found is None or not 0 < found[0] <= _MOST_ENTRIES:
+    if offset <= 0 or found is None or not 0 < found[0] <= MOST_ENTRIES:
         return Directory(block)
     entries: dict[int, Entry] = {}
     for place in range(at + 2, at + 2 + 12 * found[0], 12):
