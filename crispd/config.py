@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     encode_threads: int = Field(0, ge=0, le=64)
     search_threads: int = Field(0, ge=0, le=64)
     batch_size: int = Field(8, ge=1, le=64)
+    memory_limit_mb: int = Field(0, ge=0)
     settle_seconds: float = Field(0.5, ge=0.05, le=60)
     rescan_minutes: float = Field(60, ge=0)
     removal_share: float = Field(0.5, ge=0, le=1)

@@ -7,6 +7,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from crispd import memory
 from crispd.errors import ConfigError, IndexCorrupt, StorageDamaged
 from crispd.packs.locate import find_pack
 from crispd.packs.pack import Pack, load_pack
@@ -25,9 +26,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crispd.config import Settings
+    from crispd.memory import MemoryPlan
     from crispd.types import Root
 
 log = logging.getLogger(__name__)
+
+_A_PHOTO_BYTES = 13_000  # of the database
 
 
 @dataclass(slots=True)
@@ -40,6 +44,7 @@ class Library:
     pack: Pack
     index: VectorIndex
     thumbnails: ThumbnailCache
+    memory: MemoryPlan
 
     @property
     def identity(self) -> IndexIdentity:
@@ -68,7 +73,9 @@ def open_library(settings: Settings) -> Library:
         ) from error
     lock = DataFolderLock(folder)
     try:
-        database = Database.open(folder / "crispd.sqlite3")
+        path = folder / "crispd.sqlite3"
+        budget = plan_memory(settings, path)
+        database = Database.open(path, memory_mb=budget.database_mb)
         if lock.was_left_open:
             _read_through(database)
         threads = settings.encode_threads or processors()
@@ -83,7 +90,26 @@ def open_library(settings: Settings) -> Library:
         lock.suspicious = isinstance(error, StorageDamaged)
         lock.close()
         raise
-    return Library(folder, lock, database, pack, index, ThumbnailCache(folder / "thumbnails"))
+    thumbnails = ThumbnailCache(folder / "thumbnails")
+    return Library(folder, lock, database, pack, index, thumbnails, budget)
+
+
+def plan_memory(settings: Settings, database: Path) -> MemoryPlan:
+    """What fits the limit of the settings, or what this machine suggests."""
+    limit = settings.memory_limit_mb or memory.default_limit_mb()
+    size = database.stat().st_size if database.exists() else 0
+    found = memory.plan(
+        limit,
+        vectors=size // _A_PHOTO_BYTES,
+        decode_threads=settings.decode_threads or processors(),
+        batch_size=settings.batch_size,
+        max_pixels=int(settings.max_megapixels * 1_000_000),
+        max_bytes=int(settings.max_file_mb * memory.MB),
+    )
+    log.info("memory: %s", found)
+    if not found.enough:
+        log.warning("%d MB are too little for crispd and this library; it may need more", limit)
+    return found
 
 
 def _read_through(database: Database) -> None:

@@ -23,11 +23,13 @@ from crispd.ingest.ingestor import Ingestor, IngestSettings
 from crispd.ingest.jobs import Job
 from crispd.ingest.pairs import Siblings
 from crispd.ingest.pauses import Pauses, QuietHours
-from crispd.library import Library, decode_limits, ensure_roots, open_library, processors
+from crispd.library import Library, ensure_roots, open_library
+from crispd.memory import Room, Rooms, rooms, tame_allocator, used_mb
 from crispd.search.engine import SearchEngine
 from crispd.search.spelling import Speller
 from crispd.store.space import Space
 from crispd.types import (
+    DecodeLimits,
     FolderStatus,
     Health,
     ImageBytes,
@@ -62,6 +64,7 @@ class Service:
         self._engine: SearchEngine | None = None
         self._ingestor: Ingestor | None = None
         self._roots: list[Root] = []
+        self._rooms = Rooms(Room(0), Room(0))
         self._ready = False
         self._stopping = False
         self._space = Space(settings.data_dir)
@@ -121,7 +124,9 @@ class Service:
         self._engine = None
 
     def _open(self) -> None:
+        tame_allocator()
         self._library = library = open_library(self.settings)
+        self._rooms = rooms(library.memory)
         pack = library.pack
         self._engine = SearchEngine(
             pack.text_encoder,
@@ -155,13 +160,15 @@ class Service:
         decode = DecodeSettings(
             pack=pack.id,
             wanted=pack.image_input,
-            limits=decode_limits(self.settings),
+            limits=self._limits,
             thumbnail=settings.thumbnail_size,
+            rooms=self._rooms,
         )
+        memory = self._opened.memory
         return IngestSettings(
             decode=decode,
-            decode_threads=settings.decode_threads or processors(),
-            batch_size=settings.batch_size,
+            decode_threads=memory.decode_threads,
+            batch_size=memory.batch_size,
             settle_seconds=settings.settle_seconds,
             # 0 switches the timer off; a year comes close enough to never
             rescan_seconds=settings.rescan_minutes * 60 or 365 * 86400.0,
@@ -231,8 +238,16 @@ class Service:
         return data
 
     def _render(self, record: PhotoRecord, size: int) -> bytes:
-        data, _ = read_file(record.full_path, decode_limits(self.settings))
-        return make_thumbnail(data, size, decode_limits(self.settings))
+        rooms = self._rooms
+        with rooms.files.turn() as take_bytes, rooms.pictures.turn() as take_pixels:
+            take_bytes(record.stamp.size)
+            data, _ = read_file(record.full_path, self._limits)
+            return make_thumbnail(data, size, replace(self._limits, take=take_pixels))
+
+    @property
+    def _limits(self) -> DecodeLimits:
+        memory = self._opened.memory
+        return DecodeLimits(memory.max_pixels, memory.max_bytes)
 
     def original(self, photo_id: str) -> OriginalFile:
         """Where the original lies and how to send it. Raises NotFound when its file is gone."""
@@ -326,6 +341,8 @@ class Service:
             missing=sum(state.held for state in states),
             data_dir=str(library.folder),
             message=self._message(),
+            memory_mb=None if (used := used_mb()) is None else round(used, 1),
+            memory_limit_mb=library.memory.limit_mb,
         )
 
     def _state(self, progress: IngestProgress) -> State:

@@ -79,7 +79,7 @@ def check_memory(meminfo: Path) -> Finding:
         return good("memory", "unknown on this system")
     seen = f"{available} MB available"
     if available < _LEAST_MEMORY_MB:
-        return warning("memory", seen, "Lower batch_size and decode_threads, or close something.")
+        return warning("memory", seen, "Set memory_limit_mb, or close something.")
     return good("memory", seen)
 
 

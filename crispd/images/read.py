@@ -48,7 +48,7 @@ def _read(descriptor: int, limits: DecodeLimits) -> tuple[bytes, FileStamp]:
     if status.st_size > limits.max_bytes:
         raise PhotoTooLarge(
             f"The file has {status.st_size // 2**20} MB, more than the {limits.max_bytes // 2**20} "
-            "MB that max_file_mb allows."
+            "MB that max_file_mb and memory_limit_mb allow."
         )
     with os.fdopen(os.dup(descriptor), "rb") as file:
         data = file.read(status.st_size + 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from crispd.errors import PhotoError, PhotoVanished
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from crispd.ingest.jobs import Change
     from crispd.ingest.tally import Tally
     from crispd.ingest.work_queue import WorkQueue
+    from crispd.memory import Rooms
     from crispd.types import DecodeLimits, FileStamp, ImageInput, KnownFile, PhotoMetadata
 
 _TICK_SECONDS = 0.2
@@ -59,6 +60,7 @@ class DecodeSettings:
     wanted: ImageInput
     limits: DecodeLimits
     thumbnail: int
+    rooms: Rooms
 
 
 class DecodeStage:
@@ -129,6 +131,11 @@ class DecodeStage:
         return standing is not False
 
     def _read(self, job: Job, stamp: FileStamp) -> None:
+        with self._settings.rooms.files.turn() as take:
+            take(stamp.size)
+            self._read_whole(job, stamp)
+
+    def _read_whole(self, job: Job, stamp: FileStamp) -> None:
         try:
             data, stamp = read_file(f"{job.root.path}/{job.path}", self._settings.limits)
         except PhotoVanished:
@@ -162,9 +169,9 @@ class DecodeStage:
     def _decode(self, hashed: HashedJob, data: bytes) -> None:
         settings = self._settings
         try:
-            photo = decode_photo(
-                data, settings.wanted, settings.limits, thumbnail=settings.thumbnail
-            )
+            with settings.rooms.pictures.turn() as take:
+                limits = replace(settings.limits, take=take)
+                photo = decode_photo(data, settings.wanted, limits, thumbnail=settings.thumbnail)
         except PhotoError as error:
             self._refuse(hashed, error)
             return

@@ -27,7 +27,9 @@ _READERS = 8
 # One row of region tokens (4.8 kB) fits a page, so a candidate costs one read.
 PAGE_BYTES = 8192
 _CACHE_KB = 8 * 1024
+_LEAST_CACHE_KB = 512
 _MMAP_BYTES = 256 * 2**20
+_MEMORY_MB = 128.0
 
 
 class Database:
@@ -42,10 +44,13 @@ class Database:
         self._reader = Reader(readers)
 
     @classmethod
-    def open(cls, path: str | Path) -> Database:
-        """Open or create, and migrate; of what is migrated a copy is kept. Raises StorageError."""
+    def open(cls, path: str | Path, memory_mb: float = _MEMORY_MB) -> Database:
+        """Open or create, and migrate; of what is migrated a copy is kept. Raises StorageError.
+
+        ``memory_mb``: for the caches of all connections.
+        """
         path = Path(path)
-        writer = _engine(path, read_only=False)
+        writer = _engine(path, memory_mb, read_only=False)
         try:
             with translated():
                 _keep_a_copy(path, writer)
@@ -53,7 +58,7 @@ class Database:
         except BaseException:
             writer.dispose()
             raise
-        return cls(path, writer, _engine(path, read_only=True), identity)
+        return cls(path, writer, _engine(path, memory_mb, read_only=True), identity)
 
     def read(self) -> Reader:
         """The reader: thread-safe, sees what has been committed."""
@@ -84,7 +89,7 @@ class Database:
         self._writer.dispose()
 
 
-def _engine(path: Path, *, read_only: bool) -> Engine:
+def _engine(path: Path, memory_mb: float, *, read_only: bool) -> Engine:
     url = URL.create("sqlite", database=str(path))
     if read_only:
         pool: dict[str, Any] = {
@@ -97,7 +102,7 @@ def _engine(path: Path, *, read_only: bool) -> Engine:
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, record: Any) -> None:
         connection.isolation_level = None  # transactions begin where we say, not where sqlite3 does
-        _pragmas(connection, read_only=read_only)
+        _pragmas(connection, memory_mb, read_only=read_only)
 
     if not read_only:
 
@@ -109,7 +114,8 @@ def _engine(path: Path, *, read_only: bool) -> Engine:
     return engine
 
 
-def _pragmas(connection: Any, *, read_only: bool) -> None:
+def _pragmas(connection: Any, memory_mb: float, *, read_only: bool) -> None:
+    kb = int(memory_mb * 1024 / (2 * _READERS + 1))
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
     if not read_only:
@@ -118,8 +124,9 @@ def _pragmas(connection: Any, *, read_only: bool) -> None:
         # After a power cut the file is whole, at worst a few commits older; a scan redoes them.
         cursor.execute("PRAGMA synchronous=NORMAL")
         cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.execute(f"PRAGMA cache_size=-{_CACHE_KB}")
-    cursor.execute(f"PRAGMA mmap_size={_MMAP_BYTES}")
+    cursor.execute(f"PRAGMA cache_size=-{min(max(kb, _LEAST_CACHE_KB), _CACHE_KB)}")
+    # Mapped pages count as memory of every connection that maps them.
+    cursor.execute(f"PRAGMA mmap_size={_MMAP_BYTES if memory_mb >= _MEMORY_MB else 0}")
     if read_only:
         cursor.execute("PRAGMA query_only=ON")
     cursor.close()

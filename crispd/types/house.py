@@ -61,7 +61,10 @@ State = Literal["starting", "ready", "indexing", "paused", "degraded", "stopping
 
 @dataclass(frozen=True, slots=True)
 class ServiceStatus:
-    """Flat counters for dashboards: ``/status`` and ``crispd status``."""
+    """Flat counters for dashboards: ``/status`` and ``crispd status``.
+
+    ``memory_mb``: what the process has; ``memory_limit_mb``: what it keeps within.
+    """
 
     state: State
     photos: int
@@ -83,6 +86,8 @@ class ServiceStatus:
     missing: int
     data_dir: str
     message: str | None = None
+    memory_mb: float | None = None
+    memory_limit_mb: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from crispd.types.arrays import Floats, Pixels
     from crispd.types.files import FileStamp
 
@@ -23,10 +25,14 @@ class ImageInput:
 
 @dataclass(frozen=True, slots=True)
 class DecodeLimits:
-    """What a decoder may be fed. ``max_pixels`` counts pixels that would be held in memory."""
+    """What a decoder may be fed. ``max_pixels`` counts pixels that would be held in memory.
+
+    ``take`` is called with that count before they are, and may wait until there is room.
+    """
 
     max_pixels: int
     max_bytes: int
+    take: Callable[[int], None] | None = None
 
 
 # Of what ``PhotoMetadata`` holds; raised when more is read, so that known photos are read again.
