@@ -66,7 +66,9 @@ def apply_change(change: Change, tx: WriteTransaction, pack: str, effects: Effec
             effects.rescan.append((change.root.id, change.new))
         case Relocated():
             effects.moved += relocate(change.root, list(change.pairs), tx)
-            effects.look_again.extend(Job(change.root, new) for _, new in change.pairs)
+            for _, new in change.pairs:
+                _count_once(change.root, new, tx, effects)
+                effects.look_again.append(Job(change.root, new))
         case Removed(unwanted=True):
             effects.removed += tx.remove_photos(change.root.id, change.paths)
         case Removed():

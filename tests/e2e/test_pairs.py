@@ -122,6 +122,15 @@ def test_changes_while_nobody_watches(folder: Path, serve: Serve) -> None:
     becomes(server, {cup, "d.dng"})
     assert server.status()["encoded"] == 0
 
+    (folder / "sub").mkdir()
+    shutil.copy(ALBUM / "raccoon.jpg", folder / "sub" / "D.jpg")
+    becomes(server, {cup, "d.dng", "sub/D.jpg"})
+    server.stop()
+    (folder / "sub" / "D.jpg").rename(folder / "D.jpg")
+    server = serve(folder)
+    becomes(server, {cup, "D.jpg"})
+    assert server.status()["encoded"] == 0
+
 
 def test_a_photo_knows_its_raw(folder: Path, serve: Serve) -> None:
     (folder / "coffee_cup.ORF").write_bytes(raws.orf())
