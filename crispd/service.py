@@ -19,6 +19,7 @@ from crispd.images.read import read_file
 from crispd.images.thumbnails import make_thumbnail, resize_jpeg
 from crispd.ingest.courtesy import Courtesy
 from crispd.ingest.decoding import DecodeSettings
+from crispd.ingest.in_flight import InFlight
 from crispd.ingest.ingestor import Ingestor, IngestSettings
 from crispd.ingest.jobs import Job
 from crispd.ingest.pairs import Siblings
@@ -151,6 +152,7 @@ class Service:
             thumbnails=library.thumbnails,
             courtesy=self._courtesy,
             checkpoint=library.save_index,
+            in_flight=InFlight(library.folder),
         )
         self._ingestor.start()
         return self._ingestor

@@ -10,6 +10,7 @@ from crispd.errors import PhotoError, PhotoVanished
 from crispd.images.decode import decode_photo
 from crispd.images.opening import read_metadata
 from crispd.images.read import content_hash, read_file
+from crispd.images.trial import try_out
 from crispd.ingest.jobs import DecodedJob, Failed, HashedJob, Job, Linked, Removed
 from crispd.ingest.pairs import Siblings, stands
 from crispd.types import PhotoState
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from crispd.ingest.claims import Claims
     from crispd.ingest.courtesy import Courtesy
+    from crispd.ingest.in_flight import InFlight
     from crispd.ingest.jobs import Change
     from crispd.ingest.tally import Tally
     from crispd.ingest.work_queue import WorkQueue
@@ -80,6 +82,7 @@ class DecodeStage:
         commit: Callable[[Change], None],
         look_again: Callable[[Job, float], None],
         ignored: Callable[[int, str], bool],
+        in_flight: InFlight,
     ) -> None:
         self._settings = settings
         self._jobs = jobs
@@ -92,6 +95,7 @@ class DecodeStage:
         self._commit = commit
         self._look_again = look_again
         self._ignored = ignored
+        self._in_flight = in_flight
 
     def run(self, stop: threading.Event) -> None:
         """Work until ``stop`` is set."""
@@ -137,7 +141,7 @@ class DecodeStage:
 
     def _read_whole(self, job: Job, stamp: FileStamp) -> None:
         try:
-            data, stamp = read_file(f"{job.root.path}/{job.path}", self._settings.limits)
+            data, stamp = read_file(job.full_path, self._settings.limits)
         except PhotoVanished:
             self._tally.settled()
             self._look_again(job, _LOOK_AGAIN_SECONDS)
@@ -162,14 +166,18 @@ class DecodeStage:
         if known is None or not known.outdated:
             return None
         try:
-            return read_metadata(data)
+            with self._in_flight.decoding(job.full_path):
+                return read_metadata(data)
         except PhotoError:  # it was decoded once: what was read then stays
             return None
 
     def _decode(self, hashed: HashedJob, data: bytes) -> None:
         settings = self._settings
+        path = hashed.job.full_path
         try:
-            with settings.rooms.pictures.turn() as take:
+            if path in self._in_flight.suspects:
+                try_out(path, settings.limits)
+            with settings.rooms.pictures.turn() as take, self._in_flight.decoding(path):
                 limits = replace(settings.limits, take=take)
                 photo = decode_photo(data, settings.wanted, limits, thumbnail=settings.thumbnail)
         except PhotoError as error:

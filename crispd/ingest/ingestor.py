@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from crispd.ingest.courtesy import Courtesy
     from crispd.ingest.decoding import Thumbnails
+    from crispd.ingest.in_flight import InFlight
     from crispd.ingest.jobs import DecodedJob, Job
     from crispd.ingest.roots import RootState
     from crispd.ingest.writer import WritableIndex
@@ -65,8 +66,10 @@ class Ingestor:
         thumbnails: Thumbnails,
         courtesy: Courtesy,
         checkpoint: Callable[[], None],
+        in_flight: InFlight,
     ) -> None:
         reader = database.read()
+        self._in_flight = in_flight
         self.tally = Tally()
         self._jobs = WorkQueue()
         self._decoded: queue.Queue[DecodedJob] = queue.Queue(maxsize=2 * settings.batch_size)
@@ -121,6 +124,7 @@ class Ingestor:
             commit=self.writer.commit,
             look_again=self._look_again,
             ignored=self._ignored,
+            in_flight=in_flight,
         )
         encode = EncodeStage(
             encoder,
@@ -169,6 +173,7 @@ class Ingestor:
             worker.request_stop()
             if not worker.join(max(deadline - time.monotonic(), 0.1)):
                 log.warning("thread %s did not end in time", worker.name)
+        self._in_flight.close()
 
     def dead_threads(self) -> list[str]:
         """Threads that ended although nobody asked them to, each in a few words."""

@@ -18,6 +18,11 @@ class Job:
     path: str
     again: bool = False
 
+    @property
+    def full_path(self) -> str:
+        """Absolute."""
+        return f"{self.root.path}/{self.path}"
+
 
 @dataclass(frozen=True, slots=True)
 class HashedJob:
