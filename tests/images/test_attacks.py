@@ -58,13 +58,13 @@ def mutants(folder: Path, of_each: int, first: int = 0) -> None:
 def test_whole_files_are_indexed(tmp_path: Path) -> None:
     for name, data in SEEDS.items():
         (tmp_path / name).write_bytes(data)
-    found = survived(tmp_path, 60)
+    found = survived(tmp_path, 300)
     assert {name for name, line in found.items() if line["what"] != "indexed"} == set()
 
 
 def test_damaged_files(tmp_path: Path) -> None:
     mutants(tmp_path, 12)
-    found = survived(tmp_path, 120)
+    found = survived(tmp_path, 300)
     whats = {str(line["what"]) for line in found.values()}
     assert {"indexed", "damaged"} <= whats
     assert max(int(str(line["peak_mb"])) for line in found.values()) < MOST_MB
@@ -83,7 +83,7 @@ def bombs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, objec
     for name, make in attacks.BOMBS.items():
         if name != LARGEST:
             (folder / name).write_bytes(make())
-    return survived(folder, 200)
+    return survived(folder, 400)
 
 
 LARGEST = "pixels-under-the-limit.png"
@@ -111,6 +111,6 @@ def test_bombs(bombs: dict[str, dict[str, object]], name: str) -> None:
 @pytest.mark.slow
 def test_the_largest_picture_within_the_limit(tmp_path: Path) -> None:
     (tmp_path / LARGEST).write_bytes(attacks.BOMBS[LARGEST]())
-    [outcome] = survived(tmp_path, 200).values()
+    [outcome] = survived(tmp_path, 400).values()
     assert outcome["what"] == "indexed"
     assert int(str(outcome["peak_mb"])) < MOST_MB

@@ -155,10 +155,10 @@ def wide() -> bytes:
     ],
 )
 def test_loops_and_crowds_end_soon(data: bytes) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     with contextlib.suppress(PhotoError):
         decode(data)
-    assert time.monotonic() - started < 8  # a second or so; the machine may be busy
+    assert time.process_time() - started < 8
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
