@@ -11,18 +11,24 @@ from pathlib import Path
 import torch
 
 from train.balance_stage import fit_balance
+from train.cached import read_all, see
+from train.cached_dev import Dev
 from train.classes import class_space, read_names
 from train.coarse import ALIKE, Plan, Trainer
 from train.data import Photo, load_photos, load_pixels
 from train.fine_stage import FinePlan, FineTrainer
 from train.finish import Release, finish
+from train.heads_stage import HeadsPlan, HeadsTrainer
 from train.model import Corpus, Model, between
 from train.names_only import make_names_pack
 from train.texts import collect
+from train.warm import load_pack
+from train.whole_stage import WholePlan, WholeTrainer
 
 log = logging.getLogger("train")
 
 HERE = Path(__file__).parent
+VIEWS = 3  # of a training photo that are kept
 
 
 def load_corpus(data: Path, work: Path, seed: int) -> Corpus:
@@ -46,7 +52,12 @@ def options() -> argparse.Namespace:
     )
     parser.add_argument("--epochs", type=int, default=Plan().epochs)
     parser.add_argument("--alike-epochs", type=int, default=ALIKE.epochs)
+    parser.add_argument("--heads-epochs", type=int, default=HeadsPlan().epochs)
+    parser.add_argument("--whole-steps", type=int, default=WholePlan().steps)
     parser.add_argument("--fine-epochs", type=int, default=FinePlan().epochs)
+    parser.add_argument(
+        "--go-on", type=Path, help="a pack whose towers are taken instead of training them"
+    )
     parser.add_argument("--version", default="1", help="of the pack; new vectors, new version")
     parser.add_argument("--names-only", action="store_true", help="make the pack without captions")
     parser.add_argument("--remark", default="", help="a sentence for the card about this run")
@@ -68,23 +79,75 @@ def main() -> None:
     corpus = load_corpus(chosen.data, chosen.work, plan.seed)
     plain = [variants[0] for variants in corpus.rows.names]
     model = Model(plan.shared_blocks, *class_space(corpus.texts.teacher[plain]))
-    trainer = Trainer(plan, corpus, model, chosen.work)
+    alike = dataclasses.replace(ALIKE, epochs=chosen.alike_epochs)
+    if chosen.go_on:
+        load_pack(model, chosen.go_on)
+        plan, alike = (dataclasses.replace(each, epochs=0) for each in (plan, alike))
+    else:
+        train_towers(model, corpus, plan, alike, chosen.work)
+    model.requires_grad_(True).eval()
+    heads, fine = HeadsPlan(epochs=chosen.heads_epochs), FinePlan(epochs=chosen.fine_epochs)
+    whole = WholePlan(steps=chosen.whole_steps)
+    train_heads(model, corpus, (heads, whole, fine), chosen.work)
+    command = f"models/train/run.sh --data DATA{changed(chosen)}"
+    release = Release(chosen.out, chosen.version, chosen.remark, command)
+    finish(model, (plan, alike, heads, whole, fine), corpus, chosen.work, release)
+
+
+def changed(chosen: argparse.Namespace) -> str:
+    """The options that were not left at their defaults, as they are typed."""
+    found = ""
+    for name, usual in (("epochs", Plan().epochs), ("alike_epochs", ALIKE.epochs),
+                        ("heads_epochs", HeadsPlan().epochs), ("whole_steps", WholePlan().steps),
+                        ("fine_epochs", FinePlan().epochs)):  # fmt: skip
+        value = getattr(chosen, name)
+        if value != usual:
+            found += f" --{name.replace('_', '-')} {value}"
+    return found + (f" --go-on models/{chosen.go_on.name}" if chosen.go_on else "")
+
+
+def train_towers(model: Model, corpus: Corpus, plan: Plan, alike: Plan, work: Path) -> None:
+    """Both rounds end to end; the weights end half-way between them."""
+    trainer = Trainer(plan, corpus, model, work)
     log.info("plan %s", json.dumps(dataclasses.asdict(plan)))
     trainer.run()
     first = trainer.average.state_dict()
     model.load_state_dict(first)
-    alike = dataclasses.replace(ALIKE, epochs=chosen.alike_epochs)
-    trainer = Trainer(alike, corpus, model, chosen.work)
+    trainer = Trainer(alike, corpus, model, work)
     log.info("then %s", json.dumps(dataclasses.asdict(alike)))
     trainer.run()
     model.load_state_dict(between(first, trainer.average.state_dict()))
-    model.requires_grad_(True).eval()
-    fit_balance(model, corpus, plan.seed)
-    fine = FinePlan(epochs=chosen.fine_epochs)
+
+
+def train_heads(
+    model: Model, corpus: Corpus, plans: tuple[HeadsPlan, WholePlan, FinePlan], work: Path
+) -> None:
+    """What follows the towers, over features that are computed once."""
+    heads, whole, fine = plans
+    human = {split: corpus.of(split, human=True) for split in ("train", "dev")}
+    labelled = {split: corpus.of(split, human=False) for split in ("train", "dev")}
+    seen = see(model, corpus, human["dev"] + labelled["dev"], 1, work / "dev", fine.seed)
+    train = see(model, corpus, human["train"] + labelled["train"], VIEWS, work / "train", fine.seed)
+    texts = read_all(model, corpus, train.photos, work / "texts.npy")
+    dev = Dev(model, corpus, seen)
+    if heads.epochs and not taken_up(model, work / "heads.done.pt"):
+        HeadsTrainer(heads, model, corpus, train, texts, dev, work).run()
+        torch.save(model.state_dict(), work / "heads.done.pt")
+    if whole.steps and not taken_up(model, work / "whole.done.pt"):
+        WholeTrainer(whole, model, corpus, train, texts, dev, work).run()
+        torch.save(model.state_dict(), work / "whole.done.pt")
+    fit_balance(model, corpus, fine.seed)
     if fine.epochs:
-        FineTrainer(fine, model, corpus, chosen.work).run()
-    release = Release(chosen.out, chosen.version, chosen.remark)
-    finish(model, (plan, alike, fine), corpus, chosen.work, release)
+        FineTrainer(fine, model, corpus, train, texts, dev, work).run()
+
+
+def taken_up(model: Model, done: Path) -> bool:
+    """Whether a stage ended in an earlier run; then its weights are in the model."""
+    if not done.exists():
+        return False
+    model.load_state_dict(torch.load(done, weights_only=True))
+    log.info("taken up from %s", done.name)
+    return True
 
 
 if __name__ == "__main__":

@@ -7,8 +7,8 @@ from typing import Any
 _TEXT = """# mini: the pack that ships with crispd
 
 A coarse-to-fine pair for finding photos by English words: one pass of a small convolutional network
-gives a photo's embedding (384 dimensions) and 49 region tokens; a small transformer does the same
-for words; a fine model compares words with regions and re-ranks the first {short_list}.
+gives a photo's embedding (384 dimensions), tokens of 49 regions and one of the whole; a small
+transformer does the same for words; a fine model compares words with regions and re-ranks the first {short_list}.
 
 ## Made from
 | part | from | licence |
@@ -24,18 +24,17 @@ command, on your own photos and captions (`models/train/README.md` says how), or
 needs no captions at all (`--names-only` there).
 
 ## Recipe
-`models/train/run.sh --data DATA`, seed {seed}, {epochs} and {alike} epochs, {versions}.
+Version {version}: `{command}`, seed {seed}, {versions}.
 
-1. Both towers are fine-tuned together on captions, fragments of captions as people type them,
-   labels, and class names. The stem and the first {shared} blocks of the image tower are shared by
-   two branches: one learns, the other stays as ImageNet made it. The embedding joins what captions
-   teach with a convex combination of class-name vectors (ConSE); a text says by a gate how much of
-   each it wants. Of the epochs the first are among random photos, the others among photos that are
-   alike: batches of neighbours, and of one set of labels at a time. The weights are half-way between
-   those after the first and after the second round.
-2. Photos that stand near every text are moved back: their mean score over a bank of 1,024 training
+1. {towers} The stem and the first {shared} blocks of the image tower are shared by two branches: one
+   learns, the other stays as ImageNet made it. The embedding joins what captions teach with a convex
+   combination of class-name vectors (ConSE); a text says by a gate how much of each it wants.
+2. The pools learn on over towers that stand still, {heads} passes over three views of each photo, and
+   every labelled photo is told from all labels at once. Then {whole} steps of a part that looks at the
+   mean of all regions, and of all words, as a linear classifier would.
+3. Photos that stand near every text are moved back: their mean score over a bank of 1,024 training
    texts is taken off, strength {strength}.
-3. {fine}
+4. {fine}
 
 The image graph is int8 (static, per channel) with a float32 twin over the same stored weights; the
 text graph is int8 (dynamic, seven bits).{remark}
@@ -88,10 +87,23 @@ captions has:
 """
 
 
+_END_TO_END = """Both towers are fine-tuned together on captions, fragments of captions as people type
+   them, labels, and class names: {epochs} epochs among random photos, then {alike} among photos that
+   are alike (batches of neighbours, and of one set of labels at a time). The weights are half-way
+   between those after the first and after the second round."""
+_TAKEN = """Both towers are those of the pack that this one went on from (`--go-on`). They were fine-tuned
+   together on captions, fragments of captions as people type them, labels, and class names, by this
+   recipe's first stage, 8 epochs."""
 _LIGHT = """The fine model, word-by-region scores, is trained with the towers, on the hardest wrong photos of
    each batch (`--fine-epochs 0`: without the stage that would deepen it)."""
 _DEEP = """The fine model, word-by-region scores with two layers of text-side cross-attention on top, learns
-   from the coarse stage's own mistakes over the whole training set (passes over all texts: {epochs})."""
+   from the coarse stage's own mistakes over the whole training set: batches of photos that it takes
+   for one another, {epochs} passes over all photos."""
+
+
+def towers_sentence(epochs: int, alike: int) -> str:
+    """Where the towers are from."""
+    return _END_TO_END.format(epochs=epochs, alike=alike) if epochs else _TAKEN
 
 
 def fine_sentence(epochs: int) -> str:

@@ -16,6 +16,7 @@ import torch
 from torch import nn
 
 from train import losses
+from train.arithmetic import FAST_HALF
 from train.augment import augmented
 from train.described import Described
 from train.dev import evaluate
@@ -177,7 +178,7 @@ class Trainer:
         coarse = losses.contrastive(sims * scale, owner, same)
         lists = losses.hardest(sims, owner, same, HARD)
         near = sims.detach().gather(1, lists)
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast("cpu", torch.bfloat16, enabled=FAST_HALF):
             fine = model.heads.fine(words[:count], word_mask(ids[:count]), regions[lists])
         ranked = losses.listwise(fine.float(), near, model.heads.fine_scale.exp() * 10)
         known = losses.named(text[count:] @ photo.T * scale, shares)

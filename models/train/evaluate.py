@@ -157,29 +157,49 @@ def shortest(scored: Scored, owner: np.ndarray, weight: float, loss: float) -> i
     return scored.near.shape[1]
 
 
+@dataclass(slots=True)
+class Everyday:
+    """Distinct dev captions of everyday photos against those photos.
+
+    ``right`` bool [T, P], ``kinds`` [T] the set that each caption is from.
+    """
+
+    scored: Scored
+    right: np.ndarray
+    kinds: np.ndarray
+
+    @classmethod
+    def of(cls, graphs: Graphs, corpus: Corpus, k: int) -> Everyday:
+        """Scored once, for any weight."""
+        photos = corpus.of("dev", human=False)
+        owned = np.array([corpus.rows.captions[photo][0] for photo in photos])
+        distinct = sorted(set(owned.tolist()))
+        right = owned[None, :] == np.array(distinct)[:, None]
+        kinds = np.array([corpus.photos[photos[first]].kind for first in right.argmax(1)])
+        return cls(score_all(graphs, corpus, photos, distinct, k), right, kinds)
+
+    def precision(self, weight: float | None, kind: str = "") -> float:
+        """Mean precision at min(10, number right), of the coarse order where there is no weight."""
+        near = self.scored.near
+        if weight is not None:
+            near = np.take_along_axis(near, np.argsort(-self.scored.final(weight), 1), 1)
+        asked = self.kinds == kind if kind else np.ones(len(self.kinds), bool)
+        return precision(torch.from_numpy(self.right[asked]), torch.from_numpy(near[asked]))
+
+
 def everyday_precision(
     graphs: Graphs, corpus: Corpus, weight: float, k: int
 ) -> dict[str, list[float]]:
-    """Mean precision at min(10, number right) of each distinct dev caption: coarse, cascade.
-
-    Over all captions under "", and by the set that a caption is from.
-    """
-    photos = corpus.of("dev", human=False)
-    owned = np.array([corpus.rows.captions[photo][0] for photo in photos])
-    distinct = sorted(set(owned.tolist()))
-    scored = score_all(graphs, corpus, photos, distinct, k)
-    better = np.take_along_axis(scored.near, np.argsort(-scored.final(weight), 1), 1)
-    right = owned[None, :] == np.array(distinct)[:, None]
-    kinds = np.array([corpus.photos[photos[first]].kind for first in right.argmax(1)])
-    found = {}
-    for kind in ("", *sorted(set(kinds))):
-        asked = kinds == kind if kind else np.ones(len(kinds), bool)
-        found[kind] = [
-            precision(torch.from_numpy(right[asked]), torch.from_numpy(order[asked]))
-            for order in (scored.near, better)
+    """Precision of coarse and of the cascade, and how many captions: over all under "", by set."""
+    found = Everyday.of(graphs, corpus, k)
+    return {
+        kind: [
+            found.precision(None, kind),
+            found.precision(weight, kind),
+            int((found.kinds == kind).sum()) if kind else len(found.kinds),
         ]
-        found[kind].append(int(asked.sum()))
-    return found
+        for kind in ("", *sorted(set(found.kinds)))
+    }
 
 
 def names_known(graphs: Graphs, corpus: Corpus, model: Model) -> tuple[float, int]:

@@ -11,7 +11,7 @@ import onnx
 import torch
 from torch import nn
 
-from train.fine import REGIONS, TOKEN_DIM
+from train.fine import TOKEN_DIM, TOKENS
 from train.model import Model, word_mask
 from train.quantise import (
     quantise_image,
@@ -71,7 +71,7 @@ def export_graphs(model: Model, folder: Path, calibration: np.ndarray) -> None:
     model = model.eval().to(memory_format=torch.contiguous_format)
     export_image(ImageGraph(model), ["embedding", "tokens"], folder, calibration)
     export_text(TextGraph(model), ["embedding", "tokens", "word_mask"], folder)
-    words, regions = torch.randn(7, TOKEN_DIM), torch.randn(5, REGIONS, TOKEN_DIM)
+    words, regions = torch.randn(7, TOKEN_DIM), torch.randn(5, TOKENS, TOKEN_DIM)
     _export(
         FineGraph(model), (words, torch.ones(7), regions), folder / "fine.onnx",
         {"text_tokens": {0: "L"}, "word_mask": {0: "L"}, "image_tokens": {0: "K"}},

@@ -8,6 +8,7 @@ from torch.nn.functional import softplus
 
 TOKEN_DIM = 96
 REGIONS = 49
+TOKENS = REGIONS + 1  # of a photo: its regions and the whole
 HEADS = 4
 
 
@@ -108,7 +109,7 @@ class DeepFine(nn.Module):
     def __init__(self, first: Fine) -> None:
         super().__init__()
         self.first = first
-        self.places = nn.Parameter(torch.zeros(REGIONS, TOKEN_DIM))
+        self.places = nn.Parameter(torch.zeros(TOKENS, TOKEN_DIM))
         self.look, self.again = CrossLayer(), CrossLayer()
         self.among = Among()
         self.drop = nn.Dropout(0.1)

@@ -1,286 +1,287 @@
 """The fine model, on the coarse stage's own mistakes over the whole training set.
 
-Towers and embedding stay as they are, so their features are computed once, for a few crops of each
-photo. Each text's list holds its photo and wrong ones drawn from the coarse stage's first hundred:
-in a batch of random photos the wrong ones are too easy.
+Towers and embedding stay as they are. Batches are made of photos that the coarse stage takes for
+one another; each text's list holds its photo and wrong ones from among the hardest there.
 """
 
 from __future__ import annotations
 
 import copy
+import json
 import logging
 import math
 import random
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import nn
-from torch.nn import functional
 
 from train import losses, metrics
-from train.augment import augmented, prepared
-from train.data import MAX_TOKENS
+from train.cached import Read, Seen
+from train.cached_dev import Dev, joined_texts, pooled
 from train.described import Described
-from train.fine import REGIONS, DeepFine
-from train.heads import GRID_DIM, JOINED_DIM
+from train.fine import DeepFine
 from train.metrics import as_stored
-from train.model import Corpus, Model, word_mask
-from train.towers import mean
+from train.model import Corpus, Model
 
 log = logging.getLogger(__name__)
 
 _CHUNK = 1000  # texts scored at once
-_DROPPED = 0.1  # share of the grid's channels
-_HARDEST = 100  # the coarse ranks that wrong photos are drawn from
+_NEAR = 40  # photos that a photo's neighbours are chosen from
 _WEIGHTS = [2.0 * 1.5**step for step in range(13)]  # shares of the coarse score tried on dev
+_NEVER = -1e4
+_SHORT_LIST = 30  # measured often
 
 
 @dataclass(frozen=True, slots=True)
 class FinePlan:
-    """Texts a step, wrong photos a text, passes over all texts, crops of a photo.
-
-    ``typed``: of the fragments of a photo's captions, so many.
+    """``groups`` a step of ``size`` photos that are alike; ``wrong`` photos a text, drawn from the
+    ``hardest`` of the batch. ``dropped``: share of the grid's channels hidden from a photo;
+    ``words``: of a text's words. ``alone``: how much it counts that fine scores win without coarse
+    ones, which are better on photos trained on than on others. ``memorised``: share of photos in a
+    step of which only the branch that never learned is seen; the other knows the training photos
+    by heart. An epoch shows every photo once, with one text.
     """
 
-    epochs: int = 1
-    texts: int = 48
-    wrong: int = 15
-    views: int = 2
-    typed: int = 1
-    rate: float = 4e-4
+    epochs: int = 9
+    groups: int = 12
+    size: int = 10
+    wrong: int = 11
+    hardest: int = 32
+    typed: float = 0.3
+    dropped: float = 0.25
+    words: float = 0.1
+    alone: float = 1.0
+    memorised: float = 0.3
+    rate: float = 5e-4
     ema: float = 0.995
     seed: int = 1
 
 
-@dataclass(slots=True)
-class Cached:
-    """Features of the training photos and texts. ``owner``: the photo of each text.
-
-    ``grids`` bfloat16 [V, P, 49, 2560] (as is, then crops), ``hidden`` float16 [T, 40, 384],
-    ``words`` their mask, ``lists`` int64 [T, 100] the nearest wrong photos, ``coarse`` float32
-    [T, 101] their coarse scores with that of the text's own photo in front.
-    """
-
-    grids: torch.Tensor
-    hidden: torch.Tensor
-    words: torch.Tensor
-    owner: torch.Tensor
-    lists: torch.Tensor
-    coarse: torch.Tensor
+@torch.inference_mode()
+def embedded(model: Model, seen: Seen) -> torch.Tensor:
+    """Coarse embeddings [P, 384] of photos as they are."""
+    found = []
+    for start in range(0, len(seen.photos), 100):
+        places = np.arange(start, min(start + 100, len(seen.photos)))
+        grids, logits = seen.batch(np.zeros_like(places), places)
+        found.append(model.balance.photo(pooled(model.heads, grids, logits)))
+    return torch.cat(found)
 
 
 @torch.inference_mode()
-def cache(model: Model, corpus: Corpus, photos: list[int], plan: FinePlan) -> Cached:
-    """Everything the stage needs, computed once."""
-    rows, owner = _texts(corpus, photos, plan)
-    shape = plan.views, len(photos), REGIONS, GRID_DIM
-    grids = torch.empty(shape, dtype=torch.bfloat16)
-    joined = torch.empty(len(photos), JOINED_DIM)
-    generator = torch.Generator().manual_seed(plan.seed)
-    model.image.train()  # bfloat16; nothing else differs
-    for start in range(0, len(photos), 64):
-        chosen = photos[start : start + 64]
-        place = slice(start, start + len(chosen))
-        pixels = torch.from_numpy(corpus.pixels[np.asarray(chosen)])
-        may_flip = torch.tensor([corpus.photos[photo].may_flip for photo in chosen])
-        plain, logits = model.image(prepared(pixels))
-        joined[place], _ = model.heads.encode_image(plain, logits)
-        grids[0, place] = plain.bfloat16()
-        for view in range(1, plan.views):
-            seen, _ = model.image(augmented(pixels, may_flip, generator))
-            grids[view, place] = seen.bfloat16()
-    model.image.eval()
-    text, hidden, words = _read(model, corpus, rows)
-    text, photo = model.balance.text(text), model.balance.photo(joined)
-    described = Described(corpus.photos, corpus.rows)
-    lists, coarse = _wrong(text, photo, owner, lambda some: described.matrix(rows[some], photos))
-    return Cached(grids, hidden, words, owner, lists, coarse)
+def embedded_texts(model: Model, texts: Read) -> torch.Tensor:
+    """Coarse embeddings [T, 384] of texts."""
+    places = torch.arange(len(texts.rows))
+    joined = [joined_texts(model.heads, texts, some) for some in places.split(_CHUNK)]
+    return model.balance.text(torch.cat(joined))
 
 
-def _rows(corpus: Corpus, photos: list[int]) -> tuple[list[int], torch.Tensor]:
-    """Rows of the captions of photos, and the place of each one's photo."""
-    captions = corpus.rows.captions
-    rows = [row for photo in photos for row in captions[photo]]
-    return rows, torch.tensor([i for i, photo in enumerate(photos) for _ in captions[photo]])
+def _tokens(seeing: list[nn.Module], grids: torch.Tensor) -> torch.Tensor:
+    """Tokens [B, 50, 96]; as ``Cascade.tokens`` makes them, of modules that may be an average."""
+    regions, whole, norm = seeing
+    return norm(torch.cat([regions(grids), whole(grids.mean(1))[:, None]], 1))
 
 
-def _texts(corpus: Corpus, photos: list[int], plan: FinePlan) -> tuple[list[int], torch.Tensor]:
-    """Rows of every kind of text: captions, some fragments, and one form of each label."""
-    rng = random.Random(plan.seed)
-    rows, owner = [], []
-    for place, photo in enumerate(photos):
-        captions, typed = corpus.rows.captions[photo], corpus.rows.typed[photo]
-        chosen = [*captions, *rng.sample(typed, plan.typed)] if typed else [rng.choice(captions)]
-        rows += chosen
-        owner += [place] * len(chosen)
-    return rows, torch.tensor(owner)
-
-
-def _read(
-    model: Model, corpus: Corpus, rows: list[int]
-) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """joined [T, 382], hidden states float16 [T, 40, 384], word mask [T, 40]."""
-    hidden = torch.zeros(len(rows), MAX_TOKENS, 384, dtype=torch.float16)
-    words = torch.zeros(len(rows), MAX_TOKENS)
-    joined = torch.empty(len(rows), JOINED_DIM)
-    for start in range(0, len(rows), 250):
-        ids, mask, _ = corpus.texts.batch(rows[start : start + 250])
-        states = model.text(ids, mask)
-        place, length = slice(start, start + len(ids)), ids.shape[1]
-        sentence = model.heads.sentence(mean(states, mask))
-        joined[place], _ = model.heads.encode_text(states, mask, sentence)
-        hidden[place, :length], words[place, :length] = states.half(), word_mask(ids)
-    return joined, hidden, words
-
-
-def _wrong(
-    text: torch.Tensor,
-    photo: torch.Tensor,
-    owner: torch.Tensor,
-    described: Callable[[slice], torch.Tensor],
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """The nearest wrong photos of each text, and coarse scores with its own photo's in front.
-
-    Photos that the text describes as well as its own are no mistakes and left out.
-    """
-    lists, coarse = [], []
-    for start in range(0, len(text), _CHUNK):
-        some = slice(start, start + _CHUNK)
-        mine = owner[some, None]
-        sims = text[some] @ photo.T
-        wrong = sims.masked_fill(described(some), -2.0).scatter(1, mine, -2.0)
-        near = wrong.topk(_HARDEST, 1)
-        lists.append(near.indices)
-        coarse.append(torch.cat([sims.gather(1, mine), near.values], 1))
-    return torch.cat(lists), torch.cat(coarse)
+@torch.no_grad()
+def _forget(layers: list[nn.Module]) -> None:
+    """No weight for the branch that learned, in layers over the grid's channels."""
+    regions, whole = layers
+    for linear in (regions, whole.linear, whole.residual[0]):
+        linear.weight[:, : linear.in_features // 2] = 0
 
 
 class FineTrainer:
-    """Trains the deep fine model and the tokens it reads; keeps the best average by dev recall."""
+    """Trains the deep fine model and the tokens it reads; keeps the best average by dev."""
 
-    def __init__(self, plan: FinePlan, model: Model, corpus: Corpus, work: Path) -> None:
-        self.plan, self.model, self.corpus, self.work = plan, model, corpus, work
+    def __init__(
+        self, plan: FinePlan, model: Model, corpus: Corpus, train: Seen, texts: Read, dev: Dev,
+        work: Path,
+    ) -> None:  # fmt: skip
+        self.plan, self.model, self.corpus, self.train = plan, model, corpus, train
+        self.path = work / "fine.pt"
         heads = model.heads
         deep = DeepFine(copy.deepcopy(heads.fine))
-        tokens = [heads.text_tokens, heads.text_norm, heads.image_tokens, heads.image_norm]
-        self.parts = nn.ModuleList([*tokens, deep])
+        heads.image_whole.centre.copy_(heads.image_pool.whole.centre)
+        heads.image_whole.spread.copy_(heads.image_pool.whole.spread)
+        seeing = [heads.image_tokens, heads.image_whole, heads.image_norm]
+        self.parts = nn.ModuleList([heads.text_tokens, heads.text_norm, *seeing, deep])
+        if plan.memorised >= 1:
+            _forget(seeing[:2])
         self.parts.requires_grad_(True)
-        self.weight = nn.Parameter(model.heads.fine_scale.detach().clone())
-        parameters = [*self.parts.parameters(), self.weight]
-        self.optimiser = torch.optim.AdamW(parameters, lr=plan.rate, weight_decay=2e-2)
-        self.drop = nn.Dropout(0.15)
+        self.weight = nn.Parameter(heads.fine_scale.detach().clone())
+        self.parameters = [*self.parts.parameters(), self.weight]
+        self.optimiser = torch.optim.AdamW(self.parameters, lr=plan.rate, weight_decay=3e-2)
+        self.texts = texts
+        self.place_of = {row: at for at, row in enumerate(texts.rows)}
+        self.photo = embedded(model, train)
+        self.text = embedded_texts(model, self.texts)
+        self.described = Described(corpus.photos, corpus.rows)
+        self.near = self._neighbours()
+        self.dev = FineDev(model, dev)
+        log.info("fine stage: %d photos, %d texts", len(train.photos), len(texts.rows))
 
-    def run(self) -> None:
-        """Train; ``fine.pt`` in ``work`` holds the best heads so far."""
-        photos = self.corpus.of("train", human=True) + self.corpus.of("train", human=False)
-        self.model.eval()
-        cached = cache(self.model, self.corpus, photos, self.plan)
-        texts = len(cached.owner)
-        log.info("fine stage: %d photos, %d texts cached", len(photos), texts)
-        dev = Dev(self.model, self.corpus)
-        best = dev.recall(self.parts)
-        log.info("fine stage before: %s", best)
+    @torch.inference_mode()
+    def _neighbours(self) -> list[list[int]]:
+        """For each photo the places of others that its texts are nearest to."""
+        captions = self.corpus.rows.captions
+        found = []
+        for start in range(0, len(self.train.photos), _CHUNK):
+            some = self.train.photos[start : start + _CHUNK]
+            means = torch.stack(
+                [self.text[[self.place_of[row] for row in captions[p]]].mean(0) for p in some]
+            )
+            near = (means @ self.photo.T).topk(_NEAR + 1, 1).indices.tolist()
+            found += [[n for n in row if n != start + at] for at, row in enumerate(near)]
+        return found
+
+    def run(self) -> dict[str, object]:
+        """Train; ``fine.pt`` in the work folder holds the best parts so far."""
+        plan = self.plan
+        best = self.dev.measure(self.parts)
+        log.info("fine stage before: %s", json.dumps(best))
         self._keep(self.parts)
         average = copy.deepcopy(self.parts).eval()
-        steps = self.plan.epochs * (texts // self.plan.texts)
-        rng, step = random.Random(self.plan.seed), 0
-        torch.manual_seed(self.plan.seed)
-        for epoch in range(self.plan.epochs):
-            order = rng.sample(range(texts), texts)
-            seen = 0.0
+        rng, step = random.Random(plan.seed), 0
+        per_epoch = len(self.train.photos) // (plan.groups * plan.size)
+        steps = plan.epochs * per_epoch
+        torch.manual_seed(plan.seed)
+        for epoch in range(plan.epochs):
             self.parts.train()
-            for start in range(0, texts - self.plan.texts + 1, self.plan.texts):
-                if step % 100 == 99:
-                    log.info("fine stage step %d of %d", step + 1, steps)
-                self._rate(step, steps)
-                seen += self._step(cached, torch.tensor(order[start : start + self.plan.texts]))
-                self._follow(average, min(self.plan.ema, (step + 1) / (step + 10)))
+            total = 0.0
+            for batch in self._batches(rng)[:per_epoch]:
+                factor = min(1.0, (step + 1) / 60) * 0.5 * (1 + math.cos(math.pi * step / steps))
+                for group in self.optimiser.param_groups:
+                    group["lr"] = plan.rate * factor
+                total += self._step(batch, rng) / per_epoch
+                decay = min(plan.ema, (step + 1) / (step + 10))
+                with torch.no_grad():
+                    for kept, now in zip(
+                        average.parameters(), self.parts.parameters(), strict=True
+                    ):
+                        kept.lerp_(now, 1 - decay)
                 step += 1
-            now = dev.recall(average)
-            loss = seen * self.plan.texts / texts
-            log.info("fine stage epoch %d: loss %.3f %s", epoch + 1, loss, now)
-            if sum(now.values()) > sum(best.values()):
-                best = now
-                self._keep(average)
+            if epoch % 2 == 1 or epoch + 1 == plan.epochs:
+                found = self.dev.measure(average)
+                log.info("fine stage epoch %d: loss %.3f %s", epoch + 1, total, json.dumps(found))
+                if found["sum"] > best["sum"]:  # type: ignore[operator]
+                    best = found
+                    self._keep(average)
         self._load()
         self.model.deep = self.parts[-1]
+        return best
 
-    def _rate(self, step: int, steps: int) -> None:
-        factor = min(1.0, (step + 1) / 100) * 0.5 * (1 + math.cos(math.pi * step / steps))
-        for group in self.optimiser.param_groups:
-            group["lr"] = self.plan.rate * factor
+    def _batches(self, rng: random.Random) -> list[list[int]]:
+        """Places of photos, those that are alike together, each photo once."""
+        plan, left = self.plan, set(range(len(self.train.photos)))
+        groups = []
+        for seed in rng.sample(range(len(self.train.photos)), len(self.train.photos)):
+            if seed in left:
+                near = rng.sample(self.near[seed], len(self.near[seed]))
+                group = [seed, *(n for n in near if n in left)][: plan.size]
+                left.difference_update(group)
+                groups.append(group)
+        rng.shuffle(groups)
+        flat = [place for group in groups for place in group]
+        size = plan.groups * plan.size
+        return [flat[at : at + size] for at in range(0, len(flat), size)]
 
-    def _step(self, cached: Cached, texts: torch.Tensor) -> float:
-        text_tokens, text_norm, image_tokens, image_norm, deep = self.parts
-        pick = torch.multinomial(torch.ones(len(texts), _HARDEST), self.plan.wrong)
-        lists = torch.cat([cached.owner[texts][:, None], cached.lists[texts].gather(1, pick)], 1)
-        near = cached.coarse[texts]
-        coarse = torch.cat([near[:, :1], near[:, 1:].gather(1, pick)], 1)
-        view = torch.randint(0, self.plan.views, lists.shape)
-        # Channels are dropped for the whole step: the same as masking columns of the weights.
-        alive = (torch.rand(GRID_DIM) > _DROPPED) / (1 - _DROPPED)
-        grids = cached.grids[view, lists]
-        with torch.autocast("cpu", torch.bfloat16):
-            regions = functional.linear(grids, image_tokens.weight * alive, image_tokens.bias)
-        regions = image_norm(regions.float())
-        length = int(cached.words[texts].sum(1).max()) + 2
-        hidden = cached.hidden[texts, :length].float()
-        words = text_norm(text_tokens(self.drop(hidden)))
-        with torch.autocast("cpu", torch.bfloat16):
-            fine = deep(words, cached.words[texts, :length], regions)
-        loss = losses.listwise(fine.float(), coarse, self.weight.exp() * 10)
+    def _step(self, batch: list[int], rng: random.Random) -> float:
+        plan, corpus = self.plan, self.corpus
+        text_tokens, text_norm, *seeing, deep = self.parts
+        photos = [self.train.photos[place] for place in batch]
+        rows = []
+        for index in photos:
+            typed = corpus.rows.typed[index]
+            fragment = typed and rng.random() < plan.typed
+            rows.append(rng.choice(typed if fragment else corpus.rows.captions[index]))
+        places = torch.tensor([self.place_of[row] for row in rows])
+        near = self.text[places] @ self.photo[batch].T
+        same = self.described.matrix(rows, photos)
+        owner = torch.arange(len(batch))
+        hard = losses.hardest(near, owner, same, plan.hardest)
+        pick = torch.multinomial(torch.ones(len(batch), plan.hardest), plan.wrong) + 1
+        lists = torch.cat([hard[:, :1], hard.gather(1, pick)], 1)
+        coarse = near.gather(1, lists)
+        right_too = same.gather(1, lists)
+        right_too[:, 0] = False
+        views = np.random.default_rng(rng.randrange(2**32)).integers(
+            0, len(self.train.grids), len(batch)
+        )
+        grids, _ = self.train.batch(views, np.asarray(batch))
+        grids *= (torch.rand(len(batch), 1, grids.shape[-1]) > plan.dropped) / (1 - plan.dropped)
+        grids[..., : grids.shape[-1] // 2] *= torch.rand(len(batch), 1, 1) > plan.memorised
+        regions = _tokens(seeing, grids)
+        hidden, _, words = self.texts.batch(places)
+        hidden *= (torch.rand(len(batch), 1, hidden.shape[-1]) > 0.1) / 0.9
+        spared = torch.rand(words.shape) > plan.words
+        words = torch.where((words * spared).sum(1, keepdim=True) > 2, words * spared, words)
+        read = text_norm(text_tokens(hidden))
+        # Short texts apart from long ones: what pads a text costs as much as its words.
+        fine = torch.zeros(lists.shape)
+        for some in words.sum(1).argsort().chunk(3):
+            length = int(words[some].nonzero()[:, 1].max()) + 1
+            fine[some] = deep(read[some, :length], words[some, :length], regions[lists[some]])
+        fine = fine.masked_fill(right_too, _NEVER)
+        loss = losses.listwise(fine, coarse, self.weight.exp() * 10, alone=plan.alone)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
-        nn.utils.clip_grad_norm_([*self.parts.parameters(), self.weight], 3.0)
+        nn.utils.clip_grad_norm_(self.parameters, 3.0)
         self.optimiser.step()
         return loss.item()
 
-    def _follow(self, average: nn.ModuleList, decay: float) -> None:
-        with torch.no_grad():
-            for followed, now in zip(average.parameters(), self.parts.parameters(), strict=True):
-                followed.lerp_(now, 1 - decay)
-
     def _keep(self, parts: nn.ModuleList) -> None:
-        torch.save(parts.state_dict(), self.work / "fine.pt.part")
-        (self.work / "fine.pt.part").replace(self.work / "fine.pt")
+        torch.save(parts.state_dict(), self.path.with_suffix(".part"))
+        self.path.with_suffix(".part").replace(self.path)
 
     def _load(self) -> None:
-        self.parts.load_state_dict(torch.load(self.work / "fine.pt", weights_only=True))
+        self.parts.load_state_dict(torch.load(self.path, weights_only=True))
         self.parts.eval()
 
 
-class Dev:
-    """The dev split with features that do not change, scored as a cascade."""
+class FineDev:
+    """The dev split scored as a cascade."""
 
-    def __init__(self, model: Model, corpus: Corpus) -> None:
-        photos = corpus.of("dev", human=True)
-        rows, self.owner = _rows(corpus, photos)
-        with torch.inference_mode():
-            parts = []
-            for start in range(0, len(photos), 64):
-                pixels = corpus.pixels[np.asarray(photos[start : start + 64])]
-                grid, logits = model.image(prepared(torch.from_numpy(pixels)))
-                parts.append((model.heads.encode_image(grid, logits)[0], grid.bfloat16()))
-            joined, self.grids = (torch.cat(column) for column in zip(*parts, strict=True))
-            text, self.hidden, self.words = _read(model, corpus, rows)
-            self.coarse = model.balance.text(text) @ model.balance.photo(joined).T
-            self.near = self.coarse.topk(50, 1).indices
+    def __init__(self, model: Model, dev: Dev) -> None:
+        self.plain, self.seen = dev, dev.seen
+        photo = embedded(model, dev.seen)
+        self.sets = []
+        for at, texts in (
+            (self.plain.human, self.plain.sentences),
+            (self.plain.labelled, self.plain.label_texts),
+        ):
+            coarse = embedded_texts(model, texts) @ photo[at].T
+            self.sets.append((at, texts, coarse, coarse.topk(_SHORT_LIST, 1).indices))
 
     @torch.inference_mode()
-    def recall(self, parts: nn.ModuleList) -> dict[str, float]:
-        """R@1, 5 and 10 of the cascade, with the share of the coarse score that suits it best."""
-        text_tokens, text_norm, image_tokens, image_norm, deep = parts
-        deep.eval()
-        words = text_norm(text_tokens(self.hidden.float()))
-        regions = torch.cat([image_norm(image_tokens(g.float())) for g in self.grids.split(100)])
-        scores = metrics.fine_over(deep, words, self.words, as_stored(regions), self.near)
-        found = []
-        for weight in _WEIGHTS:
-            ranks = metrics.cascade_ranks(self.coarse, scores, self.near, self.owner, weight)
-            recall = metrics.recall(ranks)
-            del recall["R@50"]
-            found.append(recall)
-        return max(found, key=lambda recall: sum(recall.values()))
+    def measure(self, parts: nn.ModuleList) -> dict[str, object]:
+        """Recall and precision of the cascade, with the share of coarse that suits both best."""
+        text_tokens, text_norm, *seeing, deep = parts
+        parts.eval()
+        scores = []
+        for at, texts, _, near in self.sets:
+            regions = []
+            for start in range(0, len(at), 100):
+                places = np.asarray(at[start : start + 100])
+                grids, _ = self.seen.batch(np.zeros_like(places), places)
+                regions.append(_tokens(seeing, grids))
+            hidden, _, words = texts.batch(torch.arange(len(texts.rows)))
+            words_in = text_norm(text_tokens(hidden))
+            scores.append(
+                metrics.fine_over(deep, words_in, words, as_stored(torch.cat(regions)), near)
+            )
+        found = [self._weighed(scores, weight) for weight in [*_WEIGHTS, 1e6]]
+        best = max(found[:-1], key=lambda each: each["sum"])
+        return {**best, "coarse": [found[-1]["recall"], found[-1]["labels"]]}
+
+    def _weighed(self, scores: list[torch.Tensor], weight: float) -> dict[str, object]:
+        (_, _, coarse, near), (_, _, labels, order) = self.sets
+        ranks = metrics.cascade_ranks(coarse, scores[0], near, self.plain.owner, weight)
+        recall = metrics.recall(ranks)
+        final = scores[1] + weight * labels.gather(1, order)
+        better = order.gather(1, final.argsort(1, descending=True))
+        precision = metrics.precision(self.plain.right, better)
+        total = sum(recall[f"R@{k}"] for k in (1, 5, 10)) / 3 + precision
+        return {"recall": recall, "labels": precision, "weight": weight, "sum": round(total, 2)}

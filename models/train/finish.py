@@ -13,9 +13,10 @@ from pathlib import Path
 import numpy as np
 
 from train.calibrate import platt
-from train.card import card, fine_sentence
+from train.card import card, fine_sentence, towers_sentence
 from train.coarse import Plan
 from train.evaluate import (
+    Everyday,
     Graphs,
     Scored,
     everyday_precision,
@@ -28,10 +29,12 @@ from train.evaluate import (
 )
 from train.export import export_graphs
 from train.fine_stage import FinePlan
+from train.heads_stage import HeadsPlan
 from train.model import Corpus, Model
 from train.pack import LICENCE, swap_in, write_manifest, write_tokenizer
 from train.probes import probe
 from train.quantise import CALIBRATION
+from train.whole_stage import WholePlan
 from train.words import write_words
 
 log = logging.getLogger(__name__)
@@ -49,11 +52,12 @@ class Release:
     out: Path
     version: str
     remark: str
+    command: str
 
 
 def finish(
     model: Model,
-    plans: tuple[Plan, Plan, FinePlan],
+    plans: tuple[Plan, Plan, HeadsPlan, WholePlan, FinePlan],
     corpus: Corpus,
     work: Path,
     release: Release,
@@ -62,7 +66,7 @@ def finish(
 
     ``plans``: of the stages that made the model.
     """
-    plan, alike, fine = plans
+    plan, alike, heads, whole, fine = plans
     made = work / "pack"
     shutil.rmtree(made, ignore_errors=True)
     export_graphs(model, made, _calibration(corpus, plan.seed))
@@ -80,8 +84,10 @@ def finish(
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in _PACKAGES)
     text = card(
         {
-            "short_list": short_list, "seed": plan.seed, "epochs": plan.epochs,
-            "alike": alike.epochs,
+            "short_list": short_list, "seed": plan.seed,
+            "towers": towers_sentence(plan.epochs, alike.epochs),
+            "heads": heads.epochs, "whole": whole.steps,
+            "version": release.version, "command": release.command,
             "shared": plan.shared_blocks, "strength": f"{model.balance.strength.item():.1f}",
             "remark": release.remark and f" {release.remark}",
             "fine": fine_sentence(fine.epochs), "versions": versions, "size": f"{size:.1f}",
@@ -125,9 +131,11 @@ def _constants(graphs: Graphs, corpus: Corpus) -> dict[str, float]:
     """The share of the coarse score, the short list and the calibration, from the dev split."""
     photos, rows, owner = human_split(corpus, "dev")
     scored = score_all(graphs, corpus, photos, rows, LONGEST)
+    labels = Everyday.of(graphs, corpus, LONGEST)
     weights = np.geomspace(2, 400, 54)
-    recall = [sum(recalls(scored.cascade_ranks(owner, weight))) for weight in weights]
-    weight = float(weights[int(np.argmax(recall))])
+    found = [sum(recalls(scored.cascade_ranks(owner, weight))) / 3 + labels.precision(weight)
+             for weight in weights]  # fmt: skip
+    weight = float(weights[int(np.argmax(found))])
     right = scored.near == owner[:, None]
     near = np.take_along_axis(scored.coarse, scored.near, 1)
     scale, offset = platt(scored.final(weight), right)

@@ -15,6 +15,35 @@ CLASS_DIM = 125
 JOINED_DIM = CAPTION_DIM + CLASS_DIM + 1  # one slack dimension, see ``Cascade``
 
 
+class Whole(nn.Module):
+    """What the mean of all positions says: [B, d_in] -> [B, d_out]; nothing until it is trained.
+
+    A classifier over the mean tells a hundred kinds of sport apart that a sum of local verdicts
+    mixes up. Its input is standardised, by what the training set has, to be learnt fast.
+    """
+
+    def __init__(self, d_in: int, d_out: int) -> None:
+        super().__init__()
+        self.register_buffer("centre", torch.zeros(d_in))
+        self.register_buffer("spread", torch.ones(d_in))
+        self.drop = nn.Dropout(0.5)
+        self.linear = nn.Linear(d_in, d_out, bias=False)
+        self.residual = nn.Sequential(
+            nn.Linear(d_in, d_out), nn.ReLU(), nn.Dropout(0.2), nn.Linear(d_out, d_out, bias=False)
+        )
+        nn.init.zeros_(self.linear.weight)
+        nn.init.zeros_(self.residual[-1].weight)
+
+    def standardise(self, means: torch.Tensor) -> None:
+        """Take centre and spread of means [N, d_in]."""
+        self.centre.copy_(means.mean(0))
+        self.spread.copy_(means.std(0) + 0.1 * means.std())
+
+    def forward(self, means: torch.Tensor) -> torch.Tensor:
+        x = self.drop((means - self.centre) / self.spread)
+        return self.linear(x) + self.residual(x)
+
+
 class Pool(nn.Module):
     """Learned-weight pooling: features [B, N, d_in], mask [B, N] -> [B, d_out].
 
@@ -31,16 +60,22 @@ class Pool(nn.Module):
         )
         self.attention = nn.Linear(d_in, 1)
         self.sharpness = nn.Parameter(torch.ones(d_out))
+        self.whole = Whole(d_in, d_out)
         nn.init.zeros_(self.attention.weight)
         nn.init.zeros_(self.residual[-1].weight)
 
     def forward(self, features: torch.Tensor, mask: torch.Tensor | None = None) -> torch.Tensor:
+        means = features.mean(1) if mask is None else mean(features, mask)
+        return normalize(self.local(features, mask) + self.whole(means), dim=-1)
+
+    def local(self, features: torch.Tensor, mask: torch.Tensor | None = None) -> torch.Tensor:
+        """What the positions say one by one, [B, d_out], of any length."""
         features = self.drop(features)
         x = self.linear(features) + self.residual(features)
         weights = x * self.sharpness + self.attention(features)
         if mask is not None:
             weights = weights - 1e4 * (1.0 - mask[:, :, None])
-        return normalize((weights.softmax(1) * x).sum(1), dim=-1)
+        return (weights.softmax(1) * x).sum(1)
 
 
 class Gate(nn.Module):
@@ -71,7 +106,9 @@ class Cascade(nn.Module):
         self.image_pool = Pool(GRID_DIM, CAPTION_DIM, 0.2)
         self.text_pool = Pool(384, CAPTION_DIM, 0.1)
         self.image_tokens = nn.Linear(GRID_DIM, TOKEN_DIM)
+        self.image_whole = Whole(GRID_DIM, TOKEN_DIM)
         self.image_norm = nn.LayerNorm(TOKEN_DIM)
+        nn.init.normal_(self.image_whole.linear.weight, std=0.02)
         self.text_tokens = nn.Linear(384, TOKEN_DIM)
         self.text_norm = nn.LayerNorm(TOKEN_DIM)
         self.sentence = nn.Linear(384, 384)
@@ -97,19 +134,30 @@ class Cascade(nn.Module):
     def encode_image(
         self, grid: torch.Tensor, logits: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Grid [B, 49, 2560] -> embedding [B, 382], tokens [B, 49, 96]."""
+        """Grid [B, 49, 2560] -> embedding [B, 382], tokens [B, 50, 96]."""
         caption, part = self.image_pool(grid), self.image_class_part(logits)
-        tokens = self.image_norm(self.image_tokens(self.image_pool.drop(grid)))
+        tokens = self.tokens(self.image_pool.drop(grid))
         empty = torch.zeros_like(part[:, :1])
         return torch.cat([caption * 0.5**0.5, part * 0.5**0.5, empty], -1), tokens
+
+    def tokens(self, grid: torch.Tensor) -> torch.Tensor:
+        """What the fine stage compares words with, [B, 50, 96]: each region, and all together."""
+        whole = self.image_whole(grid.mean(1))[:, None]
+        return self.image_norm(torch.cat([self.image_tokens(grid), whole], 1))
 
     def encode_text(
         self, hidden: torch.Tensor, mask: torch.Tensor, sentence: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Hidden states [B, L, 384] -> embedding [B, 382], tokens [B, L, 96]."""
         share = self.gate(mean(hidden, mask))
-        part = self.text_class_part(sentence) * share.sqrt()
-        slack = (share - (part * part).sum(-1, keepdim=True)).clamp_min(1e-6).sqrt()
-        caption = self.text_pool(hidden, mask) * (1 - share).sqrt()
+        joined = self.join_text(self.text_pool(hidden, mask), self.text_class_part(sentence), share)
         tokens = self.text_norm(self.text_tokens(self.text_pool.drop(hidden)))
-        return torch.cat([caption, part, slack], -1), tokens
+        return joined, tokens
+
+    def join_text(
+        self, caption: torch.Tensor, part: torch.Tensor, share: torch.Tensor
+    ) -> torch.Tensor:
+        """Caption part [B, 256], class part [B, 125] and the latter's share [B, 1] -> [B, 382]."""
+        part = part * share.sqrt()
+        slack = (share - (part * part).sum(-1, keepdim=True)).clamp_min(1e-6).sqrt()
+        return torch.cat([caption * (1 - share).sqrt(), part, slack], -1)

@@ -28,11 +28,22 @@ def hardest(sims: torch.Tensor, owner: torch.Tensor, same: torch.Tensor, k: int)
     return torch.cat([owner[:, None], wrong.topk(k, 1).indices], 1)
 
 
-def listwise(fine: torch.Tensor, coarse: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+def listwise(
+    fine: torch.Tensor, coarse: torch.Tensor, weight: torch.Tensor, alone: float = 0.3
+) -> torch.Tensor:
     """The true photo stands first in every list [T, K]; fine has to win with and without coarse."""
     target = torch.zeros(len(fine), dtype=torch.long)
     both = cross_entropy(fine + weight * coarse, target)
-    return both + 0.3 * cross_entropy(fine, target)
+    return both + alone * cross_entropy(fine, target)
+
+
+def held(sims: torch.Tensor, before: torch.Tensor, scale: torch.Tensor) -> torch.Tensor:
+    """Texts choose among photos, and photos among texts, as they did before: both [T, P]."""
+    parts = []
+    for now, then in ((sims, before), (sims.T, before.T)):
+        target = (then * scale).log_softmax(-1)
+        parts.append((target.exp() * (target - (now * scale).log_softmax(-1))).sum(-1).mean())
+    return (parts[0] + parts[1]) / 2
 
 
 def named(sims: torch.Tensor, shares: torch.Tensor) -> torch.Tensor:

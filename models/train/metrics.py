@@ -38,12 +38,11 @@ def fine_over(
     chunk: int = 64,
 ) -> torch.Tensor:
     """Fine scores [T, K] of each text's own candidates int64 [T, K]."""
-    parts = []
-    for start in range(0, len(words), chunk):
-        rows = slice(start, start + chunk)
+    scores = torch.empty(candidates.shape)
+    for rows in mask.sum(1).argsort().split(chunk):  # what pads a text costs as much as its words
         length = int(mask[rows].sum(1).max()) + 2
-        parts.append(fine(words[rows, :length], mask[rows, :length], regions[candidates[rows]]))
-    return torch.cat(parts)
+        scores[rows] = fine(words[rows, :length], mask[rows, :length], regions[candidates[rows]])
+    return scores
 
 
 def cascade_ranks(

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from train.arithmetic import FAST_HALF
 from train.augment import prepared
 from train.balance import Balance
 from train.data import MAX_TOKENS, Photo
@@ -34,7 +35,7 @@ class Model(nn.Module):
         self.to(memory_format=torch.channels_last)
 
     def photos(self, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """joined [B, 382], tokens [B, 49, 96], logits [B, 1000] of prepared pixels."""
+        """joined [B, 382], tokens [B, 50, 96], logits [B, 1000] of prepared pixels."""
         grid, logits = self.image(pixels)
         joined, tokens = self.heads.encode_image(grid, logits)
         return joined, tokens, logits
@@ -43,7 +44,7 @@ class Model(nn.Module):
         self, ids: torch.Tensor, mask: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """joined [B, 382], tokens [B, L, 96], sentence [B, 384]."""
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.training):
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.training and FAST_HALF):
             hidden = self.text(ids, mask)
         hidden = hidden.float()
         sentence = self.heads.sentence(mean(hidden, mask))
@@ -91,7 +92,7 @@ class Corpus:
 def encode_all_photos(
     model: Model, pixels: np.ndarray, rows: list[int]
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """joined [P, 382], tokens [P, 49, 96] and logits [P, 1000] of some photos."""
+    """joined [P, 382], tokens [P, 50, 96] and logits [P, 1000] of some photos."""
     parts = []
     for start in range(0, len(rows), 64):
         chosen = np.asarray(rows[start : start + 64])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from train.balance import EMBEDDING_DIM
 from train.data import MAX_TOKENS
-from train.fine import REGIONS, TOKEN_DIM
+from train.fine import TOKEN_DIM, TOKENS
 from train.towers import IMAGE_MEAN, IMAGE_STD, text_folder
 
 _COARSE = """format = 1
@@ -86,7 +86,7 @@ def write_manifest(
         name=name, version=version, licence=licence, mean=IMAGE_MEAN, std=IMAGE_STD,
         int8='int8_file = "image.int8.onnx"\n' if "image.int8.onnx" in names else "",
         words='words = "words.txt"\n' if "words.txt" in names else "",
-        max_tokens=MAX_TOKENS, dim=EMBEDDING_DIM, regions=REGIONS, token_dim=TOKEN_DIM,
+        max_tokens=MAX_TOKENS, dim=EMBEDDING_DIM, regions=TOKENS, token_dim=TOKEN_DIM,
         **constants,
     )  # fmt: skip
     for path in files:

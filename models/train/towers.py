@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from train.arithmetic import FAST_HALF
 from train.depthwise import depthwise
 
 IMAGE_MEAN = 0.498
@@ -117,8 +118,8 @@ class ImageTower(nn.Module):
             module.requires_grad_(False)
 
     def forward(self, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        # While training, the tower runs in bfloat16: pixels are seen through noise anyway.
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.training):
+        # While training, in bfloat16 where that is fast: pixels are seen through noise anyway.
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.training and FAST_HALF):
             early, kept = self._untrained(pixels)
             tuned = self.tuned(early).float()
         return torch.cat([tuned, kept], -1), self.classifier(kept.mean(1))

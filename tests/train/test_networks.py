@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch", reason="the recipe's requirements are not installed")
 
+from train.cached import Read, Seen  # noqa: E402
+from train.cached_dev import joined_texts  # noqa: E402
 from train.data import Photo  # noqa: E402
 from train.depthwise import depthwise  # noqa: E402
 from train.described import Described  # noqa: E402
+from train.heads import Cascade  # noqa: E402
+from train.heads_stage import Labels  # noqa: E402
 from train.losses import contrastive  # noqa: E402
+from train.model import Corpus  # noqa: E402
 from train.phrases import meaning  # noqa: E402
 from train.texts import Rows  # noqa: E402
+from train.towers import mean  # noqa: E402
+from train.whole_stage import Photos, Sentences  # noqa: E402
 
 
 @pytest.mark.parametrize(("kernel", "stride"), [(3, 1), (5, 1), (3, 2), (5, 2)])
@@ -68,3 +77,48 @@ def test_photos_that_a_text_describes_are_no_wrong_answers() -> None:
     same = torch.tensor([[1, 1, 0], [1, 1, 0], [0, 0, 1]]).bool()
     assert contrastive(sims, owner, same) < 1e-3
     assert contrastive(sims, owner, torch.eye(3).bool()) > 0.4
+
+
+def small_heads() -> Cascade:
+    torch.manual_seed(0)
+    basis = torch.linalg.qr(torch.randn(384, 125)).Q
+    return Cascade(basis, torch.zeros(384), torch.randn(1000, 125)).eval()
+
+
+def test_the_whole_says_nothing_until_it_is_trained() -> None:
+    pool, features = small_heads().image_pool, torch.rand(2, 49, 2560)
+    alone = torch.nn.functional.normalize(pool.local(features), dim=1)
+    assert torch.allclose(pool(features), alone)
+    pool.whole.linear.weight.data.normal_()
+    assert not torch.allclose(pool(features), alone)
+
+
+def test_features_kept_for_a_stage_give_what_the_heads_give() -> None:
+    heads = small_heads()
+    grids, logits = torch.rand(2, 49, 2560).half(), torch.randn(2, 1000).half()
+    heads.image_pool.whole.linear.weight.data.normal_(std=0.01)
+    seen = Seen([5, 7], grids[None].numpy(), logits[None].numpy())
+    kept = Photos.of(heads, seen).joined(heads, torch.zeros(2, dtype=torch.long), torch.arange(2))
+    plain, _ = heads.encode_image(grids.float(), logits.float())
+    assert torch.allclose(kept, plain, atol=1e-5)
+    hidden = torch.randn(2, 40, 384).half()
+    ids = torch.zeros(2, 40, dtype=torch.long)
+    ids[0, :4], ids[1, :6] = 9, 9
+    read = Read([0, 1], hidden, ids)
+    mask = (ids[:, :6] != 0).float()
+    cut = hidden[:, :6].float()
+    text, _ = heads.encode_text(cut, mask, heads.sentence(mean(cut, mask)))
+    assert torch.allclose(Sentences.of(heads, read).joined(heads, torch.arange(2)), text, atol=1e-5)
+    assert torch.allclose(joined_texts(heads, read, torch.arange(2)), text, atol=1e-5)
+
+
+def test_labels_that_share_words_share_the_target() -> None:
+    names = ["a photo of two dogs", "a photo of a dog", "a photo of a kitchen"]
+    photos = [photo(name, human=False) for name in names]
+    rows = Rows([[0], [1], [2]], [[]] * 3, [], [meaning(name) for name in names])
+    corpus = Corpus(photos, np.empty(0), None, rows)  # type: ignore[arg-type]
+    chosen, target = Labels(corpus, [0, 1, 2], 10).draw([0, 2], random.Random(0))
+    assert chosen.tolist() == [0, 1, 2]
+    assert target.argmax(1).tolist() == [0, 2]
+    assert target[0, 1] > 3 * target[0, 2]
+    assert torch.allclose(target.sum(1), torch.ones(2))

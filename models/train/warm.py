@@ -1,0 +1,111 @@
+"""Going on from a pack: its weights put back into the networks they were exported from.
+
+What a pack stores in eight bits comes back with that much precision; a first hundred steps heal it.
+Branches that never learn are taken from where they came from, not from the pack.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import re
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from onnx import numpy_helper
+
+from train.fine import HEADS
+from train.model import Model
+
+log = logging.getLogger(__name__)
+
+_MATRIX = re.compile(r"^/(.+)/(?:MatMul|Gemm)(?:_MatMul)?(?:_quant)?$")
+_UNTRAINED = re.compile(r"^(image\.(stem|shared|kept|classifier)|text\.words)\b")
+_HEADS = re.compile(
+    r"^(image_pool|image_tokens|image_whole|image_norm|text_pool|text_tokens|text_norm|sentence|gate)\b"
+)
+
+
+def load_pack(model: Model, folder: Path) -> None:
+    """Put the weights of ``folder``'s graphs into ``model``; raises where one has no place."""
+    values: dict[str, np.ndarray] = {}
+    for file in ("image.onnx", "text.onnx", "fine.onnx"):
+        values |= _weights(onnx.load(str(folder / file)))
+    state = model.state_dict()
+    taken = 0
+    for name, value in values.items():
+        if _UNTRAINED.match(name) or name not in state:
+            continue
+        place = state[name]
+        found = torch.from_numpy(np.array(value, np.float32))
+        if found.shape != place.shape:
+            found = found.T if found.T.shape == place.shape else found.reshape(place.shape)
+        place.copy_(found)
+        taken += 1
+    wanted = {
+        name
+        for name, p in model.named_parameters()
+        if p.requires_grad and not _UNTRAINED.match(name)
+    }
+    missing = wanted - values.keys() - {"heads.scale", "heads.fine_scale"}
+    missing = {name for name in missing if "whole." not in name}  # older packs have none
+    if missing:
+        raise ValueError(f"{folder} holds no {', '.join(sorted(missing))}")
+    _scales(model, folder)
+    log.info("%d weights from %s", taken, folder)
+
+
+def _scales(model: Model, folder: Path) -> None:
+    """Temperatures of the losses, which no graph holds: from the constants of the pack."""
+    constants = tomllib.loads((folder / "pack.toml").read_text(encoding="utf-8"))
+    with torch.no_grad():
+        model.heads.scale.fill_(math.log(constants["calibration"]["coarse_scale"]))
+        model.heads.fine_scale.fill_(math.log(constants["fine"]["coarse_weight"] / 10))
+
+
+def _weights(graph: onnx.ModelProto) -> dict[str, np.ndarray]:
+    """Weights by the names of the parameters they were."""
+    stored = {t.name: numpy_helper.to_array(t) for t in graph.graph.initializer}
+    found: dict[str, np.ndarray] = {}
+    for name in stored:
+        plain = re.sub(r"_(quantized|half)$", "", name)
+        if plain.startswith(("model.", "fine.")):
+            found[_parameter(plain)] = _value(plain, stored)
+    temperatures = []
+    for node in graph.graph.node:
+        matrix = _MATRIX.match(node.name)
+        if matrix and len(node.input) > 1:
+            plain = re.sub(r"_quantized$", "", node.input[1])
+            if plain.startswith("onnx::") or plain.endswith("_Transposed"):
+                path = matrix[1].replace("/", ".")
+                parts = path.split(".")  # "residual/residual.0" names the sequence twice
+                path = ".".join(p for at, p in enumerate(parts) if at == 0 or p != parts[at - 1])
+                found[_parameter(path) + ".weight"] = _value(plain, stored).T
+        if node.op_type == "Mul":
+            temperatures += [stored[i] for i in node.input if i.startswith("onnx::Mul_")]
+    if len(temperatures) == HEADS:
+        found["heads.fine.temperature"] = np.array(temperatures)
+    return found
+
+
+def _parameter(path: str) -> str:
+    path = path.removeprefix("model.")
+    if path.startswith("fine."):
+        return f"heads.{path}"
+    return f"heads.{path}" if _HEADS.match(path) else path
+
+
+def _value(name: str, stored: dict[str, np.ndarray]) -> np.ndarray:
+    """A constant as float32, whichever way it is stored."""
+    if name in stored:
+        return stored[name].astype(np.float32)
+    if name + "_half" in stored:
+        return stored[name + "_half"].astype(np.float32)
+    values = stored[name + "_quantized"].astype(np.float32)
+    for end in ("_factor", "_factor_half", "_scale"):
+        if name + end in stored:
+            return values * stored[name + end].astype(np.float32)
+    raise ValueError(f"{name} has no scale")
