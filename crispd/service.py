@@ -51,7 +51,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_RETRY_PAGE = 500
 _PROGRESS_SECONDS = 0.2
 
 
@@ -301,7 +300,8 @@ class Service:
     def retry_problems(self) -> int:
         """Look at every failed file again; how many were taken on."""
         roots = {root.path: root for root in self._roots}
-        problems = self._opened.database.read().problems(_RETRY_PAGE, 0)
+        reader = self._opened.database.read()
+        problems = reader.problems(reader.problem_count(), 0)
         jobs = [
             Job(roots[problem.root_path], problem.path, again=True)
             for problem in problems

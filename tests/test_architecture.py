@@ -38,7 +38,6 @@ HOME = {
     "hnswlib": {"vectors"},
     "onnxruntime": {"packs"},
     "tokenizers": {"packs"},
-    "watchdog": {"watch"},
     "pathspec": {"watch"},
     "PIL": {"images"},
     "pillow_heif": {"images"},

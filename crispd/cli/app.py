@@ -159,16 +159,21 @@ def confirm(
 
 @app.command()
 def problems(
+    retry: Annotated[bool, typer.Option("--retry", help="Look at them again.")] = False,
     url: Url = None,
     data_dir: DataDir = None,
     config_file: ConfigFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Files that could not be read, and why: of a running crispd, or of the data folder."""
-    from crispd.cli.asking import problems_anywhere
+    from crispd.cli.asking import ask, problems_anywhere
 
     set_up("warning")
     settings = config.load(config_file, data_dir=data_dir)
+    if retry:
+        started = ask(settings, url, "/problems/retry", {})["started"]
+        output.facts({"files_looked_at_again": started}, as_json)
+        return
     output.problems(problems_anywhere(settings, url), as_json)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 
-_QUIET = ("httpx", "httpcore", "watchdog", "PIL", "alembic", "asyncio", "multipart")
+_QUIET = ("httpx", "httpcore", "PIL", "alembic", "asyncio", "multipart")
 
 
 def set_up(level: str) -> None:

@@ -9,7 +9,7 @@ from crispd.doctor.findings import Finding, bad, counted, good, warning
 from crispd.images.formats import is_candidate
 from crispd.types import displayable
 from crispd.watch.identity import is_stranger
-from crispd.watch.mounts import SILENT, file_system
+from crispd.watch.mounts import file_system, is_silent
 from crispd.watch.presence import absence
 from crispd.watch.walk import Walk
 
@@ -58,7 +58,7 @@ def _check_folder(path: str, files: Mapping[str, KnownFile], walk: Walk) -> Iter
     if len(walk.unseen) > _SHOWN:
         yield bad(what, f"{len(walk.unseen) - _SHOWN} more folders cannot be listed", "As above.")
     kind = file_system(path)
-    if kind in SILENT or kind.startswith("fuse."):
+    if is_silent(kind):
         yield warning(
             what,
             f"it lies on {kind}, which tells nothing of what other machines change",

@@ -62,13 +62,10 @@ def apply_change(change: Change, tx: WriteTransaction, pack: str, effects: Effec
         case Moved():
             _moved(change, tx, effects)
         case MovedFolder():
-            effects.moved += relocate(change.root, pairs_below(change, tx), tx)
+            _relocated(change.root, pairs_below(change, tx), tx, effects)
             effects.rescan.append((change.root.id, change.new))
         case Relocated():
-            effects.moved += relocate(change.root, list(change.pairs), tx)
-            for _, new in change.pairs:
-                _count_once(change.root, new, tx, effects)
-                effects.look_again.append(Job(change.root, new))
+            _relocated(change.root, list(change.pairs), tx, effects)
         case Removed(unwanted=True):
             effects.removed += tx.remove_photos(change.root.id, change.paths)
         case Removed():
@@ -118,6 +115,16 @@ def _moved(change: Moved, tx: WriteTransaction, effects: Effects) -> None:
     # Whatever the event said, the disk decides: a look at the stamp is cheap and settles it.
     effects.look_again.append(Job(change.root, change.new))
     _removed(change.root, (change.old,), tx, effects)
+
+
+def _relocated(
+    root: Root, pairs: list[tuple[str, str]], tx: WriteTransaction, effects: Effects
+) -> None:
+    news, again = relocate(root, pairs, tx)
+    effects.moved += len(news)
+    effects.look_again += again
+    for new in news:
+        _count_once(root, new, tx, effects)
 
 
 def _removed(root: Root, paths: tuple[str, ...], tx: WriteTransaction, effects: Effects) -> None:

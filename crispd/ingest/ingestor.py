@@ -219,7 +219,9 @@ class Ingestor:
 
     def retry(self, jobs: Sequence[Job]) -> int:
         """Look at these files again although they have not changed; how many were taken on."""
-        return sum(self._jobs.put_urgent(job) for job in jobs)
+        for job in jobs:
+            self._look_again(job, 0.0)
+        return len(jobs)
 
     def pending(self) -> int:
         """Files and events that wait or are being worked on."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from crispd.images.formats import is_candidate
 from crispd.ingest.debounce import Debouncer
-from crispd.ingest.jobs import Job, Moved, MovedFolder, Removed
+from crispd.ingest.jobs import Job, Moved, MovedFolder, Relocated, Removed
 from crispd.types import EventKind, FileEvent
 from crispd.watch.ignore import NAME as IGNORE_FILE
 from crispd.watch.walk import stamp_of
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _TICK_SECONDS = 0.1
 _CAPACITY = 20_000
 _NO_ROOM_SECONDS = 1.0
+_MOVES_AT_ONCE = 500
 
 
 class Intake:
@@ -52,6 +53,7 @@ class Intake:
         self._debouncer = Debouncer(settle_seconds, _look)
         self._busy = False
         self._oldest: dict[Job, float] = {}
+        self._moves: dict[Root, list[tuple[str, str]]] = {}
 
     def __len__(self) -> int:
         return self._events.qsize() + len(self._debouncer) + self._busy
@@ -93,8 +95,20 @@ class Intake:
                 break
             timeout = 0.0
             self._busy = True
+            if not self._is_move(event):
+                self._pass_moves_on()
             self._handle(event)
+        self._pass_moves_on()
         self._busy = False
+
+    def _is_move(self, event: FileEvent | tuple[Job, float]) -> bool:
+        return not isinstance(event, tuple) and event.kind is EventKind.MOVED
+
+    def _pass_moves_on(self) -> None:
+        """Files that were moved one after the other, in one change a root."""
+        moves, self._moves = self._moves, {}
+        for root, pairs in moves.items():
+            self._commit(Relocated(root, tuple(pairs)))
 
     def _handle(self, event: FileEvent | tuple[Job, float]) -> None:
         if isinstance(event, tuple):
@@ -128,9 +142,19 @@ class Intake:
         if not self._wants(root, new):
             self._commit(Removed(root, (old,)))
         elif self._wants(root, old):
-            self._commit(Moved(root, old, new))
+            self._pass_move_on(root, old, new)
         else:  # a temporary name became a real one: how careful programs save
             self._note(Job(root, new), 0.0)
+
+    def _pass_move_on(self, root: Root, old: str, new: str) -> None:
+        if _name(old) != _name(new):  # a name may tell another time
+            self._pass_moves_on()
+            self._commit(Moved(root, old, new))
+            return
+        pairs = self._moves.setdefault(root, [])
+        pairs.append((old, new))
+        if len(pairs) >= _MOVES_AT_ONCE:
+            self._pass_moves_on()
 
     def _wants(self, root: Root, path: str) -> bool:
         return is_candidate(_name(path)) and not self._ignored(root.id, path)

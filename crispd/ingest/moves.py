@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from crispd.ingest.jobs import Job
 from crispd.watch.walk import stamp_of
 
 if TYPE_CHECKING:
@@ -20,15 +21,22 @@ def pairs_below(change: MovedFolder, tx: WriteTransaction) -> list[tuple[str, st
     ]
 
 
-def relocate(root: Root, pairs: list[tuple[str, str]], tx: WriteTransaction) -> int:
-    """Give rows new paths where the disk says so; how many.
+def relocate(
+    root: Root, pairs: list[tuple[str, str]], tx: WriteTransaction
+) -> tuple[list[str], list[Job]]:
+    """Give rows new paths; the new paths, and jobs for what needs another look.
 
-    A pair whose new file is not there, or whose old one is, stays as it is: events come late, and a
-    look at each path settles it.
+    A row goes along as soon as its old file is gone, even where the new one is not there: then a
+    later move has taken it further, or a look at it finds that it is gone.
     """
-    moved = [
-        (old, new)
-        for old, new in pairs
-        if stamp_of(root.path, new) is not None and stamp_of(root.path, old) is None
-    ]
-    return tx.move_photos(root, moved)
+    gone = [(old, new) for old, new in pairs if stamp_of(root.path, old) is None]
+    moved = tx.move_photos(root, gone)
+    news, again = [], []
+    for old, new in pairs:
+        if old in moved:
+            news.append(new)
+        else:  # it was not known, or is there again
+            again.append(Job(root, old))
+        if moved.get(old) != stamp_of(root.path, new):
+            again.append(Job(root, new))
+    return news, again

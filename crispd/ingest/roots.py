@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _POLLING_SECONDS = 30.0
+_WALKING_FACTOR = 20
+_MOST_DOUBLINGS = 4  # eight minutes, from half a minute
 _RETRY_WATCH_SECONDS = 60.0
 _LOOK_AGAIN_SECONDS = 30.0
 
@@ -32,7 +34,8 @@ class RootState:
     """What is known of one root. Written by the scanner thread, read by any.
 
     ``held``: photos that a scan misses and that wait for somebody to confirm that they are gone;
-    ``confirmed``: somebody has. ``device``: what the path was mounted from when it was looked at.
+    ``confirmed``: somebody has. ``unlisted``: what a walk could not see; ``still``: how many walks
+    in a row found nothing new. ``device``: what the path was mounted from when it was looked at.
     """
 
     root: Root
@@ -45,6 +48,8 @@ class RootState:
     next_look: float = 0.0
     scanning: bool = False
     hint: str | None = None
+    unlisted: str | None = None
+    still: int = 0
     last_scan: str | None = None
     next_scan: float = 0.0
     retry_watch: float = 0.0
@@ -64,10 +69,7 @@ class Roots:
         exclude: tuple[str, ...] = (),
         watch: bool = True,
     ) -> None:
-        self._states = {
-            root.id: RootState(root, FolderWatcher(root, sink), Ignore(root.path, exclude))
-            for root in roots
-        }
+        self._states = {root.id: _state(root, sink, exclude) for root in roots}
         self._has_photos = has_photos
         self._known_files = known_files
         self._rescan_seconds = rescan_seconds
@@ -87,13 +89,14 @@ class Roots:
         if reason is not None:
             self._went_offline(state, reason)
             return False
-        state.ignore.refresh()
+        if state.ignore.refresh() and state.watcher.mode is not WatchMode.OFF:
+            state.watcher.stop()  # other folders are to be watched now
         if not state.online:
             log.info("%s is online", state.root.path)
             state.online, state.next_scan = True, 0.0
         if self._watch and not (state.watcher.mode is WatchMode.EVENTS and state.watcher.alive):
             self._restart_watcher(state)
-        state.hint = _held_hint(state) or state.watcher.hint
+        state.hint = _held_hint(state) or state.unlisted or state.watcher.hint
         return True
 
     def hold(self, state: RootState, missing: int) -> None:
@@ -129,13 +132,14 @@ class Roots:
         state.held = len(known)
         return _stranger_hint(state)
 
-    def scanned(self, state: RootState) -> None:
-        """A scan of the root is complete."""
+    def scanned(self, state: RootState, seconds: float, *, changed: bool) -> None:
+        """A scan of the root is complete, how long it took, and whether it found anything."""
+        state.still = 0 if changed else state.still + 1
         if state.confirmed:
             state.confirmed, state.held = False, 0
             state.device = _device(state.root.path)
         state.last_scan = datetime.now(UTC).isoformat(timespec="seconds")
-        state.next_scan = time.monotonic() + self._interval(state)
+        state.next_scan = time.monotonic() + self._interval(state, seconds)
 
     def stop(self) -> None:
         """Stop every watcher."""
@@ -152,15 +156,28 @@ class Roots:
         now = time.monotonic()
         if state.watcher.mode is WatchMode.POLLING and now < state.retry_watch:
             return
+        before = state.watcher.mode
         state.watcher.stop()
         state.watcher.start()
         state.retry_watch = now + _RETRY_WATCH_SECONDS
-        state.next_scan = 0.0  # what happened while nobody listened is found by a scan
+        polled_on = before is WatchMode.POLLING and state.watcher.mode is WatchMode.POLLING
+        if not polled_on:
+            state.next_scan = 0.0  # what happened while nobody listened is found by a scan
 
-    def _interval(self, state: RootState) -> float:
+    def _interval(self, state: RootState, seconds: float) -> float:
+        """Until the next walk: soon where only walks tell, later the longer nothing has changed.
+
+        Walks of a large share take a twentieth of the time at most.
+        """
         if self._watch and state.watcher.mode is WatchMode.POLLING:
-            return min(_POLLING_SECONDS, self._rescan_seconds)
+            least = max(_POLLING_SECONDS, _WALKING_FACTOR * seconds)
+            return min(least * 2.0 ** min(state.still, _MOST_DOUBLINGS), self._rescan_seconds)
         return self._rescan_seconds
+
+
+def _state(root: Root, sink: Callable[[FileEvent], None], exclude: tuple[str, ...]) -> RootState:
+    ignore = Ignore(root.path, exclude)
+    return RootState(root, FolderWatcher(root, sink, ignore.folder), ignore)
 
 
 def _device(path: str) -> int | None:

@@ -12,6 +12,7 @@ from crispd.images.formats import is_candidate
 from crispd.ingest.jobs import Job, Relocated, Removed
 from crispd.ingest.pairs import Once
 from crispd.ingest.reconcile import reconcile
+from crispd.types import displayable
 from crispd.watch.walk import Walk
 
 if TYPE_CHECKING:
@@ -107,12 +108,15 @@ class Scanner:
     def _scan(self, state: RootState, folder: str, stop: threading.Event) -> None:
         state.scanning = self._walking = True
         try:
+            started = time.monotonic()
             plan = self._plan(state, folder)
+            seconds = time.monotonic() - started
             self._send_moved(state, plan)
             self._send_removed(state, plan, whole=not folder)
             self._send_fresh(state, plan, stop)
             if not folder:
-                self._roots.scanned(state)
+                changed = bool(plan.fresh or plan.missing or plan.moved)
+                self._roots.scanned(state, seconds, changed=changed)
         finally:
             state.scanning = self._walking = False
             self._backlog = 0
@@ -123,9 +127,10 @@ class Scanner:
         once = Once(walk, known)
         plan = reconcile(known, once, walk.unseen, folder)
         plan = replace(plan, stood_for=frozenset(once.stood_for))
+        if not folder:
+            state.unlisted = _unlisted(walk.unseen)
         for unseen, reason in walk.unseen.items():
             log.warning("cannot list %r in %s: %s", unseen, state.root.path, reason)
-            state.hint = f"The folder {unseen or '.'} cannot be listed: {reason}."
         if plan.fresh or plan.missing or plan.moved:
             log.info(
                 "%s: %d new or changed, %d moved, %d missing, %d unchanged",
@@ -179,6 +184,14 @@ class Scanner:
             return
         while not stop.is_set() and not self._jobs.put_backlog(job, _TICK_SECONDS):
             pass
+
+
+def _unlisted(unseen: Mapping[str, str]) -> str | None:
+    if not unseen:
+        return None
+    folder, reason = next(iter(unseen.items()))
+    others = f", and {len(unseen) - 1} more" if len(unseen) > 1 else ""
+    return f"The folder {displayable(folder) or '.'} cannot be listed: {reason}{others}."
 
 
 def _tops(wanted: set[tuple[int, str]]) -> list[tuple[int, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,14 +14,14 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from crispd.store.ids import public_id
 from crispd.store.schema import contents, embeddings, photos, roots, tokens
 from crispd.store.values import metadata_columns
-from crispd.types import PhotoState, Root, Taken
+from crispd.types import FileStamp, PhotoState, Root, Taken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from sqlalchemy import Connection, CursorResult
 
-    from crispd.types import FileStamp, Floats, PhotoMetadata
+    from crispd.types import Floats, PhotoMetadata
 
 _AT_ONCE = 500
 
@@ -187,19 +188,20 @@ class WriteTransaction:
         query = select(photos.c.path).where(_below(root_id, folder))
         return [os.fsdecode(path) for path in self._connection.execute(query).scalars()]
 
-    def move_photos(self, root: Root, pairs: Sequence[tuple[str, str]]) -> int:
-        """Rows get new paths in one go, taking the places of those there; how many.
+    def move_photos(self, root: Root, pairs: Sequence[tuple[str, str]]) -> dict[str, FileStamp]:
+        """Rows get new paths in one go, taking the places of those there; their stamps by old path.
 
-        For files whose names stay: the times that names tell are left as they are.
+        For files whose names stay: the times that names tell are left as they are. Pairs that hang
+        together, as from a to b and from b to c, are left alone.
         """
-        wanted = {os.fsencode(old): new for old, new in pairs if old != new}
+        wanted = _independent(pairs)
         found: list[Any] = []
         for chunk in _chunks(sorted(wanted)):
-            query = select(photos.c.id, photos.c.path, photos.c.content_hash).where(
-                photos.c.root_id == root.id, photos.c.path.in_(chunk)
-            )
+            query = select(
+                photos.c.id, photos.c.path, photos.c.content_hash, photos.c.size, photos.c.mtime_ns
+            ).where(photos.c.root_id == root.id, photos.c.path.in_(chunk))
             found += self._connection.execute(query).all()
-        news = [os.fsencode(wanted[row.path]) for row in found]
+        news = [wanted[row.path] for row in found]
         for chunk in _chunks(news):
             self._remove(and_(photos.c.root_id == root.id, photos.c.path.in_(chunk)))
         values = [
@@ -223,7 +225,7 @@ class WriteTransaction:
                 ),
                 values,
             )
-        return len(values)
+        return {os.fsdecode(row.path): FileStamp(row.size, row.mtime_ns) for row in found}
 
     def remove_photos(self, root_id: int, paths: Iterable[str]) -> int:
         """Forget paths; how many were known. Their embeddings stay: photos come back."""
@@ -270,6 +272,13 @@ def _below(root_id: int, folder: str) -> ColumnElement[bool]:
     # The bytes that begin with "folder/" are those from there up to "folder0": '0' is '/' + 1.
     beyond = os.fsencode(folder) + b"0"
     return and_(photos.c.root_id == root_id, photos.c.path >= first, photos.c.path < beyond)
+
+
+def _independent(pairs: Sequence[tuple[str, str]]) -> dict[bytes, bytes]:
+    """New by old path, of pairs that have no path in common with any other."""
+    raw = [(os.fsencode(old), os.fsencode(new)) for old, new in pairs]
+    times = Counter(path for pair in raw for path in pair)
+    return {old: new for old, new in raw if times[old] == times[new] == 1}
 
 
 def _chunks(paths: Sequence[bytes]) -> Iterator[Sequence[bytes]]:

@@ -1,160 +1,156 @@
-"""Events of one root through watchdog."""
+"""A thread a root that listens to the kernel, and what to do where that cannot be had."""
 
 from __future__ import annotations
 
 import errno
 import logging
-import os
+import threading
 from typing import TYPE_CHECKING
 
-from watchdog.events import (
-    DirCreatedEvent,
-    DirDeletedEvent,
-    DirMovedEvent,
-    FileClosedEvent,
-    FileCreatedEvent,
-    FileDeletedEvent,
-    FileModifiedEvent,
-    FileMovedEvent,
-    FileSystemEvent,
-    FileSystemEventHandler,
-)
-from watchdog.observers import Observer
-
 from crispd.types import EventKind, FileEvent, WatchMode
-from crispd.watch.exclusions import in_excluded_folder
-from crispd.watch.ignore import NAME as IGNORE_FILE
+from crispd.watch.inotify import OVERFLOW, Inotify
+from crispd.watch.mounts import file_system, is_silent
+from crispd.watch.tree import Tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from watchdog.observers.api import BaseObserver
 
     from crispd.types import Root
 
 log = logging.getLogger(__name__)
 
-# Opened and closed-without-writing are left out: our own reading of every photo would answer them.
-_WANTED: list[type[FileSystemEvent]] = [
-    FileCreatedEvent,
-    FileModifiedEvent,
-    FileClosedEvent,
-    FileDeletedEvent,
-    FileMovedEvent,
-    DirCreatedEvent,
-    DirDeletedEvent,
-    DirMovedEvent,
-]
+_TICK_SECONDS = 1.0
+_OTHER_HALF_SECONDS = 0.2  # in which both halves of a move come, if both do
 
 
 class FolderWatcher:
-    """Watches one root and hands ``FileEvent`` to ``sink``, which must not block nor raise.
+    """Watches one root and hands ``FileEvent`` to ``sink``, which must not block.
 
-    Where events cannot be had (the kernel's limit on watches), ``mode`` says polling and ``hint``
-    what to do; the caller rescans more often then.
+    ``mode`` says polling where events cannot be had, or not of everything, and ``hint`` why and
+    what to do; the caller walks more often then. ``passed_over``: folders that are not watched,
+    beside those that never are.
     """
 
-    def __init__(self, root: Root, sink: Callable[[FileEvent], None]) -> None:
+    def __init__(
+        self,
+        root: Root,
+        sink: Callable[[FileEvent], None],
+        passed_over: Callable[[str], bool] = lambda _: False,
+        kind_of: Callable[[str], str] = file_system,
+    ) -> None:
         self.root = root
         self.mode = WatchMode.OFF
         self.hint: str | None = None
         self._sink = sink
-        self._observer: BaseObserver | None = None
+        self._passed_over = passed_over
+        self._kind_of = kind_of
+        self._kernel: Inotify | None = None
+        self._tree: Tree | None = None
+        self._thread: threading.Thread | None = None
+        self._stop = threading.Event()
 
     def start(self) -> None:
         """Begin to listen; never raises for what the kernel refuses."""
-        observer = Observer()
-        handler = _Handler(self.root, self._sink)
+        kind = self._kind_of(self.root.path)
+        if is_silent(kind):
+            self.mode, self.hint = WatchMode.POLLING, _silent_hint(kind)
+            return
         try:
-            observer.schedule(handler, self.root.path, recursive=True, event_filter=_WANTED)
-            observer.name = f"crispd-watch-{self.root.id}"
-            observer.start()
+            self._kernel = Inotify()
+            self._tree = Tree(self.root, self._kernel, self._passed_over)
+            self._tree.watch()
         except OSError as error:
+            self._close()
             self.mode, self.hint = WatchMode.POLLING, _hint(error)
             log.warning("no events for %s: %s", self.root.path, self.hint)
             return
-        self._observer, self.mode, self.hint = observer, WatchMode.EVENTS, None
+        self.mode, self.hint = WatchMode.EVENTS, None
+        self._look_at_limit()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(
+            target=self._run, args=(self._kernel, self._tree, self._stop),
+            name=f"crispd-watch-{self.root.id}", daemon=True,
+        )  # fmt: skip
+        self._thread.start()
 
     @property
     def alive(self) -> bool:
-        """False where the observer has died and events would be missed silently."""
-        if self._observer is None:
+        """False where the thread has died and events would be missed silently."""
+        if self._thread is None:
             return self.mode is not WatchMode.EVENTS
-        return self._observer.is_alive() and all(
-            emitter.is_alive() for emitter in self._observer.emitters
-        )
+        return self._thread.is_alive()
 
     def stop(self, deadline: float = 2.0) -> None:
         """Stop listening; waits at most ``deadline`` seconds."""
-        if self._observer is not None:
-            self._observer.stop()
-            self._observer.join(deadline)
-        self._observer, self.mode = None, WatchMode.OFF
+        if self._thread is not None:
+            self._stop.set()
+            if self._kernel is not None:
+                self._kernel.wake()
+            self._thread.join(deadline)
+        self._close()
+        self.mode = WatchMode.OFF
 
+    def _close(self) -> None:
+        # a thread that did not end in time still reads it: better a descriptor lost than reused
+        if self._kernel is not None and (self._thread is None or not self._thread.is_alive()):
+            self._kernel.close()
+        self._kernel = self._tree = self._thread = None
 
-class _Handler(FileSystemEventHandler):
-    """Translates watchdog's events. An exception here would kill the observer: none leaves."""
-
-    def __init__(self, root: Root, sink: Callable[[FileEvent], None]) -> None:
-        self._root = root
-        self._sink = sink
-
-    def on_any_event(self, event: FileSystemEvent) -> None:
+    def _run(self, kernel: Inotify, tree: Tree, stop: threading.Event) -> None:
         try:
-            self._translate(event)
-        except Exception:  # the observer thread's top: see the class
-            log.exception("event lost under %s; a rescan will find it", self._root.path)
-            self._sink(FileEvent(EventKind.RESCAN, self._root.id))
+            while not stop.is_set() and not tree.gone:
+                self._listen(kernel, tree)
+        except OSError as error:  # a thread's top: the caller sees that it is dead and starts anew
+            log.warning("watching %s broke off: %s", self.root.path, error)
+        if not stop.is_set():
+            self._sink(FileEvent(EventKind.RESCAN, self.root.id))
 
-    def _translate(self, event: FileSystemEvent) -> None:
-        path = self._relative(event.src_path)
-        if event.event_type == "moved":
-            self._moved(event, path, self._relative(event.dest_path))
-        elif path is None:
+    def _listen(self, kernel: Inotify, tree: Tree) -> None:
+        events = kernel.read(_OTHER_HALF_SECONDS if tree.waits else _TICK_SECONDS)
+        if not events:
+            for event in tree.settle():
+                self._send(event)
             return
-        elif event.event_type == "deleted":
-            self._send(EventKind.REMOVED, path)
-        elif event.is_directory:
-            if event.event_type == "created":  # files may have come before the watch on it did
-                self._send(EventKind.RESCAN, path)
-        else:
-            self._send(EventKind.CHANGED, path)
+        if any(event.mask & OVERFLOW for event in events):
+            log.warning("more happened in %s than the kernel keeps", self.root.path)
+            self.hint = _OVERFLOW
+        for event in tree.translate(events):
+            self._send(event)
+        self._look_at_limit()
 
-    def _moved(self, event: FileSystemEvent, old: str | None, new: str | None) -> None:
-        if event.is_synthetic:  # of what a folder took with it, and the folder has moved already
-            return
-        if event.is_directory and old is not None and new is not None:
-            self._send(EventKind.FOLDER_MOVED, old, new)
-        elif event.is_directory and new is not None:
-            self._send(EventKind.RESCAN, new)
-        elif old is not None and new is not None:
-            self._send(EventKind.MOVED, old, new)
-        elif old is not None:
-            self._send(EventKind.REMOVED, old)
-        elif new is not None:
-            self._send(EventKind.CHANGED, new)
+    def _send(self, event: FileEvent) -> None:
+        try:
+            self._sink(event)
+        except Exception:  # whatever is wrong with one event, the others have to come through
+            log.exception("event lost under %s; a rescan will find it", self.root.path)
+            self._sink(FileEvent(EventKind.RESCAN, self.root.id))
 
-    def _send(self, kind: EventKind, path: str, moved_to: str | None = None) -> None:
-        self._sink(FileEvent(kind, self._root.id, path, moved_to))
+    def _look_at_limit(self) -> None:
+        if self._tree is not None and self._tree.full and self.mode is WatchMode.EVENTS:
+            self.mode, self.hint = WatchMode.POLLING, _TOO_MANY
+            log.warning("%s: %s", self.root.path, self.hint)
 
-    def _relative(self, path: bytes | str) -> str | None:
-        """``path`` below the root; None for the root itself, outside, or an excluded folder."""
-        text = os.fsdecode(path)
-        prefix = self._root.path.rstrip("/") + "/"
-        if not text.startswith(prefix):
-            return None
-        relative = text[len(prefix) :]
-        if not relative or (relative != IGNORE_FILE and in_excluded_folder(relative + "/")):
-            return None
-        return relative
+
+_TOO_MANY = (
+    "The kernel's limit on watched folders is reached; changes are found by rescans. "
+    "Raise it: sysctl fs.inotify.max_user_watches=524288"
+)
+_OVERFLOW = (
+    "More changed at once than the kernel keeps; the folder was walked instead. If that happens "
+    "often: sysctl fs.inotify.max_queued_events=131072"
+)
+
+
+def _silent_hint(kind: str) -> str:
+    return (
+        f"It lies on {kind}, where nothing is told of what other machines change: it is walked now "
+        "and then, more often while it changes."
+    )
 
 
 def _hint(error: OSError) -> str:
     if error.errno == errno.ENOSPC:
-        return (
-            "The kernel's limit on watched folders is reached; changes are found by rescans. "
-            "Raise it: sysctl fs.inotify.max_user_watches=524288"
-        )
+        return _TOO_MANY
     if error.errno == errno.EMFILE:
         return (
             "The kernel's limit on watchers is reached; changes are found by rescans. "

@@ -19,18 +19,23 @@ class Ignore:
         self._text: str | None = None
         self._spec = GitIgnoreSpec.from_lines(patterns)
 
-    def refresh(self) -> None:
-        """Read the file again; the last readable state stays where it cannot be read."""
+    def refresh(self) -> bool:
+        """Read the file again; the last readable state stays where it cannot be read.
+
+        Whether it says something else than before.
+        """
         try:
             with self._file.open("rb") as file:
                 text = file.read(_MOST_BYTES).decode("utf-8", "surrogateescape")
         except FileNotFoundError:
             text = ""
         except OSError:
-            return
-        if text != self._text:
-            self._text = text
-            self._spec = GitIgnoreSpec.from_lines([*self._patterns, *_valid(text.splitlines())])
+            return False
+        if text == self._text:
+            return False
+        self._text = text
+        self._spec = GitIgnoreSpec.from_lines([*self._patterns, *_valid(text.splitlines())])
+        return True
 
     def folder(self, path: str) -> bool:
         """Whether a relative folder is not walked."""

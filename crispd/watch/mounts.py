@@ -10,6 +10,11 @@ _TABLE = Path("/proc/self/mountinfo")
 SILENT = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "glusterfs"})
 
 
+def is_silent(kind: str) -> bool:
+    """Whether nothing is told of what others change on a file system of this kind."""
+    return kind in SILENT or kind == "fuse" or kind.startswith("fuse.")
+
+
 def file_system(path: str, table: Path = _TABLE) -> str:
     """The type as the kernel names it ("ext4", "nfs4", "fuse.sshfs"); empty where unknown."""
     try:

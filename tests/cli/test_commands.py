@@ -136,6 +136,12 @@ def test_status_and_problems_for_people(running: Running) -> None:
     assert printed("problems") == "Every file could be read.\n"
 
 
+def test_problems_are_tried_again(running: Running) -> None:
+    running.answers["/problems/retry"] = (202, b'{"started": 7}')
+    assert printed("problems", "--retry").split() == ["files", "looked", "at", "again", "7"]
+    assert running.asked == [("/problems/retry", {})]
+
+
 @pytest.mark.parametrize("url", ["127.0.0.1:{}", "http://127.0.0.1:{}", "http://127.0.0.1:{}/"])
 def test_an_address_as_people_write_it(running: Running, url: str) -> None:
     assert "ready" in printed("status", "--url", url.format(running.port))

@@ -251,6 +251,28 @@ def test_a_full_disk(tmp_path: Path) -> None:
     database.close()
 
 
+def test_many_photos_get_new_paths_at_once(database: Database) -> None:
+    with database.write() as tx:
+        root = tx.ensure_root("/p")
+        for name in ("x/1", "x/2", "x/3", "y/2", "a", "b"):
+            put(tx, root, name, name)
+        tx.save_failure(root, "x/4", STAMP, "empty", "It is empty.")
+    with database.write() as tx:
+        assert tx.paths_under(root.id, "x") == ["x/1", "x/2", "x/3", "x/4"]
+        pairs = [("x/1", "y/1"), ("x/2", "y/2"), ("x/4", "y/4"), ("gone", "y/5"), ("x/3", "x/3")]
+        assert set(tx.move_photos(root, pairs)) == {"x/1", "x/2", "x/4"}
+        chain = [("a", "b"), ("b", "c"), ("x/3", "z"), ("y/1", "z")]
+        assert tx.move_photos(root, chain) == {}
+        live, dead = tx.liveness(PACK)
+    known = database.read().known_files(root.id)
+    assert set(known) == {"y/1", "y/2", "x/3", "y/4", "a", "b"}
+    assert known["y/1"] == KnownFile(STAMP, PhotoState.READY)
+    moved = database.read().photo(public_id("/p", "y/1", "x/1"))
+    assert moved is not None
+    assert moved.path == "y/1"
+    assert (len(live), len(dead)) == (0, 1)  # what was at y/2 is gone
+
+
 def test_one_process_a_data_folder(tmp_path: Path) -> None:
     lock = DataFolderLock(tmp_path)
     with pytest.raises(StorageLocked, match=str(os.getpid())):

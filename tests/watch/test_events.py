@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import queue
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +13,8 @@ import pytest
 
 from crispd.types import EventKind, FileEvent, Root, WatchMode
 from crispd.watch.events import FolderWatcher
+from crispd.watch.inotify import OVERFLOW, Inotify, RawEvent
+from crispd.watch.tree import Tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,6 +66,7 @@ def test_a_new_folder_is_walked(root: Path, events: queue.Queue[FileEvent]) -> N
 
 def test_a_moved_folder_moves_its_files(root: Path, events: queue.Queue[FileEvent]) -> None:
     (root / "x").mkdir()
+    wait_for(events, EventKind.RESCAN, "x")
     (root / "x" / "a.jpg").write_bytes(b"x")
     wait_for(events, EventKind.CHANGED, "x/a.jpg")
     (root / "x").rename(root / "y")
@@ -102,3 +108,130 @@ def test_a_missing_folder_turns_into_polling_with_a_hint(tmp_path: Path) -> None
     watcher.start()
     assert watcher.mode is WatchMode.POLLING
     assert watcher.hint
+
+
+def test_folders_that_are_passed_over_are_not_watched(tmp_path: Path) -> None:
+    for name in ("@eaDir/deep", ".hidden", "Private/sub", "2021/07"):
+        (tmp_path / name).mkdir(parents=True)
+    kernel = Inotify()
+    tree = Tree(Root(1, str(tmp_path)), kernel, lambda folder: folder.startswith("Private"))
+    tree.watch()
+    assert len(tree) == 3  # the root, 2021 and 2021/07
+    kernel.close()
+
+
+def test_moves_in_and_out(root: Path, events: queue.Queue[FileEvent]) -> None:
+    outside = root.parent / f"outside {root.name}"
+    (outside / "x").mkdir(parents=True)
+    (outside / "x" / "a.jpg").write_bytes(b"x")
+    (outside / "x").rename(root / "x")
+    wait_for(events, EventKind.RESCAN, "x")
+    (root / "x" / "a.jpg").rename(outside / "a.jpg")
+    wait_for(events, EventKind.REMOVED, "x/a.jpg")
+    (root / "x" / ".part").write_bytes(b"x")
+    (root / "x" / ".part").rename(root / "x" / "b.jpg")
+    wait_for(events, EventKind.CHANGED, "x/b.jpg")
+    (root / "x").rename(root / "y")
+    wait_for(events, EventKind.FOLDER_MOVED, "x")
+    (root / "y" / "c.jpg").write_bytes(b"x")  # its watch has moved with it
+    wait_for(events, EventKind.CHANGED, "y/c.jpg")
+    (root / "y").rename(root / ".y")
+    wait_for(events, EventKind.REMOVED, "y")
+    (root / ".y").rename(root / "z")
+    wait_for(events, EventKind.RESCAN, "z")
+    (root / "z" / "d.jpg").write_bytes(b"x")
+    wait_for(events, EventKind.CHANGED, "z/d.jpg")
+
+
+def test_names_in_any_bytes(root: Path, events: queue.Queue[FileEvent]) -> None:
+    name = os.fsdecode(b"caf\xe9.jpg")
+    (root / name).write_bytes(b"x")
+    wait_for(events, EventKind.CHANGED, name)
+
+
+class Strained(Inotify):
+    """A kernel that lets three folders be watched, and forgets what happens while it is told to."""
+
+    forgetful = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._added = 0
+
+    def add(self, folder: str, *, follow: bool = False) -> int:
+        self._added += 1
+        if self._added > 3:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return super().add(folder, follow=follow)
+
+    def read(self, timeout: float) -> list[RawEvent]:
+        found = super().read(timeout)
+        return [RawEvent(-1, OVERFLOW, 0, "")] if found and self.forgetful else found
+
+
+def test_too_many_folders(
+    tmp_path: Path, events: queue.Queue[FileEvent], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crispd.watch.events.Inotify", Strained)
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    watcher = FolderWatcher(Root(1, str(tmp_path)), events.put)
+    watcher.start()
+    assert watcher.mode is WatchMode.EVENTS
+    (tmp_path / "a" / "b" / "c").mkdir()  # one too many, while it runs
+    wait_for(events, EventKind.RESCAN, "a/b/c")
+    (tmp_path / "photo.jpg").write_bytes(b"x")
+    wait_for(events, EventKind.CHANGED, "photo.jpg")  # what is watched still tells
+    assert watcher.mode is WatchMode.POLLING
+    assert "max_user_watches" in str(watcher.hint)
+    watcher.stop()
+
+
+def test_more_than_the_kernel_keeps(
+    tmp_path: Path, events: queue.Queue[FileEvent], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crispd.watch.events.Inotify", Strained)
+    watcher = FolderWatcher(Root(1, str(tmp_path)), events.put)
+    watcher.start()
+    monkeypatch.setattr(Strained, "forgetful", True)
+    (tmp_path / "a").mkdir()
+    wait_for(events, EventKind.RESCAN, "")
+    assert "max_queued_events" in str(watcher.hint)
+    monkeypatch.setattr(Strained, "forgetful", False)
+    (tmp_path / "a" / "photo.jpg").write_bytes(b"x")  # the new folder is watched all the same
+    wait_for(events, EventKind.CHANGED, "a/photo.jpg")
+    watcher.stop()
+
+
+@pytest.mark.parametrize("kind", ["nfs4", "cifs", "fuse.sshfs"])
+def test_shares_are_walked(tmp_path: Path, kind: str) -> None:
+    watcher = FolderWatcher(Root(1, str(tmp_path)), lambda event: None, kind_of=lambda _: kind)
+    watcher.start()
+    assert watcher.mode is WatchMode.POLLING
+    assert kind in str(watcher.hint)
+    assert watcher.alive
+    watcher.stop()
+
+
+def test_a_folder_that_goes_away_ends_its_watch(
+    tmp_path: Path, events: queue.Queue[FileEvent]
+) -> None:
+    (tmp_path / "x").mkdir()
+    watcher = FolderWatcher(Root(1, str(tmp_path / "x")), events.put)
+    watcher.start()
+    (tmp_path / "x").rename(tmp_path / "y")
+    wait_for(events, EventKind.RESCAN, "")
+    for _ in range(100):
+        if not watcher.alive:
+            break
+        time.sleep(0.02)
+    assert not watcher.alive
+    watcher.stop()
+
+
+def test_nothing_stays_open(tmp_path: Path) -> None:
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(5):
+        watcher = FolderWatcher(Root(1, str(tmp_path)), lambda event: None)
+        watcher.start()
+        watcher.stop()
+    assert len(list(Path("/proc/self/fd").iterdir())) == before

@@ -1,0 +1,192 @@
+"""The folders of a root that are watched, and what the kernel's events mean below the root."""
+
+from __future__ import annotations
+
+import errno
+import os
+from typing import TYPE_CHECKING
+
+from crispd.types import EventKind, FileEvent
+from crispd.watch import inotify
+from crispd.watch.exclusions import in_excluded_folder, is_excluded_folder
+from crispd.watch.ignore import NAME as IGNORE_FILE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from crispd.types import Root
+    from crispd.watch.inotify import Inotify, RawEvent
+
+_LIMITS = {errno.ENOSPC, errno.EMFILE, errno.ENOMEM}
+_ENTRIES = inotify.CREATED | inotify.MODIFIED | inotify.CLOSED | inotify.ATTRIBUTES
+
+
+class Tree:
+    """Belongs to one thread. Folders that are never walked are never watched either.
+
+    ``full``: the kernel lets no more folders be watched. ``gone``: the root itself is.
+    """
+
+    def __init__(
+        self, root: Root, kernel: Inotify, passed_over: Callable[[str], bool] = lambda _: False
+    ) -> None:
+        self._root = root
+        self._kernel = kernel
+        self._passed_over = passed_over
+        self._paths: dict[int, str] = {}
+        self._watches: dict[str, int] = {}
+        self._left: tuple[int, str, bool] | None = None
+        self.full = False
+        self.gone = False
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+    @property
+    def waits(self) -> bool:
+        """Whether half of a move was seen."""
+        return self._left is not None
+
+    def watch(self, top: str = "") -> None:
+        """Watch a folder and all below. Raises OSError where the root itself cannot be watched."""
+        waiting = [top]
+        while waiting:
+            folder = waiting.pop()
+            try:
+                self._add(folder)
+                waiting.extend(self._folders_in(folder))
+            except OSError as error:
+                if error.errno in _LIMITS:
+                    self.full = True
+                    if folder:
+                        return
+                if not folder:
+                    raise
+                # else it went away meanwhile, or may not be read: the walk says so
+
+    def _add(self, folder: str) -> None:
+        number = self._kernel.add(self._full_path(folder), follow=not folder)
+        self._forget(self._watches.get(folder))
+        self._forget(number)  # it may have been seen elsewhere, before events were lost
+        self._paths[number], self._watches[folder] = folder, number
+
+    def _folders_in(self, folder: str) -> list[str]:
+        with os.scandir(self._full_path(folder)) as entries:
+            names = [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
+        paths = [f"{folder}/{name}" if folder else name for name in names]
+        return [path for path in paths if self._is_wanted(path)]
+
+    def _is_wanted(self, folder: str) -> bool:
+        name = folder.rpartition("/")[2]
+        return not is_excluded_folder(name) and not self._passed_over(folder)
+
+    def _full_path(self, folder: str) -> str:
+        return f"{self._root.path}/{folder}" if folder else self._root.path
+
+    def _forget(self, number: int | None) -> None:
+        folder = None if number is None else self._paths.pop(number, None)
+        if folder is not None and self._watches.get(folder) == number:
+            del self._watches[folder]
+
+    def translate(self, events: list[RawEvent]) -> Iterator[FileEvent]:
+        """What the events mean. Half of a move waits for its other half until ``settle``."""
+        for event in events:
+            if event.mask & inotify.OVERFLOW:
+                yield from self.settle()
+                self.watch()  # folders that came meanwhile
+                yield self._event(EventKind.RESCAN, "")
+            elif event.mask & inotify.IGNORED:
+                self._forget(event.watch)
+            elif event.watch in self._paths:
+                yield from self._entry(event, self._paths[event.watch])
+
+    def settle(self) -> Iterator[FileEvent]:
+        """What left and was not seen to arrive anywhere has left the root."""
+        if self._left is not None:
+            _, path, is_folder = self._left
+            self._left = None
+            if is_folder:
+                self._unwatch(path)
+            if _is_ours(path):
+                yield self._event(EventKind.REMOVED, path)
+
+    def _entry(self, event: RawEvent, folder: str) -> Iterator[FileEvent]:
+        mask = event.mask
+        if not event.name:
+            its_end = inotify.DELETED_SELF | inotify.MOVED_SELF | inotify.UNMOUNTED
+            if mask & its_end and not folder:
+                self.gone = True
+                yield self._event(EventKind.RESCAN, "")
+            return
+        path = f"{folder}/{event.name}" if folder else event.name
+        is_folder = bool(mask & inotify.IS_FOLDER)
+        if mask & inotify.MOVED_TO:
+            yield from self._arrived(path, is_folder, event.cookie)
+            return
+        yield from self.settle()
+        if mask & inotify.MOVED_FROM:
+            self._left = (event.cookie, path, is_folder)
+        elif mask & inotify.DELETED:
+            if _is_ours(path):
+                yield self._event(EventKind.REMOVED, path)
+        elif mask & inotify.CREATED and is_folder:
+            yield from self._new_folder(path)
+        elif mask & _ENTRIES and not is_folder and _is_ours(path):
+            yield self._event(EventKind.CHANGED, path)
+
+    def _arrived(self, path: str, is_folder: bool, cookie: int) -> Iterator[FileEvent]:
+        old = None
+        if self._left is not None and self._left[0] == cookie:
+            (_, old, _), self._left = self._left, None
+        else:
+            yield from self.settle()
+        if is_folder:
+            yield from self._folder_arrived(old, path)
+        elif old is not None and _is_ours(old) and _is_ours(path):
+            yield self._event(EventKind.MOVED, old, path)
+        elif old is not None and _is_ours(old):
+            yield self._event(EventKind.REMOVED, old)
+        elif _is_ours(path):
+            yield self._event(EventKind.CHANGED, path)
+
+    def _folder_arrived(self, old: str | None, path: str) -> Iterator[FileEvent]:
+        if old is None or not _is_ours(old):
+            yield from self._new_folder(path)
+        elif not _is_ours(path):
+            self._unwatch(old)
+            yield self._event(EventKind.REMOVED, old)
+        else:
+            self._rename(old, path)
+            if self._is_wanted(path):
+                self.watch(path)  # also those that were passed over at their old place
+            else:
+                self._unwatch(path)
+            yield self._event(EventKind.FOLDER_MOVED, old, path)
+
+    def _new_folder(self, path: str) -> Iterator[FileEvent]:
+        if _is_ours(path) and self._is_wanted(path):
+            self.watch(path)
+            yield self._event(EventKind.RESCAN, path)  # files may have come before the watch did
+
+    def _below(self, folder: str) -> list[str]:
+        return [path for path in self._watches if path == folder or path.startswith(folder + "/")]
+
+    def _rename(self, old: str, new: str) -> None:
+        for path in self._below(old):
+            number = self._watches.pop(path)
+            renamed = new + path[len(old) :]
+            self._watches[renamed], self._paths[number] = number, renamed
+
+    def _unwatch(self, folder: str) -> None:
+        for path in self._below(folder):
+            number = self._watches.pop(path)
+            self._paths.pop(number, None)
+            self._kernel.remove(number)
+
+    def _event(self, kind: EventKind, path: str, moved_to: str | None = None) -> FileEvent:
+        return FileEvent(kind, self._root.id, path, moved_to)
+
+
+def _is_ours(path: str) -> bool:
+    """Whether a path is neither hidden nor in a folder that is never walked."""
+    return path == IGNORE_FILE or not in_excluded_folder(path + "/")
