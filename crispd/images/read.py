@@ -53,8 +53,8 @@ def _read(descriptor: int, limits: DecodeLimits) -> tuple[bytes, FileStamp]:
     with os.fdopen(os.dup(descriptor), "rb") as file:
         data = file.read(status.st_size + 1)
     after = os.fstat(descriptor)
-    stamp = FileStamp(after.st_size, after.st_mtime_ns)
-    if FileStamp(status.st_size, status.st_mtime_ns) != stamp or len(data) != after.st_size:
+    stamp = FileStamp.of(after)
+    if FileStamp.of(status) != stamp or len(data) != after.st_size:
         raise PhotoVanished("The file changed while it was read.")
     return data, stamp
 

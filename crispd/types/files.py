@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import os
+
+_MOST_NS = 2**63 - 1
 
 
 class EventKind(StrEnum):
@@ -32,6 +38,11 @@ class FileStamp:
 
     size: int
     mtime_ns: int
+
+    @classmethod
+    def of(cls, status: os.stat_result) -> FileStamp:
+        """Times beyond 2262, as broken clocks make them, stop there: SQLite holds 64 bits."""
+        return cls(status.st_size, max(-_MOST_NS, min(status.st_mtime_ns, _MOST_NS)))
 
 
 @dataclass(frozen=True, slots=True)

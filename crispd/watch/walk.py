@@ -67,7 +67,7 @@ class Walk:
             return None  # gone between listing and looking
         if not stat.S_ISREG(status.st_mode):
             return None
-        return FoundFile(path, FileStamp(status.st_size, status.st_mtime_ns))
+        return FoundFile(path, FileStamp.of(status))
 
     def _ignores_folder(self, path: str) -> bool:
         return self.ignore is not None and self.ignore.folder(path)
@@ -77,14 +77,28 @@ class Walk:
 
 
 def stamp_of(root: str, path: str) -> FileStamp | None:
-    """Stamp of a regular file, None where there is none. Links are not followed."""
+    """Stamp of a regular file, None where there is none.
+
+    Links are not followed, neither the file nor a folder on the way: one that became a link since
+    it was walked must not lead out of the root.
+    """
     try:
         status = os.lstat(_join(root, path))
     except OSError:
         return None
-    if not stat.S_ISREG(status.st_mode):
+    if not stat.S_ISREG(status.st_mode) or _has_link(root, path):
         return None
-    return FileStamp(status.st_size, status.st_mtime_ns)
+    return FileStamp.of(status)
+
+
+def _has_link(root: str, path: str) -> bool:
+    """Whether any folder between the root and the file is a link."""
+    slash = path.find("/")
+    while slash > 0:
+        if os.path.islink(f"{root}/{path[:slash]}"):  # noqa: PTH114 - names in any bytes
+            return True
+        slash = path.find("/", slash + 1)
+    return False
 
 
 def _join(root: str, path: str) -> str:

@@ -75,3 +75,14 @@ def test_absence(tmp_path: Path) -> None:
     put(tmp_path / "file")
     assert absence(str(tmp_path), had_photos=True) is None
     assert "not a folder" in (absence(str(tmp_path / "file"), had_photos=True) or "")
+
+
+def test_a_folder_that_became_a_link_leads_nowhere(tmp_path: Path) -> None:
+    for name in ("root/sub/deep", "outside/deep"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "a.jpg").write_bytes(b"x")
+    root = str(tmp_path / "root")
+    assert stamp_of(root, "sub/deep/a.jpg") is not None
+    (tmp_path / "root" / "sub").rename(tmp_path / "old")
+    (tmp_path / "root" / "sub").symlink_to(tmp_path / "outside")
+    assert stamp_of(root, "sub/deep/a.jpg") is None
