@@ -68,7 +68,7 @@ class Ingestor:
         checkpoint: Callable[[], None],
         in_flight: InFlight,
     ) -> None:
-        reader = database.read()
+        reader = database.read().for_pack(settings.decode.pack)
         self._in_flight = in_flight
         self.tally = Tally()
         self._jobs = WorkQueue()

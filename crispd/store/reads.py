@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sqlalchemy import bindparam, exists, func, or_, select
+from sqlalchemy import and_, bindparam, exists, func, not_, or_, select
 from sqlalchemy.sql.functions import count
 
 from crispd.store.failures import translated
@@ -76,13 +76,23 @@ _vectors = select(embeddings.c.id, embeddings.c.vector).where(
 _label = select(embeddings.c.id).where(
     embeddings.c.content_hash == bindparam("content_hash"), embeddings.c.pack == bindparam("pack")
 )
+# A content that another pack encoded has to be encoded again; with no pack to ask for, none has.
+_encoded = exists().where(
+    embeddings.c.content_hash == photos.c.content_hash, embeddings.c.pack == bindparam("pack")
+)
 _known_files = (
     select(
         photos.c.path,
         photos.c.size,
         photos.c.mtime_ns,
         photos.c.state,
-        or_(photos.c.taken_at.is_(None), contents.c.metadata_version < METADATA_VERSION),
+        or_(
+            photos.c.taken_at.is_(None),
+            contents.c.metadata_version < METADATA_VERSION,
+            and_(
+                photos.c.state == PhotoState.READY, bindparam("pack").is_not(None), not_(_encoded)
+            ),
+        ),
     )
     .join(contents, contents.c.content_hash == photos.c.content_hash, isouter=True)
     .where(photos.c.root_id == bindparam("root_id"))
@@ -91,10 +101,18 @@ _known_file = _known_files.where(photos.c.path == bindparam("path"))
 
 
 class Reader:
-    """Thread-safe reads. Raises StorageError."""
+    """Thread-safe reads. Raises StorageError.
 
-    def __init__(self, engine: Engine) -> None:
+    ``pack``: known files that it has not encoded are outdated; without one, none are for that.
+    """
+
+    def __init__(self, engine: Engine, pack: str | None = None) -> None:
         self._engine = engine
+        self._pack = pack
+
+    def for_pack(self, pack: str) -> Reader:
+        """The same reads, seen by a pack."""
+        return Reader(self._engine, pack)
 
     def roots(self) -> list[Root]:
         """Every root that was ever watched."""
@@ -103,12 +121,13 @@ class Reader:
 
     def known_files(self, root_id: int) -> dict[str, KnownFile]:
         """Every path of a root with its stamp and state."""
-        rows = self._all(_known_files, {"root_id": root_id})
+        rows = self._all(_known_files, {"root_id": root_id, "pack": self._pack})
         return {os.fsdecode(path): _as_known(*row) for path, *row in rows}
 
     def known_file(self, root_id: int, path: str) -> KnownFile | None:
         """One path of a root."""
-        rows = self._all(_known_file, {"root_id": root_id, "path": os.fsencode(path)})
+        asked = {"root_id": root_id, "path": os.fsencode(path), "pack": self._pack}
+        rows = self._all(_known_file, asked)
         for _, *row in rows:
             return _as_known(*row)
         return None
