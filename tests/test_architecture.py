@@ -25,7 +25,9 @@ ALLOWED: dict[str, set[str]] = {
     "keeping": {"store", "vectors"},
     "service": LEAVES | {"ingest", "search", "library", "config", "memory"},
     "api": {"service", "config", "images", "search"},
-    "cli": {"service", "config", "api", "search", "evaluation", "library", "packs", "doctor", "keeping"},
+    "cli": {
+        "service", "config", "api", "search", "evaluation", "library", "packs", "doctor", "keeping"
+    },
     "__main__": {"cli"},
     "__init__": set(),
 }

@@ -14,8 +14,12 @@ from tests.packs.small import manifest_table, seal, write_pack
 def crispd(data: Path, pack: Path, *words: str) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "crispd", *words],
-        env=environment_of(data, pack=str(pack)), capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+        env=environment_of(data, pack=str(pack)),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
 
