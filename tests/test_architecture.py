@@ -26,7 +26,15 @@ ALLOWED: dict[str, set[str]] = {
     "service": LEAVES | {"ingest", "search", "library", "config", "memory"},
     "api": {"service", "config", "images", "search"},
     "cli": {
-        "service", "config", "api", "search", "evaluation", "library", "packs", "doctor", "keeping"
+        "service",
+        "config",
+        "api",
+        "search",
+        "evaluation",
+        "library",
+        "packs",
+        "doctor",
+        "keeping",
     },
     "__main__": {"cli"},
     "__init__": set(),
