@@ -6,7 +6,7 @@ import logging
 import threading
 from typing import TYPE_CHECKING
 
-from crispd.errors import CrispdError
+from crispd.errors import CrispdError, StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,4 +59,7 @@ class Worker:
             self._body(self._stop)
         except BaseException as error:  # a thread's top: nothing above could see it
             self.failure = error
-            log.exception("thread %s died", self.name)
+            if isinstance(error, StorageError):  # its sentence says all there is
+                log.error("thread %s died: %s", self.name, error)
+            else:
+                log.exception("thread %s died", self.name)

@@ -156,18 +156,19 @@ def test_damage_that_is_met_while_it_runs(photos: Path, serve: Serve, tmp_path: 
     server.stop()
     with closing(sqlite3.connect(data / "crispd.sqlite3")) as database:
         [(root,)] = database.execute(
-            "SELECT rootpage FROM sqlite_master WHERE name = 'embeddings_content_pack' "
-            "OR name = 'sqlite_autoindex_embeddings_1'"
+            "SELECT rootpage FROM sqlite_master WHERE name = 'tokens'"
         ).fetchall()
     damage(data / "crispd.sqlite3", root - 1)
-    server = serve(photos)  # an index that only new photos need
-    shutil.copy(ALBUM / "cat_chelsea.jpg", photos / "new.jpg")
+    server = serve(photos)  # nobody asked for what is damaged yet
+    answer = server.http.get("/search", params={"q": "a cat"})
+    assert (answer.status_code, "crispd repair" in answer.text) == (503, True)
+    (photos / "new.jpg").write_bytes((ALBUM / "cat_chelsea.jpg").read_bytes() + b"new")
     assert server.wait() == 1
     assert "crispd repair" in "".join(server.lines)
     assert "crispd repair" in refusal(serve, photos)  # the next start remembers
     assert made(data, "repair")["photos"] == 23
     server = serve(photos)
-    assert server.settle()["encoded"] == 0
+    assert server.settle()["encoded"] == 1  # the new one
 
 
 def test_a_locked_database(photos: Path, serve: Serve, tmp_path: Path) -> None:
