@@ -49,7 +49,8 @@ class Churn:
         except (FileNotFoundError, FileExistsError, IndexError, NotADirectoryError):
             pass
         except OSError as error:
-            if error.errno not in {39, 22, 18}:  # not empty, into itself
+            same = isinstance(error, shutil.SameFileError)
+            if not same and error.errno not in {39, 22, 18}:  # not empty, into itself
                 raise
 
     def _new(self) -> bytes:
