@@ -56,6 +56,10 @@ ship (int8) and tokens as they are stored:
 | coarse R@1, 5, 10 on the dev split, float32 / int8 | {gate} |
 | files | {size} MB |
 
+Everyday labels have no split of their own for tests: what was chosen on their dev photos (stages, their
+ends, weights) is reported on the same photos, so the figure above flatters. Flickr8k's test split
+decides nothing.
+
 Everyday captions by the set they are from (rooms of `nyu` are inventories, each of one photo;
 `voc` and `animalpose` count):
 
