@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 import logging
-import math
 import random
 import time
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from train.described import Described
 from train.dev import evaluate
 from train.groups import Groups
 from train.model import Corpus, Model, word_mask
+from train.pace import follow, pace
 
 log = logging.getLogger(__name__)
 
@@ -190,20 +190,12 @@ class Trainer:
     def _descend(self, loss: torch.Tensor) -> None:
         plan, step = self.plan, self.step_number
         total = plan.epochs * self.per_epoch
-        factor = min(1.0, (step + 1) / plan.warm_up) * (
-            0.5 * (1 + math.cos(math.pi * step / total))
-        )
-        for group in self.optimiser.param_groups:
-            group["lr"] = group["rate"] * factor
+        pace(self.optimiser, step, total, plan.warm_up)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_([p for g in self.rates for p in g["params"]], 3.0)
         self.optimiser.step()
-        decay = min(plan.ema, (step + 1) / (step + 10))
-        with torch.no_grad():
-            for mean, now in zip(self.average.parameters(), self.model.parameters(), strict=True):
-                if now.requires_grad:
-                    mean.lerp_(now, 1 - decay)
+        follow(self.average, self.model, step, plan.ema)
         self.step_number += 1
 
     def _save(self) -> None:

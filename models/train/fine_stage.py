@@ -9,7 +9,6 @@ from __future__ import annotations
 import copy
 import json
 import logging
-import math
 import random
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +24,7 @@ from train.described import Described
 from train.fine import DeepFine
 from train.metrics import as_stored
 from train.model import Corpus, Model
+from train.pace import follow, pace
 
 log = logging.getLogger(__name__)
 
@@ -113,7 +113,9 @@ class FineTrainer:
         self.parts.requires_grad_(True)
         self.weight = nn.Parameter(heads.fine_scale.detach().clone())
         self.parameters = [*self.parts.parameters(), self.weight]
-        self.optimiser = torch.optim.AdamW(self.parameters, lr=plan.rate, weight_decay=3e-2)
+        self.optimiser = torch.optim.AdamW(
+            [{"params": self.parameters, "rate": plan.rate}], lr=plan.rate, weight_decay=3e-2
+        )
         self.texts = texts
         self.place_of = {row: at for at, row in enumerate(texts.rows)}
         self.photo = embedded(model, train)
@@ -152,16 +154,9 @@ class FineTrainer:
             self.parts.train()
             total = 0.0
             for batch in self._batches(rng)[:per_epoch]:
-                factor = min(1.0, (step + 1) / 60) * 0.5 * (1 + math.cos(math.pi * step / steps))
-                for group in self.optimiser.param_groups:
-                    group["lr"] = plan.rate * factor
+                pace(self.optimiser, step, steps, 60)
                 total += self._step(batch, rng) / per_epoch
-                decay = min(plan.ema, (step + 1) / (step + 10))
-                with torch.no_grad():
-                    for kept, now in zip(
-                        average.parameters(), self.parts.parameters(), strict=True
-                    ):
-                        kept.lerp_(now, 1 - decay)
+                follow(average, self.parts, step, plan.ema)
                 step += 1
             if epoch % 2 == 1 or epoch + 1 == plan.epochs:
                 found = self.dev.measure(average)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import copy
 import json
 import logging
-import math
 import random
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +24,7 @@ from train.cached import Read, Seen
 from train.cached_dev import Dev, joined_texts, pooled
 from train.described import Described
 from train.model import Corpus, Model
+from train.pace import follow, pace
 
 log = logging.getLogger(__name__)
 
@@ -104,7 +104,9 @@ class HeadsTrainer:
         heads = model.heads
         self.parts = nn.ModuleList([heads.image_pool, heads.text_pool, heads.gate])
         self.parameters = [*self.parts.parameters(), heads.scale]
-        self.optimiser = torch.optim.AdamW(self.parameters, lr=plan.rate, weight_decay=3e-2)
+        self.optimiser = torch.optim.AdamW(
+            [{"params": self.parameters, "rate": plan.rate}], lr=plan.rate, weight_decay=3e-2
+        )
 
     def run(self) -> dict[str, object]:
         """Train and put the best average into the model; what it reached on dev."""
@@ -126,17 +128,12 @@ class HeadsTrainer:
             heads.image_pool.drop.p = 0.0  # whole channels are dropped instead
             seen: dict[str, float] = {}
             for at in range(per_epoch):
-                factor = min(1.0, (step + 1) / 30) * 0.5 * (1 + math.cos(math.pi * step / steps))
-                for group in self.optimiser.param_groups:
-                    group["lr"] = plan.rate * factor
+                pace(self.optimiser, step, steps, 30)
                 places = order[at * plan.human : (at + 1) * plan.human]
                 places = places + rng.sample(self.templated, plan.templated)
                 for name, value in self._step(places, rng, generator).items():
                     seen[name] = seen.get(name, 0.0) + value / per_epoch
-                decay = min(plan.ema, (step + 1) / (step + 10))
-                with torch.no_grad():
-                    for mean_, now in zip(average.parameters(), heads.parameters(), strict=True):
-                        mean_.lerp_(now, 1 - decay)
+                follow(average, heads, step, plan.ema)
                 step += 1
             now = self.dev.measure(average)
             shown = {name: round(value, 3) for name, value in seen.items()}

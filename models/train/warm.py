@@ -94,7 +94,8 @@ def _weights(graph: onnx.ModelProto) -> dict[str, np.ndarray]:
 def _parameter(path: str) -> str:
     path = path.removeprefix("model.")
     if path.startswith("fine."):
-        return f"heads.{path}"
+        # what stands below the layers of attention is the fine model that towers are trained with
+        return f"heads.{path.replace('fine.first.', 'fine.', 1)}"
     return f"heads.{path}" if _HEADS.match(path) else path
 
 

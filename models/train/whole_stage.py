@@ -10,7 +10,6 @@ from __future__ import annotations
 import copy
 import json
 import logging
-import math
 import random
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +26,7 @@ from train.described import Described
 from train.heads import Cascade
 from train.heads_stage import Labels
 from train.model import Corpus, Model
+from train.pace import follow, pace
 from train.towers import mean
 
 log = logging.getLogger(__name__)
@@ -143,7 +143,10 @@ class WholeTrainer:
         self.parts = nn.ModuleList([heads.image_pool.whole, heads.text_pool.whole, heads.gate])
         self.parameters = [*self.parts.parameters(), heads.scale]
         self.optimiser = torch.optim.AdamW(
-            self.parameters, lr=plan.rate, weight_decay=plan.decay, betas=(0.9, 0.98)
+            [{"params": self.parameters, "rate": plan.rate}],
+            lr=plan.rate,
+            weight_decay=plan.decay,
+            betas=(0.9, 0.98),
         )
 
     def run(self) -> dict[str, object]:
@@ -159,17 +162,11 @@ class WholeTrainer:
         torch.manual_seed(plan.seed)
         seen: dict[str, float] = {}
         for step in range(plan.steps):
-            factor = min(1.0, (step + 1) / 50) * 0.5 * (1 + math.cos(math.pi * step / plan.steps))
-            for group in self.optimiser.param_groups:
-                group["lr"] = plan.rate * factor
+            pace(self.optimiser, step, plan.steps, 50)
             heads.train()
             for name, value in self._step(rng).items():
                 seen[name] = seen.get(name, 0.0) + value / plan.measured
-            decay = min(plan.ema, (step + 1) / (step + 10))
-            with torch.no_grad():
-                for mean_, now in zip(average.parameters(), heads.parameters(), strict=True):
-                    if now.requires_grad:
-                        mean_.lerp_(now, 1 - decay)
+            follow(average, heads, step, plan.ema)
             if step % plan.measured == plan.measured - 1:
                 found = self._measure(average)
                 shown = {name: round(value, 3) for name, value in seen.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import random
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from train.heads import Cascade  # noqa: E402
 from train.heads_stage import Labels  # noqa: E402
 from train.losses import contrastive  # noqa: E402
 from train.model import Corpus  # noqa: E402
+from train.pace import follow, pace  # noqa: E402
 from train.phrases import meaning  # noqa: E402
 from train.texts import Rows  # noqa: E402
 from train.towers import mean  # noqa: E402
@@ -122,3 +124,23 @@ def test_labels_that_share_words_share_the_target() -> None:
     assert target.argmax(1).tolist() == [0, 2]
     assert target[0, 1] > 3 * target[0, 2]
     assert torch.allclose(target.sum(1), torch.ones(2))
+
+
+def test_rates_rise_and_fall_and_the_mean_follows_what_learns() -> None:
+    learns, still = torch.nn.Linear(1, 1, bias=False), torch.nn.Linear(1, 1, bias=False)
+    now = torch.nn.ModuleList([learns, still])
+    average = copy.deepcopy(now)
+    still.requires_grad_(False)
+    optimiser = torch.optim.AdamW([{"params": learns.parameters(), "rate": 2.0}], lr=1.0)
+    seen = []
+    for step in range(40):
+        pace(optimiser, step, 40, 10)
+        seen.append(optimiser.param_groups[0]["lr"])
+    assert seen.index(max(seen)) == 9
+    assert 0 < seen[-1] < seen[0] < max(seen) < 2
+    for linear in now:
+        linear.weight.data += 1
+    before = [linear.weight.item() for linear in average]
+    follow(average, now, 0, 0.99)
+    assert average[0].weight.item() == pytest.approx(before[0] + 0.9)
+    assert average[1].weight.item() == before[1]
