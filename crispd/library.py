@@ -130,7 +130,7 @@ def _open_index(settings: Settings, database: Database, pack: Pack) -> VectorInd
         index = checkpoint.load(folder, identity, exact_below=settings.exact_below)
     except IndexCorrupt as error:
         log.info("the vector index is built anew from the database: %s", error)
-        index = VectorIndex(pack.dim, exact_below=settings.exact_below)
+        index = VectorIndex(pack.dim, exact_below=settings.exact_below, folder=folder)
     added, removed = synchronise(index, database.read(), pack.id)
     if index.needs_compaction:
         index = index.compacted()

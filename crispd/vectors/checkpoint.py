@@ -8,8 +8,12 @@ import os
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from crispd.errors import IndexCorrupt
+from crispd.vectors.exact import ExactScorer
 from crispd.vectors.graph import EF_CONSTRUCTION, Graph, M
+from crispd.vectors.graph_file import stored_vectors
 from crispd.vectors.index import VectorIndex
 
 if TYPE_CHECKING:
@@ -82,7 +86,27 @@ def load(folder: Path, identity: IndexIdentity, *, exact_below: int) -> VectorIn
         raise IndexCorrupt(f"the saved index cannot be read: {error}") from error
     if len(graph.live) != sidecar.get("live"):
         raise IndexCorrupt("the saved index does not hold what its sidecar says")
-    return VectorIndex(identity.dim, exact_below=exact_below, graph=graph)
+    vectors = _vectors_of(path, graph, folder)
+    return VectorIndex(
+        identity.dim, exact_below=exact_below, graph=graph, vectors=vectors, folder=folder
+    )
+
+
+def _vectors_of(path: Path, graph: Graph, folder: Path) -> ExactScorer | None:
+    """What ``graph`` holds alive, read from its file; None where the file is built otherwise."""
+    try:
+        stored = stored_vectors(path, graph.dim)
+    except OSError:
+        return None
+    if stored is None:
+        return None
+    labels, vectors = stored
+    live = np.isin(labels, np.fromiter(graph.live, dtype=np.int64, count=len(graph.live)))
+    found = ExactScorer(graph.dim, folder)
+    found.add(labels[live], vectors[live])
+    sample = found.labels[:: max(len(found) // 8, 1)].copy()
+    same = np.array_equal(found.vectors_of(sample), graph.vectors(sample))
+    return found if same and len(found) == len(graph.live) else None
 
 
 def _read_sidecar(path: Path) -> dict[str, Any]:

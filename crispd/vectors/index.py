@@ -1,33 +1,59 @@
-"""The coarse index: exact while the library is small, a graph beyond."""
+"""The coarse index: exact while the library is small or a filter leaves little, a graph beyond."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from crispd.types import Floats, Labels, Neighbours
+from crispd.vectors.costs import Costs
 from crispd.vectors.exact import ExactScorer, best
 from crispd.vectors.graph import Graph
 from crispd.vectors.rwlock import ReadWriteLock
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 # Adding holds searches up; this many at once take about 10 ms.
 _AT_ONCE = 16
 _COMPACT_SHARE = 0.3
+# The graph is asked for more than a filter's share calls for: what it lets through is uneven.
+_OVERFETCH = 1.5
+# Up to so many neighbours the graph is asked without looking at what it costs.
+_A_PAGE = 256
 
 
 class VectorIndex:
     """Inner-product neighbours of unit vectors. Thread-safe: searches run side by side.
 
-    The graph always holds everything. Up to ``exact_below`` live vectors a plain matrix is kept
-    beside it and answers: at that size it costs less than it is worth to be wrong.
+    Graph and matrix both hold everything. Up to ``exact_below`` live vectors the matrix answers: at
+    that size it costs less than it is worth to be wrong. Beyond, the graph answers what is asked of
+    the whole library, and under a filter whichever is cheaper on this machine.
+
+    ``folder``: where the file of a large matrix lies; without one it is in memory. ``vectors``:
+    what ``graph`` holds, where somebody has it at hand.
     """
 
-    def __init__(self, dim: int, *, exact_below: int = 5000, graph: Graph | None = None) -> None:
+    def __init__(
+        self,
+        dim: int,
+        *,
+        exact_below: int = 5000,
+        graph: Graph | None = None,
+        vectors: ExactScorer | None = None,
+        folder: Path | None = None,
+    ) -> None:
         self.dim = dim
         self._exact_below = exact_below
         self._graph = graph or Graph(dim)
-        self._exact: ExactScorer | None = None
+        self._folder = folder
+        self._exact = ExactScorer(dim, folder) if vectors is None else vectors
+        self._costs = Costs()
         self._lock = ReadWriteLock()
-        self._choose_scorer()
+        if vectors is None and self._graph.live:
+            labels = np.fromiter(self._graph.live, dtype=np.int64)
+            self._exact.add(labels, self._graph.vectors(labels))
 
     def __len__(self) -> int:
         return len(self._graph.live)
@@ -35,23 +61,67 @@ class VectorIndex:
     def labels(self) -> Labels:
         """Live labels, int64, ascending."""
         with self._lock.read():
-            return np.array(sorted(self._graph.live), dtype=np.int64)
+            return np.sort(self._exact.labels)
 
-    def search(self, vector: Floats, k: int) -> Neighbours:
-        """At most ``k`` live neighbours of ``vector`` [dim], best first."""
+    def search(self, vector: Floats, k: int, among: Labels | None = None) -> Neighbours:
+        """At most ``k`` live neighbours of ``vector`` [dim], best first; of ``among`` if given.
+
+        ``exact``: every one that was allowed was compared.
+        """
         with self._lock.read():
-            k = min(k, len(self))
+            k = min(k, len(self) if among is None else len(among))
             if k <= 0:
                 return Neighbours(np.empty(0, np.int64), np.empty(0, np.float32), exact=True)
-            if self._exact is not None:
-                return self._exact.search(vector, k)
-            found = self._graph.search(vector, k)
-            return self._scan(vector, k) if found is None else best(*found, k, exact=False)
+            if among is None:
+                return self._search_all(vector, k)
+            return self._search_among(vector, k, among)
 
-    def _scan(self, vector: Floats, k: int) -> Neighbours:
-        """Every live vector out of the graph: slow, right, and only when the graph is riddled."""
-        labels = np.fromiter(self._graph.live, dtype=np.int64)
-        return best(labels, self._graph.vectors(labels) @ vector, k, exact=True)
+    def _search_all(self, vector: Floats, k: int) -> Neighbours:
+        live = len(self)
+        cheap = k <= _A_PAGE or self._costs.of("graph", k) < self._costs.of("pass", live)
+        if live > self._exact_below and cheap:
+            found = self._ask_graph(vector, k)
+            if found is not None:
+                return best(*found, k, exact=False)
+        with self._costs.measured("pass", live):
+            return self._exact.search(vector, k)
+
+    def _search_among(self, vector: Floats, k: int, among: Labels) -> Neighbours:
+        live, share = len(self), len(among) / max(len(self), 1)
+        wanted = int(_OVERFETCH * k / share) + 1
+        exact = min(self._costs.of("gather", len(among)), self._costs.of("pass", live))
+        worth = live > self._exact_below and wanted < live
+        if worth and self._costs.of("graph", wanted) < exact:
+            found = self._ask_graph(vector, wanted)
+            if found is not None:
+                labels, scores = found
+                inside = np.isin(labels, among)
+                if np.count_nonzero(inside) >= k:
+                    return best(labels[inside], scores[inside], k, exact=False)
+        kind, units = ("gather", len(among)) if share < 0.5 else ("pass", live)
+        with self._costs.measured(kind, units):
+            return self._exact.search_among(vector, k, among)
+
+    def _ask_graph(self, vector: Floats, k: int) -> tuple[Labels, Floats] | None:
+        with self._costs.measured("graph", k):
+            return self._graph.search(vector, k)
+
+    def scores(self, vector: Floats, labels: Labels) -> Floats:
+        """Inner products float32 [n] of labels; NaN for those that are not live."""
+        with self._lock.read():
+            rows = self._exact.rows_of(labels)
+            found = np.full(len(rows), np.nan, np.float32)
+            known = rows >= 0
+            found[known] = self._exact.scores_of_rows(vector, rows[known])
+            return found
+
+    def vectors(self, labels: Labels) -> Floats:
+        """float32 [n, dim] of labels; rows of NaN for those that are not live."""
+        with self._lock.read():
+            known = self._exact.rows_of(labels) >= 0
+            found = np.full((len(known), self.dim), np.nan, np.float32)
+            found[known] = self._exact.vectors_of(np.asarray(labels, np.int64)[known])
+            return found
 
     def add(self, labels: Labels, vectors: Floats) -> None:
         """Add vectors [n, dim]; a removed label comes back, a live one stays as it is."""
@@ -59,14 +129,12 @@ class VectorIndex:
             part = slice(start, start + _AT_ONCE)
             with self._lock.write():
                 self._add(np.asarray(labels[part], np.int64), vectors[part])
-                self._choose_scorer()
 
     def _add(self, labels: Labels, vectors: Floats) -> None:
         graph = self._graph
         wanted = np.array([label not in graph.live for label in labels.tolist()], dtype=bool)
         labels, vectors = labels[wanted], np.ascontiguousarray(vectors[wanted], np.float32)
-        if self._exact is not None:
-            self._exact.add(labels, vectors)
+        self._exact.add(labels, vectors)
         back = np.array([label in graph.dead for label in labels.tolist()], dtype=bool)
         for label in labels[back].tolist():
             graph.revive(label)
@@ -79,19 +147,7 @@ class VectorIndex:
             for label in np.asarray(labels).tolist():
                 if label in self._graph.live:
                     self._graph.remove(label)
-                    if self._exact is not None:
-                        self._exact.remove(label)
-            self._choose_scorer()
-
-    def _choose_scorer(self) -> None:
-        """Drop the matrix when the library outgrows it; make it again when it has shrunk well."""
-        live = len(self)
-        if self._exact is not None and live > self._exact_below:
-            self._exact = None
-        elif self._exact is None and live <= 0.8 * self._exact_below:
-            self._exact = ExactScorer(self.dim)
-            labels = np.fromiter(self._graph.live, dtype=np.int64, count=live)
-            self._exact.add(labels, self._graph.vectors(labels))
+                    self._exact.remove(label)
 
     @property
     def needs_compaction(self) -> bool:
@@ -101,9 +157,9 @@ class VectorIndex:
 
     def compacted(self) -> VectorIndex:
         """A new index of the live vectors only."""
-        fresh = VectorIndex(self.dim, exact_below=self._exact_below)
+        fresh = VectorIndex(self.dim, exact_below=self._exact_below, folder=self._folder)
         labels = self.labels()
-        fresh.add(labels, self._graph.vectors(labels))
+        fresh.add(labels, self._exact.vectors_of(labels))
         return fresh
 
     def save_graph(self, path: str) -> tuple[int, list[int]]:

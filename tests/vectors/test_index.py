@@ -167,3 +167,32 @@ def test_a_removed_vector_comes_back(exact_below: int) -> None:
     index.add(np.array([5, 6]), vectors[[5, 6]])
     assert index.search(vectors[5], 1).labels.tolist() == [5]
     assert len(index) == 100
+
+
+@pytest.mark.parametrize("exact_below", [0, 1000])
+@pytest.mark.parametrize("share", [0.001, 0.01, 0.1, 0.5, 1.0])
+def test_nothing_is_missing_under_a_filter(exact_below: int, share: float) -> None:
+    index, vectors = filled(2000, DIM, exact_below)
+    index.remove(np.arange(0, 2000, 7))
+    live = np.setdiff1d(np.arange(2000), np.arange(0, 2000, 7))
+    rng = np.random.default_rng(3)
+    for query in unit(5, DIM, seed=4):
+        among = rng.choice(live, max(1, round(share * len(live))), replace=False)
+        found = index.search(query, 50, np.append(among, [0, 7, 99_999]))
+        wanted = among[np.argsort(-(vectors[among] @ query), kind="stable")][:50]
+        if found.exact:
+            assert found.labels.tolist() == wanted.tolist()
+        assert len(found.labels) == min(50, len(among))
+        assert set(found.labels.tolist()) <= set(among.tolist())
+
+
+def test_scores_and_vectors_of_labels() -> None:
+    index, vectors = filled(300, DIM, exact_below=100)
+    index.remove(np.array([4]))
+    query = unit(1, DIM, seed=2)[0]
+    labels = np.array([299, 4, 0, 777, -1])
+    scores, found = index.scores(query, labels), index.vectors(labels)
+    assert np.isnan(scores[[1, 3, 4]]).all()
+    assert np.isnan(found[[1, 3, 4]]).all()
+    np.testing.assert_allclose(scores[[0, 2]], vectors[[299, 0]] @ query, atol=1e-6)
+    np.testing.assert_array_equal(found[[0, 2]], vectors[[299, 0]])
