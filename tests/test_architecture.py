@@ -48,6 +48,7 @@ HOME = {
     "hnswlib": {"vectors"},
     "onnxruntime": {"packs"},
     "tokenizers": {"packs"},
+    "dateutil": {"search"},
     "pathspec": {"watch"},
     "PIL": {"images"},
     "pillow_heif": {"images"},

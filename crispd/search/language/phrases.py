@@ -1,0 +1,161 @@
+"""Times inside a sentence, only where the words are surely one.
+
+"march 2020", "last summer" and "two years ago" are sure anywhere; a year where "in" or the like
+stands before it or nothing behind it ("beach 2015", but not "2015 corvette"); a month after "in"
+(not "march of penguins"); a weekday or a day of a month after "on". A bare season or feast is
+something to see.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from crispd.search.language import spans
+from crispd.search.language import vocabulary as known
+from crispd.search.language.moments import Kind, Reader
+from crispd.search.language.spans import Span
+from crispd.search.language.times import bounded
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from crispd.search.language.moments import Clock, Moment
+
+_BEFORE_A_TIME = frozenset({"in", "on", "at", "from", "during", "of", "around", "throughout"})
+_PREPOSITIONS = {
+    Kind.YEAR: {"in", "from", "during", "throughout", "around", "year"},
+    Kind.DECADE: {"in", "from", "during", "of", "throughout"},
+    Kind.MONTH: {"in", "during", "throughout"},
+    Kind.DAY: {"on", "from"},
+    Kind.WEEKDAY: {"on"},
+    Kind.THING: set[str](),
+}
+# Numbers that only look like a year: "class of 2015", "windows 2000".
+_NOT_A_YEAR = frozenset(
+    {"of", "no", "nr", "number", "#", "room", "route", "windows", "about", "over", "almost",
+     "nearly", "than", "model", "flight", "highway"}
+)  # fmt: skip
+_FIRST_BARE_YEAR = 1900
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """The words ``first`` to ``behind`` (exclusive) are a time.
+
+    ``month``: of one without its year; ``year``: of a year alone.
+    """
+
+    first: int
+    behind: int
+    span: Span
+    month: int | None = None
+    year: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Words that follow one another: tidy; ``stops``: those with a comma or the like behind them;
+    ``whole``: they are all that is left of the question."""
+
+    words: list[str]
+    stops: Collection[int]
+    whole: bool
+
+
+def find(run: Run, clock: Clock) -> list[Phrase]:
+    """The times of ``run``, in order."""
+    return list(_Finder(run, clock).phrases())
+
+
+def settle(phrases: list[Phrase]) -> list[Phrase]:
+    """ "In March" beside one year is the March of that year."""
+    bare_years = {phrase.year for phrase in phrases if phrase.year is not None}
+    if len(bare_years) != 1:
+        return phrases
+    year = bare_years.pop()
+    return [
+        phrase
+        if phrase.month is None or year is None
+        else replace(phrase, span=Span(*spans.months(year, phrase.month, 1)))
+        for phrase in phrases
+    ]
+
+
+class _Finder:
+    def __init__(self, run: Run, clock: Clock) -> None:
+        self._run = run
+        self._this_year = clock.now.year
+        self._reader = Reader(run.words, clock)
+
+    def phrases(self) -> Iterator[Phrase]:
+        at = 0
+        while at < len(self._run.words):
+            found = self._bounded(at) or self._single(at)
+            if found is not None:
+                yield found[0]
+            at = max(at + 1, found[1] if found else 0)
+
+    def _bounded(self, at: int) -> tuple[Phrase, int] | None:
+        found = bounded(self._reader, at)
+        if found is None:
+            return None
+        word = self._run.words[at]
+        least = Kind.THING if word == "since" else Kind.MONTH if found.bound else Kind.YEAR
+        if found.weakest < least or not self._is_past(found.span):
+            return None
+        return Phrase(at, found.end, found.span), found.end
+
+    def _is_past(self, span: Span) -> bool:
+        return all(end is None or end.year <= self._this_year + 1 for end in span)
+
+    def _single(self, start: int) -> tuple[Phrase, int] | None:
+        preposition, at = self._preposition(start)
+        moment = self._reader.moment(at)
+        if moment is None:
+            return None
+        if not self._is_sure(moment, at, preposition, start):
+            return None
+        first, behind = moment.taken
+        # What leads up to the time goes with it, unless a word to search for stands between.
+        first = start if first == at and behind > first else first
+        year = moment.span.start.year if moment.kind is Kind.YEAR else None
+        return Phrase(first, behind, Span(*moment.span), moment.month, year), moment.end
+
+    def _preposition(self, start: int) -> tuple[str, int]:
+        """(the preposition or "", where the moment itself may begin)"""
+        word, at = self._reader.word, start
+        if word(at) in {"taken", "shot", "back"} and word(at + 1) in _BEFORE_A_TIME:
+            at += 1
+        preposition = word(at) if word(at) in _BEFORE_A_TIME else ""
+        at += bool(preposition)
+        for skipped in ("the", "year"):
+            if word(at) == skipped and (skipped == "year" or word(at + 1) == "year"):
+                preposition = "year" if skipped == "year" else preposition
+                at += 1
+        return preposition, at
+
+    def _is_sure(self, moment: Moment, at: int, preposition: str, start: int) -> bool:
+        if moment.kind is Kind.SURE:
+            return True
+        is_year = moment.kind is Kind.YEAR and moment.end == at + 1
+        if is_year and not _FIRST_BARE_YEAR <= moment.span.start.year <= self._this_year:
+            return False
+        if preposition in _PREPOSITIONS[moment.kind]:
+            return True
+        if self._run.whole and moment.end - start == len(self._run.words):
+            return self._is_sure_alone(moment)
+        return self._closes(moment, at) and not preposition
+
+    def _is_sure_alone(self, moment: Moment) -> bool:
+        """Whether somebody who types nothing else means the time."""
+        name = self._reader.word(moment.end - 1)
+        return moment.kind >= Kind.MONTH and name not in known.ALSO_VERBS | known.ALSO_NAMES
+
+    def _closes(self, moment: Moment, at: int) -> bool:
+        """Whether nothing stands behind it that it may belong to: "beach 2015"."""
+        closes = moment.end == len(self._run.words) or moment.end - 1 in self._run.stops
+        if moment.kind is Kind.DECADE:
+            return closes and self._reader.word(at) == "the"
+        before = self._reader.word(at - 1)
+        return closes and moment.kind is Kind.YEAR and before not in _NOT_A_YEAR

@@ -1,0 +1,179 @@
+"""Times with their bounds: as the value of a filter, and where a sentence surely speaks of one.
+
+::
+
+    time   = [ moment ] ".." [ moment ] | bound moment | pair | moment ;
+    pair   = [ "from" | "between" ] moment ( "to" | "until" | "and" | … ) moment ;
+    bound  = "since" | "after" | "before" | "until" | "older than" | … ;
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crispd.errors import QueryError
+from crispd.search.language import numbers, spans
+from crispd.search.language.moments import Clock, Kind, Moment, Reader
+from crispd.search.language.spans import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from crispd.search.language.results import Hemisphere
+
+_EXPECTED = (
+    "a day, month or year (2021, 2021-06, 2021-06-14), a range of them (2019..2021) or a time in "
+    'words ("last summer", "christmas 2021", "two years ago") is expected'
+)
+AROUND = '()[]{},.;:!?"“”„«»…'
+_LONGEST = 80  # characters of a time; nothing longer is one
+_SHOWN = 40
+_TO = frozenset({"to", "until", "till", "through", "-", "–", "—"})
+
+
+@dataclass(frozen=True, slots=True)
+class Bounded:
+    """Words up to ``end`` mean ``span``. ``weakest``: of its moments. ``bound``: one-sided."""
+
+    end: int
+    span: Span
+    weakest: Kind
+    bound: bool = False
+
+
+def tidy(word: str) -> str:
+    """A word as ``Reader`` wants it."""
+    return word.strip(AROUND).lower().replace("’", "'").replace("‘", "'")
+
+
+def _since(moment: Moment) -> Span:
+    return Span(moment.span.start, None)
+
+
+def _before(moment: Moment) -> Span:
+    return Span(None, moment.span.start)
+
+
+def _until(moment: Moment) -> Span:
+    return Span(None, moment.span.end)
+
+
+# "After" holds its moment, as it does in mail programs: better some photos more than some less.
+_BOUNDS: dict[tuple[str, ...], Callable[[Moment], Span]] = {
+    ("since",): _since, ("after",): _since, ("newer", "than"): _since, ("later", "than"): _since,
+    ("before",): _before, ("prior", "to"): _before, ("older", "than"): _before,
+    ("earlier", "than"): _before, ("until",): _until, ("till",): _until, ("up", "to"): _until,
+}  # fmt: skip
+
+
+def bounded(reader: Reader, at: int) -> Bounded | None:
+    """A bound with its moment, or a pair of moments, that begins with the word ``at``."""
+    for words, span_of in _BOUNDS.items():
+        if tuple(reader.word(at + number) for number in range(len(words))) == words:
+            moment = reader.moment(at + len(words))
+            if moment is not None:
+                return Bounded(moment.end, span_of(moment), moment.kind, bound=True)
+    return _pair(reader, at)
+
+
+def _pair(reader: Reader, at: int) -> Bounded | None:
+    opening = reader.word(at)
+    between = opening == "between"
+    first = reader.moment(at + (opening in {"between", "from"}))
+    if first is None or reader.word(first.end) not in ({"and"} if between else _TO):
+        return None
+    last = reader.moment(first.end + 1)
+    if last is None:
+        return None
+    first, last = _in_order(first, last)
+    if first.span.start >= last.span.end:
+        return None
+    # Named by "from" or "between", a month is surely one; without, both have to be sure.
+    weakest = min(first.kind, last.kind)
+    if opening in {"between", "from"} and weakest >= Kind.MONTH:
+        weakest = Kind.SURE
+    return Bounded(last.end, Span(first.span.start, last.span.end), weakest)
+
+
+def _in_order(first: Moment, last: Moment) -> tuple[Moment, Moment]:
+    """A bare month gets the year of the other end."""
+    if last.month is not None:
+        year = first.span.start.year + (last.month < first.span.start.month)
+        return first, _in_year(last, last.month, year)
+    if first.month is not None:
+        year = last.span.start.year - (first.month > last.span.start.month)
+        return _in_year(first, first.month, year), last
+    return first, last
+
+
+def _in_year(moment: Moment, month: int, year: int) -> Moment:
+    span = spans.months(year, month, 1)
+    return Moment(moment.end, span, moment.kind, moment.taken, month)
+
+
+def parse_time(text: str, now: datetime, hemisphere: Hemisphere = "north") -> Span:
+    """What ``text`` means as a time, (start, end) without a zone; an open end is None.
+
+    ``now`` is local time. Raises QueryError that says what is expected.
+    """
+    clock = Clock(now.replace(tzinfo=None), hemisphere)
+    span = _read(text, clock)
+    if span is None:
+        raise QueryError(_refusal(text))
+    if span.start is not None and span.end is not None and span.start >= span.end:
+        raise QueryError(f"{text[:_SHOWN]!r} ends before it begins; turn the two round.")
+    return span
+
+
+def _refusal(text: str) -> str:
+    if any(numbers.ambiguous(word) for word in text[:_LONGEST].split()):
+        return f"{text[:_SHOWN]!r} may be two days; write it with the year first, as 2021-06-14."
+    return f"{text[:_SHOWN]!r} is not a time; {_EXPECTED}."
+
+
+def _read(text: str, clock: Clock) -> Span | None:
+    if len(text) > _LONGEST:
+        return None
+    first, dots, last = text.partition("..")
+    if not dots:
+        return _whole(text, clock)
+    ends = [_whole(part, clock) if part.strip(" .") else Span(None, None) for part in (first, last)]
+    if None in ends or not (first.strip(" .") or last.strip(" .")):
+        return None
+    return Span(*(end[number] for number, end in enumerate(ends) if end is not None))
+
+
+def _whole(text: str, clock: Clock) -> Span | None:
+    """``text`` from its first word to its last."""
+    words = [tidy(word) for word in re.split(r"[\s_]+", text.strip()) if tidy(word)]
+    reader = Reader(words, clock)
+    for found in (bounded(reader, 0), reader.moment(0)):
+        if found is not None and found.end == len(words):
+            return Span(*found.span)
+    return None
+
+
+def wall_clock(time: datetime) -> str:
+    """As ``Filters`` has it."""
+    return time.isoformat(timespec="seconds")
+
+
+def shown(span: Span) -> str:
+    """For people: whole days, the last one included."""
+    start, end = span
+    if start is None or end is None:
+        if start is None:
+            return "any time" if end is None else f"before {_point(end)}"
+        return f"{_point(start)} or later"
+    if spans.midnight(start.date()) != start or spans.midnight(end.date()) != end:
+        return f"{_point(start)} to {_point(end)}"
+    last = spans.back(end, 1, "day")
+    return f"{start.date()}" if last == start.date() else f"{start.date()} to {last}"
+
+
+def _point(time: datetime) -> str:
+    whole = spans.midnight(time.date()) == time
+    return str(time.date()) if whole else time.isoformat(" ", "minutes")

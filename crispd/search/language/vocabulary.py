@@ -1,0 +1,29 @@
+"""The words of dates, lower case."""
+
+from __future__ import annotations
+
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september",
+    "october", "november", "december",
+)  # fmt: skip
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_NUMBERS = (
+    "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+    "eleven", "twelve",
+)  # fmt: skip
+MONTHS = {name: number for number, name in enumerate(_MONTHS, 1)}
+SHORT_MONTHS = {name[:3]: number for name, number in MONTHS.items()} | {"sept": 9}
+# What else is said: "a dog may run", "they march".
+ALSO_VERBS = frozenset({"march", "may"})
+ALSO_NAMES = frozenset({"april", "june", "august"})
+
+WEEKDAYS = {name: number for number, name in enumerate(_WEEKDAYS)}
+SEASONS = {
+    "spring": "spring", "springtime": "spring", "summer": "summer", "summertime": "summer",
+    "autumn": "autumn", "fall": "autumn", "winter": "winter", "wintertime": "winter",
+}  # fmt: skip
+NUMBERS = {name: number for number, name in enumerate(_NUMBERS, 1)} | {"a": 1, "an": 1}
+UNITS = {name + ending: name for name in ("day", "week", "month", "year") for ending in ("", "s")}
+LAST = frozenset({"last", "past", "previous"})
+PARTS = {"early": "early", "mid": "mid", "middle": "mid", "late": "late", "end": "late",
+         "start": "early", "beginning": "early"}  # fmt: skip
