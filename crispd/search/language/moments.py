@@ -22,7 +22,7 @@ from crispd.search.language import numbers, spans
 from crispd.search.language import vocabulary as known
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from crispd.search.language.results import Hemisphere
     from crispd.search.language.spans import Stretch
@@ -128,6 +128,8 @@ class Reader:
 
     def _day_of_month(self, at: int) -> Moment | None:
         first = self._skip(at, "the")
+        if " ".join(self._words[first : first + _LONGEST_FEAST]) in spans.FEAST_NAMES:
+            return None  # the 4th of July is a feast
         return self._day_then_month(at, first) or self._month_then_day(at, first)
 
     def _day_then_month(self, at: int, first: int) -> Moment | None:
@@ -262,7 +264,7 @@ class Reader:
             return None
         end, count, unit = counted
         first = spans.back(self._now, count, unit)
-        if first is None:
+        if first is None or self.word(end) == "of":
             return None
         tomorrow = self._now.date() + timedelta(days=1)
         return self._made(at, end, spans.days(first, tomorrow), Kind.SURE)
@@ -323,22 +325,20 @@ class Reader:
 
     def _day(self, at: int) -> Moment | None:
         today = self._now.date()
-        for words, back in self._day_names():
-            if list(self._words[at : at + len(words)]) == words:
-                span = spans.single(today - timedelta(days=back))
-                return self._made(at, at + len(words), span, Kind.SURE)
-        if self.word(at) == "tonight":
-            return self._made(at, at + 1, self._hours(0, "night"), Kind.SURE)
+        first = self._skip(at, "the")
+        if self._words[first : first + 3] == ["day", "before", "yesterday"]:
+            span = spans.single(today - timedelta(days=2))
+            return self._made(at, first + 3, span, Kind.SURE)
+        if self.word(at) == "yesterday":
+            span = spans.single(today - timedelta(days=1))
+            return self._made(at, at + 1, span, Kind.SURE)
+        if self.word(at) in {"today", "tonight"}:  # also names of papers and shows
+            span = spans.single(today) if self.word(at) == "today" else self._hours(0, "night")
+            return self._made(at, at + 1, span, Kind.YEAR)
         if self.word(at) in known.WEEKDAYS:
             span = self._weekday(self.word(at), today)
             return self._made(at, at + 1, span, Kind.WEEKDAY)
         return None
-
-    def _day_names(self) -> Iterator[tuple[list[str], int]]:
-        yield ["today"], 0
-        yield ["yesterday"], 1
-        yield ["the", "day", "before", "yesterday"], 2
-        yield ["day", "before", "yesterday"], 2
 
     def _hours(self, day: int, name: str) -> Stretch:
         first, behind = _SOME_TIME[name]

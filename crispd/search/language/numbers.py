@@ -13,6 +13,7 @@ _YEAR = re.compile(r"[0-9]{4}")
 _SHORT_YEAR = re.compile(r"'([0-9]{2})")
 _WINTER = re.compile(r"([0-9]{4})[-/–]([0-9]{2}|[0-9]{4})")
 _YEARS = re.compile(r"([0-9]{4})[-–]([0-9]{4})")
+_RANGE = re.compile(r"([0-9][0-9/-]{3,9})\.{2,3}([0-9][0-9/-]{3,9})")
 _MONTH = re.compile(r"([0-9]{4})[-/.:]([0-9]{1,2})")
 _DAY = re.compile(r"([0-9]{4})([-/.:])([0-9]{1,2})\2([0-9]{1,2})")
 _DIGITS = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
@@ -109,6 +110,18 @@ def _years(found: re.Match[str]) -> Stretch | None:
     return spans.years(first, last - first + 1)
 
 
+def _range(found: re.Match[str]) -> Stretch | None:
+    ends = [_year_or_day(found[number]) for number in (1, 2)]
+    if ends[0] is None or ends[1] is None or ends[0].start >= ends[1].end:
+        return None
+    return Stretch(ends[0].start, ends[1].end)
+
+
+def _year_or_day(word: str) -> Stretch | None:
+    number = year(word)
+    return stretch(word) if number is None else spans.year(number)
+
+
 def _month(found: re.Match[str]) -> Stretch | None:
     number, month = year(found[1]), int(found[2])
     return spans.months(number, month, 1) if number is not None and 1 <= month <= 12 else None
@@ -144,6 +157,7 @@ def _time(found: re.Match[str]) -> Stretch | None:
 
 _FORMS = (
     (_YEARS, _years),
+    (_RANGE, _range),
     (_MONTH, _month),
     (_DAY, _day),
     (_DIGITS, _digits),

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from crispd.search.language import spans
+from crispd.search.language import numbers, spans
 from crispd.search.language import vocabulary as known
 from crispd.search.language.moments import Kind, Reader
 from crispd.search.language.spans import Span
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from crispd.search.language.moments import Clock, Moment
 
 _BEFORE_A_TIME = frozenset({"in", "on", "at", "from", "during", "of", "around", "throughout"})
+_AFTER_A_TIME = frozenset({"in", "at", "on", "with", "without", "near", "by"})
 _PREPOSITIONS = {
     Kind.YEAR: {"in", "from", "during", "throughout", "around", "year"},
     Kind.DECADE: {"in", "from", "during", "of", "throughout"},
@@ -119,7 +120,7 @@ class _Finder:
         first, behind = moment.taken
         # What leads up to the time goes with it, unless a word to search for stands between.
         first = start if first == at and behind > first else first
-        year = moment.span.start.year if moment.kind is Kind.YEAR else None
+        year = numbers.year(self._reader.word(at)) if moment.kind is Kind.YEAR else None
         return Phrase(first, behind, Span(*moment.span), moment.month, year), moment.end
 
     def _preposition(self, start: int) -> tuple[str, int]:
@@ -153,8 +154,9 @@ class _Finder:
         return moment.kind >= Kind.MONTH and name not in known.ALSO_VERBS | known.ALSO_NAMES
 
     def _closes(self, moment: Moment, at: int) -> bool:
-        """Whether nothing stands behind it that it may belong to: "beach 2015"."""
-        closes = moment.end == len(self._run.words) or moment.end - 1 in self._run.stops
+        """Whether nothing stands behind it that it may belong to: "beach 2015 with dogs"."""
+        follows = self._reader.word(moment.end) in _AFTER_A_TIME and at > 0
+        closes = follows or moment.end == len(self._run.words) or moment.end - 1 in self._run.stops
         if moment.kind is Kind.DECADE:
             return closes and self._reader.word(at) == "the"
         before = self._reader.word(at - 1)

@@ -31,6 +31,7 @@ _EXPECTED = (
 AROUND = '()[]{},.;:!?"“”„«»…'
 _LONGEST = 80  # characters of a time; nothing longer is one
 _SHOWN = 40
+_BETWEEN = re.compile(r"[\s_]+|(?<=[A-Za-z])-(?=[A-Za-z0-9])")  # also last_summer, mid-2018
 _TO = frozenset({"to", "until", "till", "through", "-", "–", "—"})
 
 
@@ -148,7 +149,10 @@ def _read(text: str, clock: Clock) -> Span | None:
 
 def _whole(text: str, clock: Clock) -> Span | None:
     """``text`` from its first word to its last."""
-    words = [tidy(word) for word in re.split(r"[\s_]+", text.strip()) if tidy(word)]
+    written = numbers.stretch(text.strip())
+    if written is not None:
+        return Span(*written)
+    words = [tidy(word) for word in _BETWEEN.split(text) if tidy(word)]
     reader = Reader(words, clock)
     for found in (bounded(reader, 0), reader.moment(0)):
         if found is not None and found.end == len(words):
