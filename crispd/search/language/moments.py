@@ -67,6 +67,20 @@ _LONGEST_FEAST = 3
 _SOME_TIME = {"night": (18, 30), "evening": (17, 24), "morning": (0, 12), "afternoon": (12, 18)}
 
 
+# No moment begins with another word, but for those with digits.
+_BEGINNINGS = frozenset(
+    {
+        *known.MONTHS, *known.SHORT_MONTHS, *known.WEEKDAYS, *known.SEASONS, *known.NUMBERS,
+        *known.LAST, *known.PARTS, *(name.split()[0] for name in spans.FEAST_NAMES),
+        "the", "this", "day", "today", "tonight", "yesterday",
+    }
+)  # fmt: skip
+
+
+def _may_begin(word: str) -> bool:
+    return word in _BEGINNINGS or any("0" <= character <= "9" for character in word)
+
+
 class Reader:
     """Finds moments among ``words``: lower case, straight apostrophes, no marks around them."""
 
@@ -74,11 +88,17 @@ class Reader:
         self._words = words
         self._clock = clock
         self._now = clock.now
+        self._known: dict[int, Moment | None] = {}
 
     def moment(self, at: int) -> Moment | None:
         """The longest moment that begins with the word ``at``."""
-        if at >= len(self._words):
+        if not _may_begin(self.word(at)):
             return None
+        if at not in self._known:
+            self._known[at] = self._longest(at)
+        return self._known[at]
+
+    def _longest(self, at: int) -> Moment | None:
         rules = (self._number, self._decade, self._part, self._day_of_month, self._name,
                  self._led, self._last, self._this, self._ago, self._day)  # fmt: skip
         found = [moment for rule in rules if (moment := rule(at)) is not None]

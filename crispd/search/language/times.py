@@ -72,11 +72,11 @@ _BOUNDS: dict[tuple[str, ...], Callable[[Moment], Span]] = {
 
 def bounded(reader: Reader, at: int) -> Bounded | None:
     """A bound with its moment, or a pair of moments, that begins with the word ``at``."""
-    for words, span_of in _BOUNDS.items():
-        if tuple(reader.word(at + number) for number in range(len(words))) == words:
-            moment = reader.moment(at + len(words))
-            if moment is not None:
-                return Bounded(moment.end, span_of(moment), moment.kind, bound=True)
+    for length in (1, 2):
+        span_of = _BOUNDS.get(tuple(reader.word(at + number) for number in range(length)))
+        moment = reader.moment(at + length) if span_of is not None else None
+        if span_of is not None and moment is not None:
+            return Bounded(moment.end, span_of(moment), moment.kind, bound=True)
     return _pair(reader, at)
 
 
