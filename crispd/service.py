@@ -242,7 +242,7 @@ class Service:
         rooms = self._rooms
         with rooms.files.turn() as take_bytes, rooms.pictures.turn() as take_pixels:
             take_bytes(record.stamp.size)
-            data, _ = read_file(record.full_path, self._limits)
+            data, _ = read_file(record.full_path, self._limits, record.root_path)
             return make_thumbnail(data, size, replace(self._limits, take=take_pixels))
 
     @property
@@ -260,6 +260,7 @@ class Service:
             raise NotFound("The file of this photo is gone or its drive is not plugged in.")
         return OriginalFile(
             path=path,
+            root=record.root_path,
             media_type=media_type(record.metadata.type),
             etag=f"{record.content_hash[:32]}-original",
             filename=record.path.rpartition("/")[2],

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from fastapi.responses import FileResponse, JSONResponse
 
 from crispd.api.problems import problem
 from crispd.errors import NotFound, PhotoUnreadable
+from crispd.images.read import open_inside
 
 if TYPE_CHECKING:
     from starlette.types import Message, Receive, Scope, Send
@@ -20,15 +20,19 @@ if TYPE_CHECKING:
 _FIRST, _LAST = 0, 253402300799
 
 
-def stat_of(original: OriginalFile) -> os.stat_result:
+def open_original(original: OriginalFile) -> BinaryIO:
     """What lies there now. Raises NotFound or PhotoUnreadable, before a byte is answered."""
     try:
-        with Path(original.path).open("rb") as file:
-            found = os.fstat(file.fileno())
+        return os.fdopen(open_inside(original.path, original.root), "rb")
     except FileNotFoundError as error:
         raise NotFound("The file of this photo is gone.") from error
     except OSError as error:
         raise PhotoUnreadable(f"The file cannot be read: {error.strerror}.") from error
+
+
+def stat_of(file: BinaryIO) -> os.stat_result:
+    """With a time that can be written as a date."""
+    found = os.fstat(file.fileno())
     return os.stat_result((*found[:8], seconds(found.st_mtime_ns), found[9]))
 
 
@@ -44,10 +48,21 @@ def seconds(mtime_ns: int) -> int:
 
 
 class RangeFileResponse(FileResponse):
-    """A file with ranges, whose refusals are problems too: starlette writes them as plain text."""
+    """A file with ranges, whose refusals are problems too: starlette writes them as plain text.
+
+    Sent is the file that is open, whatever has its name by now; it is closed at the end.
+    """
+
+    def __init__(self, file: BinaryIO, **options: Any) -> None:
+        super().__init__(f"/proc/self/fd/{file.fileno()}", **options)
+        self._file = file
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the file, a part of it, or a problem."""
+        with self._file:
+            await self._send(scope, receive, send)
+
+    async def _send(self, scope: Scope, receive: Receive, send: Send) -> None:
         refused: list[Message] = []
 
         async def watched(message: Message) -> None:

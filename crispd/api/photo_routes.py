@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import FileResponse, Response
 
-from crispd.api.files import RangeFileResponse, seconds, stat_of, unchanged
+from crispd.api.files import RangeFileResponse, open_original, seconds, stat_of, unchanged
 from crispd.api.problems import responses
 from crispd.api.schemas import Photo, photo_response
 from crispd.api.state import HouseDep, PicturesDep, in_thread, in_turn
@@ -67,15 +67,17 @@ async def get_thumbnail(
 async def get_original(request: Request, house: HouseDep, photo_id: PhotoId) -> Response:
     """The file as it is. Range requests are served."""
     original = await in_thread(house.original, _checked(photo_id))
-    found = await in_thread(stat_of, original)
+    file = await in_thread(open_original, original)
+    found = stat_of(file)
     etag, caching = original.etag, _FOREVER
     if not unchanged(original, found):  # written since it was indexed, and soon read anew
         etag, caching = f"{found.st_size:x}-{found.st_mtime:x}", _CHECK_FIRST
     headers = {"ETag": f'"{etag}"', "Cache-Control": caching}
     if _has(request, etag):
+        file.close()
         return Response(status_code=304, headers=headers)
     return RangeFileResponse(
-        original.path,
+        file,
         media_type=original.media_type,
         filename=displayable(original.filename),
         stat_result=found,

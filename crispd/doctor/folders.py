@@ -29,7 +29,8 @@ def check_folders(
     """``known``: what the database knows of each watched folder, by path."""
     watched = 0
     for path, files in known.items():
-        walk = Walk(path, is_candidate)
+        others = tuple(other for other in known if other != path)
+        walk = Walk(path, is_candidate, others=others)
         yield from _check_folder(path, files, walk)
         watched += walk.folders
     if known:
@@ -57,6 +58,10 @@ def _check_folder(path: str, files: Mapping[str, KnownFile], walk: Walk) -> Iter
         )
     if len(walk.unseen) > _SHOWN:
         yield bad(what, f"{len(walk.unseen) - _SHOWN} more folders cannot be listed", "As above.")
+    astray = walk.astray.sentence()
+    if astray is not None:
+        seen, _, advice = astray.partition("; ")
+        yield warning(what, seen, advice[:1].upper() + advice[1:])
     kind = file_system(path)
     if is_silent(kind):
         yield warning(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 
@@ -20,10 +21,13 @@ from crispd.types import DecodeLimits, FileStamp
 _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
 
 
-def read_file(path: str, limits: DecodeLimits) -> tuple[bytes, FileStamp]:
-    """The bytes of a regular file and the stamp it had before and after. Raises PhotoError."""
+def read_file(path: str, limits: DecodeLimits, root: str | None = None) -> tuple[bytes, FileStamp]:
+    """The bytes of a regular file and the stamp it had before and after. Raises PhotoError.
+
+    ``root``: the folder that no link on the way may lead out of.
+    """
     try:
-        descriptor = os.open(path, _FLAGS)
+        descriptor = os.open(path, _FLAGS) if root is None else open_inside(path, root)
     except OSError as error:
         raise _refusal(error) from error
     try:
@@ -34,9 +38,37 @@ def read_file(path: str, limits: DecodeLimits) -> tuple[bytes, FileStamp]:
         os.close(descriptor)
 
 
+def open_inside(path: str, root: str) -> int:
+    """A descriptor to read a file, which the caller closes. Raises OSError.
+
+    The kernel is asked where the opened file lies: whatever links say before and after, nothing
+    out of the root is read.
+    """
+    descriptor = os.open(path, _FLAGS)
+    try:
+        if not _place_of(descriptor).startswith(_kernel_name(root).rstrip("/") + "/"):
+            raise FileNotFoundError(errno.ENOENT, "it lies out of its folder", path)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
 def content_hash(data: bytes) -> str:
     """BLAKE3 of a file's bytes as 64 hexadecimal digits."""
     return blake3.blake3(data).hexdigest()
+
+
+def _kernel_name(folder: str) -> str:
+    descriptor = os.open(folder, os.O_PATH | os.O_CLOEXEC)
+    try:
+        return _place_of(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _place_of(descriptor: int) -> str:
+    return os.readlink(f"/proc/self/fd/{descriptor}")  # noqa: PTH115 - names in any bytes
 
 
 def _read(descriptor: int, limits: DecodeLimits) -> tuple[bytes, FileStamp]:

@@ -7,7 +7,6 @@ back.
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -28,7 +27,7 @@ from crispd.ingest.moves import pairs_below, relocate
 from crispd.ingest.pairs import Siblings, stands
 from crispd.types import PhotoState
 from crispd.watch.presence import absence
-from crispd.watch.walk import stamp_of
+from crispd.watch.walk import is_folder, stamp_of
 
 if TYPE_CHECKING:
     from crispd.store.writes import WriteTransaction
@@ -133,7 +132,7 @@ def _removed(root: Root, paths: tuple[str, ...], tx: WriteTransaction, effects: 
     gone = [path for path in paths if stamp_of(root.path, path) is None]
     effects.removed += tx.remove_photos(root.id, gone)
     for path in gone:
-        if not os.path.isdir(f"{root.path}/{path}"):  # noqa: PTH112 - as above
+        if not is_folder(root.path, path):
             effects.removed += tx.remove_under(root.id, path)
         # A RAW that the path stood for is a photo of its own now.
         effects.look_again += [Job(root, raw) for raw in effects.siblings.raws(root, path)]

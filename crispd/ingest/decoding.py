@@ -141,7 +141,7 @@ class DecodeStage:
 
     def _read_whole(self, job: Job, stamp: FileStamp) -> None:
         try:
-            data, stamp = read_file(job.full_path, self._settings.limits)
+            data, stamp = read_file(job.full_path, self._settings.limits, job.root.path)
         except PhotoVanished:
             self._tally.settled()
             self._look_again(job, _LOOK_AGAIN_SECONDS)

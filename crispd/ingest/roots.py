@@ -34,8 +34,9 @@ class RootState:
     """What is known of one root. Written by the scanner thread, read by any.
 
     ``held``: photos that a scan misses and that wait for somebody to confirm that they are gone;
-    ``confirmed``: somebody has. ``unlisted``: what a walk could not see; ``still``: how many walks
-    in a row found nothing new. ``device``: what the path was mounted from when it was looked at.
+    ``confirmed``: somebody has. ``unlisted``: what a walk could not see; ``astray``: links that it
+    did not follow; ``still``: how many walks in a row found nothing new. ``device``: what the path
+    was mounted from when it was looked at, ``real``: where it led if it is a link.
     """
 
     root: Root
@@ -49,6 +50,8 @@ class RootState:
     scanning: bool = False
     hint: str | None = None
     unlisted: str | None = None
+    astray: str | None = None
+    real: str = ""
     still: int = 0
     last_scan: str | None = None
     next_scan: float = 0.0
@@ -82,6 +85,10 @@ class Roots:
         """The state of a root, None for one that is not watched any more."""
         return self._states.get(root_id)
 
+    def others(self, root: Root) -> tuple[str, ...]:
+        """The paths of all other roots."""
+        return tuple(state.root.path for state in self if state.root.id != root.id)
+
     def refresh(self, state: RootState) -> bool:
         """Look whether the root is present; restart its watcher where needed. Whether it is."""
         has_photos = self._has_photos(state.root.id)
@@ -91,12 +98,17 @@ class Roots:
             return False
         if state.ignore.refresh() and state.watcher.mode is not WatchMode.OFF:
             state.watcher.stop()  # other folders are to be watched now
+        real = os.path.realpath(state.root.path)
+        if state.real not in {"", real}:
+            state.watcher.stop()  # a link that leads elsewhere now
+            state.next_scan = 0.0
+        state.real = real
         if not state.online:
             log.info("%s is online", state.root.path)
             state.online, state.next_scan = True, 0.0
         if self._watch and not (state.watcher.mode is WatchMode.EVENTS and state.watcher.alive):
             self._restart_watcher(state)
-        state.hint = _held_hint(state) or state.unlisted or state.watcher.hint
+        state.hint = _hint_of(state)
         return True
 
     def hold(self, state: RootState, missing: int) -> None:
@@ -138,6 +150,7 @@ class Roots:
         if state.confirmed:
             state.confirmed, state.held = False, 0
             state.device = _device(state.root.path)
+        state.hint = _hint_of(state)
         state.last_scan = datetime.now(UTC).isoformat(timespec="seconds")
         state.next_scan = time.monotonic() + self._interval(state, seconds)
 
@@ -188,6 +201,11 @@ def _device(path: str) -> int | None:
 
 
 _CONFIRM = "If they are gone on purpose, say so: crispd confirm, or POST /folders/confirm."
+
+
+def _hint_of(state: RootState) -> str | None:
+    """What a person should know of a root that is online, the most pressing first."""
+    return _held_hint(state) or state.unlisted or state.watcher.hint or state.astray
 
 
 def _held_hint(state: RootState) -> str | None:

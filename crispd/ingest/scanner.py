@@ -122,13 +122,14 @@ class Scanner:
             self._backlog = 0
 
     def _plan(self, state: RootState, folder: str) -> Plan:
-        walk = Walk(state.root.path, is_candidate, folder, state.ignore)
+        others = self._roots.others(state.root)
+        walk = Walk(state.root.path, is_candidate, folder, state.ignore, others)
         known = self._known_files(state.root.id)
         once = Once(walk, known)
         plan = reconcile(known, once, walk.unseen, folder)
         plan = replace(plan, stood_for=frozenset(once.stood_for))
         if not folder:
-            state.unlisted = _unlisted(walk.unseen)
+            state.unlisted, state.astray = _unlisted(walk.unseen), walk.astray.sentence()
         for unseen, reason in walk.unseen.items():
             log.warning("cannot list %r in %s: %s", unseen, state.root.path, reason)
         if plan.fresh or plan.missing or plan.moved:

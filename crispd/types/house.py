@@ -109,9 +109,13 @@ class ImageBytes:
 
 @dataclass(frozen=True, slots=True)
 class OriginalFile:
-    """An original to send as it is. ``path`` is absolute and was checked to lie in its root."""
+    """An original to send as it is. ``path`` is absolute and was checked to lie in its root.
+
+    ``root``: checked once more when the file is open, since links may be put in its way.
+    """
 
     path: str
+    root: str
     media_type: str
     etag: str
     filename: str

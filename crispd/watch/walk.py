@@ -7,20 +7,51 @@ import stat
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from crispd.types import FileStamp, FoundFile
+from crispd.types import FileStamp, FoundFile, displayable
 from crispd.watch.exclusions import is_excluded_folder
+from crispd.watch.links import Lead, folder_links, open_folder, real_path, target_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from crispd.watch.ignore import Ignore
+    from crispd.watch.links import Target
+
+
+@dataclass(slots=True)
+class Astray:
+    """Links that are not followed: how many lead out of the roots, or to nothing; one of each."""
+
+    outside: int = 0
+    nowhere: int = 0
+    examples: dict[Lead, str] = field(default_factory=dict)
+
+    def note(self, lead: Lead, path: str) -> None:
+        """A link was met."""
+        self.outside += lead is Lead.OUTSIDE
+        self.nowhere += lead is Lead.NOWHERE
+        self.examples.setdefault(lead, path)
+
+    def sentence(self) -> str | None:
+        """For people; None where every link was followed."""
+        parts = []
+        if self.outside:
+            parts.append(f"{_links(self.outside)} out of the folders that crispd was given")
+        if self.nowhere:
+            parts.append(f"{_links(self.nowhere)} nowhere")
+        if not parts:
+            return None
+        example = displayable(self.examples[Lead.OUTSIDE if self.outside else Lead.NOWHERE])
+        advice = " Name what they lead to as a folder of its own to see it." if self.outside else ""
+        return f"{', '.join(parts)} (such as {example}); they are not followed.{advice}"
 
 
 @dataclass(slots=True)
 class Walk:
-    """One walk below ``folder`` of a root; iterate it once, then read ``unseen`` and ``folders``.
+    """One walk below ``folder`` of a root; iterate it once, then read what it has noted.
 
-    What ``ignore`` matches is passed over.
+    What ``ignore`` matches is passed over. Links are followed as ``links`` says; ``others`` are the
+    other roots, whose photos are met there. ``astray`` counts those that lead anywhere else.
 
     ``unseen`` holds relative folders that could not be listed, with the reason: what SQLite knows
     below them must not be taken for deleted.
@@ -30,44 +61,83 @@ class Walk:
     is_candidate: Callable[[str], bool]
     folder: str = ""
     ignore: Ignore | None = None
+    others: tuple[str, ...] = ()
     unseen: dict[str, str] = field(default_factory=dict)
     folders: int = 0
+    astray: Astray = field(default_factory=Astray)
+    _top: str = ""
 
     def __iter__(self) -> Iterator[FoundFile]:
         # A stack instead of recursion: folders nest deeper than Python's stack on some backups.
-        waiting = [self.folder]
+        # Beside each folder where in the root it must really lie when it is opened.
+        waiting = self._start()
         while waiting:
-            folder = waiting.pop()
-            yield from self._list(folder, waiting)
+            folder, inner = waiting.pop()
+            yield from self._list(folder, inner, waiting)
 
-    def _list(self, folder: str, waiting: list[str]) -> Iterator[FoundFile]:
+    def _start(self) -> list[tuple[str, str]]:
+        """Where the walk begins; nowhere where a link on the way leads to nothing of this root."""
+        if not folder_links(self.root, self.folder + "/"):
+            return [(self.folder, self.folder)]
+        target = target_of(self.root, self.folder)
+        return [(self.folder, target.inner)] if target.shown_folder else []
+
+    def _list(self, folder: str, inner: str, waiting: list[tuple[str, str]]) -> Iterator[FoundFile]:
         try:
-            with os.scandir(_join(self.root, folder)) as entries:
-                self.folders += 1
-                for entry in entries:
-                    found = self._visit(folder, entry, waiting)
-                    if found is not None:
-                        yield found
+            self._top = self._top or _kernel_name(self.root)
+            descriptor = open_folder(_join(self.root, folder), _join(self._top, inner))
+            try:
+                with os.scandir(descriptor) as entries:
+                    self.folders += 1
+                    for entry in entries:
+                        found = self._visit(folder, inner, entry, waiting)
+                        if found is not None:
+                            yield found
+            finally:
+                os.close(descriptor)
         except OSError as error:
             self.unseen[folder] = error.strerror or str(error)
 
-    def _visit(self, folder: str, entry: os.DirEntry[str], waiting: list[str]) -> FoundFile | None:
+    def _visit(
+        self, folder: str, inner: str, entry: os.DirEntry[str], waiting: list[tuple[str, str]]
+    ) -> FoundFile | None:
         path = f"{folder}/{entry.name}" if folder else entry.name
         try:
-            # Links are not followed: what they point to inside the root is found by itself, a
-            # loop has no end, and what lies outside was not given to us to look at.
+            if entry.is_symlink():
+                return self._follow(path, entry.name, waiting)
             if entry.is_dir(follow_symlinks=False):
-                if not is_excluded_folder(entry.name) and not self._ignores_folder(path):
-                    waiting.append(path)
+                if self._enters(path, entry.name):
+                    waiting.append((path, f"{inner}/{entry.name}" if inner else entry.name))
                 return None
             if not self.is_candidate(entry.name) or self._ignores_file(path):
                 return None
             status = entry.stat(follow_symlinks=False)
         except OSError:
             return None  # gone between listing and looking
-        if not stat.S_ISREG(status.st_mode):
+        return _found(path, status)
+
+    def _follow(self, path: str, name: str, waiting: list[tuple[str, str]]) -> FoundFile | None:
+        """A link: to a folder that is walked through it, or to a file that counts at its path."""
+        if not self._enters(path, name) or self._ignores_file(path):
             return None
-        return FoundFile(path, FileStamp.of(status))
+        target = target_of(self.root, path, self.others)
+        if target.shown_folder:
+            waiting.append((path, target.inner))
+        elif target.shown_file and target.status is not None and self.is_candidate(name):
+            return _found(path, target.status)
+        elif self._misses(target, name):
+            self.astray.note(target.lead, path)
+        return None
+
+    def _misses(self, target: Target, name: str) -> bool:
+        """Whether a person may miss what a link that is not followed leads to."""
+        if target.lead not in {Lead.OUTSIDE, Lead.NOWHERE}:
+            return False
+        folder = target.status is not None and stat.S_ISDIR(target.status.st_mode)
+        return folder or self.is_candidate(name) or (target.status is None and "." not in name)
+
+    def _enters(self, path: str, name: str) -> bool:
+        return not is_excluded_folder(name) and not self._ignores_folder(path)
 
     def _ignores_folder(self, path: str) -> bool:
         return self.ignore is not None and self.ignore.folder(path)
@@ -77,29 +147,47 @@ class Walk:
 
 
 def stamp_of(root: str, path: str) -> FileStamp | None:
-    """Stamp of a regular file, None where there is none.
+    """Stamp of a regular file that counts at this path, None where there is none.
 
-    Links are not followed, neither the file nor a folder on the way: one that became a link since
-    it was walked must not lead out of the root.
+    Through links only as a walk goes: one that was put on the way since must not lead out of the
+    root, nor make a second photo of one that is there by itself.
     """
     try:
         status = os.lstat(_join(root, path))
     except OSError:
         return None
-    if not stat.S_ISREG(status.st_mode) or _has_link(root, path):
-        return None
-    return FileStamp.of(status)
+    if stat.S_ISLNK(status.st_mode) or folder_links(root, path):
+        target = target_of(root, path)
+        if not target.shown_file or target.status is None:
+            return None
+        status = target.status
+    return FileStamp.of(status) if stat.S_ISREG(status.st_mode) else None
 
 
-def _has_link(root: str, path: str) -> bool:
-    """Whether any folder between the root and the file is a link."""
-    slash = path.find("/")
-    while slash > 0:
-        if os.path.islink(f"{root}/{path[:slash]}"):  # noqa: PTH114 - names in any bytes
-            return True
-        slash = path.find("/", slash + 1)
-    return False
+def is_folder(root: str, path: str) -> bool:
+    """Whether a path of a root is a folder that walks go into, also through a link."""
+    full = _join(root, path)
+    if os.path.islink(full) or folder_links(root, path):  # noqa: PTH114 - names in any bytes
+        return target_of(root, path).shown_folder
+    return os.path.isdir(full)  # noqa: PTH112 - as above
+
+
+def _links(count: int) -> str:
+    return "1 link leads" if count == 1 else f"{count} links lead"
+
+
+def _kernel_name(folder: str) -> str:
+    """The path of a folder as the kernel names it: on some drives ``Photos`` opens ``PHOTOS``."""
+    descriptor = open_folder(folder)
+    try:
+        return real_path(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _found(path: str, status: os.stat_result) -> FoundFile | None:
+    return FoundFile(path, FileStamp.of(status)) if stat.S_ISREG(status.st_mode) else None
 
 
 def _join(root: str, path: str) -> str:
-    return f"{root}/{path}" if path else root
+    return f"{root.rstrip('/')}/{path}" if path else root

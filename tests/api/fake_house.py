@@ -111,7 +111,12 @@ class FakeHouse:
         if self.original_file is None:
             raise NotFound("The file of this photo is gone.")
         return OriginalFile(
-            str(self.original_file), "image/jpeg", "original-tag", self.filename, photo.stamp
+            str(self.original_file),
+            str(self.original_file.parent),
+            "image/jpeg",
+            "original-tag",
+            self.filename,
+            photo.stamp,
         )
 
     def folders(self) -> list[FolderStatus]:
