@@ -107,6 +107,12 @@ class Reader:
     def word(self, at: int) -> str:
         return self._words[at] if 0 <= at < len(self._words) else ""
 
+    def age(self, at: int) -> tuple[int, datetime] | None:
+        """(behind it, that long ago) of "two years"."""
+        counted = self._counted(at)
+        day = None if counted is None else spans.back(self._now, counted[1], counted[2])
+        return None if counted is None or day is None else (counted[0], spans.midnight(day))
+
     def _made(self, at: int, end: int, span: Stretch | None, kind: Kind) -> Moment | None:
         return None if span is None else Moment(end, span, kind, (at, end))
 
@@ -147,7 +153,7 @@ class Reader:
         return (part, first + 2) if self.word(first + 1) == "of" else ("", at)
 
     def _day_of_month(self, at: int) -> Moment | None:
-        first = self._skip(at, "the")
+        first = self._skip(self._skip(at, *known.WEEKDAYS), "the")
         if " ".join(self._words[first : first + _LONGEST_FEAST]) in spans.FEAST_NAMES:
             return None  # the 4th of July is a feast
         return self._day_then_month(at, first) or self._month_then_day(at, first)
@@ -317,9 +323,8 @@ class Reader:
         if named is None:
             return None
         end, make, _ = named
-        sure = self.word(at + 1) in known.SEASONS or (
-            self.word(at + 1) in known.MONTHS and self.word(at + 1) not in known.ALSO_VERBS
-        )
+        word = self.word(at + 1)
+        sure = word in known.MONTHS and word not in known.ALSO_VERBS
         taken = (at, at + 1) if self._is_feast(at + 1, end) else (at, end)
         kind = Kind.SURE if sure else Kind.YEAR
         return Moment(end, spans.latest_begun(make, self._now), kind, taken)
@@ -329,6 +334,9 @@ class Reader:
         if counted is None or self.word(counted[0]) != "ago":
             return None
         end, count, unit = counted
+        if self.word(end + 1) == "today":
+            day = spans.back(self._now, count, unit)
+            return self._made(at, end + 2, None if day is None else spans.single(day), Kind.SURE)
         return self._made(at, end + 1, spans.ago(self._now, count, unit), Kind.SURE)
 
     def _counted(self, at: int) -> tuple[int, int, str] | None:

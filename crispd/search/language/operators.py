@@ -82,8 +82,8 @@ def _camera(text: str, _clock: Clock) -> Meaning:
 
 
 def _keyword(text: str, _clock: Clock) -> Meaning:
-    keyword = values.parse_keyword(text)
-    return Meaning({"keywords": (keyword,)}, keyword)
+    keywords = tuple(values.parse_keyword(part) for part in text.split(","))
+    return Meaning({"keywords": keywords}, " and ".join(keywords))
 
 
 def _near(text: str, _clock: Clock) -> Meaning:

@@ -96,7 +96,8 @@ class _Parser:
             if operator is not None:
                 return self._filter(at, start, operator, negated=negated)
         except QueryError as error:
-            self._notes.setdefault(f"{token.text[:40]} was searched for as words: {error}")
+            if token.value:  # not of "from: mum", nor while somebody is still typing
+                self._notes.setdefault(f"{token.text[:40]} was searched for as words: {error}")
             return None
         if negated and not token.name and token.value.strip():
             self._gathered.without.append(token.value)

@@ -150,14 +150,18 @@ class _Finder:
 
     def _is_sure_alone(self, moment: Moment) -> bool:
         """Whether somebody who types nothing else means the time."""
-        name = self._reader.word(moment.end - 1)
-        return moment.kind >= Kind.MONTH and name not in known.ALSO_VERBS | known.ALSO_NAMES
+        is_word = self._reader.word(moment.end - 1) in known.ALSO_VERBS | known.ALSO_NAMES
+        return moment.kind > Kind.MONTH or (moment.kind is Kind.MONTH and not is_word)
 
     def _closes(self, moment: Moment, at: int) -> bool:
         """Whether nothing stands behind it that it may belong to: "beach 2015 with dogs"."""
-        follows = self._reader.word(moment.end) in _AFTER_A_TIME and at > 0
+        is_year = numbers.year(self._reader.word(at)) is not None
+        follows = self._reader.word(moment.end) in _AFTER_A_TIME and (at > 0 or not is_year)
         closes = follows or moment.end == len(self._run.words) or moment.end - 1 in self._run.stops
         if moment.kind is Kind.DECADE:
             return closes and self._reader.word(at) == "the"
-        before = self._reader.word(at - 1)
+        before, name = self._reader.word(at - 1), self._reader.word(at)
+        if moment.kind is Kind.MONTH:
+            ends = moment.end == len(self._run.words) and before not in {"and", "or", "of"}
+            return ends and name in known.MONTHS and name not in known.ALSO_VERBS | known.ALSO_NAMES
         return closes and moment.kind is Kind.YEAR and before not in _NOT_A_YEAR

@@ -77,17 +77,33 @@ def bounded(reader: Reader, at: int) -> Bounded | None:
         moment = reader.moment(at + length) if span_of is not None else None
         if span_of is not None and moment is not None:
             return Bounded(moment.end, span_of(moment), moment.kind, bound=True)
-    return _pair(reader, at)
+    return _aged(reader, at) or _pair(reader, at)
+
+
+def _aged(reader: Reader, at: int) -> Bounded | None:
+    """Older than two years."""
+    if reader.word(at) not in {"older", "newer"} or reader.word(at + 1) != "than":
+        return None
+    aged = reader.age(at + 2)
+    if aged is None:
+        return None
+    end, since = aged
+    span = Span(None, since) if reader.word(at) == "older" else Span(since, None)
+    return Bounded(end, span, Kind.SURE, bound=True)
 
 
 def _pair(reader: Reader, at: int) -> Bounded | None:
     opening = reader.word(at)
     between = opening == "between"
     first = reader.moment(at + (opening in {"between", "from"}))
-    if first is None or reader.word(first.end) not in ({"and"} if between else _TO):
+    if first is None:
         return None
-    last = reader.moment(first.end + 1)
+    last, joined = reader.moment(first.end + 1), reader.word(first.end)
     if last is None:
+        return None
+    are_years = first.kind is Kind.YEAR is last.kind and opening not in {"between", "from"}
+    # "2018 and 2020" would be two times; from one to the other holds them both.
+    if joined not in ({"and"} if between else _TO | {"and", "or", "&"} if are_years else _TO):
         return None
     first, last = _in_order(first, last)
     if first.span.start >= last.span.end:

@@ -58,7 +58,7 @@ def parse_types(text: str) -> tuple[str, ...]:
     """Names of types as crispd stores them, of "heic", "jpg, png" or "raw"."""
     names = [name.strip(" .").lower() for name in re.split(r"[,|]", text)]
     if not text.strip() or any(name not in _TYPES for name in names):
-        raise _refused(text, "type", f"one or more of {', '.join(_shown_types())} is")
+        raise _refused(text, "a type", f"one or more of {', '.join(_shown_types())} is")
     return _once(type_ for name in names for type_ in _TYPES[name])
 
 
@@ -70,7 +70,7 @@ def parse_has(text: str) -> tuple[str, ...]:
     """What photos shall have: gps, keywords, rating."""
     names = [name.strip().lower() for name in text.split(",")]
     if any(name not in _HAS for name in names):
-        raise _refused(text, "thing that photos have", "gps, keywords or rating is")
+        raise _refused(text, "a thing that photos have", "gps, keywords or rating is")
     return _once(_HAS[name] for name in names)
 
 
@@ -78,7 +78,7 @@ def parse_orientation(text: str) -> str:
     """landscape, portrait or square."""
     orientation = _ORIENTATIONS.get(text.strip().lower())
     if orientation is None:
-        raise _refused(text, "orientation", "landscape, portrait or square is")
+        raise _refused(text, "an orientation", "landscape, portrait or square is")
     return orientation
 
 
@@ -86,15 +86,15 @@ def parse_near(text: str) -> Near:
     """ "48.86,2.35" or "48.86,2.35,5km" (km, m or mi): degrees, south and west negative."""
     found = _NEAR.fullmatch(text.strip())
     if found is None:
-        raise _refused(text, "place", "latitude,longitude with a radius, as 48.86,2.35,5km, is")
+        raise _refused(text, "a place", "latitude,longitude with a radius, as 48.86,2.35,5km, is")
     latitude = _degrees(found[1], found[2], found[3], "S")
     longitude = _degrees(found[4], found[5], found[6], "W")
     unit = (found[8] or "km").lower()
     radius = float(found[7]) * _KILOMETRES[unit] if found[7] else DEFAULT_RADIUS_KM
     if abs(latitude) > 90 or abs(longitude) > 180:
-        raise _refused(text, "place", "latitude -90 to 90, then longitude -180 to 180, is")
+        raise _refused(text, "a place", "latitude -90 to 90, then longitude -180 to 180, is")
     if not 0 < radius <= _HALF_ROUND_KM:
-        raise _refused(text, "place", f"a radius above 0 and up to {_HALF_ROUND_KM:.0f} km is")
+        raise _refused(text, "a place", f"a radius above 0 and up to {_HALF_ROUND_KM:.0f} km is")
     return Near(latitude, longitude, radius)
 
 
@@ -109,7 +109,7 @@ def parse_rating(text: str) -> int:
     stars = len(text) if _STARS.fullmatch(text) else None
     least = stars or at_least(re.sub(r"\s*stars?$", "", text, flags=re.IGNORECASE))
     if least is None or not 1 <= least <= _MOST_STARS:
-        raise _refused(text, "rating", "the fewest stars, 1 to 5, as 4 or >=4, is")
+        raise _refused(text, "a rating", "the fewest stars, 1 to 5, as 4 or >=4, is")
     return least
 
 
@@ -117,7 +117,7 @@ def parse_pixels(text: str) -> int:
     """The fewest pixels of a side, of "2000", ">2000" or "2000px"."""
     least = at_least(re.sub(r"\s*px$", "", text.strip(), flags=re.IGNORECASE))
     if least is None:
-        raise _refused(text, "number of pixels", "at least so many, as 2000 or >2000, is")
+        raise _refused(text, "a number of pixels", "at least so many, as 2000 or >2000, is")
     return least
 
 
@@ -125,7 +125,7 @@ def parse_megapixels(text: str) -> float:
     """The fewest megapixels, of "12", ">12mp" or "12.5 megapixels"."""
     found = _MEGAPIXELS.fullmatch(text.strip())
     if found is None:
-        raise _refused(text, "size", "at least so many megapixels, as 12mp or >12mp, is")
+        raise _refused(text, "a size", "at least so many megapixels, as 12mp or >12mp, is")
     return float(found[1])
 
 
@@ -138,7 +138,7 @@ def parse_sides(text: str) -> tuple[int, int] | None:
 def parse_id(text: str) -> str:
     """A photo's id."""
     if not _ID.fullmatch(text):
-        raise _refused(text, "photo's id", "24 letters and digits, as results have them, are")
+        raise _refused(text, "a photo's id", "24 letters and digits, as results have them, are")
     return text
 
 
@@ -147,18 +147,18 @@ def parse_folder(text: str) -> str:
     path = text if "/" in text else text.replace("\\", "/")
     path = re.sub("/+", "/", path.strip())
     if not path or "\0" in path:
-        raise _refused(text, "folder", "a path below a photo folder, as 2019/party, is")
+        raise _refused(text, "a folder", "a path below a photo folder, as 2019/party, is")
     return path if path == "/" else path.rstrip("/")
 
 
 def parse_camera(text: str) -> str:
     """A part of the maker's or model's name."""
-    return _named(text, "camera", "a part of the name of its maker or model, as pixel, is")
+    return _named(text, "a camera", "a part of the name of its maker or model, as pixel, is")
 
 
 def parse_keyword(text: str) -> str:
     """One keyword."""
-    return _named(text, "keyword", "a word, or several in quotes, is")
+    return _named(text, "a keyword", "a word, or several in quotes, is")
 
 
 def _named(text: str, what: str, expected: str) -> str:
@@ -179,4 +179,4 @@ def _once(names: object) -> tuple[str, ...]:
 
 
 def _refused(text: str, what: str, expected: str) -> QueryError:
-    return QueryError(f"{text[:_SHOWN]!r} is not a {what}; {expected} expected.")
+    return QueryError(f"{text[:_SHOWN]!r} is not {what}; {expected} expected.")

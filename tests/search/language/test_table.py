@@ -93,6 +93,17 @@ date:last_summer | | date 2025-06-01 to 2025-08-31
 date:mid-2018 | | date 2018-05-01 to 2018-08-31
 date:"2021-06-14 10:30" | | date 2021-06-14 10:30 to 2021-06-14 10:31
 after:2021-06-14T10:30:00+02:00 | | after 2021-06-14 10:30 or later
+costumes 2019 and 2020 | costumes | date 2019-01-01 to 2020-12-31
+2019 or 2020 beach | beach | date 2019-01-01 to 2020-12-31
+sunday 14 june 2020 | | date 2020-06-14
+20 march | | date 2026-03-20
+one year ago today | | date 2025-07-15
+photos older than two years | photos | before before 2024-07-15
+newer than 3 weeks | | after 2026-06-24 or later
+this spring in the garden | in the garden | date 2026-03-01 to 2026-05-31
+snowman january | snowman | date 2026-01-01 to 2026-01-31
+tag:family,friends | | keyword family and friends
+NOT type:heic | | -type heic
 late 2019 | | date 2019-09-01 to 2019-12-31
 at the end of 2019 | | date 2019-09-01 to 2019-12-31
 kids in the 90s | kids | date 1990-01-01 to 1999-12-31
@@ -213,6 +224,24 @@ blade runner 2049
 1950s diner
 the 90s show
 4th of july fireworks
+this winter coat
+this summer dress
+last one standing
+last minute shopping
+miss march
+smiling june
+dad's 60th birthday
+black friday queue
+next summer
+nokia 3310
+euro 2016 final
+before we moved
+after school
+type:
+from: mum
+on: the table
+filename:IMG_1234
+IMG_20210614_101200.jpg
 usa today newspaper
 tonight show
 last 2 days of school
