@@ -28,6 +28,7 @@ from crispd.library import Library, ensure_roots, open_library
 from crispd.memory import Room, Rooms, rooms, tame_allocator, used_mb
 from crispd.search.engine import SearchEngine
 from crispd.search.spelling import Speller
+from crispd.store.devices import Devices
 from crispd.store.space import Space
 from crispd.types import (
     DecodeLimits,
@@ -47,7 +48,15 @@ if TYPE_CHECKING:
     from crispd.config import Settings
     from crispd.errors import StorageError
     from crispd.ingest.roots import RootState
-    from crispd.types import PhotoRecord, Problem, Query, RootCounts, SearchAnswer, State
+    from crispd.types import (
+        DeviceBook,
+        PhotoRecord,
+        Problem,
+        Query,
+        RootCounts,
+        SearchAnswer,
+        State,
+    )
 
 log = logging.getLogger(__name__)
 
@@ -266,6 +275,11 @@ class Service:
             filename=record.path.rpartition("/")[2],
             stamp=record.stamp,
         )
+
+    @property
+    def devices(self) -> DeviceBook:
+        """Who may ask. Raises NotReady while the data folder is not open."""
+        return Devices(self._opened.database)
 
     # --- the state of the house ---------------------------------------------------------------
 

@@ -12,8 +12,8 @@ from crispd.errors import SchemaTooNew
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-NEWEST = "m002"
-_KNOWN = ("m001", "m002")
+NEWEST = "m003"
+_KNOWN = ("m001", "m002", "m003")
 
 
 def revision_of(connection: Connection) -> str | None:

@@ -97,3 +97,15 @@ tokens = Table(
     Column("embedding_id", Integer, ForeignKey("embeddings.id"), primary_key=True),
     Column("data", LargeBinary, nullable=False),
 )
+
+# Who may ask. Only hashes: what lies here opens nothing.
+devices = Table(
+    "devices",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("scopes", Text, nullable=False),  # with spaces between them
+    Column("token_hash", LargeBinary, nullable=False),
+    Column("created_at", Text, nullable=False),
+    Column("last_used", Text),
+)

@@ -10,6 +10,12 @@ surrogate escapes. They are stored as bytes (``os.fsencode``) and shown with ``d
 
 from __future__ import annotations
 
+from crispd.types.access import (
+    SCOPES,
+    Device,
+    DeviceBook,
+    Scope,
+)
 from crispd.types.answers import (
     Neighbours,
     Query,
@@ -69,10 +75,13 @@ from crispd.types.rooms import (
 
 __all__ = [
     "METADATA_VERSION",
+    "SCOPES",
     "Calibration",
     "CoarseIndex",
     "DecodeLimits",
     "DecodedPhoto",
+    "Device",
+    "DeviceBook",
     "EncodedPhoto",
     "EncodedText",
     "EventKind",
@@ -102,6 +111,7 @@ __all__ = [
     "Reranker",
     "Root",
     "RootCounts",
+    "Scope",
     "SearchAnswer",
     "SearchHit",
     "ServiceStatus",
