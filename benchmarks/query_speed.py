@@ -17,7 +17,7 @@ from benchmarks.report import keep, percentiles, say, table
 from crispd.packs.locate import find_pack
 from crispd.packs.pack import Pack, load_pack
 from crispd.search.engine import SearchEngine
-from crispd.search.validate import make_query
+from crispd.search.validate import Asked, make_query
 from crispd.store.database import Database
 from crispd.types import FileStamp, PhotoMetadata, Taken
 from crispd.vectors.index import VectorIndex
@@ -71,7 +71,7 @@ def measure(engine: SearchEngine, queries: int, seed: int) -> dict[str, dict[str
     times: dict[str, list[float]] = {stage: [] for stage in STAGES}
     for number in range(queries + 20):
         text = " ".join(rng.choice(WORDS, 8)) + f" {seed} {number}"
-        answer = engine.search(make_query(text))
+        answer = engine.search(make_query(Asked(text)))
         if number >= 20:  # the first ones fill caches
             for stage in STAGES:
                 times[stage].append(answer.timings_ms[stage])
@@ -93,9 +93,11 @@ def main() -> None:
             fill(database, pack, size)
             index = VectorIndex(pack.dim)
             synchronise(index, database.read(), pack.id)
+            reader = database.read().for_pack(pack.id)
             engine = SearchEngine(
-                pack.text_encoder, index, database.read(), pack.reranker, pack.calibration
-            )
+                pack.text_encoder, index, reader, pack.reranker, pack.calibration,
+                reader.listings(pack.id),
+            )  # fmt: skip
             results[str(size)] = found = measure(engine, options.queries, seed=size)
             database.close()
         rows.append([f"{size:,}", *(f"{v['p50']} / {v['p95']}" for v in found.values())])

@@ -21,13 +21,11 @@
         SchemaTooNew
         IndexCorrupt            the HNSW file is missing, stale or damaged: rebuilt from SQLite
       QueryError                a question that cannot be answered as it was asked
+        CursorExpired           its results are no longer kept
       NotFound
       NotReady                  starting or stopping: ask again shortly
       Overloaded
-      Unauthorized              who asks is not known
-        Forbidden               known, and may not do this
-      TooManyFailures           wrong codes or tokens: wait
-      Conflict                  there is one of that name
+      Unauthorized
 
 A message is a sentence for the person who reads it and says what to do where something can be
 done. ``OUTCOMES`` maps each type to an HTTP status and an exit code; nothing else does.
@@ -126,6 +124,10 @@ class QueryError(CrispdError):
     """A question that cannot be answered as it was asked."""
 
 
+class CursorExpired(QueryError):
+    """The results that a cursor belongs to are no longer kept: search again without it."""
+
+
 class DatasetError(CrispdError):
     """Captioned photos that cannot be evaluated; the message says what is expected."""
 
@@ -143,23 +145,7 @@ class Overloaded(CrispdError):
 
 
 class Unauthorized(CrispdError):
-    """The caller is not known, or what it shows holds no more."""
-
-
-class Forbidden(Unauthorized):
-    """The caller is known and may not do this."""
-
-
-class TooManyFailures(CrispdError):
-    """Wrong codes or tokens from one address; the message says how long to wait."""
-
-    def __init__(self, message: str, seconds: int) -> None:
-        super().__init__(message)
-        self.seconds = seconds
-
-
-class Conflict(CrispdError):
-    """There is one of that name already."""
+    """The caller may not do this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,15 +164,13 @@ OUTCOMES: dict[type[CrispdError], Outcome] = {
     PhotoError: Outcome(422, "Photo cannot be read"),
     PhotoVanished: Outcome(404, "Photo is gone"),
     StorageError: Outcome(503, "Storage unavailable"),
+    CursorExpired: Outcome(410, "Gone", exit_code=1),
     QueryError: Outcome(400, "Bad request", exit_code=2),
     DatasetError: Outcome(422, "Data set unusable", exit_code=2),
     NotFound: Outcome(404, "Not found"),
     NotReady: Outcome(503, "Not ready"),
     Overloaded: Outcome(503, "Overloaded"),
     Unauthorized: Outcome(401, "Unauthorized"),
-    Forbidden: Outcome(403, "Forbidden"),
-    TooManyFailures: Outcome(429, "Too many failures"),
-    Conflict: Outcome(409, "Conflict"),
 }
 
 

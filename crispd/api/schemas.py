@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
@@ -88,20 +89,48 @@ class Photo(PhotoBase):
 
 
 class Hit(PhotoBase):
-    """A photo of an answer. ``score`` is a probability; ``relevance`` is null until it is built."""
+    """A photo of an answer. ``score`` is a probability, 1 where only filters were given.
+
+    ``relevance``: likely, maybe or unlikely; null where the pack cannot tell. ``coarse_score`` is
+    null where nothing was compared, ``fine_score`` where the fine stage did not reach the photo.
+    """
 
     model_config = _example({**_PHOTO, **_SCORES})
 
     relevance: str | None = None
     score: FiniteFloat
-    coarse_score: FiniteFloat
+    coarse_score: FiniteFloat | None
     fine_score: FiniteFloat | None
 
 
-class SearchResponse(BaseModel):
-    """``considered``: photos in the library; ``next``: null until pages are built.
+class Interpreted(BaseModel):
+    """A part of the query, from character ``start`` to ``end``, and what it was taken to mean.
 
-    ``searched``: the words searched for, which are those of ``query`` with slips put right.
+    Cut out of the query, the query means the same without it. ``negated``: photos of which it holds
+    are left out.
+    """
+
+    model_config = _example(
+        {
+            "written": "last summer", "start": 6, "end": 17, "field": "date",
+            "meant": "2026-06-01 to 2026-08-31", "negated": False,
+        }
+    )  # fmt: skip
+
+    written: str
+    start: int
+    end: int
+    field: str
+    meant: str
+    negated: bool
+
+
+class SearchResponse(BaseModel):
+    """``considered``: contents that the filters let through; ``next``: cursor of the next page.
+
+    ``searched``: the words searched for, those of ``query`` without filters and with slips put
+    right. ``interpreted``: the parts of ``query`` that are more than words. ``likely`` and
+    ``maybe`` count such contents of the whole library; null where the pack cannot tell.
     """
 
     query: str
@@ -111,8 +140,11 @@ class SearchResponse(BaseModel):
     exact: bool
     reranked: int
     next: str | None = None
+    interpreted: list[Interpreted] = []
+    likely: int | None = None
+    maybe: int | None = None
     timings_ms: dict[str, float] = Field(
-        examples=[{"text": 4.1, "coarse": 0.8, "fine": 11.0, "total": 17.2}]
+        examples=[{"text": 4.1, "filter": 0.0, "coarse": 0.8, "fine": 11.0, "total": 17.2}]
     )
     notes: list[str] = []
 
@@ -184,7 +216,11 @@ def search_response(answer: SearchAnswer) -> SearchResponse:
         exact=answer.exact,
         reranked=answer.reranked,
         timings_ms={name: round(float(took), 3) for name, took in answer.timings_ms.items()},
-        notes=list(answer.notes),
+        notes=[displayable_text(note) for note in answer.notes],
+        next=answer.next,
+        interpreted=[Interpreted(**asdict(part)) for part in answer.interpreted],
+        likely=answer.likely,
+        maybe=answer.maybe,
     )
 
 
@@ -244,7 +280,8 @@ def _hit(hit: SearchHit) -> Hit:
     return Hit(
         **_base(hit.photo),
         score=round(float(hit.score), 6),
-        coarse_score=round(float(hit.coarse_score), 6),
+        relevance=hit.relevance,
+        coarse_score=None if hit.coarse_score is None else round(float(hit.coarse_score), 6),
         fine_score=None if hit.fine_score is None else round(float(hit.fine_score), 6),
     )
 

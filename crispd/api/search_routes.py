@@ -2,50 +2,82 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from crispd.api.parameters import refuse_not_built
 from crispd.api.problems import responses
 from crispd.api.schemas import SearchResponse, search_response
 from crispd.api.state import HouseDep, SearchesDep
-from crispd.search.validate import DEFAULT_RESULTS, MOST_RESULTS, make_query
+from crispd.search.validate import DEFAULT_RESULTS, MOST_RESULTS, Asked, make_query
 
 router = APIRouter(tags=["search"])
 
-_Optional = Annotated[str | None, Query(description="Not built yet: answers 400.")]
-_Limit = Annotated[int, Query(ge=1, le=MOST_RESULTS, description="Photos at most.")]
+_MOST_PIXELS, _MOST_MEGAPIXELS = 1_000_000, 1_000_000
 
 
-@router.get("/search", operation_id="search", responses=responses(400, 503))
+def _about(sentence: str, *examples: Any, **limits: Any) -> Any:
+    """A parameter's description, once for both calls."""
+    return Query(description=sentence, examples=list(examples) or None, **limits)
+
+
+_Q = Annotated[str, _about("What the photo shows, with filters as docs/search.md has them.",
+                           "dog on a beach", "beach -people after:2020-06")]  # fmt: skip
+_Limit = Annotated[int, _about("Photos at most.", ge=1, le=MOST_RESULTS)]
+_Rerank = Annotated[bool, _about("false: the coarse order.")]
+_Spelling = Annotated[bool, _about("false: words as they are written.")]
+_Parse = Annotated[bool, _about("false: q is nothing but words.")]
+_Relevance = Annotated[str | None, _about("likely, maybe or all.", "all")]
+_Sort = Annotated[str | None, _about("relevance, newest or oldest.", "newest")]
+_Cursor = Annotated[str | None, _about("next of the page before.")]
+_After = Annotated[str | None, _about("Taken then or later.", "2020-06", "last summer")]
+_Before = Annotated[str | None, _about("Taken earlier.", "2021-01-01T12:00")]
+_Folder = Annotated[str | None, _about("In it or below.", "2019/party")]
+_Type = Annotated[str | None, _about("One or more types.", "heic", "raw,jpeg")]
+_Camera = Annotated[str | None, _about("A part of its maker or model.", "pixel")]
+_Near = Annotated[str | None, _about("Degrees and a radius.", "48.86,2.35,5km")]
+_Has = Annotated[str | None, _about("gps, keywords, rating; all of those given.", "gps")]
+_Orientation = Annotated[str | None, _about("landscape, portrait or square.", "portrait")]
+_Side = Annotated[int | None, _about("Pixels at least.", 2000, ge=1, le=_MOST_PIXELS)]
+_Megapixels = Annotated[float | None, _about("At least.", 12, ge=0, le=_MOST_MEGAPIXELS)]
+_Rating = Annotated[int | None, _about("Stars at least.", 4, ge=1, le=5)]
+_Keyword = Annotated[str | None, _about("Keywords, all of those given.", "lena,beach")]
+_Like = Annotated[str | None, _about("Ids of photos that it shall be like.")]
+
+
+@router.get("/search", operation_id="search", responses=responses(400, 404, 410, 503))
 async def search(
     house: HouseDep,
     searches: SearchesDep,
-    q: Annotated[str, Query(description="What the photo shows.", examples=["dog on a beach"])] = "",
+    q: _Q = "",
     limit: _Limit = DEFAULT_RESULTS,
-    rerank: Annotated[bool, Query(description="false: the coarse order.")] = True,
-    spelling: Annotated[bool, Query(description="false: words as they are written.")] = True,
-    min_relevance: Annotated[str | None, Query(description="Only `all` so far.")] = None,
-    sort: Annotated[str | None, Query(description="Only `relevance` so far.")] = None,
-    cursor: _Optional = None,
-    after: _Optional = None,
-    before: _Optional = None,
-    folder: _Optional = None,
-    type: _Optional = None,
-    camera: _Optional = None,
-    like: _Optional = None,
+    rerank: _Rerank = True,
+    spelling: _Spelling = True,
+    parse: _Parse = True,
+    min_relevance: _Relevance = None,
+    sort: _Sort = None,
+    cursor: _Cursor = None,
+    after: _After = None,
+    before: _Before = None,
+    folder: _Folder = None,
+    type: _Type = None,
+    camera: _Camera = None,
+    near: _Near = None,
+    has: _Has = None,
+    orientation: _Orientation = None,
+    min_width: _Side = None,
+    min_height: _Side = None,
+    min_megapixels: _Megapixels = None,
+    rating: _Rating = None,
+    keyword: _Keyword = None,
+    like: _Like = None,
 ) -> SearchResponse:
     """Photos that show what the words say, best first."""
-    refuse_not_built(
-        {
-            "cursor": cursor, "after": after, "before": before, "folder": folder, "type": type,
-            "camera": camera, "like": like, "min_relevance": min_relevance, "sort": sort,
-        }
-    )  # fmt: skip
-    query = make_query(q, limit=limit, rerank=rerank, spelling=spelling)
-    return search_response(await searches.run(house.search, query))
+    given = locals()
+    asked = Asked(**{field.name: given[field.name] for field in fields(Asked)})
+    return search_response(await searches.run(house.search, make_query(asked)))
 
 
 class SearchBody(BaseModel):
@@ -54,13 +86,14 @@ class SearchBody(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
         strict=True,
-        json_schema_extra={"example": {"q": "dog on a beach", "limit": 10}},
+        json_schema_extra={"example": {"q": "dog on a beach", "limit": 10, "after": "2020"}},
     )
 
     q: str = ""
     limit: Annotated[int, Field(ge=1, le=MOST_RESULTS)] = DEFAULT_RESULTS
     rerank: bool = True
     spelling: bool = True
+    parse: bool = True
     min_relevance: str | None = None
     sort: str | None = None
     cursor: str | None = None
@@ -69,15 +102,21 @@ class SearchBody(BaseModel):
     folder: str | None = None
     type: str | None = None
     camera: str | None = None
+    near: str | None = None
+    has: str | None = None
+    orientation: str | None = None
+    min_width: Annotated[int | None, Field(ge=1, le=_MOST_PIXELS)] = None
+    min_height: Annotated[int | None, Field(ge=1, le=_MOST_PIXELS)] = None
+    min_megapixels: Annotated[float | None, Field(ge=0, le=_MOST_MEGAPIXELS)] = None
+    rating: Annotated[int | None, Field(ge=1, le=5)] = None
+    keyword: str | None = None
     like: str | None = None
 
 
-@router.post("/search", operation_id="searchWithBody", responses=responses(400, 503))
+@router.post("/search", operation_id="searchWithBody", responses=responses(400, 404, 410, 503))
 async def search_with_body(
     house: HouseDep, searches: SearchesDep, body: SearchBody
 ) -> SearchResponse:
     """The same with the parameters in the body."""
-    given: dict[str, Any] = body.model_dump(exclude={"q", "limit", "rerank", "spelling"})
-    refuse_not_built(given)
-    query = make_query(body.q, limit=body.limit, rerank=body.rerank, spelling=body.spelling)
-    return search_response(await searches.run(house.search, query))
+    asked = Asked(**body.model_dump())
+    return search_response(await searches.run(house.search, make_query(asked)))

@@ -12,9 +12,6 @@ import uvicorn
 
 from crispd import __version__
 from crispd.api.app import create_app
-from crispd.api.auth.door import Place
-from crispd.api.auth.household import LocalToken, make_door, reachable
-from crispd.api.auth.rules import make_rules
 from crispd.api.reporter import Reporter
 from crispd.errors import ConfigError
 
@@ -40,14 +37,7 @@ def serve(house: House, settings: Settings) -> int:
         log.error("crispd ends: %s", reason)
         server.should_exit = True
 
-    rules = make_rules(
-        settings.host, settings.auth, settings.trusted_proxies, settings.allowed_hosts,
-        settings.allowed_origins, settings.public_url,
-    )  # fmt: skip
-    place = Place(reachable(settings.host, port, "http", settings.public_url))
-    local = LocalToken(settings.data_dir)
-    door = make_door(rules, house, settings.data_dir, local, place)
-    app = create_app(house, __version__, on_death, door)
+    app = create_app(house, __version__, on_death)
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -58,7 +48,6 @@ def serve(house: House, settings: Settings) -> int:
         h11_max_incomplete_event_size=_LONGEST_HEAD,
         timeout_graceful_shutdown=_GRACE_SECONDS,
         server_header=False,
-        proxy_headers=False,  # believes whoever is on this machine; the guard knows whom to believe
     )
     server = uvicorn.Server(config)
     reporter = Reporter(house, settings.host, port, str(settings.data_dir), settings.folders)
@@ -75,7 +64,6 @@ def serve(house: House, settings: Settings) -> int:
         server.run(sockets=[sock])
     finally:
         reporter.stop()
-        local.remove()
         sock.close()
     return exit_codes[-1]
 

@@ -8,11 +8,11 @@ from html import escape
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse
 
-from crispd.api.state import CallerDep, HouseDep, SearchesDep, in_thread
+from crispd.api.state import HouseDep, SearchesDep, in_thread
 from crispd.errors import CrispdError, outcome_of
-from crispd.search.validate import make_query
+from crispd.search.validate import Asked, make_query
 from crispd.types import displayable
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _HEADERS = {
         f"default-src 'none'; img-src 'self'; style-src 'sha256-{_STYLE_HASH}'; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
-    "Referrer-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
 _SHOWN = 60
@@ -44,21 +44,17 @@ _SHOWN = 60
 @router.head("/")
 @router.get("/")
 async def page(
-    request: Request,
-    house: HouseDep,
-    searches: SearchesDep,
-    caller: CallerDep,
-    q: Annotated[str, Query()] = "",
-) -> Response:
-    """The form, and the photos that answer it; for strangers, the way to pair."""
-    if not caller.may("search"):
-        return RedirectResponse("/pair", 303)
+    request: Request, house: HouseDep, searches: SearchesDep, q: Annotated[str, Query()] = ""
+) -> HTMLResponse:
+    """The form, and the photos that answer it."""
     address = str(request.base_url).rstrip("/")
     code = 200
     try:
         status = await in_thread(house.status)
         answer = (
-            await searches.run(house.search, make_query(q, limit=_SHOWN)) if q.strip() else None
+            await searches.run(house.search, make_query(Asked(q, limit=_SHOWN)))
+            if q.strip()
+            else None
         )
         body = f"{_form(q)}{_results(answer) if answer else _advice(status, address)}"
         body += _footer(status)

@@ -11,8 +11,6 @@ import anyio
 import anyio.to_thread
 from fastapi import Depends, Request
 
-from crispd.api.auth.clients import Client
-from crispd.api.auth.door import Caller, Door
 from crispd.api.facade import House
 from crispd.errors import NotReady, Overloaded
 
@@ -57,7 +55,6 @@ class State(TypedDict):
     house: House
     searches: SearchPool
     pictures: anyio.CapacityLimiter
-    door: Door
 
 
 def _house(request: Request) -> House:
@@ -75,21 +72,6 @@ def _pictures(request: Request) -> anyio.CapacityLimiter:
     return pictures
 
 
-def _door(request: Request) -> Door:
-    door: Door = request.state.door
-    return door
-
-
-def _caller(request: Request) -> Caller:
-    caller: Caller = request.state.caller
-    return caller
-
-
-def _client(request: Request) -> Client:
-    client: Client = request.state.client
-    return client
-
-
 async def in_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run a blocking call beside the event loop."""
     return await anyio.to_thread.run_sync(lambda: call(*args, **kwargs))
@@ -105,6 +87,3 @@ async def in_turn(
 HouseDep = Annotated[House, Depends(_house)]
 SearchesDep = Annotated[SearchPool, Depends(_searches)]
 PicturesDep = Annotated[anyio.CapacityLimiter, Depends(_pictures)]
-DoorDep = Annotated[Door, Depends(_door)]
-CallerDep = Annotated[Caller, Depends(_caller)]
-ClientDep = Annotated[Client, Depends(_client)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -24,19 +23,14 @@ class NoService(CrispdError):
 
 
 def ask(
-    settings: Settings,
-    url: str | None,
-    path: str,
-    body: dict[str, Any] | None = None,
-    method: str | None = None,
+    settings: Settings, url: str | None, path: str, body: dict[str, Any] | None = None
 ) -> dict[str, Any]:
     """The JSON of a GET, or of a POST of ``body``. Raises NoService, or what is answered."""
     base = _base(url) if url else _address(settings)
-    method = method or ("GET" if body is None else "POST")
     try:
         # trust_env: a proxy of the environment knows nothing of this house
         with httpx.Client(timeout=_TIMEOUT_SECONDS, trust_env=False) as http:
-            answer = http.request(method, base + path, json=body, headers=_headers(settings, url))
+            answer = http.get(base + path) if body is None else http.post(base + path, json=body)
     except httpx.TransportError as error:
         raise NoService(
             f"No crispd answers at {base} ({error}). Start it with: crispd serve FOLDER, or name "
@@ -44,7 +38,7 @@ def ask(
         ) from error
     except httpx.InvalidURL as error:
         raise QueryError(f"{base} is no address ({error}). Such as: http://nas:8642") from error
-    found = {} if answer.status_code == httpx.codes.NO_CONTENT else _json(answer)
+    found = _json(answer)
     if answer.is_success and found is not None:
         return found
     raise _error(answer, found, base)
@@ -54,9 +48,9 @@ def search_anywhere(
     settings: Settings, url: str | None, words: str, *, limit: int, rerank: bool, spelling: bool
 ) -> dict[str, Any]:
     """The answer of a running service; without one, and without ``url``, of the data folder."""
-    from crispd.search.validate import make_query
+    from crispd.search.validate import Asked, make_query
 
-    query = make_query(words, limit=limit, rerank=rerank, spelling=spelling)
+    query = make_query(Asked(words, limit=limit, rerank=rerank, spelling=spelling))
     # in a body: httpx makes no address longer than 64 kB, which long texts in some scripts need
     body = {"q": query.text, "limit": limit, "rerank": rerank, "spelling": spelling}
 
@@ -110,19 +104,6 @@ def _anywhere(
         service.stop()
 
 
-def _headers(settings: Settings, url: str | None) -> dict[str, str]:
-    """The token of the settings; of the data folder only for the service that has it open."""
-    token = settings.token.get_secret_value().strip()
-    if not token and url is None:
-        with contextlib.suppress(OSError, UnicodeError):  # none runs, or it is another user's
-            token = (settings.data_dir / "local-token").read_text("ascii").strip()
-    if not token:
-        return {}
-    if not (token.isascii() and token.isprintable()):
-        raise QueryError("The token has signs in it that no token has; see CRISPD_TOKEN.")
-    return {"Authorization": f"Bearer {token}"}
-
-
 def _base(url: str) -> str:
     return (url if "://" in url else f"http://{url}").rstrip("/")
 
@@ -147,7 +128,4 @@ def _error(answer: httpx.Response, found: dict[str, Any] | None, base: str) -> C
             "Name its address with --url."
         )
     detail = found["detail"]
-    if answer.status_code == httpx.codes.UNAUTHORIZED:
-        detail += " On this machine, run the command as the user that crispd runs as; elsewhere, "
-        detail += "give the token with --token or CRISPD_TOKEN."
     return QueryError(detail) if answer.status_code == 400 else CrispdError(detail)

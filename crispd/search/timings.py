@@ -15,7 +15,7 @@ class Timings:
 
     def __init__(self) -> None:
         self._started = time.perf_counter()
-        self._stages = {"text": 0.0, "coarse": 0.0, "fine": 0.0}
+        self._stages = {"text": 0.0, "filter": 0.0, "coarse": 0.0, "fine": 0.0}
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -27,6 +27,6 @@ class Timings:
             self._stages[name] += (time.perf_counter() - started) * 1000
 
     def milliseconds(self) -> dict[str, float]:
-        """text, coarse, fine and total, in milliseconds."""
+        """text, filter, coarse, fine and total, in milliseconds."""
         total = (time.perf_counter() - self._started) * 1000
         return {name: round(ms, 3) for name, ms in (*self._stages.items(), ("total", total))}

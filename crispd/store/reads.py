@@ -10,6 +10,7 @@ from sqlalchemy import and_, bindparam, exists, func, not_, or_, select
 from sqlalchemy.sql.functions import count
 
 from crispd.store.failures import translated
+from crispd.store.listing import Listings
 from crispd.store.schema import contents, embeddings, photos, roots, tokens
 from crispd.store.values import metadata_of_row
 from crispd.types import (
@@ -55,6 +56,7 @@ _record = (
         contents.c.altitude,
         contents.c.rating,
         contents.c.keywords,
+        photos.c.id.label("row"),
     )
     .join(roots, roots.c.id == photos.c.root_id)
     .join(contents, contents.c.content_hash == photos.c.content_hash)
@@ -64,9 +66,10 @@ _record = (
 )
 _of_labels = (
     _record.join(embeddings, embeddings.c.content_hash == photos.c.content_hash)
-    .add_columns(embeddings.c.id.label("label"), photos.c.id.label("row"))
+    .add_columns(embeddings.c.id.label("label"))
     .where(embeddings.c.id.in_(bindparam("labels", expanding=True)))
 )
+_at = _record.where(photos.c.id.in_(bindparam("rows", expanding=True)))
 _tokens = select(tokens.c.embedding_id, tokens.c.data).where(
     tokens.c.embedding_id.in_(bindparam("labels", expanding=True))
 )
@@ -114,6 +117,10 @@ class Reader:
         """The same reads, seen by a pack."""
         return Reader(self._engine, pack)
 
+    def listings(self, pack: str) -> Listings:
+        """What the catalogue of a pack reads."""
+        return Listings(self._engine, pack)
+
     def roots(self) -> list[Root]:
         """Every root that was ever watched."""
         rows = self._all(select(roots.c.id, roots.c.path).order_by(roots.c.id))
@@ -137,6 +144,13 @@ class Reader:
         rows = self._all(_label, {"content_hash": content_hash, "pack": pack})
         return int(rows[0].id) if rows else None
 
+    def label_of_photo(self, public_id: str) -> int | None:
+        """Label of a searchable photo by its public id; None without one, or without a pack."""
+        photo = self.photo(public_id)
+        if photo is None or self._pack is None:
+            return None
+        return self.label_of(photo.content_hash, self._pack)
+
     def photo(self, public_id: str) -> PhotoRecord | None:
         """A searchable photo."""
         rows = self._all(_record.where(photos.c.public_id == public_id))
@@ -149,6 +163,13 @@ class Reader:
             rows = self._all(_of_labels, {"labels": chunk})
             for row in sorted(rows, key=lambda row: row.row):
                 found.setdefault(row.label, []).append(_as_record(row))
+        return found
+
+    def photos_at(self, rows: Sequence[int]) -> dict[int, PhotoRecord]:
+        """Searchable photos by their rows."""
+        found: dict[int, PhotoRecord] = {}
+        for chunk in _chunks(rows, _AT_ONCE):
+            found.update((row.row, _as_record(row)) for row in self._all(_at, {"rows": chunk}))
         return found
 
     def tokens_of(self, labels: Sequence[int]) -> dict[int, bytes]:
@@ -237,6 +258,7 @@ def _as_record(row: Any) -> PhotoRecord:
         content_hash=row.content_hash,
         stamp=FileStamp(row.size, row.mtime_ns),
         metadata=metadata_of_row(row),
+        row=row.row,
     )
 
 

@@ -98,14 +98,11 @@ tokens = Table(
     Column("data", LargeBinary, nullable=False),
 )
 
-# Who may ask. Only hashes: what lies here opens nothing.
-devices = Table(
-    "devices",
+# Which photos changed, in order, noted by triggers whatever statement it was: for the catalogue.
+changes = Table(
+    "changes",
     metadata,
-    Column("id", Text, primary_key=True),
-    Column("name", Text, nullable=False, unique=True),
-    Column("scopes", Text, nullable=False),  # with spaces between them
-    Column("token_hash", LargeBinary, nullable=False),
-    Column("created_at", Text, nullable=False),
-    Column("last_used", Text),
+    Column("number", Integer, primary_key=True),
+    Column("photo_id", Integer, nullable=False),
+    sqlite_autoincrement=True,
 )

@@ -10,15 +10,9 @@ surrogate escapes. They are stored as bytes (``os.fsencode``) and shown with ``d
 
 from __future__ import annotations
 
-from crispd.types.access import (
-    SCOPES,
-    Device,
-    DeviceBook,
-    Scope,
-)
 from crispd.types.answers import (
     Neighbours,
-    Query,
+    RelevanceName,
     SearchAnswer,
     SearchHit,
 )
@@ -46,6 +40,10 @@ from crispd.types.house import (
     State,
     WatchMode,
 )
+from crispd.types.listing import (
+    Changes,
+    Listing,
+)
 from crispd.types.photos import (
     METADATA_VERSION,
     DecodedPhoto,
@@ -63,10 +61,19 @@ from crispd.types.photos import (
     Taken,
     TakenFrom,
 )
+from crispd.types.query import (
+    Filters,
+    Interpretation,
+    MinRelevance,
+    Near,
+    Query,
+    Sort,
+)
 from crispd.types.rooms import (
     Calibration,
     CoarseIndex,
     ImageEncoder,
+    ListingSource,
     PhotoReader,
     Reranker,
     TextEncoder,
@@ -75,18 +82,17 @@ from crispd.types.rooms import (
 
 __all__ = [
     "METADATA_VERSION",
-    "SCOPES",
     "Calibration",
+    "Changes",
     "CoarseIndex",
     "DecodeLimits",
     "DecodedPhoto",
-    "Device",
-    "DeviceBook",
     "EncodedPhoto",
     "EncodedText",
     "EventKind",
     "FileEvent",
     "FileStamp",
+    "Filters",
     "Floats",
     "FolderStatus",
     "FoundFile",
@@ -95,8 +101,13 @@ __all__ = [
     "ImageEncoder",
     "ImageInput",
     "IngestProgress",
+    "Interpretation",
     "KnownFile",
     "Labels",
+    "Listing",
+    "ListingSource",
+    "MinRelevance",
+    "Near",
     "Neighbours",
     "OriginalFile",
     "PhotoMetadata",
@@ -108,13 +119,14 @@ __all__ = [
     "Precision",
     "Problem",
     "Query",
+    "RelevanceName",
     "Reranker",
     "Root",
     "RootCounts",
-    "Scope",
     "SearchAnswer",
     "SearchHit",
     "ServiceStatus",
+    "Sort",
     "State",
     "Taken",
     "TakenFrom",

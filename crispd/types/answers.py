@@ -1,45 +1,42 @@
-"""Questions and answers."""
+"""Answers."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from crispd.types.arrays import Floats, Labels
     from crispd.types.photos import PhotoRecord
+    from crispd.types.query import Interpretation
 
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """A question as the engine takes it. ``text`` is not empty; ``limit`` is 1 to 200.
-
-    ``spelling``: slips of the finger are put right.
-    """
-
-    text: str
-    limit: int = 30
-    rerank: bool = True
-    spelling: bool = True
+RelevanceName = Literal["likely", "maybe", "unlikely"]
 
 
 @dataclass(frozen=True, slots=True)
 class SearchHit:
-    """One photo of an answer. ``fine_score`` is None where the fine stage did not reach it."""
+    """One photo of an answer.
+
+    ``coarse_score`` is None where nothing was compared, ``fine_score`` where the fine stage did not
+    reach it, ``relevance`` where the pack cannot tell.
+    """
 
     photo: PhotoRecord
     score: float
-    coarse_score: float
+    coarse_score: float | None
     fine_score: float | None
+    relevance: RelevanceName | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SearchAnswer:
-    """``timings_ms`` has the keys text, coarse, fine, total; ``notes`` are sentences.
+    """``timings_ms`` has the keys text, filter, coarse, fine, total; ``notes`` are sentences.
 
-    ``searched``: the text that was searched for, which is ``query`` but for slips put right.
+    ``searched``: the text that was searched for, which is ``query`` without its filters and with
+    slips put right. ``next``: where the next page begins. ``likely`` and ``maybe``: how many
+    contents of the library are; None where nobody counted.
     """
 
     query: str
@@ -50,6 +47,10 @@ class SearchAnswer:
     reranked: int
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    next: str | None = None
+    interpreted: tuple[Interpretation, ...] = ()
+    likely: int | None = None
+    maybe: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

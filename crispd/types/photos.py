@@ -127,7 +127,7 @@ class PhotoRecord:
     """A searchable photo as stored. ``id`` is the opaque public one.
 
     ``online``: its folder is present, as far as the service knows. ``raws``: camera RAWs beside it
-    that it stands for, where somebody has looked.
+    that it stands for, where somebody has looked. ``row``: its number in SQLite, kept by moves.
     """
 
     id: str
@@ -139,6 +139,7 @@ class PhotoRecord:
     metadata: PhotoMetadata
     online: bool = True
     raws: tuple[str, ...] = ()
+    row: int = 0
 
     @property
     def full_path(self) -> str:

@@ -1,8 +1,15 @@
-"""What a question asks for besides its words."""
+"""A question: its words and what it asks for besides."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from crispd.types.photos import EncodedPhoto
+
+Sort = Literal["relevance", "newest", "oldest"]
+MinRelevance = Literal["likely", "maybe", "all"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +50,48 @@ class Filters:
     not_cameras: tuple[str, ...] = ()
     not_keywords: tuple[str, ...] = ()
     not_has: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Interpretation:
+    """A part of a question that is more than a word to search for.
+
+    ``written``: ``q[start:end]``, in characters. Cut out of the question, the question means the
+    same without this part. ``field``: after, before, date, folder, type, camera, near, has,
+    orientation, rating, keyword, size, without or like; with ``negated``, photos of which it holds
+    are left out. ``meant``: the value for people, as "2021-06-01 to 2021-08-31".
+    """
+
+    written: str
+    start: int
+    end: int
+    field: str
+    meant: str
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question as the engine takes it. ``text``: as it was written; ``limit``: 1 to 200.
+
+    ``words`` are what is searched for, ``without`` what photos shall not show; ``more`` and
+    ``less``: ids of photos to add and to take away; ``picture``: one that somebody sent. With none
+    of them the filters alone choose. ``spelling``: slips of the finger are put right. ``cursor``:
+    go on from there; the rest may then be left out. ``sort``: None for what suits the question.
+    """
+
+    text: str
+    limit: int = 30
+    rerank: bool = True
+    spelling: bool = True
+    words: str = ""
+    without: tuple[str, ...] = ()
+    more: tuple[str, ...] = ()
+    less: tuple[str, ...] = ()
+    picture: EncodedPhoto | None = None
+    filters: Filters = field(default_factory=Filters)
+    sort: Sort | None = None
+    min_relevance: MinRelevance | None = None
+    cursor: str | None = None
+    interpreted: tuple[Interpretation, ...] = ()
+    notes: tuple[str, ...] = ()

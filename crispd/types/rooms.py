@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from crispd.types.answers import Neighbours
     from crispd.types.arrays import Floats, Labels, Pixels
+    from crispd.types.listing import Changes
     from crispd.types.photos import EncodedPhoto, EncodedText, PhotoRecord
 
 
@@ -54,8 +55,14 @@ class Calibration(Protocol):
 class CoarseIndex(Protocol):
     """Nearest neighbours by inner product. ``search`` may run beside anything."""
 
-    def search(self, vector: Floats, k: int) -> Neighbours:
-        """At most ``k`` live neighbours, best first; fewer where the index holds fewer."""
+    def search(self, vector: Floats, k: int, among: Labels | None = None) -> Neighbours:
+        """At most ``k`` live neighbours, best first; fewer where there are fewer."""
+
+    def scores_of(self, vector: Floats, labels: Labels) -> Floats:
+        """Inner products float32 [n] of labels; NaN for those that are not live."""
+
+    def vectors_of(self, labels: Labels) -> Floats:
+        """float32 [n, dim] of labels; rows of NaN for those that are not live."""
 
     def __len__(self) -> int:
         """Live vectors."""
@@ -66,6 +73,12 @@ class PhotoReader(Protocol):
 
     def photos_of(self, labels: Sequence[int]) -> dict[int, list[PhotoRecord]]:
         """Ready photos by embedding label; a copy shares its label with its original."""
+
+    def label_of_photo(self, public_id: str) -> int | None:
+        """Label of a ready photo; None where there is none, or the pack has not encoded it."""
+
+    def photos_at(self, rows: Sequence[int]) -> dict[int, PhotoRecord]:
+        """Ready photos by their rows in SQLite."""
 
     def tokens_of(self, labels: Sequence[int]) -> dict[int, bytes]:
         """Stored region tokens by embedding label."""
@@ -79,3 +92,19 @@ class VectorSource(Protocol):
 
     def vectors(self, pack: str, labels: Labels) -> Iterator[tuple[Labels, Floats]]:
         """Chunks of (labels [n], vectors [n, dim]) for the given labels."""
+
+
+class ListingSource(Protocol):
+    """What the catalogue is made of and brought up to date from."""
+
+    def number(self) -> int:
+        """Of the latest change."""
+
+    def roots(self) -> dict[int, str]:
+        """Paths of all roots by their ids."""
+
+    def everything(self) -> Changes:
+        """Every searchable photo."""
+
+    def since(self, number: int) -> Changes:
+        """What changed after ``number``."""

@@ -106,7 +106,7 @@ class VectorIndex:
         with self._costs.measured("graph", k):
             return self._graph.search(vector, k)
 
-    def scores(self, vector: Floats, labels: Labels) -> Floats:
+    def scores_of(self, vector: Floats, labels: Labels) -> Floats:
         """Inner products float32 [n] of labels; NaN for those that are not live."""
         with self._lock.read():
             rows = self._exact.rows_of(labels)
@@ -115,7 +115,7 @@ class VectorIndex:
             found[known] = self._exact.scores_of_rows(vector, rows[known])
             return found
 
-    def vectors(self, labels: Labels) -> Floats:
+    def vectors_of(self, labels: Labels) -> Floats:
         """float32 [n, dim] of labels; rows of NaN for those that are not live."""
         with self._lock.read():
             known = self._exact.rows_of(labels) >= 0

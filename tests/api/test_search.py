@@ -48,10 +48,13 @@ def test_the_answer_is_the_contract(http: TestClient, house: FakeHouse) -> None:
         "exact": False,
         "reranked": 100,
         "next": None,
+        "interpreted": [],
+        "likely": None,
+        "maybe": None,
         "timings_ms": {"text": 4.1, "coarse": 0.8, "fine": 11.0, "total": 17.2},
         "notes": ["A note."],
     }
-    assert house.queries == [Query("dog on a beach", 30, True)]
+    assert house.queries == [Query("dog on a beach", words="dog on a beach")]
 
 
 def test_post_is_the_same(http: TestClient, house: FakeHouse) -> None:
@@ -60,7 +63,11 @@ def test_post_is_the_same(http: TestClient, house: FakeHouse) -> None:
     by_post = http.post("/search", json=body)
     by_get = http.get("/search", params=body)
     assert by_post.json() == by_get.json()
-    assert house.queries == [Query("a dog", 7, False, False)] * 2
+    assert (
+        house.queries
+        == [Query("a dog", 7, False, False, words="a dog", sort="relevance", min_relevance="all")]
+        * 2
+    )
 
 
 @pytest.mark.parametrize("limit", [1, 200])
@@ -98,15 +105,23 @@ WRONG: list[tuple[dict[str, Any], tuple[str, ...]]] = [
     ({"q": "x", "rerank": "maybe"}, ("rerank", "maybe", "true or false")),
     ({"q": "x", "spelling": "maybe"}, ("spelling", "maybe", "true or false")),
     ({"q": "x", "colour": "red"}, ("colour", "Known are", "min_relevance")),
-    ({"q": "x", "cursor": "abc"}, ("cursor", "not built yet", "leave")),
-    ({"q": "x", "after": "2020"}, ("after", "not built yet", "leave")),
-    ({"q": "x", "before": "2020"}, ("before", "not built yet", "leave")),
-    ({"q": "x", "folder": "/"}, ("folder", "not built yet", "leave")),
-    ({"q": "x", "type": "jpeg"}, ("type", "not built yet", "leave")),
-    ({"q": "x", "camera": "Pixel"}, ("camera", "not built yet", "leave")),
-    ({"q": "x", "like": ID}, ("like", "not built yet", "leave")),
-    ({"q": "x", "min_relevance": "likely"}, ("min_relevance", "not built yet", "leave")),
-    ({"q": "x", "sort": "newest"}, ("sort", "not built yet", "leave")),
+    ({"q": "x", "after": "gestern-ish"}, ("after", "gestern-ish", "not a time")),
+    ({"q": "x", "before": "2020-13-45"}, ("before", "2020-13-45")),
+    ({"q": "x", "folder": " "}, ("folder", "2019/party")),
+    ({"q": "x", "type": "xyz"}, ("type", "xyz", "heic")),
+    ({"q": "x", "camera": " "}, ("camera", "pixel")),
+    ({"q": "x", "near": "here"}, ("near", "here", "48.86,2.35,5km")),
+    ({"q": "x", "near": "91,0"}, ("near", "-90 to 90")),
+    ({"q": "x", "has": "faces"}, ("has", "faces", "gps")),
+    ({"q": "x", "orientation": "round"}, ("orientation", "portrait")),
+    ({"q": "x", "min_width": 0}, ("min_width", "1 to 1000000")),
+    ({"q": "x", "rating": 6}, ("rating", "1 to 5")),
+    ({"q": "x", "keyword": ","}, ("keyword",)),
+    ({"q": "x", "like": "dog"}, ("like", "dog", "id")),
+    ({"q": "x", "min_relevance": "some"}, ("min_relevance", "likely or maybe or all")),
+    ({"q": "x", "sort": "random"}, ("sort", "newest")),
+    ({"q": "type:jpeg", "type": "png"}, ("both jpeg and png",)),
+    ({"q": "in:a", "folder": "b"}, ("Two folders",)),
 ]
 
 

@@ -158,7 +158,7 @@ def test_databases(tmp_path: Path) -> None:
 
 
 def test_indexes(tmp_path: Path) -> None:
-    found = Inspection(there=True, revision="m002", vectors={"mini@1": 3, "mini@2": 7})
+    found = Inspection(there=True, revision="m003", vectors={"mini@1": 3, "mini@2": 7})
     assert "built" in next(check_index(tmp_path, found, "mini@2")).seen
     sidecar = tmp_path / "index.json"
     sidecar.write_text('{"live": 7}')

@@ -8,12 +8,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from crispd.types import EncodedText, FileStamp, Neighbours, PhotoMetadata, PhotoRecord
+from crispd.types import (
+    Changes,
+    EncodedText,
+    FileStamp,
+    Listing,
+    Neighbours,
+    PhotoMetadata,
+    PhotoRecord,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from crispd.types import Floats
+    from crispd.types import Floats, Labels
 
 
 def record(label: int, copy: int = 0) -> PhotoRecord:
@@ -26,6 +34,7 @@ def record(label: int, copy: int = 0) -> PhotoRecord:
         content_hash=f"{label:064x}",
         stamp=FileStamp(1, 1),
         metadata=PhotoMetadata(4, 3, "jpeg"),
+        row=label * 10 + copy + 1,
     )
 
 
@@ -49,14 +58,23 @@ class FakeIndex:
     exact: bool = True
     asked: list[int] = field(default_factory=list)
 
-    def search(self, vector: Floats, k: int) -> Neighbours:
+    def search(self, vector: Floats, k: int, among: Labels | None = None) -> Neighbours:
         self.asked.append(k)
-        best = sorted(self.scores.items(), key=lambda item: (-item[1], item[0]))[:k]
+        allowed = set(self.scores) if among is None else set(among.tolist())
+        known = [item for item in self.scores.items() if item[0] in allowed]
+        best = sorted(known, key=lambda item: (-item[1], item[0]))[:k]
         return Neighbours(
             np.array([label for label, _ in best], np.int64),
             np.array([score for _, score in best], np.float32),
             self.exact,
         )
+
+    def scores_of(self, vector: Floats, labels: Labels) -> Floats:
+        found = [self.scores.get(label, np.nan) for label in labels.tolist()]
+        return np.array(found, np.float32)
+
+    def vectors_of(self, labels: Labels) -> Floats:
+        return np.zeros((len(labels), 2), np.float32)
 
     def __len__(self) -> int:
         return len(self.scores)
@@ -75,6 +93,13 @@ class FakePhotos:
             for label in labels
             if self.copies.get(label)
         }
+
+    def label_of_photo(self, public_id: str) -> int | None:
+        label = int(public_id.partition("-")[0])
+        return label if self.copies.get(label) else None
+
+    def photos_at(self, rows: Sequence[int]) -> dict[int, PhotoRecord]:
+        return {row: record((row - 1) // 10, (row - 1) % 10) for row in rows}
 
     def tokens_of(self, labels: Sequence[int]) -> dict[int, bytes]:
         known = (label for label in labels if self.copies.get(label))
@@ -105,3 +130,50 @@ class FakeCalibration:
 
     def coarse(self, score: float) -> float:
         return 0.5 + 0.4 * score / (1 + abs(score))
+
+
+@dataclass
+class FakeListings:
+    """What the catalogue reads; ``changed`` tells it to look again."""
+
+    listings: list[Listing] = field(default_factory=list)
+    at: int = 0
+    everything_read: int = 0
+    changed_rows: dict[int, tuple[int, ...]] = field(default_factory=dict)
+
+    def put(self, *listings: Listing) -> None:
+        """Add photos or replace them."""
+        rows = tuple(item.row for item in listings)
+        self.listings = [item for item in self.listings if item.row not in rows] + [*listings]
+        self.at += 1
+        self.changed_rows[self.at] = rows
+
+    def drop(self, row: int) -> None:
+        """A photo is gone."""
+        self.listings = [item for item in self.listings if item.row != row]
+        self.at += 1
+        self.changed_rows[self.at] = (row,)
+
+    def number(self) -> int:
+        return self.at
+
+    def roots(self) -> dict[int, str]:
+        return {1: "/photos", 2: "/srv/other"}
+
+    def everything(self) -> Changes:
+        self.everything_read += 1
+        return Changes(self.at, None, list(self.listings))
+
+    def since(self, number: int) -> Changes:
+        rows = {row for at, some in self.changed_rows.items() if at > number for row in some}
+        found = [item for item in self.listings if item.row in rows]
+        return Changes(self.at, tuple(rows), found)
+
+
+def listing(row: int, label: int | None = None, path: str = "a.jpg", **known: object) -> Listing:
+    """A photo of the catalogue."""
+    plain = Listing(
+        row, row if label is None else label, 1, path.encode(), "2021-07-03T10:12:00", "jpeg",
+        "Google Pixel 8", None, None, None, 4000, 3000, None,
+    )  # fmt: skip
+    return plain._replace(**known)

@@ -7,42 +7,44 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crispd.errors import QueryError
-from crispd.search.validate import make_query
+from crispd.search.validate import Asked, make_query
 from crispd.types import Query
 
 
 def test_a_query() -> None:
-    assert make_query("  dog on a beach\n") == Query("dog on a beach", 30, True)
-    assert make_query("dog", limit=200, rerank=False) == Query("dog", 200, False)
+    assert make_query(Asked("  dog on a beach\n")) == Query(
+        "dog on a beach", words="dog on a beach"
+    )
+    assert make_query(Asked("dog", 200, rerank=False)) == Query("dog", 200, False, words="dog")
 
 
 @pytest.mark.parametrize("text", ["", "  \n\t", "\0", "\0 \x07", "\u200b\u200d", "\ud800"])
 def test_nothing_to_look_for(text: str) -> None:
     with pytest.raises(QueryError, match=r"The query is empty\. Say in q"):
-        make_query(text)
+        make_query(Asked(text))
 
 
 @pytest.mark.parametrize("text", ["?", "狗", "🐕", "é"])
 def test_short_but_something(text: str) -> None:
-    assert make_query(text).text == text
+    assert make_query(Asked(text)).text == text
 
 
 @pytest.mark.parametrize("limit", [0, -1, 201, 10**9])
 def test_limits(limit: int) -> None:
     with pytest.raises(QueryError, match=f"limit is {limit}; a whole number from 1 to 200"):
-        make_query("dog", limit=limit)
+        make_query(Asked("dog", limit))
 
 
 def test_length() -> None:
-    assert len(make_query("x" * 10_000).text) == 10_000
+    assert len(make_query(Asked("x" * 10_000)).text) == 10_000
     with pytest.raises(QueryError, match="has 10001 characters; at most 10000"):
-        make_query("x" * 10_001)
+        make_query(Asked("x" * 10_001))
 
 
 @given(st.text(st.characters(exclude_categories=()), max_size=30))
 def test_the_text_of_a_query_can_be_sent_back(text: str) -> None:
     try:
-        query = make_query(text)
+        query = make_query(Asked(text))
     except QueryError:
         return
     assert query.text.encode("utf-8").strip()

@@ -191,7 +191,7 @@ def test_scores_and_vectors_of_labels() -> None:
     index.remove(np.array([4]))
     query = unit(1, DIM, seed=2)[0]
     labels = np.array([299, 4, 0, 777, -1])
-    scores, found = index.scores(query, labels), index.vectors(labels)
+    scores, found = index.scores_of(query, labels), index.vectors_of(labels)
     assert np.isnan(scores[[1, 3, 4]]).all()
     assert np.isnan(found[[1, 3, 4]]).all()
     np.testing.assert_allclose(scores[[0, 2]], vectors[[299, 0]] @ query, atol=1e-6)

@@ -6,7 +6,7 @@ Pure: no clock, no files. ``parse`` never raises; the ``parse_…`` of single va
 from __future__ import annotations
 
 from crispd.search.language.parse import parse
-from crispd.search.language.results import Hemisphere, Interpretation, Parsed
+from crispd.search.language.results import Hemisphere, Parsed
 from crispd.search.language.spans import Span
 from crispd.search.language.times import parse_time, shown, wall_clock
 from crispd.search.language.values import (
@@ -22,6 +22,7 @@ from crispd.search.language.values import (
     parse_rating,
     parse_types,
 )
+from crispd.types import Interpretation
 
 __all__ = [
     "Hemisphere",

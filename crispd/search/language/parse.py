@@ -11,8 +11,9 @@ from crispd.search.language.gather import Gathered
 from crispd.search.language.lexer import Token, lex
 from crispd.search.language.moments import Clock
 from crispd.search.language.operators import LIKE, OPERATORS, Meaning, Operator
-from crispd.search.language.results import Interpretation, Parsed
+from crispd.search.language.results import Parsed
 from crispd.search.language.values import parse_id
+from crispd.types import Interpretation
 
 if TYPE_CHECKING:
     from datetime import datetime

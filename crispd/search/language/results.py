@@ -5,27 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from crispd.types.query import Filters
+from crispd.types import Filters, Interpretation
 
 Hemisphere = Literal["north", "south"]
-
-
-@dataclass(frozen=True, slots=True)
-class Interpretation:
-    """A part of a question that is more than a word to search for.
-
-    ``written``: ``q[start:end]``, in characters. Cut out of the question, the question means the
-    same without this part. ``field``: after, before, date, folder, type, camera, near, has,
-    orientation, rating, keyword, size, without or like; with ``negated``, photos of which it holds
-    are left out. ``meant``: the value for people, as "2021-06-01 to 2021-08-31".
-    """
-
-    written: str
-    start: int
-    end: int
-    field: str
-    meant: str
-    negated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,91 @@
+"""The catalogue: columns that follow SQLite, and what is asked of them."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from crispd.search.catalogue.columns import REMOVED, Columns
+from crispd.search.catalogue.matching import matching
+
+if TYPE_CHECKING:
+    from crispd.types import Filters, Labels, ListingSource
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Photos side by side: ``rows`` in SQLite, ``labels`` of their vectors, ``seconds`` of local
+    time; int64 [n] each. A content with copies has its label more than once.
+    """
+
+    rows: Labels
+    labels: Labels
+    seconds: Labels
+
+
+class Catalogue:
+    """Thread-safe. The first question reads all photos (a second for 100,000), later ones what
+    changed since; each sees what was committed before it was asked.
+    """
+
+    def __init__(self, source: ListingSource) -> None:
+        self._source = source
+        self._columns = Columns()
+        self._number: int | None = None
+        self._lock = threading.Lock()
+
+    def select(self, filters: Filters) -> Listed:
+        """Every photo that the filters let through. Raises StorageError."""
+        with self._lock:
+            self._follow()
+            places = np.flatnonzero(matching(self._columns, filters, self._source.roots()))
+            return self._listed(places)
+
+    def of_labels(self, labels: Labels) -> Listed:
+        """Every photo of some contents, in no order. Raises StorageError."""
+        with self._lock:
+            self._follow()
+            inside = np.isin(self._columns.column("label"), labels)
+            return self._listed(np.flatnonzero(inside))
+
+    def values(self) -> tuple[dict[str, int], dict[str, int]]:
+        """Types and cameras with the number of their photos, for a choice of filters."""
+        with self._lock:
+            self._follow()
+            columns = self._columns
+            live = columns.column("label") != REMOVED
+            types = np.bincount(columns.column("type")[live], minlength=len(columns.types))
+            cameras = np.bincount(columns.column("camera")[live], minlength=len(columns.cameras))
+            named = zip(columns.cameras, cameras.tolist(), strict=True)
+            return (
+                dict(zip(columns.types, types.tolist(), strict=True)),
+                {camera: count for camera, count in named if camera is not None and count},
+            )
+
+    def _listed(self, places: np.ndarray) -> Listed:
+        read = self._columns.column
+        return Listed(read("row")[places], read("label")[places], read("seconds")[places])
+
+    def _follow(self) -> None:
+        if self._number is None:
+            self._replace()
+        elif self._number != self._source.number():
+            self._catch_up(self._number)
+
+    def _replace(self) -> None:
+        everything = self._source.everything()
+        self._columns = Columns()
+        self._columns.put(everything.listings)
+        self._number = everything.number
+
+    def _catch_up(self, number: int) -> None:
+        changes = self._source.since(number)
+        if changes.rows is None:
+            self._columns = Columns()
+        for row in set(changes.rows or ()) - {item.row for item in changes.listings}:
+            self._columns.remove(row)
+        self._columns.put(changes.listings)
+        self._number = changes.number

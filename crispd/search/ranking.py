@@ -1,0 +1,206 @@
+"""A question's order of the library: the cascade for its beginning, the rest when needed."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from crispd.search.cascade import FineScores, rank, score_until
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from crispd.search.asking import Question
+    from crispd.search.catalogue.catalogue import Listed
+    from crispd.types import (
+        Calibration,
+        CoarseIndex,
+        Floats,
+        Labels,
+        Neighbours,
+        PhotoReader,
+        Query,
+        Reranker,
+    )
+
+Doubles = npt.NDArray[np.float64]
+# Candidates between two looks at the clock: 0.4 ms of mini's fine model on one x86-64 core. Larger
+# chunks save nothing, smaller ones cost calls.
+FINE_CHUNK = 32
+# Neighbours beyond what is needed, for labels whose photos were deleted a moment ago.
+_SLACK = 16
+DEADLINE_NOTE = "There was not enough time to re-rank the whole short list."
+# Of the fine score for what photos shall not show, so much is taken off.
+_WITHOUT = 0.5
+
+
+@dataclass(slots=True)
+class Ranking:
+    """Labels int64 [n], best first, with scores: ``coarse`` and ``fine`` float32 [n], NaN where
+    there is none; ``score`` float64 [n], NaN where nobody looked yet.
+
+    ``complete``: there are no more. ``allowed``: labels that the filters let through, and ``rows``
+    of their photos, ascending; None where there are no filters. ``considered``: how many contents
+    might have been found.
+    """
+
+    question: Question
+    labels: Labels
+    score: Doubles
+    coarse: Floats
+    fine: Floats
+    complete: bool
+    exact: bool
+    considered: int
+    reranked: int = 0
+    allowed: Labels | None = None
+    rows: Labels | None = None
+    notes: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def bytes(self) -> int:
+        """What it holds of memory, about."""
+        parts = (self.labels, self.score, self.coarse, self.fine, self.allowed, self.rows)
+        return sum(part.nbytes for part in parts if part is not None)
+
+    def in_order(self, order: Labels) -> None:
+        """Take another order, or only a part."""
+        self.labels, self.score = self.labels[order], self.score[order]
+        self.coarse, self.fine = self.coarse[order], self.fine[order]
+
+
+class Ranker:
+    """Thread-safe where its collaborators are; see ``SearchEngine`` for what it is given."""
+
+    def __init__(
+        self,
+        index: CoarseIndex,
+        photos: PhotoReader,
+        reranker: Reranker | None,
+        calibration: Calibration,
+        *,
+        short_list: int | None,
+        fine_deadline_ms: float,
+    ) -> None:
+        self._index = index
+        self._photos = photos
+        self._reranker = reranker
+        self._calibration = calibration
+        tuned = 0 if reranker is None else reranker.short_list
+        self._short_list = tuned if short_list is None else short_list
+        self._deadline_seconds = fine_deadline_ms / 1000
+
+    def coarse(self, query: Query, question: Question, allowed: Labels | None) -> Neighbours:
+        """The neighbours that a first page needs."""
+        assert question.vector is not None
+        reranks = query.rerank and self._reranker is not None and question.text is not None
+        wanted = max(self._short_list if reranks else 0, query.limit) + _SLACK
+        return self._index.search(question.vector, wanted + len(question.leave), allowed)
+
+    def rank(
+        self, query: Query, question: Question, near: Neighbours, listed: Listed | None
+    ) -> Ranking:
+        """The beginning of the order, re-ranked as far as time allows."""
+        labels, coarse = _without(near, question.leave)
+        fine = self._fine(query, question, labels)
+        weight = 0.0 if self._reranker is None else self._reranker.coarse_weight
+        ranked = rank(labels, coarse, fine.by_label, weight, self._calibration)
+        allowed = None if listed is None else np.unique(listed.labels)
+        considered = len(self._index) if allowed is None else len(allowed)
+        return Ranking(
+            question,
+            np.array([item.label for item in ranked], np.int64),
+            np.array([item.score for item in ranked], np.float64),
+            np.array([item.coarse for item in ranked], np.float32),
+            np.array([np.nan if item.fine is None else item.fine for item in ranked], np.float32),
+            complete=len(near.labels) >= considered,
+            exact=near.exact,
+            considered=considered,
+            reranked=len(fine.by_label),
+            allowed=allowed,
+            rows=None if listed is None else np.sort(listed.rows),
+            notes=(*question.notes, *[DEADLINE_NOTE] * (not fine.complete)),
+        )
+
+    def complete(self, ranking: Ranking) -> None:
+        """Add everything that is not in a ranking yet, by its coarse score."""
+        if ranking.complete or ranking.question.vector is None:
+            return
+        near = self._index.search(ranking.question.vector, len(self._index), ranking.allowed)
+        new = ~np.isin(near.labels, [*ranking.labels.tolist(), *ranking.question.leave])
+        labels, coarse = near.labels[new], near.scores[new]
+        unknown = np.full(len(labels), np.nan, np.float32)
+        ranking.labels = np.concatenate([ranking.labels, labels])
+        ranking.coarse = np.concatenate([ranking.coarse, coarse])
+        ranking.fine = np.concatenate([ranking.fine, unknown])
+        ranking.score = np.concatenate([ranking.score, unknown.astype(np.float64)])
+        ranking.complete = True
+
+    def _fine(self, query: Query, question: Question, near: list[int]) -> FineScores:
+        """Fine scores of the short list, the first K of ``near``, as far as time allows.
+
+        A label without tokens is passed over: its photo was deleted meanwhile, or has none yet.
+        """
+        reranker, text = self._reranker, question.text
+        if reranker is None or text is None or not query.rerank:
+            return FineScores({}, complete=True)
+        end = time.perf_counter() + self._deadline_seconds
+        short_list = near[: self._short_list]
+        tokens = self._photos.tokens_of(short_list)
+
+        def score(part: Sequence[int]) -> Sequence[float]:
+            chosen = [tokens[label] for label in part]
+            scores = reranker.score(text, chosen)
+            for words in question.without:
+                scores = scores - _WITHOUT * _positive(reranker.score(words, chosen))
+            found: list[float] = scores.tolist()
+            return found
+
+        known = [label for label in short_list if label in tokens]
+        return score_until(known, score, lambda: time.perf_counter() > end, FINE_CHUNK)
+
+
+def browsed(question: Question, listed: Listed) -> Ranking:
+    """What filters let through, without anything to compare it with: each as good as the other."""
+    labels = np.unique(listed.labels)
+    nothing = np.full(len(labels), np.nan, np.float32)
+    return Ranking(
+        question,
+        labels,
+        np.ones(len(labels), np.float64),
+        nothing,
+        nothing,
+        complete=True,
+        exact=True,
+        considered=len(labels),
+        allowed=labels,
+        rows=np.sort(listed.rows),
+    )
+
+
+def by_time(ranking: Ranking, listed: Listed, *, newest: bool) -> None:
+    """Order a ranking by the latest (or earliest) time of each content's photos; ties by label."""
+    order = np.lexsort((listed.seconds if not newest else -listed.seconds, listed.labels))
+    labels, first = np.unique(listed.labels[order], return_index=True)
+    seconds = listed.seconds[order][first]
+    place = np.searchsorted(labels, ranking.labels)
+    known = (place < len(labels)) & (labels[np.minimum(place, len(labels) - 1)] == ranking.labels)
+    kept = np.flatnonzero(known)
+    times = seconds[place[kept]]
+    ranking.in_order(kept[np.lexsort((ranking.labels[kept], -times if newest else times))])
+
+
+def _without(near: Neighbours, leave: tuple[int, ...]) -> tuple[list[int], list[float]]:
+    kept = ~np.isin(near.labels, leave)
+    return near.labels[kept].tolist(), near.scores[kept].tolist()
+
+
+def _positive(scores: Floats) -> Floats:
+    return np.maximum(scores, 0)

@@ -1,0 +1,89 @@
+"""Photos out of a ranking, a page at a time."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from crispd.search.pages import Position
+from crispd.types import SearchHit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crispd.search.ranking import Ranking
+    from crispd.types import Calibration, Labels, PhotoReader, PhotoRecord
+
+# Labels whose photos are read at once, at least: a query to SQLite costs more than a few rows.
+_LABELS_AT_ONCE = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """``next``: where the page after it begins, None after the last."""
+
+    hits: tuple[SearchHit, ...]
+    next: Position | None
+
+
+class Shower:
+    """Thread-safe where its collaborators are."""
+
+    def __init__(self, photos: PhotoReader, calibration: Calibration) -> None:
+        self._photos = photos
+        self._calibration = calibration
+
+    def page(self, ranking: Ranking, start: Position, limit: int) -> Page:
+        """The first ``limit`` photos from ``start`` on. Copies stand next to each other, photos
+        that are gone drop out, and what a page shows no later one does.
+        """
+        hits: list[SearchHit] = []
+        shown = start
+        for index, photo in self._photos_from(ranking, start, limit):
+            if len(hits) == limit:
+                return Page(tuple(hits), shown)
+            hits.append(self._hit(ranking, index, photo))
+            shown = Position(index, photo.row)
+        return Page(tuple(hits), None)
+
+    def _photos_from(
+        self, ranking: Ranking, start: Position, limit: int
+    ) -> Iterator[tuple[int, PhotoRecord]]:
+        """Photos in order with the index of their label."""
+        step = max(limit, _LABELS_AT_ONCE)
+        for first in range(start.index, len(ranking), step):
+            labels = ranking.labels[first : first + step].tolist()
+            photos = self._photos.photos_of(labels)
+            for index, label in enumerate(labels, first):
+                for photo in photos.get(label, ()):
+                    after = index > start.index or photo.row > start.row
+                    if after and _allowed(ranking.rows, photo.row):
+                        yield index, photo
+
+    def _hit(self, ranking: Ranking, index: int, photo: PhotoRecord) -> SearchHit:
+        coarse, fine = float(ranking.coarse[index]), float(ranking.fine[index])
+        return SearchHit(
+            photo,
+            self._score(ranking, index),
+            None if math.isnan(coarse) else coarse,
+            None if math.isnan(fine) else fine,
+        )
+
+    def _score(self, ranking: Ranking, index: int) -> float:
+        score = float(ranking.score[index])
+        if not math.isnan(score):
+            return score
+        # Behind the beginning of the order, which was calibrated; at most as likely as its end.
+        known = ranking.score[~np.isnan(ranking.score)]
+        ceiling = float(known.min()) if len(known) else 1.0
+        return min(ceiling, self._calibration.coarse(float(ranking.coarse[index])))
+
+
+def _allowed(rows: Labels | None, row: int) -> bool:
+    if rows is None:
+        return True
+    place = int(np.searchsorted(rows, row))
+    return place < len(rows) and int(rows[place]) == row

@@ -1,0 +1,89 @@
+"""Reads for the catalogue: what filters ask of every photo, and which photos changed."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, func, select
+
+from crispd.store.failures import translated
+from crispd.store.schema import changes, contents, embeddings, photos, roots
+from crispd.types import Changes, Listing, PhotoState
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection, Engine, Select
+
+_AT_ONCE = 500
+# Beyond so many changes reading everything again is cheaper.
+_MOST_CHANGES = 20_000
+
+_listing = (
+    select(
+        photos.c.id,
+        embeddings.c.id.label("label"),
+        photos.c.root_id,
+        photos.c.path,
+        func.coalesce(photos.c.taken_at, contents.c.taken_at).label("taken_at"),
+        contents.c.type,
+        contents.c.camera,
+        contents.c.latitude,
+        contents.c.longitude,
+        contents.c.rating,
+        contents.c.width,
+        contents.c.height,
+        contents.c.keywords,
+    )
+    .join(contents, contents.c.content_hash == photos.c.content_hash)
+    .join(embeddings, embeddings.c.content_hash == photos.c.content_hash)
+    .where(func.likely(photos.c.state == PhotoState.READY), embeddings.c.pack == bindparam("pack"))
+)
+_some = _listing.where(photos.c.id.in_(bindparam("ids", expanding=True)))
+_changed = select(changes.c.photo_id).where(changes.c.number > bindparam("since")).distinct()
+_number = select(func.coalesce(func.max(changes.c.number), 0))
+
+
+class Listings:
+    """What ``Catalogue`` reads. Thread-safe. Raises StorageError."""
+
+    def __init__(self, engine: Engine, pack: str) -> None:
+        self._engine = engine
+        self._pack = pack
+
+    def number(self) -> int:
+        """Of the latest change; it never falls while the database is open."""
+        with translated(), self._engine.connect() as connection:
+            return int(connection.execute(_number).scalar_one())
+
+    def roots(self) -> dict[int, str]:
+        """Paths of all roots by their ids."""
+        with translated(), self._engine.connect() as connection:
+            rows = connection.execute(select(roots.c.id, roots.c.path)).all()
+        return {row.id: os.fsdecode(row.path) for row in rows}
+
+    def everything(self) -> Changes:
+        """Every searchable photo that the pack has encoded."""
+        with translated(), self._engine.connect() as connection:
+            # the number first: what changes in between is read a second time, never missed
+            number = int(connection.execute(_number).scalar_one())
+            return Changes(number, None, self._rows(connection, _listing, {}))
+
+    def since(self, number: int) -> Changes:
+        """What changed after ``number``: the ids of those photos and what they are now."""
+        with translated(), self._engine.connect() as connection:
+            latest = int(connection.execute(_number).scalar_one())
+            if latest - number > _MOST_CHANGES:
+                return Changes(latest, None, self._rows(connection, _listing, {}))
+            ids = list(connection.execute(_changed, {"since": number}).scalars())
+            rows: list[Listing] = []
+            for start in range(0, len(ids), _AT_ONCE):
+                rows += self._rows(connection, _some, {"ids": ids[start : start + _AT_ONCE]})
+            return Changes(latest, tuple(ids), rows)
+
+    def _rows(
+        self, connection: Connection, query: Select[Any], values: dict[str, object]
+    ) -> Sequence[Listing]:
+        found = connection.execute(query, {"pack": self._pack, **values})
+        return [Listing(*row) for row in found]
