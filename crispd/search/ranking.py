@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crispd.search.cascade import FineScores, rank, score_until
+from crispd.search.catalogue.values import UNKNOWN_TIME
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -186,15 +187,18 @@ def browsed(question: Question, listed: Listed) -> Ranking:
 
 
 def by_time(ranking: Ranking, listed: Listed, *, newest: bool) -> None:
-    """Order a ranking by the latest (or earliest) time of each content's photos; ties by label."""
-    order = np.lexsort((listed.seconds if not newest else -listed.seconds, listed.labels))
+    """Order a ranking by the latest (or earliest) time of each content's photos; ties by label.
+
+    Those whose time is not known come last.
+    """
+    times = np.where(newest, -listed.seconds, listed.seconds)
+    times[listed.seconds == UNKNOWN_TIME] = np.iinfo(np.int64).max
+    order = np.lexsort((times, listed.labels))
     labels, first = np.unique(listed.labels[order], return_index=True)
-    seconds = listed.seconds[order][first]
-    place = np.searchsorted(labels, ranking.labels)
-    known = (place < len(labels)) & (labels[np.minimum(place, len(labels) - 1)] == ranking.labels)
-    kept = np.flatnonzero(known)
-    times = seconds[place[kept]]
-    ranking.in_order(kept[np.lexsort((ranking.labels[kept], -times if newest else times))])
+    kept = np.flatnonzero(np.isin(ranking.labels, labels))
+    held = ranking.labels[kept]
+    earliest = times[order][first][np.searchsorted(labels, held)]
+    ranking.in_order(kept[np.lexsort((held, earliest))])
 
 
 def _without(near: Neighbours, leave: tuple[int, ...]) -> tuple[list[int], list[float]]:
