@@ -18,11 +18,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crispd.packs.pack import Pack
-    from crispd.types import EncodedText, Floats
+    from crispd.types import Floats
 
 _LIMITS = DecodeLimits(max_pixels=100_000_000, max_bytes=100_000_000)
 _THUMBNAIL = 320  # long side of the preview that indexing makes of the same decode
-_FINE_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +34,13 @@ class Captioned:
     vectors: Floats
     tokens: tuple[bytes, ...]
 
-    def fine(self, pack: Pack, text: EncodedText) -> Floats:
-        """Fine scores float32 [N] of every photo."""
-        if pack.reranker is None:
-            return np.empty(0, np.float32)
-        starts = range(0, len(self.tokens), _FINE_AT_ONCE)
-        parts = [self.tokens[start : start + _FINE_AT_ONCE] for start in starts]
-        return np.concatenate([pack.reranker.score(text, part) for part in parts])
+    def part(self, first: int, step: int) -> Captioned:
+        """Every ``step``-th photo from ``first`` on."""
+        chosen = slice(first, None, step)
+        return Captioned(
+            self.name, self.paths[chosen], self.captions[chosen], self.vectors[chosen],
+            self.tokens[chosen],
+        )  # fmt: skip
 
 
 def encoded(folder: Path, split: str, pack: Pack, cache: Path, every: int = 1) -> Captioned:

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any, Literal, TypeGuard, TypeVar
 
 from crispd.errors import PackCorrupt, PackMissing
-from crispd.types import ImageInput
+from crispd.types import ImageInput, LogitWeights
 
 FORMAT = 1
 _NAMES: dict[type, str] = {int: "a whole number", str: "a text", list: "a list", dict: "a table"}
+_COUNTS = {3: "three", 4: "four"}
 
 T = TypeVar("T")
 
@@ -81,6 +82,18 @@ class CalibrationPart:
 
 
 @dataclass(frozen=True, slots=True)
+class RelevancePart:
+    """``[relevance]``: weights of score, mean, spread and offset; see ``RelevanceModel``."""
+
+    background: str
+    photos: int
+    fine: LogitWeights
+    coarse: LogitWeights
+    likely: float
+    maybe: float
+
+
+@dataclass(frozen=True, slots=True)
 class PackFile:
     """One of ``[[files]]``."""
 
@@ -104,6 +117,7 @@ class Manifest:
     tokens: TokensPart | None
     fine: FinePart | None
     calibration: CalibrationPart
+    relevance: RelevancePart | None
     files: tuple[PackFile, ...]
 
     @property
@@ -121,7 +135,9 @@ class Manifest:
         """Files that are loaded; each must be among ``files``."""
         fine = () if self.fine is None else self.fine.files.all
         words = () if self.text.words is None else (self.text.words,)
-        return (*self.image.files.all, *self.text.files.all, self.text.tokenizer, *words, *fine)
+        background = () if self.relevance is None else (self.relevance.background,)
+        towers = (*self.image.files.all, *self.text.files.all, self.text.tokenizer)
+        return (*towers, *words, *fine, *background)
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -145,6 +161,7 @@ def _manifest(table: _Table) -> Manifest:
     pack = table.table("pack")
     tokens = table.optional("tokens")
     fine = table.optional("fine")
+    relevance = table.optional("relevance")
     if fine is not None and tokens is None:
         raise PackCorrupt(f"{table.where}: [fine] needs [tokens].")
     return Manifest(
@@ -159,6 +176,7 @@ def _manifest(table: _Table) -> Manifest:
         tokens=None if tokens is None else _tokens(tokens),
         fine=None if fine is None else _fine(fine),
         calibration=_calibration(table.table("calibration")),
+        relevance=None if relevance is None else _relevance(relevance),
         files=tuple(_file(entry) for entry in table.tables("files")),
     )
 
@@ -195,6 +213,29 @@ def _calibration(table: _Table) -> CalibrationPart:
             raise table.wrong(key, "a number above 0 is expected")
     names = ("scale", "offset", "coarse_scale", "coarse_offset")
     return CalibrationPart(*(table.number(name) for name in names))
+
+
+def _relevance(table: _Table) -> RelevancePart:
+    for key in ("likely", "maybe"):
+        if not 0 < table.number(key) < 1:
+            raise table.wrong(key, "a probability above 0 and below 1 is expected")
+    if table.number("maybe") > table.number("likely"):
+        raise table.wrong("maybe", "a number not above likely is expected")
+    return RelevancePart(
+        table.file("background"),
+        table.positive("photos"),
+        _weights(table, "fine"),
+        _weights(table, "coarse"),
+        table.number("likely"),
+        table.number("maybe"),
+    )
+
+
+def _weights(table: _Table, key: str) -> LogitWeights:
+    weights = LogitWeights(*table.numbers(key, 4))
+    if weights.score <= 0:  # a better score would be less likely
+        raise table.wrong(key, "a first number above 0 is expected")
+    return weights
 
 
 def _file(table: _Table) -> PackFile:
@@ -247,11 +288,15 @@ class _Table:
             raise self.wrong(key, "a number is expected")
         return float(value)
 
-    def triple(self, key: str) -> tuple[float, float, float]:
+    def numbers(self, key: str, count: int) -> list[float]:
         values = self.get(key, list)
-        if len(values) != 3 or not all(_is_number(value) for value in values):
-            raise self.wrong(key, "three numbers are expected")
-        return (float(values[0]), float(values[1]), float(values[2]))
+        if len(values) != count or not all(_is_number(value) for value in values):
+            raise self.wrong(key, f"{_COUNTS[count]} numbers are expected")
+        return [float(value) for value in values]
+
+    def triple(self, key: str) -> tuple[float, float, float]:
+        first, second, third = self.numbers(key, 3)
+        return (first, second, third)
 
     def choice(self, key: str, allowed: tuple[str, ...]) -> str:
         value = self.get(key, str)

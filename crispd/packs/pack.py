@@ -9,6 +9,7 @@ from crispd.packs.calibration import LogisticCalibration
 from crispd.packs.image_encoder import OnnxImageEncoder
 from crispd.packs.integrity import verify
 from crispd.packs.manifest import Manifest, read_manifest
+from crispd.packs.relevance import read_relevance
 from crispd.packs.reranker import OnnxReranker
 from crispd.packs.text_encoder import OnnxTextEncoder
 from crispd.packs.words import read_words
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
         ImageEncoder,
         ImageInput,
         Precision,
+        RelevanceModel,
         Reranker,
         TextEncoder,
     )
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 class Pack:
     """Everything a pack offers; ``reranker`` is None where it has no fine stage.
 
+    ``relevance`` is None where the pack does not say when a photo shows what was asked for.
     ``words``: how often each word that it knows was met; empty where it does not say.
     """
 
@@ -39,6 +42,7 @@ class Pack:
     reranker: Reranker | None
     calibration: Calibration
     words: dict[str, int]
+    relevance: RelevanceModel | None = None
 
     @property
     def id(self) -> str:
@@ -84,4 +88,5 @@ def load_pack(
         reranker,
         LogisticCalibration(manifest.calibration),
         {} if manifest.text.words is None else read_words(folder / manifest.text.words),
+        None if manifest.relevance is None else read_relevance(folder, manifest),
     )

@@ -69,6 +69,10 @@ from crispd.types.query import (
     Query,
     Sort,
 )
+from crispd.types.relevance import (
+    LogitWeights,
+    RelevanceModel,
+)
 from crispd.types.rooms import (
     Calibration,
     CoarseIndex,
@@ -106,6 +110,7 @@ __all__ = [
     "Labels",
     "Listing",
     "ListingSource",
+    "LogitWeights",
     "MinRelevance",
     "Near",
     "Neighbours",
@@ -119,6 +124,7 @@ __all__ = [
     "Precision",
     "Problem",
     "Query",
+    "RelevanceModel",
     "RelevanceName",
     "Reranker",
     "Root",

@@ -6,11 +6,13 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 from crispd.errors import PackCorrupt, PackMissing
 from crispd.packs.manifest import read_manifest
-from crispd.types import ImageInput
+from crispd.packs.relevance import read_relevance
+from crispd.types import ImageInput, LogitWeights
 from tests.packs import small
 
 if TYPE_CHECKING:
@@ -58,6 +60,53 @@ def put(part: str, key: str, value: object) -> Callable[[dict[str, Any]], None]:
     return change
 
 
+RELEVANCE = {
+    "background": "background.npy", "photos": 100, "fine": [0.2, 1.0, 2.0, -9.0],
+    "coarse": [20.0, 1.0, 2.0, -5.0], "likely": 0.25, "maybe": 0.1,
+}  # fmt: skip
+
+
+def relevance(key: str, value: object) -> Callable[[dict[str, Any]], None]:
+    def change(table: dict[str, Any]) -> None:
+        table["relevance"] = {**RELEVANCE, key: value}
+
+    change.__name__ = f"relevance-{key}-{value!r}"
+    return change
+
+
+def test_relevance_is_read_where_it_is_given(folder: Path) -> None:
+    table = small.manifest_table()
+    assert read_manifest(folder).relevance is None
+    np.save(folder / "background.npy", np.ones((3, small.DIM), np.float16))
+    table["relevance"] = RELEVANCE
+    small.seal(folder, table)
+    manifest = read_manifest(folder)
+    assert manifest.relevance is not None
+    assert manifest.relevance.fine == LogitWeights(0.2, 1.0, 2.0, -9.0)
+    assert "background.npy" in manifest.used_files
+    model = read_relevance(folder, manifest)
+    assert model.reference.shape == (3, small.DIM)
+    assert (model.likely, model.maybe, model.photos) == (0.25, 0.1, 100)
+
+
+@pytest.mark.parametrize(
+    ("array", "says"),
+    [
+        (np.ones((3, small.DIM + 1), np.float32), "rows of"),
+        (np.ones((1, small.DIM), np.float32), "a mean and directions"),
+        (np.full((3, small.DIM), np.nan, np.float32), "finite numbers"),
+        (np.array([{}], dtype=object), "cannot be read"),
+    ],
+)
+def test_a_background_that_is_none_is_named(folder: Path, array: Any, says: str) -> None:
+    table = small.manifest_table()
+    np.save(folder / "background.npy", array)
+    table["relevance"] = RELEVANCE
+    small.seal(folder, table)
+    with pytest.raises(PackCorrupt, match=says):
+        read_relevance(folder, read_manifest(folder))
+
+
 def drop(part: str, key: str | None = None) -> Callable[[dict[str, Any]], None]:
     def change(table: dict[str, Any]) -> None:
         if key is None:
@@ -91,6 +140,12 @@ def drop(part: str, key: str | None = None) -> Callable[[dict[str, Any]], None]:
         (put("tokens", "storage", "int4"), r"storage is 'int4'; one of int8, float16"),
         (put("calibration", "scale", -1), r"\[calibration\]: scale is -1; a number above 0"),
         (put("calibration", "coarse_scale", 0), r"coarse_scale is 0; a number above 0"),
+        (relevance("likely", 1.5), r"\[relevance\]: likely is 1.5; a probability above 0"),
+        (relevance("maybe", 0.3), r"\[relevance\]: maybe is 0.3; a number not above likely"),
+        (relevance("fine", [1, 2]), r"fine is \[1, 2\]; four numbers"),
+        (relevance("coarse", [0, 1, 1, 1]), r"coarse is .*; a first number above 0"),
+        (relevance("photos", 0), r"photos is 0; a number above 0"),
+        (relevance("background", "../b.npy"), r"background is .*a file inside the pack"),
         (put("pack", "name", " "), r"\[pack\]: name is ' '; a text"),
         (put("pack", "version", 1), r"version is 1; a text"),
         (drop("embedding", "dim"), r"\[embedding\]: dim is missing; a whole number"),

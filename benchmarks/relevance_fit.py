@@ -1,0 +1,155 @@
+"""Fits a pack's ``[relevance]``: ``python -m benchmarks.relevance --fit --data DATA``.
+
+On Flickr8k's dev photos and every second of everyday's: words, phrases, whole captions and things
+that are not there, each asked with its photos and without them. Maximum likelihood, four weights a
+stage. Thresholds: the lowest with so many false hits of 1,000 dev photos.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from benchmarks.captioned import Captioned, encoded
+from benchmarks.concepts import Asked, asked, words_in
+from benchmarks.relevance import ask, at_false, outcomes
+from benchmarks.report import say
+from crispd.packs.pack import load_pack
+from crispd.search.relevance import Relevance
+from crispd.types import LogitWeights, RelevanceModel
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from crispd.packs.pack import Pack
+    from crispd.types import Floats
+
+_FALSE_LIKELY, _FALSE_MAYBE = 0.7, 5.0
+_DIRECTIONS = 64
+_PHOTOS = 100  # what the reference weighs: a library of as many is half its own background
+_CAPTIONS = 200
+_ROUNDS = 30
+# Photos whose final scores are fitted: more than a search re-ranks, so that the weights are not
+# those of a handful that were chosen for their scores.
+_DEPTH = 100
+_BACKGROUND = "background.npy"
+
+
+def fit_pack(folder: Path, data: Path, cache: Path) -> None:
+    """Fit and write: ``[relevance]`` and its checksum in ``pack.toml``, and the background."""
+    pack = load_pack(folder, index_threads=2, search_threads=2, text_cache=4096)
+    sentences = encoded(data / "flickr8k", "dev", pack, cache)
+    labels = encoded(data / "everyday", "dev", pack, cache).part(0, 2)
+    np.save(folder / _BACKGROUND, reference([sentences.vectors, labels.vectors]).astype(np.float16))
+    vectors = np.load(folder / _BACKGROUND).astype(np.float32)
+    nothing = LogitWeights(1, 0, 0, 0)
+    blank = RelevanceModel(nothing, nothing, 0.5, 0.5, _PHOTOS, vectors)
+    rows = [
+        _rows(pack, Relevance(blank), photos, _queries(photos)) for photos in (sentences, labels)
+    ]
+    fine = logistic(np.concatenate([row.fine for row in rows]))
+    coarse = logistic(np.concatenate([row.coarse for row in rows]))
+    judge = Relevance(RelevanceModel(fine, coarse, 0.5, 0.5, _PHOTOS, vectors))
+    things = [query for query in asked(sentences) if query.kind == "thing" and query.seen]
+    found = outcomes(pack, judge, sentences, things, "calibrated")
+    likely, maybe = (at_false(found, most) for most in (_FALSE_LIKELY, _FALSE_MAYBE))
+    say(f"likely {likely}\nmaybe {maybe}")
+    _write(folder, fine, coarse, likely["cut"], maybe["cut"])
+
+
+def reference(parts: list[Floats]) -> Floats:
+    """Mean and principal directions float32 [1 + R, dim]; each set of photos counts alike."""
+    mean = np.mean([part.mean(0) for part in parts], 0)
+    moment = np.mean([(part - mean).T @ (part - mean) / len(part) for part in parts], 0)
+    values, directions = np.linalg.eigh(moment)
+    strongest = np.argsort(-values)[:_DIRECTIONS]
+    spread = np.sqrt(np.maximum(values[strongest], 0))
+    return np.vstack([mean, spread[:, None] * directions[:, strongest].T]).astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """float64 [n, 5]: score, mean, spread, right, weight."""
+
+    fine: np.ndarray[tuple[int, int], np.dtype[np.float64]]
+    coarse: np.ndarray[tuple[int, int], np.dtype[np.float64]]
+
+
+def _queries(photos: Captioned) -> list[Asked]:
+    listed = asked(photos)
+    found = [query for query in listed if query.seen]
+    if photos.name.startswith("everyday"):
+        return found
+    unseen = [query.text for query in listed if not query.seen]
+    rng = np.random.default_rng(0)
+    for at in rng.choice(len(photos.paths), _CAPTIONS, replace=False).tolist():
+        right = np.zeros(len(photos.paths), bool)
+        right[at] = True
+        texts = photos.captions[at]
+        found.append(Asked(texts[at % len(texts)], "caption", right, seen=True))
+    return found + words_in(photos, unseen, 6, 200)
+
+
+def _rows(pack: Pack, judge: Relevance, photos: Captioned, queries: list[Asked]) -> Rows:
+    fine, coarse = [], []
+    for number, query in enumerate(queries):
+        weight = 0.5 if query.kind in {"word", "caption"} else 1.0
+        for without in (False, True):
+            if without and query.kind in {"caption", "never"}:
+                continue  # the same question again
+            scored = ask(pack, judge, photos, query, without=without, depth=_DEPTH)
+            background = scored.background
+            reached = np.isfinite(scored.final)
+            for rows, scores, right in (
+                (fine, scored.final[reached], scored.right[reached]),
+                (coarse, scored.coarse, scored.right),
+            ):
+                columns = np.broadcast_arrays(
+                    scores, background.mean, background.spread, right, weight
+                )
+                rows.append(np.stack(columns, 1).astype(np.float64))
+        if number % 100 == 99:
+            say(f"{photos.name}: {number + 1} of {len(queries)} asked")
+    return Rows(np.concatenate(fine), np.concatenate(coarse))
+
+
+def logistic(rows: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> LogitWeights:
+    """Weights by Newton's steps over standardised columns, with a ridge of 1e-3."""
+    raw, right, weight = rows[:, :3], rows[:, 3], rows[:, 4] / rows[:, 4].mean()
+    centre, spread = raw.mean(0), raw.std(0) + 1e-9
+    columns = np.column_stack([(raw - centre) / spread, np.ones(len(raw))])
+    beta, ridge = np.array([0.0, 0, 0, -3]), np.diag([1e-3, 1e-3, 1e-3, 0])
+    for _round in range(_ROUNDS):
+        p = 1 / (1 + np.exp(-(columns @ beta)))
+        slope = columns.T @ (weight * (right - p)) / len(raw) - ridge @ beta
+        curve = (columns.T * (weight * p * (1 - p))) @ columns / len(raw) + ridge
+        beta = beta + np.clip(np.linalg.solve(curve, slope), -2, 2)
+    plain = beta[:3] / spread
+    return LogitWeights(*plain.tolist(), float(beta[3] - plain @ centre))
+
+
+def _write(
+    folder: Path, fine: LogitWeights, coarse: LogitWeights, likely: float, maybe: float
+) -> None:
+    manifest = folder / "pack.toml"
+    text = re.sub(r"\[relevance\]\n(?:[^\[\n].*\n|\n)*", "", manifest.read_text(encoding="utf-8"))
+    text = re.sub(rf'\[\[files\]\]\npath = "{_BACKGROUND}"\n.*\n.*\n+', "", text)
+    part = (
+        f'[relevance]\nbackground = "{_BACKGROUND}"\nphotos = {_PHOTOS}\n'
+        f"fine = {_listed(fine)}\ncoarse = {_listed(coarse)}\n"
+        f"likely = {likely:.4f}\nmaybe = {maybe:.4f}\n\n"
+    )
+    start, files = text.split("[[files]]", 1)
+    data = (folder / _BACKGROUND).read_bytes()
+    digest = hashlib.sha256(data).hexdigest()
+    entry = f'[[files]]\npath = "{_BACKGROUND}"\nbytes = {len(data)}\nsha256 = "{digest}"\n\n'
+    manifest.write_text(f"{start}{part}{entry}[[files]]{files}", encoding="utf-8")
+
+
+def _listed(weights: LogitWeights) -> str:
+    values = (weights.score, weights.mean, weights.spread, weights.offset)
+    return "[" + ", ".join(f"{value:.4f}" for value in values) + "]"

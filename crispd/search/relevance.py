@@ -1,0 +1,136 @@
+"""When a photo shows what was asked for: scores to probabilities, and where an answer ends.
+
+A score means little by itself: 0.12 is far above what a photo scores with "x-ray", and middling
+for "children". So the probability is a logistic function of the score and of the query's
+background: mean and spread of its coarse scores over the library, drawn towards what a reference
+of many photos gives where the library is small. A larger mean makes a photo more likely, not less:
+in a library of dogs, all photos score high with "dog", and rightly so.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from crispd.types import Floats, Labels, LogitWeights, RelevanceModel, RelevanceName
+
+# Photos of the library that a query is compared with: the mean is then known to a fortieth of the
+# spread, and the product takes 0.2 ms on one x86-64 core.
+SAMPLE = 2000
+# A sample is drawn anew when the library has grown or shrunk by so much.
+_DRIFT = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """What photos in general score with a query: mean and standard deviation, coarse."""
+
+    mean: float
+    spread: float
+
+
+class Relevance:
+    """Judges scores with the constants of a pack. Pure: the same in, the same out."""
+
+    def __init__(self, model: RelevanceModel) -> None:
+        self._model = model
+        self._centre, self._axes = model.reference[0], model.reference[1:]
+
+    def background(self, embedding: Floats, photos: Floats) -> Background:
+        """Of a text ``embedding`` [dim] over ``photos`` [n, dim] of a library; n may be 0.
+
+        The reference counts as ``model.photos`` photos, so that a dozen photos of one dog do not
+        decide what is usual.
+        """
+        mean = float(embedding @ self._centre)
+        square = float(np.square(self._axes @ embedding).sum()) + mean * mean
+        scores = (photos @ embedding if len(photos) else np.empty(0)).astype(np.float64)
+        scores = scores[np.isfinite(scores)]
+        share = len(scores) / (len(scores) + self._model.photos)
+        if len(scores):
+            mean += share * (float(scores.mean()) - mean)
+            square += share * (float(np.square(scores).mean()) - square)
+        return Background(mean, float(np.sqrt(max(square - mean * mean, 0.0))))
+
+    def judge(self, background: Background, coarse: Floats, final: Floats) -> Floats:
+        """Probabilities float32 [n], 0 to 1, from coarse and final scores [n].
+
+        ``final`` is NaN where the fine stage did not reach; where both are NaN the result is 0.
+        """
+        reached = np.isfinite(final)
+        odds = np.where(
+            reached,
+            _log_odds(self._model.fine, background, np.where(reached, final, 0)),
+            _log_odds(self._model.coarse, background, np.nan_to_num(coarse, nan=-np.inf)),
+        )
+        return (0.5 * (1 + np.tanh(0.5 * odds))).astype(np.float32)  # cannot overflow
+
+    def label(self, probability: float) -> RelevanceName:
+        """``likely``, ``maybe`` or ``unlikely``."""
+        if probability >= self._model.likely:
+            return "likely"
+        return "maybe" if probability >= self._model.maybe else "unlikely"
+
+    def coarse_from(self, background: Background, label: RelevanceName) -> float:
+        """The coarse score from which a photo that was not re-ranked is called ``label``."""
+        if label == "unlikely":
+            return float("-inf")
+        wanted = self._model.likely if label == "likely" else self._model.maybe
+        weights = self._model.coarse
+        odds = float(np.log(wanted / (1 - wanted)))
+        at_zero = float(_log_odds(weights, background, np.zeros(1))[0])
+        return (odds - at_zero) / weights.score
+
+
+def _log_odds(
+    weights: LogitWeights, background: Background, scores: npt.NDArray[np.floating]
+) -> npt.NDArray[np.float64]:
+    usual = weights.mean * background.mean + weights.spread * background.spread
+    return weights.score * scores.astype(np.float64) + usual + weights.offset
+
+
+class VectorsOfLabels(Protocol):
+    """What a sample is drawn from."""
+
+    def labels(self) -> Labels:
+        """Live labels, ascending."""
+
+    def vectors(self, labels: Labels) -> Floats:
+        """float32 [n, dim]; rows of NaN for labels that are not live."""
+
+    def __len__(self) -> int:
+        """Live vectors."""
+
+
+class LibrarySample:
+    """Vectors of up to ``SAMPLE`` photos of the whole library, whatever a query filters.
+
+    Thread-safe. Kept until the library has changed in size by more than a twentieth, so that the
+    pages of one answer are judged alike.
+    """
+
+    def __init__(self, index: VectorsOfLabels) -> None:
+        self._index = index
+        self._drawn_of = -1
+        self._vectors: Floats = np.empty((0, 0), np.float32)
+        self._lock = threading.Lock()
+
+    def vectors(self) -> Floats:
+        """float32 [n, dim]; [0, 0] of an empty library."""
+        with self._lock:
+            live = len(self._index)
+            if self._drawn_of < 0 or abs(live - self._drawn_of) > _DRIFT * self._drawn_of:
+                self._vectors, self._drawn_of = self._draw(), live
+            return self._vectors
+
+    def _draw(self) -> Floats:
+        labels = self._index.labels()
+        # evenly through the labels, which are in order of time: every album has its share
+        places = np.linspace(0, len(labels) - 1, min(SAMPLE, len(labels))).astype(np.int64)
+        return self._index.vectors(labels[places])
