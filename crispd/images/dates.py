@@ -17,6 +17,9 @@ _MILLISECONDS = re.compile(r"(?<!\d)(1[0-9]{12})(?!\d)")
 _PIXEL = re.compile(r"^PXL_")  # Google's camera names its files by UTC
 _FIRST_YEAR = 1990  # digital cameras are not older; scans are named by hand, if at all
 _AHEAD = timedelta(days=2)
+# No date up to here is doubted for lying ahead: a board without a battery for its clock starts in
+# 1970, or where it was switched off.
+_WRITTEN = datetime(2027, 1, 1, tzinfo=UTC)
 
 
 def taken_by_file(path: str, mtime_ns: int) -> Taken:
@@ -40,7 +43,8 @@ def _plausible(text: str) -> bool:
         moment = datetime.fromisoformat(text)
     except ValueError:  # the 31st of February
         return False
-    return moment.year >= _FIRST_YEAR and moment.replace(tzinfo=UTC) < datetime.now(UTC) + _AHEAD
+    latest = max(datetime.now(UTC) + _AHEAD, _WRITTEN)
+    return moment.year >= _FIRST_YEAR and moment.replace(tzinfo=UTC) < latest
 
 
 def _local(seconds: float) -> str:

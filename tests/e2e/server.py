@@ -33,13 +33,22 @@ class Server:
     """``crispd serve`` over folders and a data folder, on any free port.
 
     ``counted``: a file that gets a line for every picture that is encoded (see ``counted``).
+    ``clock``: one that says how far the wall clock is off (see ``clocked``); needs ``counted``.
     """
 
     def __init__(
-        self, data: Path, *folders: Path, counted: Path | None = None, **settings: str
+        self,
+        data: Path,
+        *folders: Path,
+        counted: Path | None = None,
+        clock: Path | None = None,
+        environment: dict[str, str] | None = None,
+        **settings: str,
     ) -> None:
-        environment = environment_of(data, port="0", **settings)
+        environment = environment_of(data, port="0", **settings) | (environment or {})
         program = ["crispd"] if counted is None else ["tests.e2e.counted", str(counted)]
+        if clock is not None:
+            program = ["tests.e2e.clocked", str(clock), str(counted)]
         self.lines: list[str] = []
         self._process = subprocess.Popen(
             [sys.executable, "-m", *program, "serve", *map(str, folders)],
