@@ -137,6 +137,7 @@ class Service:
             pack.calibration,
             reader.listings(pack.id),
             speller=Speller(pack.words),
+            relevance=pack.relevance,
             short_list=self.settings.short_list,
             fine_deadline_ms=self.settings.fine_deadline_ms,
         )

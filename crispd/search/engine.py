@@ -14,6 +14,7 @@ from crispd.search.ranking import FINE_CHUNK, Ranker, browsed, by_time
 from crispd.search.showing import Shower
 from crispd.search.spelling import Speller
 from crispd.search.timings import Timings
+from crispd.search.verdicts import Judge
 from crispd.types import Filters, SearchAnswer
 
 if TYPE_CHECKING:
@@ -26,12 +27,14 @@ if TYPE_CHECKING:
         ListingSource,
         PhotoReader,
         Query,
+        RelevanceModel,
         Reranker,
         TextEncoder,
     )
 
 __all__ = ["FINE_CHUNK", "SearchEngine"]
 
+NO_RELEVANCE_NOTE = "Relevance cannot be told for this question: everything is shown."
 NO_MATCH_NOTE = "No photo of the library fits these filters."
 
 
@@ -53,6 +56,7 @@ class SearchEngine:
         listings: ListingSource,
         *,
         speller: Speller | None = None,
+        relevance: RelevanceModel | None = None,
         short_list: int | None = None,
         fine_deadline_ms: float = 250.0,
     ) -> None:
@@ -62,6 +66,8 @@ class SearchEngine:
             index, photos, reranker, calibration,
             short_list=short_list, fine_deadline_ms=fine_deadline_ms,
         )  # fmt: skip
+        weight = 0.0 if reranker is None else reranker.coarse_weight
+        self._judge = None if relevance is None else Judge(relevance, index, weight)
         self._shower = Shower(photos, calibration)
         self._pages = Pages()
 
@@ -93,9 +99,28 @@ class SearchEngine:
                 near = self._ranker.coarse(query, question, allowed)
             with timings.stage("fine"):
                 ranking = self._ranker.rank(query, question, near, listed)
+            with timings.stage("coarse"):
+                self._end(query, ranking)
         with timings.stage("filter"):
             self._sort(query, ranking, listed)
         return ranking
+
+    def _end(self, query: Query, ranking: Ranking) -> None:
+        """Let the order end where relevance does, if that is asked for."""
+        verdict = None if self._judge is None else self._judge.verdict(ranking.question)
+        ranking.verdict = verdict
+        if query.min_relevance in {None, "all"}:
+            return
+        if verdict is None:
+            ranking.notes += (NO_RELEVANCE_NOTE,)
+            return
+        self._ranker.complete(ranking)
+        found = verdict.probabilities(ranking.coarse, ranking.fine)
+        names = [verdict.relevance.label(value) for value in found.tolist()]
+        ranking.likely, ranking.maybe = names.count("likely"), names.count("maybe")
+        shown = {"likely", query.min_relevance}
+        kept = [place for place, name in enumerate(names) if name in shown]
+        ranking.in_order(np.array(kept, np.int64))
 
     def _listed(self, query: Query) -> Listed | None:
         return None if query.filters == Filters() else self.catalogue.select(query.filters)
@@ -130,4 +155,6 @@ class SearchEngine:
             notes=(*query.notes, *ranking.notes, *[NO_MATCH_NOTE] * nothing),
             next=None if page.next is None else cursor_of(name, page.next),
             interpreted=query.interpreted,
+            likely=ranking.likely,
+            maybe=ranking.maybe,
         )

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from crispd.search.asking import Question
     from crispd.search.catalogue.catalogue import Listed
+    from crispd.search.verdicts import Verdict
     from crispd.types import (
         Calibration,
         CoarseIndex,
@@ -46,7 +47,8 @@ class Ranking:
 
     ``complete``: there are no more. ``allowed``: labels that the filters let through, and ``rows``
     of their photos, ascending; None where there are no filters. ``considered``: how many contents
-    might have been found.
+    might have been found. ``verdict``: tells relevance, None where nothing can. ``likely`` and
+    ``maybe``: how many are, None where nobody counted.
     """
 
     question: Question
@@ -61,6 +63,9 @@ class Ranking:
     allowed: Labels | None = None
     rows: Labels | None = None
     notes: tuple[str, ...] = ()
+    verdict: Verdict | None = None
+    likely: int | None = None
+    maybe: int | None = None
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -95,13 +95,13 @@ def _log_odds(
     return weights.score * scores.astype(np.float64) + usual + weights.offset
 
 
-class VectorsOfLabels(Protocol):
+class Photos(Protocol):
     """What a sample is drawn from."""
 
     def labels(self) -> Labels:
         """Live labels, ascending."""
 
-    def vectors(self, labels: Labels) -> Floats:
+    def vectors_of(self, labels: Labels) -> Floats:
         """float32 [n, dim]; rows of NaN for labels that are not live."""
 
     def __len__(self) -> int:
@@ -115,7 +115,7 @@ class LibrarySample:
     pages of one answer are judged alike.
     """
 
-    def __init__(self, index: VectorsOfLabels) -> None:
+    def __init__(self, index: Photos) -> None:
         self._index = index
         self._drawn_of = -1
         self._vectors: Floats = np.empty((0, 0), np.float32)
@@ -133,4 +133,4 @@ class LibrarySample:
         labels = self._index.labels()
         # evenly through the labels, which are in order of time: every album has its share
         places = np.linspace(0, len(labels) - 1, min(SAMPLE, len(labels))).astype(np.int64)
-        return self._index.vectors(labels[places])
+        return self._index.vectors_of(labels[places])

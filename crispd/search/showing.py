@@ -70,6 +70,7 @@ class Shower:
             self._score(ranking, index),
             None if math.isnan(coarse) else coarse,
             None if math.isnan(fine) else fine,
+            None if ranking.verdict is None else ranking.verdict.label(coarse, fine),
         )
 
     def _score(self, ranking: Ranking, index: int) -> float:

@@ -64,6 +64,9 @@ class CoarseIndex(Protocol):
     def vectors_of(self, labels: Labels) -> Floats:
         """float32 [n, dim] of labels; rows of NaN for those that are not live."""
 
+    def labels(self) -> Labels:
+        """Live labels, int64, ascending."""
+
     def __len__(self) -> int:
         """Live vectors."""
 

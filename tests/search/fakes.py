@@ -73,6 +73,9 @@ class FakeIndex:
         found = [self.scores.get(label, np.nan) for label in labels.tolist()]
         return np.array(found, np.float32)
 
+    def labels(self) -> Labels:
+        return np.array(sorted(self.scores), np.int64)
+
     def vectors_of(self, labels: Labels) -> Floats:
         return np.zeros((len(labels), 2), np.float32)
 

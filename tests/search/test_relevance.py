@@ -98,7 +98,7 @@ class Index:
     def labels(self) -> Labels:
         return np.arange(self.count, dtype=np.int64)
 
-    def vectors(self, labels: Labels) -> Floats:
+    def vectors_of(self, labels: Labels) -> Floats:
         self.drawn += 1
         return np.repeat(labels[:, None], DIM, 1).astype(np.float32)
 

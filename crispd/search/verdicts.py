@@ -1,0 +1,49 @@
+"""What relevance says of the photos of one answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from crispd.search.relevance import Background, LibrarySample, Relevance
+
+if TYPE_CHECKING:
+    from crispd.search.asking import Question
+    from crispd.search.relevance import Photos
+    from crispd.types import Floats, RelevanceModel, RelevanceName
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Judges the scores of one question. ``weight``: share of the coarse score in the final one."""
+
+    relevance: Relevance
+    background: Background
+    weight: float
+
+    def probabilities(self, coarse: Floats, fine: Floats) -> Floats:
+        """float32 [n] of scores [n]; ``fine`` is NaN where the fine stage did not reach."""
+        return self.relevance.judge(self.background, coarse, fine + self.weight * coarse)
+
+    def label(self, coarse: float, fine: float) -> RelevanceName:
+        """Of one photo."""
+        scores = np.array([coarse], np.float32), np.array([fine], np.float32)
+        return self.relevance.label(float(self.probabilities(*scores)[0]))
+
+
+class Judge:
+    """Thread-safe where its index is."""
+
+    def __init__(self, model: RelevanceModel, index: Photos, weight: float) -> None:
+        self._relevance = Relevance(model)
+        self._sample = LibrarySample(index)
+        self._weight = weight
+
+    def verdict(self, question: Question) -> Verdict | None:
+        """None where the question is more than words: the constants are fitted for these."""
+        if question.text is None or question.without or question.leave:
+            return None
+        background = self._relevance.background(question.text.embedding, self._sample.vectors())
+        return Verdict(self._relevance, background, self._weight)

@@ -1,0 +1,129 @@
+"""Where an answer ends, through the engine: over fakes, and over the sample album."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from crispd.evaluation.encoded import encode_library
+from crispd.packs.locate import find_pack
+from crispd.packs.pack import Pack, load_pack
+from crispd.search.asking import Question
+from crispd.search.engine import NO_RELEVANCE_NOTE, SearchEngine
+from crispd.search.verdicts import Judge, Verdict
+from crispd.types import DecodeLimits, LogitWeights, MinRelevance, Query, RelevanceModel
+from tests.search.fakes import (
+    FakeCalibration,
+    FakeIndex,
+    FakeListings,
+    FakePhotos,
+    FakeReranker,
+    FakeText,
+    listing,
+)
+
+ALBUM = Path(__file__).parent.parent.parent / "crispd" / "sample_album"
+# likely from a score of about 2.2 on, maybe from 0 on, whatever the background
+PLAIN = LogitWeights(1.0, 0.0, 0.0, 0.0)
+MODEL = RelevanceModel(PLAIN, PLAIN, 0.9, 0.5, 10, np.zeros((2, 2), np.float32))
+
+
+def engine(model: RelevanceModel | None) -> SearchEngine:
+    coarse = {label: 5.0 - label for label in range(10)}  # likely: 0 to 2, maybe: 3 to 5
+    listings = FakeListings()
+    listings.put(*[listing(label * 10 + 1, label) for label in coarse])
+    return SearchEngine(
+        FakeText(), FakeIndex(coarse), FakePhotos(dict.fromkeys(coarse, 1)),
+        FakeReranker({0: -9.0}, short_list=1), FakeCalibration(), listings, relevance=model,
+    )  # fmt: skip
+
+
+def ask(wanted: MinRelevance | None, model: RelevanceModel | None = MODEL) -> list[tuple[str, str]]:
+    answer = engine(model).search(Query("dog", words="dog", min_relevance=wanted))
+    return [(hit.photo.path.partition("-")[0], str(hit.relevance)) for hit in answer.hits]
+
+
+def test_every_hit_says_how_relevant_it_is() -> None:
+    # the fine stage found that 0, which stood first, is none
+    named = ["unlikely", *["likely"] * 2, *["maybe"] * 3, *["unlikely"] * 4]
+    assert [name for _, name in ask(None)] == named
+    assert ask("all") == ask(None)
+
+
+def test_an_answer_ends_where_it_is_asked_to() -> None:
+    assert ask("likely") == [("1", "likely"), ("2", "likely")]
+    assert [label for label, _ in ask("maybe")] == ["1", "2", "3", "4", "5"]
+
+
+def test_counts_do_not_depend_on_the_page() -> None:
+    house = engine(MODEL)
+    first = house.search(Query("dog", 2, words="dog", min_relevance="maybe"))
+    assert (first.likely, first.maybe, len(first.hits)) == (2, 3, 2)
+    second = house.search(Query("", 9, cursor=first.next))
+    assert (second.likely, second.maybe, len(second.hits), second.next) == (2, 3, 3, None)
+
+
+def test_a_pack_that_cannot_tell_shows_everything_and_says_so() -> None:
+    answer = engine(None).search(Query("dog", words="dog", min_relevance="likely"))
+    assert NO_RELEVANCE_NOTE in answer.notes
+    assert {hit.relevance for hit in answer.hits} == {None}
+    assert len(answer.hits) == 10
+
+
+@pytest.fixture(scope="module")
+def pack() -> Pack:
+    return load_pack(find_pack("mini"), index_threads=2, search_threads=2)
+
+
+class Album:
+    """The sample album behind the pack that ships."""
+
+    def __init__(self, pack: Pack) -> None:
+        assert pack.relevance is not None
+        assert pack.reranker is not None
+        self.pack, self.paths = pack, sorted(ALBUM.glob("*.jpg"))
+        limits = DecodeLimits(max_pixels=100_000_000, max_bytes=100_000_000)
+        self.library = encode_library(self.paths, pack, limits, 320, lambda _count: None)
+        self.weight = pack.reranker.coarse_weight
+        self.judge = Judge(pack.relevance, self.library.index, self.weight)
+
+    def likely(self, words: str) -> list[str]:
+        text = self.pack.text_encoder.encode(words)
+        verdict = self.judge.verdict(Question(text.embedding, text))
+        assert isinstance(verdict, Verdict)
+        coarse = self.library.vectors @ text.embedding
+        reranker = self.pack.reranker
+        assert reranker is not None
+        found = verdict.probabilities(coarse, reranker.score(text, self.library.tokens))
+        order = np.argsort(-found)
+        return [self.paths[at].name for at in order
+                if verdict.relevance.label(float(found[at])) == "likely"]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def album(pack: Pack) -> Album:
+    return Album(pack)
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("a cat", "cat_chelsea.jpg"),
+        ("a stream in the forest", "forest_stream.jpg"),
+        ("a man taking a photo with a camera", "photographer.jpg"),
+        ("yellow flowers in the grass", "dandelions.jpg"),
+    ],
+)
+def test_what_is_in_the_album_is_likely(album: Album, words: str, name: str) -> None:
+    assert album.likely(words)[:1] == [name]
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["x-ray of a tooth", "receipt", "penguin", "floor plan", "sushi", "wedding cake", "bus",
+     "snowboarding", "screenshot of a chat", "swimming pool"],
+)  # fmt: skip
+def test_what_is_not_in_the_album_is_not_likely(album: Album, words: str) -> None:
+    assert album.likely(words) == []
