@@ -14,12 +14,12 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.report import keep, percentiles, say, table
+from benchmarks.synthetic import fill
 from crispd.packs.locate import find_pack
-from crispd.packs.pack import Pack, load_pack
+from crispd.packs.pack import load_pack
 from crispd.search.engine import SearchEngine
 from crispd.search.validate import Asked, make_query
 from crispd.store.database import Database
-from crispd.types import FileStamp, PhotoMetadata, Taken
 from crispd.vectors.index import VectorIndex
 from crispd.vectors.rebuild import synchronise
 
@@ -41,28 +41,6 @@ WORDS = [
     "man",
     "cat",
 ]
-
-
-def fill(database: Database, pack: Pack, count: int) -> None:
-    """``count`` synthetic photos."""
-    rng = np.random.default_rng(0)
-    part = pack.manifest.tokens
-    assert part is not None
-    taken = Taken("2020-01-01T00:00:00", "mtime")
-    metadata = PhotoMetadata(4000, 3000, "jpeg")
-    for start in range(0, count, 1000):
-        vectors = rng.standard_normal((1000, pack.dim)).astype(np.float32)
-        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-        with database.write() as tx:
-            root = tx.ensure_root("/synthetic")
-            for offset, vector in enumerate(vectors):
-                number = start + offset
-                values = rng.integers(-127, 128, part.regions * part.dim, dtype=np.int8)
-                scales = np.full(part.regions, 0.02, "<f2")
-                tokens = values.tobytes() + scales.tobytes()
-                tx.save_encoded(f"content {number}", pack.id, metadata, vector, tokens)
-                stamp = FileStamp(1, 1)
-                tx.save_photo(root, f"{number}.jpg", stamp, f"content {number}", taken)
 
 
 def measure(engine: SearchEngine, queries: int, seed: int) -> dict[str, dict[str, float]]:

@@ -1,0 +1,187 @@
+"""Filters over 100,000 photos, by how much they leave: ``python -m benchmarks.filter_speed``.
+
+A real SQLite file, catalogue, matrix and graph; vectors and tokens are random, which costs what
+real ones cost. Per share that a filter leaves, the p50 and p95 of a whole answer without the
+encoding of its text: filters by time through the engine that serves, and beside it two plain ways
+to get the first 36 labels alone, without photos and fine stage: brute force (a product over
+everything, then the mask) and hnswlib with a filter callback in Python. Prints a table and draws
+the curves.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import hnswlib
+import numpy as np
+
+from benchmarks.curves import Curve, curves
+from benchmarks.report import RESULTS, keep, percentiles, say, table
+from benchmarks.synthetic import fill, time_of
+from crispd.packs.locate import find_pack
+from crispd.packs.pack import Pack, load_pack
+from crispd.search.engine import SearchEngine
+from crispd.store.database import Database
+from crispd.types import Filters, Floats, Labels, Near, Query
+from crispd.vectors.index import VectorIndex
+from crispd.vectors.rebuild import synchronise
+
+SHARES = (0.0001, 0.001, 0.01, 0.03, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 1.0)
+K = 36
+OTHERS = {
+    "type:heic": Filters(types=("heic",)),
+    "camera:pixel": Filters(cameras=("pixel",)),
+    "has:gps": Filters(has=("gps",)),
+    "near 48.9,2.4, 200 km": Filters(near=Near(48.9, 2.4, 200)),
+    "folder 3": Filters(folder="3"),
+    "keyword and rating 3": Filters(keywords=("holiday",), rating=3),
+}
+
+
+class Bench:
+    """A library of ``size`` photos and everything that is timed over it."""
+
+    def __init__(self, folder: Path, pack: Pack, size: int) -> None:
+        self.size = size
+        self.database = Database.open(folder / "crispd.sqlite3")
+        say(f"filling a library of {size}")
+        fill(self.database, pack, size)
+        reader = self.database.read().for_pack(pack.id)
+        self.index = VectorIndex(pack.dim, folder=folder / "index")
+        synchronise(self.index, reader, pack.id)
+        self.engine = SearchEngine(
+            pack.text_encoder, self.index, reader, pack.reranker, pack.calibration,
+            reader.listings(pack.id),
+        )  # fmt: skip
+        self.labels = self.index.labels()
+        self.vectors = self.index.vectors_of(self.labels)
+        self.plain = hnswlib.Index(space="ip", dim=pack.dim)
+        self.plain.init_index(size, M=16, ef_construction=200)
+        say("building the plain graph")
+        self.plain.add_items(self.vectors, self.labels)
+        self.plain.set_ef(200)
+        self._texts = iter(range(10**9))
+
+    def ours(self, filters: Filters, repeats: int) -> tuple[list[float], float]:
+        """Milliseconds of whole answers without their text, and the share that was exact."""
+        found, exact = [], 0
+        for _ in range(repeats):
+            words = f"a dog on beach number {next(self._texts)}"
+            answer = self.engine.search(Query(words, words=words, filters=filters))
+            found.append(answer.timings_ms["total"] - answer.timings_ms["text"])
+            exact += answer.exact
+        return found, exact / repeats
+
+    def brute(self, allowed: np.ndarray, vector: Floats) -> Labels:
+        """All products, then the mask."""
+        scores = np.where(allowed, self.vectors @ vector, -np.inf)
+        best = np.argpartition(scores, self.size - K)[self.size - K :]
+        return self.labels[best[np.argsort(-scores[best])]]
+
+    def callback(self, allowed: set[int], vector: Floats) -> Labels:
+        """hnswlib's own filter."""
+        k = min(K, len(allowed))
+        try:
+            found, _ = self.plain.knn_query(
+                vector[None], k=k, num_threads=1, filter=lambda label: label in allowed
+            )
+        except RuntimeError:  # it met too few that were allowed
+            return np.empty(0, np.int64)
+        return np.asarray(found[0], np.int64)
+
+
+def timed(call: Callable[[], Labels], repeats: int) -> tuple[list[float], Labels]:
+    """Milliseconds of calls, and what the last gave."""
+    found, last = [], np.empty(0, np.int64)
+    for _ in range(repeats):
+        started = time.perf_counter()
+        last = call()
+        found.append((time.perf_counter() - started) * 1000)
+    return found, last
+
+
+def measure(bench: Bench, share: float, repeats: int) -> dict[str, object]:
+    """One share: the newest photos of that number."""
+    count = max(1, round(share * bench.size))
+    after = Filters(after=time_of(bench.size - count))
+    allowed = bench.labels > bench.labels[-1] - count
+    chosen = set(bench.labels[allowed].tolist())
+    vector = np.random.default_rng(7).standard_normal(bench.vectors.shape[1]).astype(np.float32)
+    vector /= np.linalg.norm(vector)
+    bench.ours(after, 5)
+    ours, exact = bench.ours(after, repeats)
+    brute, right = timed(lambda: bench.brute(allowed, vector), repeats)
+    callback, found = timed(lambda: bench.callback(chosen, vector), max(3, repeats // 10))
+    right = right[: min(K, count)]
+    return {
+        "share": share,
+        "ours": percentiles(ours),
+        "exact": round(exact, 3),
+        "brute": percentiles(brute),
+        "callback": percentiles(callback),
+        "callback_recall": round(len(np.intersect1d(found, right)) / len(right), 3),
+    }
+
+
+def main() -> None:
+    """Measure, print and draw."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--size", type=int, default=100_000)
+    parser.add_argument("--repeats", type=int, default=100)
+    options = parser.parse_args()
+    pack = load_pack(find_pack("mini"), index_threads=1, search_threads=2)
+    with tempfile.TemporaryDirectory() as scratch:
+        bench = Bench(Path(scratch), pack, options.size)
+        bench.ours(Filters(), 20)
+        unfiltered = percentiles(bench.ours(Filters(), options.repeats)[0])
+        bench.ours(Filters(after="1990-01-01T00:00:00"), 3)
+        rows = []
+        for share in SHARES:
+            say(f"{share:.2%}")
+            rows.append(measure(bench, share, options.repeats))
+        others = {
+            name: percentiles(bench.ours(wanted, options.repeats)[0])
+            for name, wanted in OTHERS.items()
+        }
+        bench.database.close()
+    show(rows, unfiltered, others, options.size)
+
+
+def show(rows: list, unfiltered: dict, others: dict, size: int) -> None:
+    """Tables, JSON and the plot."""
+    ways = {"ours": "crispd", "brute": "brute force", "callback": "hnswlib's filter callback"}
+    table(
+        ["left by the filter", *(f"{name}, p50 / p95 ms" for name in ways.values()),
+         "crispd exact", "callback finds"],
+        [
+            [f"{row['share']:.2%}", *(f"{row[way]['p50']} / {row[way]['p95']}" for way in ways),
+             f"{row['exact']:.0%}", f"{row['callback_recall']:.0%}"]
+            for row in rows
+        ],
+    )  # fmt: skip
+    table(
+        ["other filters", "p50 / p95 ms"],
+        [
+            [name, f"{value['p50']} / {value['p95']}"]
+            for name, value in {"none": unfiltered, **others}.items()
+        ],
+    )
+    keep("filter_speed", {"size": size, "rows": rows, "none": unfiltered, "others": others})
+    drawn = curves(
+        f"Filters over {size:,} photos: p95 of an answer, text not included",
+        "share of the library that the filter leaves",
+        "milliseconds",
+        [
+            Curve(name, [(row["share"], row[way]["p95"]) for row in rows])
+            for way, name in ways.items()
+        ],
+    )
+    (RESULTS / "filter_speed.svg").write_text(drawn)
+
+
+if __name__ == "__main__":
+    main()

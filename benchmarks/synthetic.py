@@ -1,0 +1,58 @@
+"""A library of random vectors and tokens in a real SQLite file, which cost what real ones cost."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+
+from crispd.packs.pack import Pack
+from crispd.store.database import Database
+from crispd.types import FileStamp, PhotoMetadata, Place, Taken
+
+FIRST = datetime(2010, 1, 1, tzinfo=UTC)
+# One photo an hour, so that a time leaves as many photos as one likes.
+STEP = timedelta(hours=1)
+_TYPES = ("jpeg", "jpeg", "jpeg", "heic", "png")
+_CAMERAS = ("Google Pixel 8", "Apple iPhone 13", "Canon EOS R5", None)
+_AT_ONCE = 1000
+
+
+def fill(database: Database, pack: Pack, count: int) -> None:
+    """``count`` synthetic photos, with times, places, types, cameras and folders."""
+    rng = np.random.default_rng(0)
+    part = pack.manifest.tokens
+    assert part is not None
+    for start in range(0, count, _AT_ONCE):
+        vectors = rng.standard_normal((_AT_ONCE, pack.dim)).astype(np.float32)
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        with database.write() as tx:
+            root = tx.ensure_root("/synthetic")
+            for number, vector in enumerate(vectors[: count - start], start):
+                values = rng.integers(-127, 128, part.regions * part.dim, dtype=np.int8)
+                tokens = values.tobytes() + np.full(part.regions, 0.02, "<f2").tobytes()
+                metadata = _metadata(number, rng)
+                content = f"content {number}"
+                tx.save_encoded(content, pack.id, metadata, vector, tokens)
+                path = f"{number // 5000}/{number // 100}/{number}.jpg"
+                assert metadata.taken is not None
+                tx.save_photo(root, path, FileStamp(1, 1), content, metadata.taken)
+
+
+def time_of(number: int) -> str:
+    """When photo ``number`` was taken."""
+    return (FIRST + number * STEP).replace(tzinfo=None).isoformat(timespec="seconds")
+
+
+def _metadata(number: int, rng: np.random.Generator) -> PhotoMetadata:
+    place = Place(float(rng.uniform(-60, 60)), float(rng.uniform(-180, 180)))
+    return PhotoMetadata(
+        4000,
+        3000,
+        _TYPES[number % len(_TYPES)],
+        Taken(time_of(number), "exif"),
+        _CAMERAS[number % len(_CAMERAS)],
+        place=place if number % 2 else None,
+        rating=number % 6 or None,
+        keywords=("holiday",) if number % 10 == 0 else (),
+    )
