@@ -11,6 +11,7 @@ from crispd.images.decode import decode_photo
 from crispd.images.opening import read_metadata
 from crispd.images.read import content_hash, read_file
 from crispd.images.trial import try_out
+from crispd.ingest.folder_names import FolderNames
 from crispd.ingest.jobs import DecodedJob, Failed, HashedJob, Job, Linked, Removed
 from crispd.ingest.pairs import Siblings, stands
 from crispd.types import PhotoState
@@ -95,6 +96,7 @@ class DecodeStage:
         self._commit = commit
         self._look_again = look_again
         self._ignored = ignored
+        self._names = FolderNames()
         self._in_flight = in_flight
 
     def run(self, stop: threading.Event) -> None:
@@ -127,7 +129,7 @@ class DecodeStage:
 
     def _is_stood_for(self, job: Job) -> bool:
         """Whether a picture beside this RAW is the photo, or may be once it was read."""
-        pictures = Siblings(self._ignored).developed(job.root, job.path)
+        pictures = Siblings(self._ignored, self._names).developed(job.root, job.path)
         known = [self._known.known_file(job.root.id, picture) for picture in pictures]
         standing = stands(row.state if row else None for row in known)
         if standing:

@@ -8,28 +8,33 @@ over when the picture goes, and when the picture cannot be read.
 from __future__ import annotations
 
 import itertools
-import os
 from typing import TYPE_CHECKING
 
 from crispd.images.formats import is_developed, is_raw
+from crispd.ingest.folder_names import FolderNames, place_of
 from crispd.types import PhotoState
 from crispd.watch.walk import stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from crispd.ingest.folder_names import Names
     from crispd.types import FoundFile, KnownFile, Root
 
 
 class Siblings:
-    """What lies beside what, for one look at the disk: each folder is listed once.
+    """What lies beside what, for one look at the disk.
 
-    ``ignored(root_id, path)``: whether a file is left alone; those stand for nothing.
+    ``ignored(root_id, path)``: whether a file is left alone; those stand for nothing. ``names``: to
+    be shared by those who ask often.
     """
 
-    def __init__(self, ignored: Callable[[int, str], bool]) -> None:
+    def __init__(
+        self, ignored: Callable[[int, str], bool], names: FolderNames | None = None
+    ) -> None:
         self._ignored = ignored
-        self._listed: dict[tuple[int, str], dict[str, list[str]]] = {}
+        self._names = names or FolderNames()
+        self._seen: dict[tuple[int, str], Names] = {}
 
     def developed(self, root: Root, path: str) -> list[str]:
         """Pictures that can stand for the RAW at ``path``; none for any other file."""
@@ -40,12 +45,12 @@ class Siblings:
         return [p for p in self._beside(root, path) if is_raw(p)] if is_developed(path) else []
 
     def _beside(self, root: Root, path: str) -> list[str]:
-        folder, stem = _place(path)
-        if (root.id, folder) not in self._listed:
-            self._listed[root.id, folder] = _stems(root.path, folder)
+        folder, stem = place_of(path)
+        if (root.id, folder) not in self._seen:
+            self._seen[root.id, folder] = self._names.of(root.path, folder)
         return [
             other
-            for other in self._listed[root.id, folder].get(stem, ())
+            for other in self._seen[root.id, folder].get(stem, ())
             if other != path
             and not self._ignored(root.id, other)
             and stamp_of(root.path, other) is not None
@@ -76,7 +81,7 @@ class Once:
 
     def __iter__(self) -> Iterator[FoundFile]:
         # A walk is through with a folder before it begins the next.
-        for _, files in itertools.groupby(self._files, lambda file: _place(file.path)[0]):
+        for _, files in itertools.groupby(self._files, lambda file: place_of(file.path)[0]):
             yield from self._folder(list(files))
 
     def _folder(self, files: list[FoundFile]) -> Iterator[FoundFile]:
@@ -84,30 +89,10 @@ class Once:
         for file in files:
             if is_developed(file.path):
                 row = self._known.get(file.path)
-                states.setdefault(_place(file.path)[1], []).append(row.state if row else None)
+                states.setdefault(place_of(file.path)[1], []).append(row.state if row else None)
         for file in files:
-            covered = is_raw(file.path) and stands(states.get(_place(file.path)[1], ()))
+            covered = is_raw(file.path) and stands(states.get(place_of(file.path)[1], ()))
             if covered:
                 self.stood_for.add(file.path)
             elif covered is False or file.path in self._known:
                 yield file
-
-
-def _stems(root: str, folder: str) -> dict[str, list[str]]:
-    """Paths of RAWs and pictures in a folder by their stems; empty where it cannot be listed."""
-    found: dict[str, list[str]] = {}
-    try:
-        with os.scandir(f"{root}/{folder}" if folder else root) as entries:
-            for entry in entries:
-                if is_raw(entry.name) or is_developed(entry.name):
-                    path = f"{folder}/{entry.name}" if folder else entry.name
-                    found.setdefault(_place(path)[1], []).append(path)
-    except OSError:
-        return {}
-    return found
-
-
-def _place(path: str) -> tuple[str, str]:
-    """Folder, and the name without its extension and case."""
-    folder, _, name = path.rpartition("/")
-    return folder, name.rpartition(".")[0].casefold()

@@ -12,6 +12,7 @@ import numpy as np
 
 from crispd.errors import DiskFull, StorageLocked, StorageUnwritable
 from crispd.ingest.changes import Effects, apply_change
+from crispd.ingest.folder_names import FolderNames
 from crispd.ingest.jobs import Change, Encoded, Job, Linked
 from crispd.ingest.pairs import Siblings
 
@@ -66,6 +67,7 @@ class Writer:
         self._look_again = look_again
         self._request_scan = request_scan
         self._ignored = ignored
+        self._names = FolderNames()
         self._checkpoint = checkpoint
         self._checkpoint_seconds = checkpoint_seconds
         self._changes: queue.Queue[Change] = queue.Queue(maxsize=4 * _BATCH)
@@ -136,7 +138,7 @@ class Writer:
                 return True
 
     def _write(self, batch: list[Change]) -> None:
-        effects = Effects(Siblings(self._ignored))
+        effects = Effects(Siblings(self._ignored, self._names))
         with self._database.write() as tx:
             for change in batch:
                 apply_change(change, tx, self._pack, effects)
