@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from crispd import memory
 from crispd.errors import ConfigError, IndexCorrupt, StorageDamaged
+from crispd.images.thumbnails import kept_sizes
 from crispd.packs.locate import find_pack
 from crispd.packs.pack import Pack, load_pack
 from crispd.store.database import Database
@@ -90,7 +91,8 @@ def open_library(settings: Settings) -> Library:
         lock.suspicious = isinstance(error, StorageDamaged)
         lock.close()
         raise
-    thumbnails = ThumbnailCache(folder / "thumbnails")
+    sizes = kept_sizes(settings.thumbnail_size)
+    thumbnails = ThumbnailCache(folder / "thumbnails", sizes, settings.thumbnail_cache_mb)
     return Library(folder, lock, database, pack, index, thumbnails, budget)
 
 

@@ -9,14 +9,15 @@ from __future__ import annotations
 import logging
 import os
 import time
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crispd import __version__
 from crispd.errors import CrispdError, DiskFull, NotFound, NotReady
 from crispd.images.formats import media_type
-from crispd.images.read import read_file
-from crispd.images.thumbnails import make_thumbnail, resize_jpeg
+from crispd.images.thumbnails import indexed_sizes
+from crispd.images.trial import try_out
 from crispd.ingest.courtesy import Courtesy
 from crispd.ingest.decoding import DecodeSettings
 from crispd.ingest.in_flight import InFlight
@@ -25,7 +26,8 @@ from crispd.ingest.jobs import Job
 from crispd.ingest.pairs import Siblings
 from crispd.ingest.pauses import Pauses, QuietHours
 from crispd.library import Library, ensure_roots, open_library
-from crispd.memory import Room, Rooms, rooms, tame_allocator, used_mb
+from crispd.media import Media
+from crispd.memory import MB, Room, Rooms, rooms, tame_allocator, used_mb
 from crispd.search.engine import SearchEngine
 from crispd.search.spelling import Speller
 from crispd.store.space import Space
@@ -42,12 +44,21 @@ from crispd.types import (
 from crispd.watch.presence import absence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from crispd.config import Settings
     from crispd.errors import StorageError
     from crispd.ingest.roots import RootState
-    from crispd.types import PhotoRecord, Problem, Query, RootCounts, SearchAnswer, State
+    from crispd.types import (
+        PhotoRecord,
+        PictureType,
+        Problem,
+        Query,
+        Rendition,
+        RootCounts,
+        SearchAnswer,
+        State,
+    )
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +74,7 @@ class Service:
         self._library: Library | None = None
         self._engine: SearchEngine | None = None
         self._ingestor: Ingestor | None = None
+        self._in_flight: InFlight | None = None
         self._roots: list[Root] = []
         self._rooms = Rooms(Room(0), Room(0))
         self._ready = False
@@ -145,6 +157,7 @@ class Service:
     def _begin_ingest(self, *, watch: bool) -> Ingestor:
         library, settings = self._opened, self.settings
         self._roots = ensure_roots(library.database, settings.folders)
+        self._in_flight = InFlight(library.folder)
         self._ingestor = Ingestor(
             self._ingest_settings(watch=watch),
             self._roots,
@@ -154,7 +167,7 @@ class Service:
             thumbnails=library.thumbnails,
             courtesy=self._courtesy,
             checkpoint=library.save_index,
-            in_flight=InFlight(library.folder),
+            in_flight=self._in_flight,
         )
         self._ingestor.start()
         return self._ingestor
@@ -165,7 +178,7 @@ class Service:
             pack=pack.id,
             wanted=pack.image_input,
             limits=self._limits,
-            thumbnail=settings.thumbnail_size,
+            thumbnails=indexed_sizes(settings.thumbnail_size),
             rooms=self._rooms,
         )
         memory = self._opened.memory
@@ -223,30 +236,36 @@ class Service:
             online = self._ingestor.is_online(record.root_id)
         return record if online else replace(record, online=False)
 
-    def thumbnail(self, photo_id: str, size: int | None) -> ImageBytes:
-        """A JPEG with a long side of ``size`` pixels at most; None: the size that is kept."""
-        record = self._record(photo_id)
-        kept = self.settings.thumbnail_size
-        wanted = size or kept
-        data = self._kept_thumbnail(record) if wanted <= kept else self._render(record, wanted)
-        if wanted < kept:
-            data = resize_jpeg(data, wanted)
-        return ImageBytes(data, "image/jpeg", f"{record.content_hash[:32]}-{wanted}")
+    def thumbnail(self, photo_id: str, size: int | None, media_type: PictureType) -> Rendition:
+        """What its picture of ``size`` pixels will be; None: the default. Raises NotFound."""
+        return self._media.thumbnail(self._record(photo_id), size, media_type)
 
-    def _kept_thumbnail(self, record: PhotoRecord) -> bytes:
-        thumbnails = self._opened.thumbnails
-        data = thumbnails.get(record.content_hash)
-        if data is None:
-            data = self._render(record, self.settings.thumbnail_size)
-            thumbnails.put(record.content_hash, data)
-        return data
+    def preview(self, photo_id: str, size: int | None) -> Rendition:
+        """What its JPEG for a screen will be. Raises NotFound."""
+        return self._media.preview(self._record(photo_id), size)
 
-    def _render(self, record: PhotoRecord, size: int) -> bytes:
-        rooms = self._rooms
-        with rooms.files.turn() as take_bytes, rooms.pictures.turn() as take_pixels:
-            take_bytes(record.stamp.size)
-            data, _ = read_file(record.full_path, self._limits, record.root_path)
-            return make_thumbnail(data, size, replace(self._limits, take=take_pixels))
+    def kept_picture(self, wanted: Rendition) -> ImageBytes | None:
+        """The picture where it lies ready; None where ``picture`` has to make it."""
+        return self._media.kept(wanted)
+
+    def picture(self, wanted: Rendition) -> ImageBytes:
+        """The picture. Raises NotFound or PhotoError."""
+        return self._media.picture(wanted)
+
+    @property
+    def _media(self) -> Media:
+        return Media(self._opened.thumbnails, self._limits, self._rooms, self._guarded)
+
+    @contextmanager
+    def _guarded(self, path: str) -> Iterator[None]:
+        """As indexing decodes: noted, and tried out elsewhere first where it seems to crash."""
+        if self._in_flight is None:
+            yield
+            return
+        if path in self._in_flight.suspects:
+            try_out(path, self._limits)
+        with self._in_flight.decoding(path):
+            yield
 
     @property
     def _limits(self) -> DecodeLimits:
@@ -349,6 +368,8 @@ class Service:
             message=self._message(),
             memory_mb=None if (used := used_mb()) is None else round(used, 1),
             memory_limit_mb=library.memory.limit_mb,
+            thumbnails_mb=round(library.thumbnails.used() / MB, 1),
+            thumbnail_cache_mb=library.thumbnails.budget // MB,
         )
 
     def _state(self, progress: IngestProgress) -> State:

@@ -19,11 +19,12 @@ ALLOWED: dict[str, set[str]] = {
     **{leaf: set() for leaf in LEAVES},
     "ingest": LEAVES | {"memory"},
     "search": LEAVES,
+    "media": LEAVES | {"memory"},
     "library": LEAVES | {"config", "memory"},
     "evaluation": {"images", "packs", "vectors", "search"},
     "doctor": LEAVES,
     "keeping": {"store", "vectors"},
-    "service": LEAVES | {"ingest", "search", "library", "config", "memory"},
+    "service": LEAVES | {"ingest", "search", "library", "media", "config", "memory"},
     "api": {"service", "config", "images", "search"},
     "cli": {
         "service",

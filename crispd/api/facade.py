@@ -12,8 +12,10 @@ if TYPE_CHECKING:
         IngestProgress,
         OriginalFile,
         PhotoRecord,
+        PictureType,
         Problem,
         Query,
+        Rendition,
         SearchAnswer,
         ServiceStatus,
     )
@@ -34,8 +36,17 @@ class House(Protocol):
     def photo(self, photo_id: str) -> PhotoRecord:
         """One photo."""
 
-    def thumbnail(self, photo_id: str, size: int | None) -> ImageBytes:
-        """A small picture; ``size`` is a long side in pixels."""
+    def thumbnail(self, photo_id: str, size: int | None, media_type: PictureType) -> Rendition:
+        """What a small picture will be; ``size`` is a long side in pixels."""
+
+    def preview(self, photo_id: str, size: int | None) -> Rendition:
+        """What a JPEG for a screen will be."""
+
+    def kept_picture(self, wanted: Rendition) -> ImageBytes | None:
+        """The picture where it lies ready."""
+
+    def picture(self, wanted: Rendition) -> ImageBytes:
+        """The picture, made where it has to be."""
 
     def original(self, photo_id: str) -> OriginalFile:
         """Where the original lies."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from fastapi.responses import FileResponse, JSONResponse
 
 from crispd.api.problems import problem
+from crispd.api.ranges import BEHIND_THE_END, CANNOT_BE_READ
 from crispd.errors import NotFound, PhotoUnreadable
 from crispd.images.read import open_inside
 
@@ -79,6 +80,5 @@ class RangeFileResponse(FileResponse):
 def _refusal(message: Message) -> JSONResponse:
     ranges = [value.decode() for name, value in message["headers"] if name == b"content-range"]
     if message["status"] == 416:
-        detail = "The range begins behind the end of the file; Content-Range says its length."
-        return problem(416, "Range Not Satisfiable", detail, {"Content-Range": ranges[0]})
-    return problem(400, "Bad request", "Range cannot be read; bytes=0-99 is the form expected.")
+        return problem(416, "Range Not Satisfiable", BEHIND_THE_END, {"Content-Range": ranges[0]})
+    return problem(400, "Bad request", CANNOT_BE_READ)

@@ -1,19 +1,28 @@
-"""``/photos/{id}`` with its thumbnail and its original."""
+"""``/photos/{id}`` with its thumbnail, its preview and its original."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import FileResponse, Response
 
+from crispd.api.accept import picture_type
+from crispd.api.conditions import date_header, held_tag, not_modified_since, still_held
 from crispd.api.files import RangeFileResponse, open_original, seconds, stat_of, unchanged
 from crispd.api.problems import responses
+from crispd.api.ranges import bytes_response
 from crispd.api.schemas import Photo, photo_response
 from crispd.api.state import HouseDep, PicturesDep, in_thread, in_turn
 from crispd.errors import NotFound
 from crispd.types import displayable
+
+if TYPE_CHECKING:
+    import anyio
+
+    from crispd.types import Rendition
 
 router = APIRouter(prefix="/photos", tags=["photos"])
 
@@ -40,21 +49,73 @@ async def get_photo(house: HouseDep, photo_id: PhotoId) -> Photo:
     "/{photo_id}/thumbnail",
     operation_id="getThumbnail",
     response_class=Response,
-    responses={200: {"content": {"image/jpeg": {}}}, 304: {}, **responses(400, 404, 422, 503)},
+    responses={
+        200: {"content": {"image/jpeg": {}, "image/webp": {}}},
+        206: {},
+        304: {},
+        **responses(400, 404, 416, 422, 503),
+    },
 )
 async def get_thumbnail(
     request: Request,
     house: HouseDep,
     pictures: PicturesDep,
     photo_id: PhotoId,
-    size: Annotated[int | None, Query(ge=32, le=1024, description="Long side in pixels.")] = None,
+    size: Annotated[int | None, Query(ge=32, le=1280, description="Long side in pixels.")] = None,
 ) -> Response:
-    """A small JPEG, upright, without EXIF."""
-    image = await in_turn(pictures, house.thumbnail, _checked(photo_id), size)
-    headers = {"ETag": f'"{image.etag}"', "Cache-Control": _FOREVER}
-    if _has(request, image.etag):
-        return Response(status_code=304, headers=headers)
-    return Response(image.data, headers=headers, media_type=image.media_type)
+    """A small JPEG, or WebP for whoever names it in Accept: upright, sRGB, without EXIF."""
+    kind = picture_type(request.headers.get("accept"))
+    wanted = await in_thread(house.thumbnail, _checked(photo_id), size, kind)
+    return await _picture(request, house, pictures, wanted, {"Vary": "Accept"})
+
+
+@router.head("/{photo_id}/preview", include_in_schema=False)
+@router.get(
+    "/{photo_id}/preview",
+    operation_id="getPreview",
+    response_class=Response,
+    responses={
+        200: {"content": {"image/jpeg": {}}},
+        206: {},
+        304: {},
+        **responses(400, 404, 416, 422, 503),
+    },
+)
+async def get_preview(
+    request: Request,
+    house: HouseDep,
+    pictures: PicturesDep,
+    photo_id: PhotoId,
+    size: Annotated[int | None, Query(ge=32, le=4096, description="Long side in pixels.")] = None,
+) -> Response:
+    """A JPEG for a screen, whatever the original is: upright, sRGB, without EXIF."""
+    wanted = await in_thread(house.preview, _checked(photo_id), size)
+    name = displayable(wanted.photo.path.rpartition("/")[2]).rpartition(".")[0]
+    shown = f"inline; filename*=utf-8''{quote(name, safe='')}.jpg"
+    return await _picture(request, house, pictures, wanted, {"Content-Disposition": shown})
+
+
+async def _picture(
+    request: Request,
+    house: HouseDep,
+    pictures: anyio.CapacityLimiter,
+    wanted: Rendition,
+    headers: dict[str, str],
+) -> Response:
+    modified = seconds(wanted.photo.stamp.mtime_ns)
+    headers = {**headers, **date_header(modified), "Cache-Control": _FOREVER}
+    held = still_held(request, wanted, modified)
+    if held is not None:
+        return Response(status_code=304, headers={**headers, "ETag": f'"{held}"'})
+    # what lies ready does not wait for those who have to be painted
+    image = await in_thread(house.kept_picture, wanted)
+    if image is None:
+        image = await in_turn(pictures, house.picture, wanted)
+    headers["ETag"] = f'"{image.etag}"'
+    if not image.final:
+        headers["Cache-Control"] = _CHECK_FIRST
+        headers.pop("Last-Modified", None)
+    return bytes_response(request, image.data, image.media_type, headers)
 
 
 @router.head("/{photo_id}/original", include_in_schema=False)
@@ -73,9 +134,11 @@ async def get_original(request: Request, house: HouseDep, photo_id: PhotoId) -> 
     if not unchanged(original, found):  # written since it was indexed, and soon read anew
         etag, caching = f"{found.st_size:x}-{found.st_mtime:x}", _CHECK_FIRST
     headers = {"ETag": f'"{etag}"', "Cache-Control": caching}
-    if _has(request, etag):
+    modified = int(found.st_mtime)
+    same = caching == _FOREVER and not_modified_since(request, modified)
+    if same or held_tag(request, etag):
         file.close()
-        return Response(status_code=304, headers=headers)
+        return Response(status_code=304, headers={**headers, **date_header(modified)})
     return RangeFileResponse(
         file,
         media_type=original.media_type,
@@ -91,9 +154,3 @@ def _checked(photo_id: str) -> str:
     if len(photo_id) != _ID_LENGTH or not _ID_ALPHABET.issuperset(photo_id):
         raise NotFound("This is not the id of a photo. Ids come from the answers of /search.")
     return photo_id
-
-
-def _has(request: Request, etag: str) -> bool:
-    given = request.headers.get("if-none-match", "")
-    tags = {tag.strip().removeprefix("W/").strip('"') for tag in given.split(",")}
-    return etag in tags or "*" in tags

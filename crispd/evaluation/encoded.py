@@ -11,6 +11,7 @@ import numpy as np
 
 from crispd.errors import DatasetError, PhotoError
 from crispd.images.decode import decode_photo
+from crispd.images.thumbnails import indexed_sizes
 from crispd.vectors.index import VectorIndex
 
 if TYPE_CHECKING:
@@ -48,18 +49,20 @@ def encode_library(
 ) -> EncodedLibrary:
     """Decode and encode as indexing does. ``advance`` is told how many more are done.
 
-    The pipeline makes a ``thumbnail`` in the same decode, and its long side decides how far a JPEG
-    is scaled down: without it the pixels would not be those that indexing sees.
+    The pipeline makes thumbnails in the same decode, of which ``thumbnail`` is the smallest, and
+    their long sides decide how far a JPEG is scaled down: without them the pixels would not be
+    those that indexing sees.
 
     Raises DatasetError where a photo cannot be read: a figure over fewer photos than it says would
     be wrong.
     """
+    sizes = indexed_sizes(thumbnail)
     vectors, tokens = np.empty((len(paths), pack.dim), np.float32), []
 
     def pixels(path: Path) -> Pixels:
         try:
             data = path.read_bytes()
-            return decode_photo(data, pack.image_input, limits, thumbnail=thumbnail).pixels
+            return decode_photo(data, pack.image_input, limits, thumbnails=sizes).pixels
         except (OSError, PhotoError) as error:
             raise DatasetError(f"{path} cannot be read: {error}") from error
 

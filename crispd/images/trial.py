@@ -13,6 +13,7 @@ from pathlib import Path
 from crispd.errors import PhotoError, PhotoUnreadable
 from crispd.images.decode import decode_photo
 from crispd.images.read import read_file
+from crispd.images.thumbnails import indexed_sizes
 from crispd.types import DecodeLimits, ImageInput
 
 _SECONDS = 120.0
@@ -53,7 +54,7 @@ def main(path: str, max_pixels: str, max_bytes: str) -> None:
     limits = DecodeLimits(int(max_pixels), int(max_bytes))
     try:
         data, _ = read_file(path, limits)
-        decode_photo(data, ImageInput(224), limits, thumbnail=320)
+        decode_photo(data, ImageInput(224), limits, thumbnails=indexed_sizes(320))
     except PhotoError:
         pass
 

@@ -51,18 +51,18 @@ class KnownContent(Protocol):
 class Thumbnails(Protocol):
     """Where thumbnails are kept."""
 
-    def put(self, content_hash: str, jpeg: bytes) -> None:
+    def put(self, content_hash: str, size: int, jpeg: bytes) -> None:
         """Keep one; failing to is not an error."""
 
 
 @dataclass(frozen=True, slots=True)
 class DecodeSettings:
-    """Plain values of the stage. ``thumbnail`` is a long side in pixels."""
+    """Plain values of the stage. ``thumbnails``: their long sides in pixels, rising."""
 
     pack: str
     wanted: ImageInput
     limits: DecodeLimits
-    thumbnail: int
+    thumbnails: tuple[int, ...]
     rooms: Rooms
 
 
@@ -181,11 +181,12 @@ class DecodeStage:
                 try_out(path, settings.limits)
             with settings.rooms.pictures.turn() as take, self._in_flight.decoding(path):
                 limits = replace(settings.limits, take=take)
-                photo = decode_photo(data, settings.wanted, limits, thumbnail=settings.thumbnail)
+                photo = decode_photo(data, settings.wanted, limits, thumbnails=settings.thumbnails)
         except PhotoError as error:
             self._refuse(hashed, error)
             return
-        self._thumbnails.put(hashed.content_hash, photo.thumbnail)
+        for thumbnail in photo.thumbnails:
+            self._thumbnails.put(hashed.content_hash, thumbnail.size, thumbnail.jpeg)
         self._decoded.put(DecodedJob(hashed, photo))
 
     def _refuse(self, hashed: HashedJob, error: PhotoError) -> None:

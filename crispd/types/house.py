@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from crispd.types.files import FileStamp
+    from crispd.types.photos import PhotoRecord
 
 
 class WatchMode(StrEnum):
@@ -64,6 +65,7 @@ class ServiceStatus:
     """Flat counters for dashboards: ``/status`` and ``crispd status``.
 
     ``memory_mb``: what the process has; ``memory_limit_mb``: what it keeps within.
+    ``thumbnails_mb`` and ``thumbnail_cache_mb``: the same of thumbnails on the disk.
     """
 
     state: State
@@ -88,6 +90,8 @@ class ServiceStatus:
     message: str | None = None
     memory_mb: float | None = None
     memory_limit_mb: int = 0
+    thumbnails_mb: float | None = None
+    thumbnail_cache_mb: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +102,39 @@ class Health:
     reasons: tuple[str, ...] = ()
 
 
+PictureType = Literal["image/jpeg", "image/webp"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rendition:
+    """A picture of a photo, named before it is made; ``size`` is the most its long side may have.
+
+    ``tag`` tells content, size and type apart, and says nothing of single bytes: what is made again
+    by another version, or of a larger picture, looks the same and is not the same to the byte.
+    """
+
+    photo: PhotoRecord
+    size: int
+    media_type: PictureType = "image/jpeg"
+
+    @property
+    def tag(self) -> str:
+        """Opaque, of what may stand in an ETag."""
+        kind = "w" if self.media_type == "image/webp" else ""
+        return f"{self.photo.content_hash[:32]}-{self.size}{kind}"
+
+
 @dataclass(frozen=True, slots=True)
 class ImageBytes:
-    """An encoded picture to send. ``etag`` is unquoted."""
+    """An encoded picture to send. ``etag`` is unquoted and stands for these very bytes.
+
+    ``final`` is false for one that is smaller than it was asked for, because there is no better.
+    """
 
     data: bytes
     media_type: str
     etag: str
+    final: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,12 +77,20 @@ class PhotoMetadata:
 
 
 @dataclass(frozen=True, slots=True)
+class Thumbnail:
+    """A JPEG that is kept for pictures with a long side of up to ``size`` pixels."""
+
+    size: int
+    jpeg: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class DecodedPhoto:
-    """``pixels``: uint8 [size, size, 3], RGB, oriented. ``thumbnail``: a JPEG."""
+    """``pixels``: uint8 [size, size, 3], RGB, oriented. ``thumbnails``: the smallest first."""
 
     pixels: Pixels
     metadata: PhotoMetadata
-    thumbnail: bytes
+    thumbnails: tuple[Thumbnail, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,11 @@ from crispd.types import (
     OriginalFile,
     PhotoMetadata,
     PhotoRecord,
+    PictureType,
     Place,
     Problem,
     Query,
+    Rendition,
     SearchAnswer,
     SearchHit,
     ServiceStatus,
@@ -29,6 +31,7 @@ from crispd.types import (
 ID = "mzxw6ytboi2dimrqgeydcmjr"
 OTHER = "a" * 24
 CONTENT = bytes(range(256)) * 40
+THUMBNAIL_BYTES = b"\xff\xd8thumbnail"
 
 
 def record(path: str = "2021/IMG_1.jpg", root: str = "/srv/photos", **stamp: int) -> PhotoRecord:
@@ -65,6 +68,9 @@ class FakeHouse:
     queries: list[Query] = field(default_factory=list)
     confirmed: list[str | None] = field(default_factory=list)
     sizes: list[int | None] = field(default_factory=list)
+    made: list[Rendition] = field(default_factory=list)
+    picture_error: CrispdError | None = None
+    final: bool = True
     pages: list[tuple[int, int]] = field(default_factory=list)
 
     def start(self) -> None:
@@ -101,10 +107,23 @@ class FakeHouse:
             raise NotFound(f"There is no photo with the id {photo_id!r}.")
         return self.photo_record
 
-    def thumbnail(self, photo_id: str, size: int | None) -> ImageBytes:
-        self.photo(photo_id)
+    def thumbnail(self, photo_id: str, size: int | None, media_type: PictureType) -> Rendition:
         self.sizes.append(size)
-        return ImageBytes(b"\xff\xd8thumbnail", "image/jpeg", "tag")
+        return Rendition(self.photo(photo_id), size or 320, media_type)
+
+    def preview(self, photo_id: str, size: int | None) -> Rendition:
+        self.sizes.append(size)
+        return Rendition(self.photo(photo_id), size or 2048)
+
+    def kept_picture(self, wanted: Rendition) -> ImageBytes | None:
+        return self.picture(wanted) if wanted.size == 320 else None
+
+    def picture(self, wanted: Rendition) -> ImageBytes:
+        if self.picture_error is not None:
+            raise self.picture_error
+        self.made.append(wanted)
+        tag = wanted.tag if self.final else f"{wanted.tag[:32]}-480"
+        return ImageBytes(THUMBNAIL_BYTES, wanted.media_type, f"{tag}.c0de", self.final)
 
     def original(self, photo_id: str) -> OriginalFile:
         photo = self.photo(photo_id)

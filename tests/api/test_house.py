@@ -103,9 +103,9 @@ def test_openapi(http: TestClient) -> None:
         for operation in path.values()
     }
     assert set(operations) == {
-        "search", "searchWithBody", "getPhoto", "getThumbnail", "getOriginal", "getFolders",
-        "rescanFolders", "confirmMissing", "pauseIndexing", "resumeIndexing", "getProblems",
-        "retryProblems", "getStatus", "getHealth", "getReadiness",
+        "search", "searchWithBody", "getPhoto", "getThumbnail", "getPreview", "getOriginal",
+        "getFolders", "rescanFolders", "confirmMissing", "pauseIndexing", "resumeIndexing",
+        "getProblems", "retryProblems", "getStatus", "getHealth", "getReadiness",
     }  # fmt: skip
     for operation in operations.values():
         assert "application/problem+json" in operation["responses"]["503"]["content"]

@@ -250,7 +250,7 @@ def outcomes(folder: Path) -> Iterator[dict[str, object]]:
         print(json.dumps({"begun": path.name}), flush=True)
         data, started = path.read_bytes(), time.process_time()
         try:
-            decode_photo(data, ImageInput(64), LIMITS, thumbnail=96)
+            decode_photo(data, ImageInput(64), LIMITS, thumbnails=(96, 480, 1280))
             what = "indexed"
         except PhotoError as error:
             what = error.code

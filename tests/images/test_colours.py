@@ -76,7 +76,7 @@ def test_the_thumbnail_is_srgb_and_says_nothing_else() -> None:
     wide = encoded(
         Image.new("RGB", (128, 128), (180, 90, 60)), "PNG", icc_profile=profile(ADOBE_RGB)
     )
-    for jpeg in (decode(wide).thumbnail, make_thumbnail(wide, 64, LIMITS)):
+    for jpeg in (decode(wide).thumbnails[0].jpeg, make_thumbnail(wide, 64, LIMITS)):
         with Image.open(io.BytesIO(jpeg)) as image:
             assert "icc_profile" not in image.info
             red = image.getpixel((20, 20))

@@ -43,7 +43,7 @@ def encoded(image: Image.Image, format_: str, **options: object) -> bytes:
 
 
 def decode(data: bytes, limits: DecodeLimits = LIMITS) -> DecodedPhoto:
-    return decode_photo(data, WANTED, limits, thumbnail=96)
+    return decode_photo(data, WANTED, limits, thumbnails=(96,))
 
 
 def corners(photo: DecodedPhoto) -> list[str]:
@@ -67,7 +67,7 @@ def test_every_format(format_: str) -> None:
     assert corners(photo) == ["red", "green", "blue", "white"]
     assert (photo.metadata.width, photo.metadata.height) == (320, 200)
     assert photo.metadata.type == {"HEIF": "heic"}.get(format_, format_.lower())
-    with Image.open(io.BytesIO(photo.thumbnail)) as thumbnail:
+    with Image.open(io.BytesIO(photo.thumbnails[0].jpeg)) as thumbnail:
         assert (thumbnail.format, thumbnail.size) == ("JPEG", (96, 60))
 
 

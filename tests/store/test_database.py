@@ -317,9 +317,10 @@ def test_kill_9_in_the_middle_of_a_transaction_leaves_whole_batches(tmp_path: Pa
 
 
 def test_thumbnails_on_disk(tmp_path: Path) -> None:
-    cache = ThumbnailCache(tmp_path / "thumbnails")
-    assert cache.get("abcdef") is None
-    cache.put("abcdef", b"jpeg")
-    assert cache.get("abcdef") == b"jpeg"
+    cache = ThumbnailCache(tmp_path / "thumbnails", [320])
+    assert cache.get("abcdef", 320) is None
+    cache.put("abcdef", 320, b"\xff\xd8\xff\xd9")
+    assert cache.get("abcdef", 320) == b"\xff\xd8\xff\xd9"
     (tmp_path / "file").touch()
-    ThumbnailCache(tmp_path / "file").put("abcdef", b"jpeg")  # cannot be kept, and is no error
+    # cannot be kept, and is no error
+    ThumbnailCache(tmp_path / "file", [320]).put("abcdef", 320, b"jpeg")

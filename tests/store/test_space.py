@@ -43,7 +43,7 @@ def test_thumbnails_that_cannot_be_kept_are_said_once(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "thumbnails").write_text("a file where the folder should be")
-    cache = ThumbnailCache(tmp_path / "thumbnails")
+    cache = ThumbnailCache(tmp_path / "thumbnails", [320])
     for number in range(5):
-        cache.put(f"{number}" * 64, b"jpeg")
+        cache.put(f"{number}" * 64, 320, b"jpeg")
     assert [record.levelname for record in caplog.records] == ["WARNING"]
