@@ -15,6 +15,7 @@ from crispd.api.middleware import Around
 from crispd.api.parameters import refuse_unknown
 from crispd.api.state import SearchPool, State, in_thread
 from crispd.errors import CrispdError, outcome_of
+from crispd.systemd.notify import Notifier
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -42,18 +43,25 @@ DESCRIPTION = """Find the photos of your house by describing them.
 Errors are `application/problem+json`. Unknown parameters are refused with the known ones."""
 
 
-def create_app(house: House, version: str, on_death: Callable[[str, int], None]) -> FastAPI:
+def create_app(
+    house: House,
+    version: str,
+    on_death: Callable[[str, int], None],
+    manager: Notifier | None = None,
+) -> FastAPI:
     """The HTTP face of ``house``, which is started and stopped with it.
 
     ``/healthz`` answers while the house is still starting. ``on_death`` is called with a sentence
-    and an exit code when it cannot start or a thread that must live has died.
+    and an exit code when it cannot start or a thread that must live has died. ``manager`` hears
+    that the house is ready, and then again and again that it is well.
     """
+    watched_by = manager or Notifier(None)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[State]:
         searches = SearchPool()
         starting = asyncio.create_task(_start(house, on_death), name="crispd-start")
-        life = asyncio.create_task(_live(house, starting, on_death), name="crispd-life")
+        life = asyncio.create_task(_live(house, starting, on_death, watched_by), name="crispd-life")
         try:
             pictures = anyio.CapacityLimiter(_PICTURES_AT_ONCE)
             yield State(house=house, searches=searches, pictures=pictures)
@@ -98,21 +106,34 @@ async def _start(house: House, on_death: Callable[[str, int], None]) -> bool:
 
 
 async def _live(
-    house: House, starting: asyncio.Task[bool], on_death: Callable[[str, int], None]
+    house: House,
+    starting: asyncio.Task[bool],
+    on_death: Callable[[str, int], None],
+    manager: Notifier,
 ) -> None:
     """Once the house stands, look after it."""
     if not await asyncio.shield(starting):
         return
     try:
+        ready = False
         while True:
             health = await in_thread(house.health)
             if not health.ok:
                 on_death("; ".join(health.reasons), 1)
                 return
-            await asyncio.sleep(_LOOK_SECONDS)
+            if not ready and (await in_thread(house.readiness)).ok:
+                ready = True
+                manager.ready()
+            manager.alive()
+            await asyncio.sleep(_look_seconds(manager))
     except Exception:  # a task's top: nobody would look after the house any more
         log.exception("the health of crispd cannot be told")
         on_death("its health cannot be told; the log says why.", 1)
+
+
+def _look_seconds(manager: Notifier) -> float:
+    """Often enough for a watchdog, which waits for at least two looks."""
+    return min(_LOOK_SECONDS, (manager.watchdog_seconds or _LOOK_SECONDS * 3) / 3)
 
 
 async def _stop(house: House, on_death: Callable[[str, int], None]) -> None:

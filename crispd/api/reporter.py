@@ -8,7 +8,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from crispd.api.terminal import Bar, Lines, write
+from crispd.api.terminal import Bar, ForManager, Lines, write
 from crispd.errors import CrispdError
 from crispd.types import displayable
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from crispd.api.facade import House
+    from crispd.systemd.notify import Notifier
     from crispd.types import IngestProgress
 
 log = logging.getLogger(__name__)
@@ -31,15 +32,27 @@ class Reporter:
     """Waits until the house is ready, says where to look next, then reports progress."""
 
     def __init__(
-        self, house: House, host: str, port: int, data_dir: str, folders: Sequence[str]
+        self,
+        house: House,
+        host: str,
+        port: int,
+        data_dir: str,
+        folders: Sequence[str],
+        manager: Notifier,
     ) -> None:
         self._house = house
+        self._manager = manager
         self._address = f"http://{_shown_host(host)}:{port}"
         self._data_dir = displayable(data_dir)
         self._folders = [displayable(folder) for folder in folders]
         self._finished = threading.Event()
-        self._show: Bar | Lines = Bar() if sys.stdout.isatty() else Lines()
+        self._show: Bar | Lines = self._suitable()
         self._thread = threading.Thread(target=self._run, name="crispd-reporter", daemon=True)
+
+    def _suitable(self) -> Bar | Lines:
+        if self._manager:
+            return ForManager(self._manager.status)
+        return Bar() if sys.stdout.isatty() else Lines()
 
     def start(self) -> None:
         """Begin to report."""
@@ -69,10 +82,14 @@ class Reporter:
                 return False
             waited += _LOOK_SECONDS
             if waited == _PATIENCE_SECONDS:
+                self._manager.status(f"Opening its data in {self._data_dir}")
                 write(f"  crispd is starting: it opens its data in {self._data_dir}")
         return True
 
     def _say_where(self) -> None:
+        if self._manager:
+            write(f"crispd is listening at {self._address}, its data is in {self._data_dir}")
+            return
         lines = (
             "",
             f"  crispd is listening at {self._address}",
@@ -100,6 +117,7 @@ class Reporter:
                 self._show.progress(self._house.status().photos, progress)
             elif before and not working:
                 self._show.end()
+                self._manager.status(self._done(progress))
                 if long:
                     write(f"  {self._done(progress)}")
                 first = False

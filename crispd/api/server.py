@@ -14,6 +14,8 @@ from crispd import __version__
 from crispd.api.app import create_app
 from crispd.api.reporter import Reporter
 from crispd.errors import ConfigError
+from crispd.systemd.notify import Notifier
+from crispd.systemd.sockets import handed_over
 
 if TYPE_CHECKING:
     from crispd.api.facade import House
@@ -28,8 +30,9 @@ _LONGEST_HEAD = 256 * 1024
 
 def serve(house: House, settings: Settings) -> int:
     """Serve until told to stop; the exit code."""
-    sock = _listen(settings.host, settings.port)
-    port = sock.getsockname()[1]
+    manager = Notifier.from_environment()
+    sockets = handed_over() or [_listen(settings.host, settings.port)]
+    host, port = _address(sockets[0], settings.host)
     exit_codes = [0]
 
     def on_death(reason: str, exit_code: int) -> None:
@@ -37,7 +40,7 @@ def serve(house: House, settings: Settings) -> int:
         log.error("crispd ends: %s", reason)
         server.should_exit = True
 
-    app = create_app(house, __version__, on_death)
+    app = create_app(house, __version__, on_death, manager)
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -49,8 +52,9 @@ def serve(house: House, settings: Settings) -> int:
         timeout_graceful_shutdown=_GRACE_SECONDS,
         server_header=False,
     )
-    server = uvicorn.Server(config)
-    reporter = Reporter(house, settings.host, port, str(settings.data_dir), settings.folders)
+    server = _Server(config, manager)
+    data_dir = str(settings.data_dir)
+    reporter = Reporter(house, host, port, data_dir, settings.folders, manager)
     reporter.start()
 
     def ask_to_stop(*_: object) -> None:
@@ -61,11 +65,34 @@ def serve(house: House, settings: Settings) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, ask_to_stop)
     try:
-        server.run(sockets=[sock])
+        server.run(sockets=sockets)
     finally:
         reporter.stop()
-        sock.close()
+        for sock in sockets:
+            sock.close()
     return exit_codes[-1]
+
+
+class _Server(uvicorn.Server):
+    """Says that it stops when it begins to, before open answers are waited for."""
+
+    def __init__(self, config: uvicorn.Config, manager: Notifier) -> None:
+        super().__init__(config)
+        self._manager = manager
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._manager.stopping()
+        await super().shutdown(sockets)
+
+
+def _address(sock: socket.socket, host: str) -> tuple[str, int]:
+    """Host and port of a socket; a host that was given by name keeps it."""
+    bound, port = sock.getsockname()[:2]
+    try:
+        known = {info[4][0] for info in socket.getaddrinfo(host, None)}
+    except OSError:
+        known = set()
+    return (host if bound in known else str(bound)), port
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -8,29 +8,47 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rich.progress import Progress, TaskID
 
     from crispd.types import IngestProgress
 
 _LINE_SECONDS = 5.0
+# The first indexing of a large library takes hours, and a journal keeps every line.
+_JOURNAL_SECONDS = 600.0
 
 
 class Lines:
     """A line every few seconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, every: float = _LINE_SECONDS) -> None:
         self._last = float("-inf")
+        self._every = every
 
     def progress(self, photos: int, progress: IngestProgress) -> None:
         """Show how far it is."""
         now = time.monotonic()
-        if now - self._last >= _LINE_SECONDS:
+        if now - self._last >= self._every:
             self._last = now
             write(f"  {line(photos, progress)}")
 
     def end(self) -> None:
         """Nothing waits any more."""
         self._last = float("-inf")
+
+
+class ForManager(Lines):
+    """What ``systemctl status`` shows, and now and then a line for the journal."""
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        super().__init__(_JOURNAL_SECONDS)
+        self._tell = tell
+
+    def progress(self, photos: int, progress: IngestProgress) -> None:
+        """Show how far it is."""
+        self._tell(line(photos, progress))
+        super().progress(photos, progress)
 
 
 class Bar:

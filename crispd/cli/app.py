@@ -264,6 +264,29 @@ def evaluate(
     )  # fmt: skip
 
 
+@app.command(name="install-service")
+def install_service(
+    folders: Folders = None,
+    user: Annotated[bool, typer.Option("--user", help="For your own service manager.")] = False,
+    run_as: Annotated[
+        str | None, typer.Option(help="User of the service. [default: one of its own]")
+    ] = None,
+    socket: Annotated[bool, typer.Option("--socket", help="Let systemd listen.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Write without asking.")] = False,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(min=1, help="Port to listen on.")] = None,
+    data_dir: DataDir = None,
+    config_file: ConfigFile = None,
+) -> None:
+    """Show the systemd unit for this machine and these folders, and write it."""
+    settings = config.load(
+        config_file, folders=folders or None, host=host, port=port, data_dir=data_dir
+    )
+    from crispd.cli.installing import run
+
+    run(settings, config_file, run_as=run_as, per_user=user, with_socket=socket, yes=yes)
+
+
 @app.command(name="version")
 def print_version(as_json: AsJson = False) -> None:
     """Print the version."""

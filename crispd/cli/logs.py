@@ -4,19 +4,47 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 
 _QUIET = ("httpx", "httpcore", "PIL", "alembic", "asyncio", "multipart")
+# What the journal understands at the head of a line, sd-daemon(3): syslog's levels.
+_LEVELS = {
+    logging.CRITICAL: 2, logging.ERROR: 3, logging.WARNING: 4, logging.INFO: 6, logging.DEBUG: 7,
+}  # fmt: skip
+
+
+class JournalFormatter(logging.Formatter):
+    """A level at the head of every line, of tracebacks too; the journal has the time itself."""
+
+    def __init__(self) -> None:
+        super().__init__("%(name)s: %(message)s")
+
+    def format(self, record: logging.LogRecord) -> str:
+        head = f"<{_LEVELS.get(record.levelno, 6)}>"
+        return "\n".join(head + line for line in super().format(record).splitlines())
+
+
+def goes_to_journal(stream: str) -> bool:
+    """Whether stderr is the one that ``JOURNAL_STREAM`` names, and not redirected since.
+
+    Its value is the device and the inode of the journal's socket (systemd.exec(5)).
+    """
+    try:
+        status = os.fstat(sys.stderr.fileno())
+    except (OSError, ValueError):  # closed, or no file at all
+        return False
+    return stream == f"{status.st_dev}:{status.st_ino}"
 
 
 def set_up(level: str) -> None:
-    """Lines with time, level and place; without the time where systemd's journal adds its own."""
-    journal = "JOURNAL_STREAM" in os.environ and "INVOCATION_ID" in os.environ
-    logging.basicConfig(
-        level=level.upper(),
-        format=("" if journal else "%(asctime)s ") + "%(levelname)s %(name)s: %(message)s",
-        datefmt="%Y-%m-%dT%H:%M:%S",
-        force=True,
-    )
+    """Lines with time, level and place; the journal gets the level its way and adds the time."""
+    handler = logging.StreamHandler()
+    if goes_to_journal(os.environ.get("JOURNAL_STREAM", "")):
+        handler.setFormatter(JournalFormatter())
+    else:
+        form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+        handler.setFormatter(logging.Formatter(form, "%Y-%m-%dT%H:%M:%S"))
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     logging.captureWarnings(True)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -1,0 +1,1 @@
+"""What crispd says to systemd and takes from it, and the unit that it writes."""
