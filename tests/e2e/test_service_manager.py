@@ -58,7 +58,7 @@ class Managed:
         while told := self._notify.recv(4096):
             self.heard.append(told.decode())
 
-    def until(self, word: str, seconds: float = 60) -> None:
+    def until(self, word: str, seconds: float = 180) -> None:
         end = time.monotonic() + seconds
         while not any(word in told for told in self.heard):
             if time.monotonic() > end:
@@ -100,7 +100,7 @@ def test_it_tells_its_manager_how_it_stands(managed: Managed) -> None:
     managed.until("STATUS=All 23 photos are searchable")
     for _ in range(3):
         managed.heard.clear()
-        managed.until("WATCHDOG=1", seconds=3)
+        managed.until("WATCHDOG=1", seconds=10)
     assert managed.stop() < 10
     managed.until("STOPPING=1")
     lines = managed.log.read_text().splitlines()

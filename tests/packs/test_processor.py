@@ -19,8 +19,11 @@ BOTH = GraphFiles("any.onnx", "fast.onnx")
 # As the kernel writes them, cut to a few of each.
 ICE_LAKE = "processor\t: 0\nflags\t\t: fpu sse4_2 avx2 avx512f avx512_vnni\n\nprocessor\t: 1\n"
 HASWELL = "flags\t\t: fpu sse4_2 avx2 bmi2\n"
-PI_4 = "processor\t: 0\nFeatures\t: fp asimd evtstrm crc32 cpuid\nCPU part\t: 0xd08\n"
-PI_5 = "Features\t: fp asimd evtstrm aes crc32 atomics fphp asimdhp asimddp\n"
+SAPPHIRE_RAPIDS = "flags\t\t: fpu sse4_2 avx2 avx512_vnni amx_int8\n"
+# AT_HWCAP and AT_HWCAP2, as LD_SHOW_AUXV=1 prints them.
+PI_4 = {16: 0x8FF, 26: 0}
+PI_5 = {16: 0x119FFF, 26: 0}
+ONLY_I8MM = {16: 0x8FF, 26: 1 << 13}
 
 
 @pytest.mark.parametrize(
@@ -28,9 +31,8 @@ PI_5 = "Features\t: fp asimd evtstrm aes crc32 atomics fphp asimdhp asimddp\n"
     [
         (ICE_LAKE, True),
         (HASWELL, False),
-        (PI_4, False),
-        (PI_5, True),
-        (PI_5 + "\n" + PI_4, False),  # big and little cores
+        (SAPPHIRE_RAPIDS, True),
+        (SAPPHIRE_RAPIDS + "\n" + HASWELL, False),  # unlike cores
         ("", False),
         ("flags", False),
     ],
@@ -40,6 +42,7 @@ def test_dot_products(
 ) -> None:
     (tmp_path / "cpuinfo").write_text(cpuinfo)
     monkeypatch.setattr(processor, "_CPUINFO", tmp_path / "cpuinfo")
+    monkeypatch.setattr(processor.platform, "machine", lambda: "x86_64")
     processor.has_dot_product.cache_clear()
     assert processor.has_dot_product() is fast
     assert choose(BOTH, "auto") == ("fast.onnx" if fast else "any.onnx")
@@ -49,7 +52,27 @@ def test_dot_products(
 
 
 def test_flags_are_what_all_cores_have() -> None:
-    assert flags(PI_5 + "\n" + PI_4) == {"fp", "asimd", "evtstrm", "crc32"}
+    assert flags(SAPPHIRE_RAPIDS + "\n" + HASWELL) == {"fpu", "sse4_2", "avx2"}
+
+
+@pytest.mark.parametrize(
+    ("told", "fast"), [(PI_4, False), (PI_5, True), (ONLY_I8MM, True), ({16: 0, 26: 0}, False)]
+)
+def test_an_arm_processor_is_what_the_kernel_says(told: dict[int, int], fast: bool) -> None:
+    assert processor.has_arm_dot_product(told.__getitem__) is fast
+
+
+def test_an_emulated_arm_processor_is_not_that_of_the_host(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """qemu's user emulation shows /proc/cpuinfo as it is outside."""
+    (tmp_path / "cpuinfo").write_text(ICE_LAKE)
+    monkeypatch.setattr(processor, "_CPUINFO", tmp_path / "cpuinfo")
+    monkeypatch.setattr(processor.platform, "machine", lambda: "aarch64")
+    monkeypatch.setattr(processor, "_auxiliary", PI_4.__getitem__)
+    processor.has_dot_product.cache_clear()
+    assert processor.has_dot_product() is False
+    processor.has_dot_product.cache_clear()
 
 
 @pytest.fixture
