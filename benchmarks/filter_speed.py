@@ -55,7 +55,7 @@ class Bench:
         synchronise(self.index, reader, pack.id)
         self.engine = SearchEngine(
             pack.text_encoder, self.index, reader, pack.reranker, pack.calibration,
-            reader.listings(pack.id),
+            reader.listings(pack.id), pictures=pack.pictures,
         )  # fmt: skip
         self.labels = self.index.labels()
         self.vectors = self.index.vectors_of(self.labels)

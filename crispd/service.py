@@ -150,6 +150,7 @@ class Service:
             reader.listings(pack.id),
             speller=Speller(pack.words),
             relevance=pack.relevance,
+            pictures=pack.pictures,
             short_list=self.settings.short_list,
             fine_deadline_ms=self.settings.fine_deadline_ms,
         )

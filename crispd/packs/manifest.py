@@ -94,6 +94,16 @@ class RelevancePart:
 
 
 @dataclass(frozen=True, slots=True)
+class PicturesPart:
+    """``[pictures]``: ``parts`` are dimensions from, to (not included), and what they weigh."""
+
+    parts: tuple[tuple[int, int, float], ...]
+    scale: float
+    offset: float
+    beside_words: float
+
+
+@dataclass(frozen=True, slots=True)
 class PackFile:
     """One of ``[[files]]``."""
 
@@ -118,6 +128,7 @@ class Manifest:
     fine: FinePart | None
     calibration: CalibrationPart
     relevance: RelevancePart | None
+    pictures: PicturesPart | None
     files: tuple[PackFile, ...]
 
     @property
@@ -162,6 +173,8 @@ def _manifest(table: _Table) -> Manifest:
     tokens = table.optional("tokens")
     fine = table.optional("fine")
     relevance = table.optional("relevance")
+    pictures = table.optional("pictures")
+    dim = table.table("embedding").positive("dim")
     if fine is not None and tokens is None:
         raise PackCorrupt(f"{table.where}: [fine] needs [tokens].")
     return Manifest(
@@ -172,11 +185,12 @@ def _manifest(table: _Table) -> Manifest:
         card=pack.file("card"),
         image=_image(table.table("image")),
         text=_text(table.table("text")),
-        dim=table.table("embedding").positive("dim"),
+        dim=dim,
         tokens=None if tokens is None else _tokens(tokens),
         fine=None if fine is None else _fine(fine),
         calibration=_calibration(table.table("calibration")),
         relevance=None if relevance is None else _relevance(relevance),
+        pictures=None if pictures is None else _pictures(pictures, dim),
         files=tuple(_file(entry) for entry in table.tables("files")),
     )
 
@@ -229,6 +243,21 @@ def _relevance(table: _Table) -> RelevancePart:
         table.number("likely"),
         table.number("maybe"),
     )
+
+
+def _pictures(table: _Table, dim: int) -> PicturesPart:
+    parts = []
+    for part in table.get("parts", list):
+        fits = isinstance(part, list) and len(part) == 3 and all(map(_is_number, part))
+        if not fits or not 0 <= part[0] < part[1] <= dim or part[2] <= 0:
+            raise table.wrong("parts", f"[from, to, weight] within 0 to {dim} are expected")
+        parts.append((int(part[0]), int(part[1]), float(part[2])))
+    if not parts:
+        raise table.wrong("parts", "at least one is expected")
+    scale, beside = table.number("scale"), table.number("beside_words")
+    if scale <= 0 or beside <= 0:
+        raise table.wrong("scale" if scale <= 0 else "beside_words", "a number above 0 is expected")
+    return PicturesPart(tuple(parts), scale, table.number("offset"), beside)
 
 
 def _weights(table: _Table, key: str) -> LogitWeights:

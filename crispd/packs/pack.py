@@ -9,6 +9,7 @@ from crispd.packs.calibration import LogisticCalibration
 from crispd.packs.image_encoder import OnnxImageEncoder
 from crispd.packs.integrity import verify
 from crispd.packs.manifest import Manifest, read_manifest
+from crispd.packs.pictures import read_pictures
 from crispd.packs.relevance import read_relevance
 from crispd.packs.reranker import OnnxReranker
 from crispd.packs.text_encoder import OnnxTextEncoder
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
         Calibration,
         ImageEncoder,
         ImageInput,
+        PictureModel,
         Precision,
         RelevanceModel,
         Reranker,
@@ -43,6 +45,11 @@ class Pack:
     calibration: Calibration
     words: dict[str, int]
     relevance: RelevanceModel | None = None
+
+    @property
+    def pictures(self) -> PictureModel:
+        """How photos are compared with photos."""
+        return read_pictures(self.manifest)
 
     @property
     def id(self) -> str:

@@ -8,97 +8,145 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from crispd.errors import NotFound
+from crispd.search.likeness import BesideCalibration, LikenessCalibration, joined
 from crispd.search.spelling import Speller, Spelling
+from crispd.search.unwanted import unwanted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from crispd.types import CoarseIndex, EncodedText, Floats, PhotoReader, Query, TextEncoder
+    from crispd.search.unwanted import Backgrounds, Unwanted
+    from crispd.types import (
+        Calibration,
+        CoarseIndex,
+        EncodedText,
+        Floats,
+        Interpretation,
+        PhotoReader,
+        PictureModel,
+        Query,
+        TextEncoder,
+    )
 
 CUT_NOTE = "The text is longer than the model reads; its end was left out."
-# Of what photos shall not show, so much is taken off the question.
-_WITHOUT = 0.5
-_LESS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """``vector``: float32 [dim], None where only filters were given. ``text``: the words, for the
-    fine stage; ``without``: the same of what photos shall not show. ``searched``: the words as they
-    were read. ``leave``: labels of the photos that were asked with. ``notes`` are sentences.
+    """``vector``: float32 [dim], None where nothing says what photos show. ``text``: the words, for
+    the fine stage; ``without``: what photos shall not show. ``searched``: the words as they were
+    read. ``pictures``: whether photos were asked with; ``leave``: labels of those of the library.
+    ``calibration``: of the scores with this vector. ``notes`` are sentences.
     """
 
     vector: Floats | None
     text: EncodedText | None
-    without: tuple[EncodedText, ...] = ()
+    calibration: Calibration
+    without: Unwanted | None = None
     searched: str = ""
+    pictures: bool = False
     leave: tuple[int, ...] = ()
+    interpreted: tuple[Interpretation, ...] = ()
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Photos:
+    """Labels of the photos that were named; ``unknown``: ids in the text that are no photo's."""
+
+    more: list[int]
+    less: list[int]
+    unknown: tuple[str, ...]
+
+
 class Asker:
-    """Thread-safe where its collaborators are."""
+    """Thread-safe where its collaborators are. ``weight``: of the coarse score in the final one."""
 
     def __init__(
-        self, text: TextEncoder, index: CoarseIndex, photos: PhotoReader, speller: Speller
+        self,
+        text: TextEncoder,
+        index: CoarseIndex,
+        photos: PhotoReader,
+        speller: Speller,
+        *,
+        calibration: Calibration,
+        weight: float,
+        pictures: PictureModel,
+        backgrounds: Backgrounds,
     ) -> None:
         self._text = text
         self._index = index
         self._photos = photos
         self._speller = speller
+        self._words_alone = calibration
+        self._model = pictures
+        self._backgrounds = backgrounds
+        self._pictures_alone = LikenessCalibration(pictures)
+        self._both = BesideCalibration(calibration, pictures, weight)
 
     def ask(self, query: Query) -> Question:
-        """Raises NotFound for a photo that is not there."""
-        read = self._speller.read(query.words) if query.spelling else Spelling(query.words)
+        """Raises NotFound for a photo that is not there, unless it is named in the text."""
+        photos = self._named(query)
+        alone = not (photos.more or photos.less or query.without or query.picture)
+        words = query.words or (" ".join(photos.unknown) if alone else "")
+        read = self._speller.read(words) if query.spelling and query.words else Spelling(words)
         text = self._text.encode(read.text) if read.text else None
-        without = tuple(self._text.encode(words) for words in query.without)
-        more, less = self._labels(query.more), self._labels(query.less)
+        more = self._vectors(photos.more)
+        more += [] if query.picture is None else [query.picture.embedding]
+        less = self._vectors(photos.less)
+        vector = joined(None if text is None else text.embedding, more, less, self._model)
         cut = text is not None and text.cut
         return Question(
-            vector=self._vector(query, text, without, (more, less)),
+            vector=vector,
             text=text,
-            without=without,
+            calibration=self._calibration(words=text is not None, pictures=bool(more)),
+            without=unwanted(query.without, vector, self._text, self._backgrounds),
             searched=read.text,
-            leave=tuple(more + less),
-            notes=(*(_spelled(*pair) for pair in read.changed), *[CUT_NOTE] * cut),
+            pictures=bool(more or less),
+            leave=tuple(photos.more + photos.less),
+            interpreted=_understood(query.interpreted, photos.unknown),
+            notes=(
+                *(_spelled(*pair) for pair in read.changed),
+                *(_missing(photo_id) for photo_id in photos.unknown),
+                *[CUT_NOTE] * cut,
+            ),
         )
 
-    def _labels(self, ids: Sequence[str]) -> list[int]:
-        found = []
-        for photo_id in ids:
-            label = self._photos.label_of_photo(photo_id)
-            if label is None:
-                raise NotFound(f"There is no photo with the id {photo_id[:40]!r} to search by.")
-            found.append(label)
-        return found
+    def _calibration(self, *, words: bool, pictures: bool) -> Calibration:
+        if not pictures:
+            return self._words_alone
+        return self._both if words else self._pictures_alone
 
-    def _vector(
-        self,
-        query: Query,
-        text: EncodedText | None,
-        without: tuple[EncodedText, ...],
-        photos: tuple[list[int], list[int]],
-    ) -> Floats | None:
-        parts = [] if text is None else [text.embedding]
-        parts += self._vectors(photos[0])
-        parts += [] if query.picture is None else [query.picture.embedding]
-        minus = [_WITHOUT * words.embedding for words in without]
-        minus += [
-            _LESS * vector for vector in self._index.vectors_of(np.array(photos[1], np.int64))
-        ]
-        if not parts and not minus:
-            return None
-        if len(parts) == 1 and not minus:
-            return parts[0]
-        dim = len((parts or minus)[0])
-        vector = sum(parts, np.zeros(dim, np.float32)) - sum(minus, np.zeros(dim, np.float32))
-        length = float(np.linalg.norm(vector))
-        return np.asarray(vector / length if length else vector, np.float32)
+    def _named(self, query: Query) -> _Photos:
+        more: list[int] = []
+        less: list[int] = []
+        unknown: list[str] = []
+        written = {part.meant for part in query.interpreted if part.field == "like"}
+        for labels, ids in ((more, query.more), (less, query.less)):
+            for photo_id in ids:
+                label = self._photos.label_of_photo(photo_id)
+                if label is not None:
+                    labels.append(label)
+                elif photo_id in written:
+                    unknown.append(photo_id)
+                else:
+                    raise NotFound(f"{_missing(photo_id)} Ids come from the answers of /search.")
+        return _Photos(more, less, tuple(dict.fromkeys(unknown)))
 
     def _vectors(self, labels: Sequence[int]) -> list[Floats]:
         """Of those that are still live."""
         found = self._index.vectors_of(np.array(labels, np.int64))
         return [vector for vector in found if not np.isnan(vector[0])]
+
+
+def _understood(
+    interpreted: tuple[Interpretation, ...], unknown: tuple[str, ...]
+) -> tuple[Interpretation, ...]:
+    return tuple(part for part in interpreted if part.field != "like" or part.meant not in unknown)
+
+
+def _missing(photo_id: str) -> str:
+    return f"There is no photo with the id {photo_id[:40]}."
 
 
 def _spelled(written: str, read: str) -> str:

@@ -10,10 +10,12 @@ from crispd.errors import QueryError
 from crispd.search.asking import Asker
 from crispd.search.catalogue.catalogue import Catalogue
 from crispd.search.pages import Pages, Position, cursor_of
-from crispd.search.ranking import FINE_CHUNK, Ranker, browsed, by_time
+from crispd.search.ranking import FINE_CHUNK, Ranker, by_time
+from crispd.search.relevance import LibrarySample
 from crispd.search.showing import Shower
 from crispd.search.spelling import Speller
 from crispd.search.timings import Timings
+from crispd.search.unwanted import Backgrounds
 from crispd.search.verdicts import Judge
 from crispd.types import Filters, SearchAnswer
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
         CoarseIndex,
         ListingSource,
         PhotoReader,
+        PictureModel,
         Query,
         RelevanceModel,
         Reranker,
@@ -57,18 +60,22 @@ class SearchEngine:
         *,
         speller: Speller | None = None,
         relevance: RelevanceModel | None = None,
+        pictures: PictureModel,
         short_list: int | None = None,
         fine_deadline_ms: float = 250.0,
     ) -> None:
         self.catalogue = Catalogue(listings)
-        self._asker = Asker(text, index, photos, speller or Speller({}))
-        self._ranker = Ranker(
-            index, photos, reranker, calibration,
-            short_list=short_list, fine_deadline_ms=fine_deadline_ms,
-        )  # fmt: skip
+        sample = LibrarySample(index)
         weight = 0.0 if reranker is None else reranker.coarse_weight
-        self._judge = None if relevance is None else Judge(relevance, index, weight)
-        self._shower = Shower(photos, calibration)
+        self._asker = Asker(
+            text, index, photos, speller or Speller({}), calibration=calibration, weight=weight,
+            pictures=pictures, backgrounds=Backgrounds(relevance, sample),
+        )  # fmt: skip
+        self._ranker = Ranker(
+            index, photos, reranker, short_list=short_list, fine_deadline_ms=fine_deadline_ms,
+        )  # fmt: skip
+        self._judge = None if relevance is None else Judge(relevance, sample, weight)
+        self._shower = Shower(photos)
         self._pages = Pages()
 
     def search(self, query: Query) -> SearchAnswer:
@@ -90,9 +97,10 @@ class SearchEngine:
         with timings.stage("filter"):
             listed = self._listed(query)
         if question.vector is None:
-            if listed is None:
+            if listed is None and question.without is None:
                 raise QueryError("Nothing is asked for. Say in q what the photo shows.")
-            ranking = browsed(question, listed)
+            listed = self.catalogue.select(query.filters) if listed is None else listed
+            ranking = self._ranker.browse(question, listed)
         else:
             with timings.stage("coarse"):
                 allowed = None if listed is None else np.unique(listed.labels)
@@ -154,7 +162,7 @@ class SearchEngine:
             timings_ms=timings.milliseconds(),
             notes=(*query.notes, *ranking.notes, *[NO_MATCH_NOTE] * nothing),
             next=None if page.next is None else cursor_of(name, page.next),
-            interpreted=query.interpreted,
+            interpreted=ranking.question.interpreted,
             likely=ranking.likely,
             maybe=ranking.maybe,
         )

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from crispd.search.cascade import FineScores, rank, score_until
 from crispd.search.catalogue.values import UNKNOWN_TIME
+from crispd.search.unwanted import SHOWS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from crispd.search.catalogue.catalogue import Listed
     from crispd.search.verdicts import Verdict
     from crispd.types import (
-        Calibration,
         CoarseIndex,
         Floats,
         Labels,
@@ -36,8 +36,8 @@ FINE_CHUNK = 32
 # Neighbours beyond what is needed, for labels whose photos were deleted a moment ago.
 _SLACK = 16
 DEADLINE_NOTE = "There was not enough time to re-rank the whole short list."
-# Of the fine score for what photos shall not show, so much is taken off.
-_WITHOUT = 0.5
+# Photos that are looked at for what they shall not show; those beyond when somebody goes there.
+_LOOKED_AT = 2000
 
 
 @dataclass(slots=True)
@@ -82,6 +82,15 @@ class Ranking:
         self.coarse, self.fine = self.coarse[order], self.fine[order]
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Labels with their coarse scores, and with those that put them in order; best first."""
+
+    labels: Labels
+    coarse: Floats
+    ordered: Floats
+
+
 class Ranker:
     """Thread-safe where its collaborators are; see ``SearchEngine`` for what it is given."""
 
@@ -90,7 +99,6 @@ class Ranker:
         index: CoarseIndex,
         photos: PhotoReader,
         reranker: Reranker | None,
-        calibration: Calibration,
         *,
         short_list: int | None,
         fine_deadline_ms: float,
@@ -98,7 +106,6 @@ class Ranker:
         self._index = index
         self._photos = photos
         self._reranker = reranker
-        self._calibration = calibration
         tuned = 0 if reranker is None else reranker.short_list
         self._short_list = tuned if short_list is None else short_list
         self._deadline_seconds = fine_deadline_ms / 1000
@@ -108,23 +115,27 @@ class Ranker:
         assert question.vector is not None
         reranks = query.rerank and self._reranker is not None and question.text is not None
         wanted = max(self._short_list if reranks else 0, query.limit) + _SLACK
+        if question.without is not None:
+            wanted = max(wanted, _LOOKED_AT)
         return self._index.search(question.vector, wanted + len(question.leave), allowed)
 
     def rank(
         self, query: Query, question: Question, near: Neighbours, listed: Listed | None
     ) -> Ranking:
         """The beginning of the order, re-ranked as far as time allows."""
-        labels, coarse = _without(near, question.leave)
+        found = self._wanted(question, near.labels, near.scores)
+        labels = found.labels.tolist()
         fine = self._fine(query, question, labels)
         weight = 0.0 if self._reranker is None else self._reranker.coarse_weight
-        ranked = rank(labels, coarse, fine.by_label, weight, self._calibration)
+        ranked = rank(labels, found.ordered.tolist(), fine.by_label, weight, question.calibration)
+        coarse = dict(zip(labels, found.coarse.tolist(), strict=True))
         allowed = None if listed is None else np.unique(listed.labels)
         considered = len(self._index) if allowed is None else len(allowed)
         return Ranking(
             question,
             np.array([item.label for item in ranked], np.int64),
             np.array([item.score for item in ranked], np.float64),
-            np.array([item.coarse for item in ranked], np.float32),
+            np.array([coarse[item.label] for item in ranked], np.float32),
             np.array([np.nan if item.fine is None else item.fine for item in ranked], np.float32),
             complete=len(near.labels) >= considered,
             exact=near.exact,
@@ -140,14 +151,49 @@ class Ranker:
         if ranking.complete or ranking.question.vector is None:
             return
         near = self._index.search(ranking.question.vector, len(self._index), ranking.allowed)
-        new = ~np.isin(near.labels, [*ranking.labels.tolist(), *ranking.question.leave])
-        labels, coarse = near.labels[new], near.scores[new]
+        new = ~np.isin(near.labels, ranking.labels)
+        found = self._wanted(ranking.question, near.labels[new], near.scores[new])
+        labels, coarse = found.labels, found.coarse
         unknown = np.full(len(labels), np.nan, np.float32)
         ranking.labels = np.concatenate([ranking.labels, labels])
         ranking.coarse = np.concatenate([ranking.coarse, coarse])
         ranking.fine = np.concatenate([ranking.fine, unknown])
         ranking.score = np.concatenate([ranking.score, unknown.astype(np.float64)])
         ranking.complete = True
+
+    def browse(self, question: Question, listed: Listed) -> Ranking:
+        """What filters let through, without anything to compare it with: each as good as the
+        other.
+        """
+        labels = np.unique(listed.labels)
+        nothing = np.full(len(labels), np.nan, np.float32)
+        kept = self._wanted(question, labels, nothing).labels
+        return Ranking(
+            question,
+            kept,
+            np.ones(len(kept), np.float64),
+            nothing[: len(kept)],
+            nothing[: len(kept)],
+            complete=True,
+            exact=True,
+            considered=len(labels),
+            allowed=labels,
+            rows=np.sort(listed.rows),
+            notes=question.notes,
+        )
+
+    def _wanted(self, question: Question, labels: Labels, coarse: Floats) -> _Found:
+        """Those that show nothing unwanted, best first; photos that were asked with go too."""
+        kept = ~np.isin(labels, question.leave)
+        labels, coarse = labels[kept], coarse[kept]
+        if question.without is None:
+            return _Found(labels, coarse, coarse)
+        standings = question.without.standings(self._index, labels)
+        kept = standings < SHOWS
+        labels, coarse = labels[kept], coarse[kept]
+        ordered = coarse - question.without.taken(standings[kept])
+        order = np.lexsort((labels, -ordered))
+        return _Found(labels[order], coarse[order], ordered[order])
 
     def _fine(self, query: Query, question: Question, near: list[int]) -> FineScores:
         """Fine scores of the short list, the first K of ``near``, as far as time allows.
@@ -163,32 +209,11 @@ class Ranker:
 
         def score(part: Sequence[int]) -> Sequence[float]:
             chosen = [tokens[label] for label in part]
-            scores = reranker.score(text, chosen)
-            for words in question.without:
-                scores = scores - _WITHOUT * _positive(reranker.score(words, chosen))
-            found: list[float] = scores.tolist()
+            found: list[float] = reranker.score(text, chosen).tolist()
             return found
 
         known = [label for label in short_list if label in tokens]
         return score_until(known, score, lambda: time.perf_counter() > end, FINE_CHUNK)
-
-
-def browsed(question: Question, listed: Listed) -> Ranking:
-    """What filters let through, without anything to compare it with: each as good as the other."""
-    labels = np.unique(listed.labels)
-    nothing = np.full(len(labels), np.nan, np.float32)
-    return Ranking(
-        question,
-        labels,
-        np.ones(len(labels), np.float64),
-        nothing,
-        nothing,
-        complete=True,
-        exact=True,
-        considered=len(labels),
-        allowed=labels,
-        rows=np.sort(listed.rows),
-    )
 
 
 def by_time(ranking: Ranking, listed: Listed, *, newest: bool) -> None:
@@ -204,12 +229,3 @@ def by_time(ranking: Ranking, listed: Listed, *, newest: bool) -> None:
     held = ranking.labels[kept]
     earliest = times[order][first][np.searchsorted(labels, held)]
     ranking.in_order(kept[np.lexsort((held, earliest))])
-
-
-def _without(near: Neighbours, leave: tuple[int, ...]) -> tuple[list[int], list[float]]:
-    kept = ~np.isin(near.labels, leave)
-    return near.labels[kept].tolist(), near.scores[kept].tolist()
-
-
-def _positive(scores: Floats) -> Floats:
-    return np.maximum(scores, 0)

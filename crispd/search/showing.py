@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from crispd.search.ranking import Ranking
-    from crispd.types import Calibration, Labels, PhotoReader, PhotoRecord
+    from crispd.types import Labels, PhotoReader, PhotoRecord
 
 # Labels whose photos are read at once, at least: a query to SQLite costs more than a few rows.
 _LABELS_AT_ONCE = 32
@@ -32,9 +32,8 @@ class Page:
 class Shower:
     """Thread-safe where its collaborators are."""
 
-    def __init__(self, photos: PhotoReader, calibration: Calibration) -> None:
+    def __init__(self, photos: PhotoReader) -> None:
         self._photos = photos
-        self._calibration = calibration
 
     def page(self, ranking: Ranking, start: Position, limit: int) -> Page:
         """The first ``limit`` photos from ``start`` on. Copies stand next to each other, photos
@@ -80,7 +79,7 @@ class Shower:
         # Behind the beginning of the order, which was calibrated; at most as likely as its end.
         known = ranking.score[~np.isnan(ranking.score)]
         ceiling = float(known.min()) if len(known) else 1.0
-        return min(ceiling, self._calibration.coarse(float(ranking.coarse[index])))
+        return min(ceiling, ranking.question.calibration.coarse(float(ranking.coarse[index])))
 
 
 def _allowed(rows: Labels | None, row: int) -> bool:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from crispd.search.relevance import Background, LibrarySample, Relevance
+from crispd.search.relevance import Background, Relevance
 
 if TYPE_CHECKING:
     from crispd.search.asking import Question
-    from crispd.search.relevance import Photos
+    from crispd.search.relevance import LibrarySample
     from crispd.types import Floats, RelevanceModel, RelevanceName
 
 
@@ -34,16 +34,16 @@ class Verdict:
 
 
 class Judge:
-    """Thread-safe where its index is."""
+    """Thread-safe."""
 
-    def __init__(self, model: RelevanceModel, index: Photos, weight: float) -> None:
+    def __init__(self, model: RelevanceModel, sample: LibrarySample, weight: float) -> None:
         self._relevance = Relevance(model)
-        self._sample = LibrarySample(index)
+        self._sample = sample
         self._weight = weight
 
     def verdict(self, question: Question) -> Verdict | None:
         """None where the question is more than words: the constants are fitted for these."""
-        if question.text is None or question.without or question.leave:
+        if question.text is None or question.pictures:
             return None
         background = self._relevance.background(question.text.embedding, self._sample.vectors())
         return Verdict(self._relevance, background, self._weight)

@@ -64,6 +64,7 @@ from crispd.types.photos import (
     TakenFrom,
     Thumbnail,
 )
+from crispd.types.pictures import PictureModel
 from crispd.types.query import (
     Filters,
     Interpretation,
@@ -122,6 +123,7 @@ __all__ = [
     "PhotoReader",
     "PhotoRecord",
     "PhotoState",
+    "PictureModel",
     "PictureType",
     "Pixels",
     "Place",

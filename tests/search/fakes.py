@@ -16,12 +16,16 @@ from crispd.types import (
     Neighbours,
     PhotoMetadata,
     PhotoRecord,
+    PictureModel,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from crispd.types import Floats, Labels
+
+
+PICTURES = PictureModel(np.ones(2, np.float32), 7.0, -5.0, 0.4)
 
 
 def record(label: int, copy: int = 0) -> PhotoRecord:

@@ -14,6 +14,7 @@ from crispd.search.ranking import DEADLINE_NOTE
 from crispd.search.spelling import Speller
 from crispd.types import Query, SearchAnswer
 from tests.search.fakes import (
+    PICTURES,
     FakeCalibration,
     FakeIndex,
     FakeListings,
@@ -57,6 +58,7 @@ class House:
             FakeCalibration(),
             self.listings,
             speller=Speller({"beach": 9}),
+            pictures=PICTURES,
             short_list=self.short_list,
             fine_deadline_ms=self.deadline_ms,
         )

@@ -12,9 +12,11 @@ from crispd.packs.locate import find_pack
 from crispd.packs.pack import Pack, load_pack
 from crispd.search.asking import Question
 from crispd.search.engine import NO_RELEVANCE_NOTE, SearchEngine
+from crispd.search.relevance import LibrarySample
 from crispd.search.verdicts import Judge, Verdict
 from crispd.types import DecodeLimits, LogitWeights, MinRelevance, Query, RelevanceModel
 from tests.search.fakes import (
+    PICTURES,
     FakeCalibration,
     FakeIndex,
     FakeListings,
@@ -37,6 +39,7 @@ def engine(model: RelevanceModel | None) -> SearchEngine:
     return SearchEngine(
         FakeText(), FakeIndex(coarse), FakePhotos(dict.fromkeys(coarse, 1)),
         FakeReranker({0: -9.0}, short_list=1), FakeCalibration(), listings, relevance=model,
+        pictures=PICTURES,
     )  # fmt: skip
 
 
@@ -87,11 +90,11 @@ class Album:
         limits = DecodeLimits(max_pixels=100_000_000, max_bytes=100_000_000)
         self.library = encode_library(self.paths, pack, limits, 320, lambda _count: None)
         self.weight = pack.reranker.coarse_weight
-        self.judge = Judge(pack.relevance, self.library.index, self.weight)
+        self.judge = Judge(pack.relevance, LibrarySample(self.library.index), self.weight)
 
     def likely(self, words: str) -> list[str]:
         text = self.pack.text_encoder.encode(words)
-        verdict = self.judge.verdict(Question(text.embedding, text))
+        verdict = self.judge.verdict(Question(text.embedding, text, self.pack.calibration))
         assert isinstance(verdict, Verdict)
         coarse = self.library.vectors @ text.embedding
         reranker = self.pack.reranker
