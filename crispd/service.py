@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from crispd import __version__
 from crispd.errors import CrispdError, DiskFull, NotFound, NotReady
+from crispd.images.decode import decode_photo
 from crispd.images.formats import media_type
 from crispd.images.thumbnails import indexed_sizes
 from crispd.images.trial import try_out
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from crispd.errors import StorageError
     from crispd.ingest.roots import RootState
     from crispd.types import (
+        EncodedPhoto,
         PhotoRecord,
         PictureType,
         Problem,
@@ -213,6 +215,26 @@ class Service:
             answer = engine.search(query)
         hits = tuple(replace(hit, photo=self._seen(hit.photo)) for hit in answer.hits)
         return replace(answer, hits=hits)
+
+    def encoded(self, data: bytes) -> EncodedPhoto:
+        """A picture that somebody sent, as questions take it. Raises PhotoError.
+
+        The session of indexing runs it: two runs side by side cost less memory than two sessions,
+        and indexing gives way meanwhile.
+        """
+        pack, rooms = self._opened.pack, self._rooms
+        with (
+            self._courtesy.search(),
+            rooms.files.turn() as take_bytes,
+            rooms.pictures.turn() as take_pixels,
+        ):
+            take_bytes(len(data))
+            limits = replace(self._limits, take=take_pixels)
+            # with the smallest thumbnail's size, which decides how far a JPEG is scaled down
+            sizes = indexed_sizes(self.settings.thumbnail_size)[:1]
+            decoded = decode_photo(data, pack.image_input, limits, thumbnails=sizes)
+            found = pack.image_encoder.encode(decoded.pixels[None])[0]
+        return replace(found, tokens=None)
 
     # --- photos -------------------------------------------------------------------------------
 

@@ -46,6 +46,7 @@ ALLOWED: dict[str, set[str]] = {
 HOME = {
     "fastapi": {"api"},
     "starlette": {"api"},
+    "python_multipart": {"api"},
     "uvicorn": {"api"},
     "sqlalchemy": {"store"},
     "alembic": {"store"},

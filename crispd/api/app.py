@@ -28,6 +28,8 @@ _LOOK_SECONDS = 2.0
 # Pictures larger than the kept thumbnail are rendered from the original: a hundred megapixels
 # each, so only a few at a time.
 _PICTURES_AT_ONCE = 4
+# Pictures that are sent are held in memory, 20 MB each.
+_UPLOADS_AT_ONCE = 4
 # FastAPI can trace requests for whoever configures OpenTelemetry, with the words searched for in
 # the spans. Nothing leaves this house, whatever its environment says.
 _NO_TELEMETRY: Any = {
@@ -64,7 +66,8 @@ def create_app(
         life = asyncio.create_task(_live(house, starting, on_death, watched_by), name="crispd-life")
         try:
             pictures = anyio.CapacityLimiter(_PICTURES_AT_ONCE)
-            yield State(house=house, searches=searches, pictures=pictures)
+            uploads = anyio.CapacityLimiter(_UPLOADS_AT_ONCE)
+            yield State(house=house, searches=searches, pictures=pictures, uploads=uploads)
         finally:
             life.cancel()
             # A start cannot be broken off, and stopping beside it would leave half of it running.

@@ -22,6 +22,11 @@ _SEND_JSON = (
 
 def sentence(request: Request, error: Mapping[str, Any]) -> str:
     """One entry of a validation error."""
+    return sentence_of(_fields(request), error)
+
+
+def sentence_of(fields: Mapping[str, FieldInfo], error: Mapping[str, Any]) -> str:
+    """The same, of what has these ``fields``."""
     kind, place = error["type"], error["loc"]
     if kind == "json_invalid":
         why = error.get("ctx", {}).get("error", "")
@@ -29,7 +34,6 @@ def sentence(request: Request, error: Mapping[str, Any]) -> str:
     name = ".".join(str(part) for part in place[1:])
     if not name:
         return _SEND_JSON
-    fields = _fields(request)
     if kind == "extra_forbidden":
         return f"Unknown field {name[:_LONGEST_INPUT]}. Known are: {', '.join(sorted(fields))}."
     wanted = f"; {_expected(fields[name])} is expected" if name in fields else ""

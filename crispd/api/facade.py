@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from crispd.types import (
+        EncodedPhoto,
         FolderStatus,
         Health,
         ImageBytes,
@@ -32,6 +33,9 @@ class House(Protocol):
 
     def search(self, query: Query) -> SearchAnswer:
         """Answer a question."""
+
+    def encoded(self, data: bytes) -> EncodedPhoto:
+        """A picture that somebody sent, as questions take it; nothing of it is kept."""
 
     def photo(self, photo_id: str) -> PhotoRecord:
         """One photo."""

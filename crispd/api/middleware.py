@@ -9,6 +9,8 @@ from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
 
+from crispd.api.uploads import MOST_PICTURE_BYTES, MOST_UPLOAD_BYTES, is_upload, too_long
+
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -42,21 +44,23 @@ class Around:
             await send(message)
 
         try:
-            await self._app(scope, _limited(receive), noted)
+            await self._app(scope, _limited(scope, receive), noted)
         finally:
             _log(scope, status, (time.perf_counter() - started) * 1000)
 
 
-def _limited(receive: Receive) -> Receive:
+def _limited(scope: Scope, receive: Receive) -> Receive:
     """Bodies are read into memory, so their length must have an end."""
-    length = 0
+    length, upload = 0, is_upload(scope)
+    most = MOST_UPLOAD_BYTES if upload else MOST_BODY_BYTES
 
     async def counted() -> Message:
         nonlocal length
         message = await receive()
         length += len(message.get("body", b""))
-        if length > MOST_BODY_BYTES:
-            raise HTTPException(413, f"The body is longer than {MOST_BODY_BYTES} bytes.")
+        if length > most:
+            body = f"The body is longer than {most} bytes."
+            raise HTTPException(413, too_long(MOST_PICTURE_BYTES) if upload else body)
         return message
 
     return counted

@@ -80,10 +80,7 @@ async def _crispd_error(request: Request, error: Exception) -> JSONResponse:
 
 async def _validation_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    if request.headers.get("content-type", "").startswith("multipart/"):
-        detail = "Search by a picture is not built yet: send JSON with q."
-    else:
-        detail = " ".join(sentence(request, item) for item in error.errors())
+    detail = " ".join(sentence(request, item) for item in error.errors())
     return problem(400, "Bad request", detail)
 
 

@@ -5,13 +5,18 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+import anyio
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from crispd.api.facade import House
 from crispd.api.problems import responses
 from crispd.api.schemas import SearchResponse, search_response
-from crispd.api.state import HouseDep, SearchesDep
+from crispd.api.state import HouseDep, SearchesDep, UploadsDep
+from crispd.api.uploads import UploadRoute, read_upload, refusal
+from crispd.errors import Overloaded, PhotoError
 from crispd.search.validate import DEFAULT_RESULTS, MOST_RESULTS, Asked, make_query
+from crispd.types import SearchAnswer
 
 router = APIRouter(tags=["search"])
 
@@ -113,7 +118,51 @@ class SearchBody(BaseModel):
     like: str | None = None
 
 
-@router.post("/search", operation_id="searchWithBody", responses=responses(400, 404, 410, 503))
+async def search_by_picture(
+    request: Request, house: HouseDep, searches: SearchesDep, uploads: UploadsDep
+) -> SearchResponse:
+    """Photos like the picture in the field image, with the parameters as further fields."""
+    try:
+        uploads.acquire_on_behalf_of_nowait(request)
+    except anyio.WouldBlock as error:
+        raise Overloaded("Too many pictures at once. Try again in a moment.") from error
+    try:
+        data, given = await read_upload(request, SearchBody)
+        answer = await searches.run(_by_picture, house, data, Asked(**given))
+    except PhotoError as error:
+        raise refusal(error) from error
+    finally:
+        uploads.release_on_behalf_of(request)
+    return search_response(answer)
+
+
+def _by_picture(house: House, data: bytes, asked: Asked) -> SearchAnswer:
+    return house.search(make_query(asked, house.encoded(data)))
+
+
+# before the route of JSON, which takes whatever this one leaves
+router.add_api_route(
+    "/search",
+    search_by_picture,
+    methods=["POST"],
+    include_in_schema=False,
+    route_class_override=UploadRoute,
+)
+
+_FORM = {
+    "type": "object",
+    "required": ["image"],
+    "description": "image: a picture to search by; the parameters as further fields.",
+    "properties": {"image": {"type": "string", "format": "binary"}},
+}
+
+
+@router.post(
+    "/search",
+    operation_id="searchWithBody",
+    responses=responses(400, 404, 410, 413, 415, 422, 503),
+    openapi_extra={"requestBody": {"content": {"multipart/form-data": {"schema": _FORM}}}},
+)
 async def search_with_body(
     house: HouseDep, searches: SearchesDep, body: SearchBody
 ) -> SearchResponse:

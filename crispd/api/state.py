@@ -55,6 +55,7 @@ class State(TypedDict):
     house: House
     searches: SearchPool
     pictures: anyio.CapacityLimiter
+    uploads: anyio.CapacityLimiter
 
 
 def _house(request: Request) -> House:
@@ -72,6 +73,11 @@ def _pictures(request: Request) -> anyio.CapacityLimiter:
     return pictures
 
 
+def _uploads(request: Request) -> anyio.CapacityLimiter:
+    uploads: anyio.CapacityLimiter = request.state.uploads
+    return uploads
+
+
 async def in_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run a blocking call beside the event loop."""
     return await anyio.to_thread.run_sync(lambda: call(*args, **kwargs))
@@ -87,3 +93,4 @@ async def in_turn(
 HouseDep = Annotated[House, Depends(_house)]
 SearchesDep = Annotated[SearchPool, Depends(_searches)]
 PicturesDep = Annotated[anyio.CapacityLimiter, Depends(_pictures)]
+UploadsDep = Annotated[anyio.CapacityLimiter, Depends(_uploads)]

@@ -99,10 +99,12 @@ def index(
 
 @app.command()
 def search(
-    words: Annotated[str, typer.Argument(help="What the photo shows.")],
+    words: Annotated[str, typer.Argument(help="What the photo shows.", show_default=False)] = "",
     limit: Annotated[int, typer.Option(min=1, max=200, help="Photos at most.")] = 10,
     rerank: Annotated[bool, typer.Option(help="Re-rank with the fine model.")] = True,
     spelling: Annotated[bool, typer.Option(help="Put slips of the finger right.")] = True,
+    image: Annotated[Path | None, typer.Option(help="A picture that photos shall be like.")] = None,
+    like: Annotated[str | None, typer.Option(help="The id of such a photo.")] = None,
     url: Url = None,
     data_dir: DataDir = None,
     config_file: ConfigFile = None,
@@ -111,9 +113,12 @@ def search(
     """Search: asks a running crispd, or opens the data folder where none runs."""
     settings = config.load(config_file, data_dir=data_dir)
     set_up("warning")
-    from crispd.cli.asking import search_anywhere
+    from crispd.cli.asking import picture_of, search_anywhere
 
-    found = search_anywhere(settings, url, words, limit=limit, rerank=rerank, spelling=spelling)
+    found = search_anywhere(
+        settings, url, words, limit=limit, rerank=rerank, spelling=spelling, like=like,
+        image=None if image is None else picture_of(image),
+    )  # fmt: skip
     output.answer(found, as_json)
 
 

@@ -10,6 +10,7 @@ from crispd.errors import CrispdError, NotFound, QueryError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from crispd.config import Settings
     from crispd.service import Service
@@ -23,14 +24,21 @@ class NoService(CrispdError):
 
 
 def ask(
-    settings: Settings, url: str | None, path: str, body: dict[str, Any] | None = None
+    settings: Settings,
+    url: str | None,
+    path: str,
+    body: dict[str, Any] | None = None,
+    image: bytes | None = None,
 ) -> dict[str, Any]:
-    """The JSON of a GET, or of a POST of ``body``. Raises NoService, or what is answered."""
+    """The JSON of a GET, or of a POST of ``body``, a form where there is an ``image``.
+
+    Raises NoService, or what is answered.
+    """
     base = _base(url) if url else _address(settings)
     try:
         # trust_env: a proxy of the environment knows nothing of this house
         with httpx.Client(timeout=_TIMEOUT_SECONDS, trust_env=False) as http:
-            answer = http.get(base + path) if body is None else http.post(base + path, json=body)
+            answer = _sent(http, base + path, body, image)
     except httpx.TransportError as error:
         raise NoService(
             f"No crispd answers at {base} ({error}). Start it with: crispd serve FOLDER, or name "
@@ -44,22 +52,55 @@ def ask(
     raise _error(answer, found, base)
 
 
+def _sent(
+    http: httpx.Client, address: str, body: dict[str, Any] | None, image: bytes | None
+) -> httpx.Response:
+    if body is None:
+        return http.get(address)
+    if image is None:
+        return http.post(address, json=body)
+    # without the picture's name, which is nobody's business
+    form = {name: str(value).lower() if isinstance(value, bool) else value
+            for name, value in body.items()}  # fmt: skip
+    return http.post(address, data=form, files={"image": ("image", image)})
+
+
+def picture_of(path: Path) -> bytes:
+    """A file to search by. Raises QueryError."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise QueryError(f"{path} cannot be read: {error.strerror}.") from error
+
+
 def search_anywhere(
-    settings: Settings, url: str | None, words: str, *, limit: int, rerank: bool, spelling: bool
+    settings: Settings,
+    url: str | None,
+    words: str,
+    *,
+    limit: int,
+    rerank: bool,
+    spelling: bool,
+    like: str | None = None,
+    image: bytes | None = None,
 ) -> dict[str, Any]:
     """The answer of a running service; without one, and without ``url``, of the data folder."""
     from crispd.search.validate import Asked, make_query
 
-    query = make_query(Asked(words, limit=limit, rerank=rerank, spelling=spelling))
+    asked = Asked(words, limit=limit, rerank=rerank, spelling=spelling, like=like)
+    if image is None:
+        make_query(asked)  # what is wrong is said before anything is asked
     # in a body: httpx makes no address longer than 64 kB, which long texts in some scripts need
-    body = {"q": query.text, "limit": limit, "rerank": rerank, "spelling": spelling}
+    body = {"q": words, "limit": limit, "rerank": rerank, "spelling": spelling}
+    body |= {} if like is None else {"like": like}
 
     def from_folder(service: Service) -> dict[str, Any]:
         from crispd.api.schemas import search_response
 
-        return search_response(service.search(query)).model_dump()
+        picture = None if image is None else service.encoded(image)
+        return search_response(service.search(make_query(asked, picture))).model_dump()
 
-    return _anywhere(settings, url, "/search", body, from_folder)
+    return _anywhere(settings, url, "/search", body, from_folder, image)
 
 
 def problems_anywhere(settings: Settings, url: str | None) -> dict[str, Any]:
@@ -82,9 +123,10 @@ def _anywhere(
     path: str,
     body: dict[str, Any] | None,
     from_folder: Callable[[Service], dict[str, Any]],
+    image: bytes | None = None,
 ) -> dict[str, Any]:
     try:
-        return ask(settings, url, path, body)
+        return ask(settings, url, path, body, image)
     except NoService:
         if url is not None:
             raise

@@ -6,8 +6,11 @@ import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
 from crispd.errors import CrispdError, NotFound, NotReady
 from crispd.types import (
+    EncodedPhoto,
     FileStamp,
     FolderStatus,
     Health,
@@ -65,6 +68,7 @@ class FakeHouse:
     started: bool = False
     stopped: bool = False
     paused: bool = False
+    sent: list[bytes] = field(default_factory=list)
     queries: list[Query] = field(default_factory=list)
     confirmed: list[str | None] = field(default_factory=list)
     sizes: list[int | None] = field(default_factory=list)
@@ -100,6 +104,13 @@ class FakeHouse:
         hit = SearchHit(self.photo_record, 0.87654321, 0.31, self.fine_score)
         times = {"text": 4.10001, "coarse": 0.8, "fine": 11.0, "total": 17.2}
         return SearchAnswer(query.text, query.text, (hit,), 10412, False, 100, times, ("A note.",))
+
+    def encoded(self, data: bytes) -> EncodedPhoto:
+        self._must_run()
+        self.sent.append(data)
+        if self.picture_error is not None:
+            raise self.picture_error
+        return EncodedPhoto(np.ones(4, np.float32), None)
 
     def photo(self, photo_id: str) -> PhotoRecord:
         self._must_run()

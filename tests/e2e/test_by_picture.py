@@ -1,0 +1,62 @@
+"""Search by a picture, on a real process: the photo itself comes first, and nothing stays."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from PIL import Image
+
+from crispd.images.formats import register_decoders
+from tests.e2e.server import ALBUM, Server, environment_of
+
+
+def smaller(path: Path, kind: str) -> bytes:
+    """The picture at half its size, in another format."""
+    register_decoders()
+    out = io.BytesIO()
+    with Image.open(path) as image:
+        image.convert("RGB").resize((image.width // 2, image.height // 2)).save(out, kind)
+    return out.getvalue()
+
+
+def test_an_upload_finds_the_same_photo_first(
+    photos: Path, serve: Callable[..., Server], tmp_path: Path
+) -> None:
+    server = serve(photos)
+    server.settle()
+    descriptors = Path(f"/proc/{server.pid}/fd")
+    before = {str(each.readlink()) for each in descriptors.iterdir() if "tmp" in str(each)}
+    names = ("raccoon", "rocket", "coffee_cup", "temple_in_china")
+    for name, kind in zip(names, ("JPEG", "PNG", "WEBP", "HEIF"), strict=True):
+        data = smaller(ALBUM / f"{name}.jpg", kind)
+        answer = server.http.post("/search", files={"image": data}, data={"limit": "3"})
+        assert answer.status_code == 200, answer.text
+        first = answer.json()["results"][0]
+        assert first["filename"] == f"{name}.jpg"
+        assert first["coarse_score"] > 0.8
+        assert first["score"] > 0.5
+    pages, cursor = [hit["id"] for hit in answer.json()["results"]], answer.json()["next"]
+    while cursor:
+        page = server.get("/search", cursor=cursor, limit=9)
+        pages += [hit["id"] for hit in page["results"]]
+        cursor = page["next"]
+    assert len(pages) == len(set(pages)) == len(list(photos.glob("*.jpg")))
+    for data, status in ((b"text", 415), (smaller(ALBUM / "rocket.jpg", "JPEG")[:900], 422)):
+        assert server.http.post("/search", files={"image": data}).status_code == status
+    # a file of its own would have been unlinked, and show as deleted
+    after = {str(each.readlink()) for each in descriptors.iterdir() if "tmp" in str(each)}
+    assert after <= before
+    assert "raccoon" not in "".join(server.lines)
+    liked = server.get("/search", like=first["id"], limit=200)["results"]
+    assert first["id"] not in {hit["id"] for hit in liked}
+    run = subprocess.run(
+        [sys.executable, "-m", "crispd", "search", "--image", str(ALBUM / "raccoon.jpg"),
+         "--url", str(server.http.base_url), "--json"],
+        env=environment_of(tmp_path / "data"), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert json.loads(run.stdout)["results"][0]["filename"] == "raccoon.jpg"
