@@ -42,6 +42,7 @@ from crispd.types import (
     Root,
     ServiceStatus,
 )
+from crispd.watch.links import folder_behind
 from crispd.watch.presence import absence
 
 if TYPE_CHECKING:
@@ -211,6 +212,11 @@ class Service:
         engine = self._engine
         if engine is None:
             raise NotReady("crispd is still starting. Ask again in a moment.")
+        folder = query.filters.folder
+        if folder is not None:
+            roots = tuple(root.path for root in self._roots)
+            folder = folder_behind(folder, roots)
+            query = replace(query, filters=replace(query.filters, folder=folder))
         with self._courtesy.search():
             answer = engine.search(query)
         hits = tuple(replace(hit, photo=self._seen(hit.photo)) for hit in answer.hits)

@@ -86,6 +86,20 @@ def folder_links(root: str, path: str) -> int:
     return found
 
 
+def folder_behind(folder: str, roots: tuple[str, ...]) -> str:
+    """The absolute path of the folder that ``folder``, a link in one of the roots, stands for.
+
+    ``folder`` as it is where it is no link, or leads out of its root. Its photos are known by their
+    own paths, so that is where a filter has to look.
+    """
+    for root in roots if "\0" not in folder else ():
+        inside = folder[len(root) :].strip("/") if is_below(folder, root) else folder.strip("/")
+        target = target_of(root, inside)
+        if target.lead is Lead.TWIN and target.status is not None and target.inner != inside:
+            return f"{root.rstrip('/')}/{target.inner}".rstrip("/")
+    return folder
+
+
 def open_folder(path: str, real: str | None = None) -> int:
     """A descriptor of the folder at ``path``; the caller closes it. Raises OSError.
 

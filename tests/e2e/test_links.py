@@ -72,6 +72,15 @@ def test_what_is_met_by_itself_counts_once(photos: Path, serve: Serve, pack: str
     assert server.status()["encoded"] == 4
 
 
+def test_a_filter_by_the_name_of_a_link(photos: Path, serve: Serve, pack: str) -> None:
+    link(photos / "albums" / "best", "../2021/07")
+    server = serve(photos, pack=pack)
+    server.settle()
+    for folder in ("albums/best", f"{photos}/albums/best", "2021"):
+        found = server.get("/search", folder=folder)["results"]
+        assert {hit["path"] for hit in found} == {path for path in OWN if path.startswith("2021")}
+
+
 def test_what_only_a_link_shows_counts_at_the_link(photos: Path, serve: Serve, pack: str) -> None:
     link(photos / "shown", ".store")
     link(photos / "named.bmp", ".store/key")

@@ -8,8 +8,20 @@ from pathlib import Path
 import pytest
 
 from crispd.images.read import open_inside
-from crispd.watch.links import Lead, open_folder, real_path, target_of
+from crispd.watch.links import Lead, folder_behind, open_folder, real_path, target_of
 from crispd.watch.walk import Walk, is_folder, stamp_of
+
+
+def test_the_folder_behind_a_link(root: Path) -> None:
+    (root / "albums").mkdir()
+    (root / "albums" / "best").symlink_to("../2021")
+    (root / "out").symlink_to("../out")
+    roots = ("/somewhere/else", str(root))
+    for name in ("albums/best", "albums/best/", f"{root}/albums/best"):
+        assert folder_behind(name, roots) == f"{root}/2021"
+    others = ("2021", "albums", "out", "missing", "/", f"{root}/2021", ".store", "a\0b", "x" * 5000)
+    for name in others:
+        assert folder_behind(name, roots) == name
 
 
 @pytest.fixture
