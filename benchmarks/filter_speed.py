@@ -22,11 +22,14 @@ import numpy as np
 from benchmarks.curves import Curve, curves
 from benchmarks.report import RESULTS, keep, percentiles, say, table
 from benchmarks.synthetic import fill, time_of
+from crispd.errors import IndexCorrupt
 from crispd.packs.locate import find_pack
 from crispd.packs.pack import Pack, load_pack
 from crispd.search.engine import SearchEngine
 from crispd.store.database import Database
 from crispd.types import Filters, Floats, Labels, Near, Query
+from crispd.vectors import checkpoint
+from crispd.vectors.checkpoint import IndexIdentity
 from crispd.vectors.index import VectorIndex
 from crispd.vectors.rebuild import synchronise
 
@@ -48,21 +51,25 @@ class Bench:
     def __init__(self, folder: Path, pack: Pack, size: int) -> None:
         self.size = size
         self.database = Database.open(folder / "crispd.sqlite3")
-        say(f"filling a library of {size}")
-        fill(self.database, pack, size)
         reader = self.database.read().for_pack(pack.id)
-        self.index = VectorIndex(pack.dim, folder=folder / "index")
+        if not len(reader.live_labels(pack.id)):
+            say(f"filling a library of {size}")
+            fill(self.database, pack, size)
+        self.index = _index(folder / "index", IndexIdentity(self.database.id, pack.id, pack.dim))
+        say("building the graph, or what is missing of it")
         synchronise(self.index, reader, pack.id)
+        checkpoint.save(
+            self.index, folder / "index", IndexIdentity(self.database.id, pack.id, pack.dim)
+        )
         self.engine = SearchEngine(
             pack.text_encoder, self.index, reader, pack.reranker, pack.calibration,
             reader.listings(pack.id), pictures=pack.pictures,
         )  # fmt: skip
         self.labels = self.index.labels()
         self.vectors = self.index.vectors_of(self.labels)
+        # what the index asks, asked directly
         self.plain = hnswlib.Index(space="ip", dim=pack.dim)
-        self.plain.init_index(size, M=16, ef_construction=200)
-        say("building the plain graph")
-        self.plain.add_items(self.vectors, self.labels)
+        self.plain.load_index(str(folder / "index" / checkpoint.GRAPH_FILE))
         self.plain.set_ef(200)
         self._texts = iter(range(10**9))
 
@@ -92,6 +99,14 @@ class Bench:
         except RuntimeError:  # it met too few that were allowed
             return np.empty(0, np.int64)
         return np.asarray(found[0], np.int64)
+
+
+def _index(folder: Path, identity: IndexIdentity) -> VectorIndex:
+    """What an earlier run kept, or a new one."""
+    try:
+        return checkpoint.load(folder, identity, exact_below=5000)
+    except IndexCorrupt:
+        return VectorIndex(identity.dim, folder=folder)
 
 
 def timed(call: Callable[[], Labels], repeats: int) -> tuple[list[float], Labels]:
@@ -132,10 +147,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", type=int, default=100_000)
     parser.add_argument("--repeats", type=int, default=100)
+    parser.add_argument("--keep", type=Path, help="a folder for the library, to be used again")
     options = parser.parse_args()
     pack = load_pack(find_pack("mini"), index_threads=1, search_threads=2)
     with tempfile.TemporaryDirectory() as scratch:
-        bench = Bench(Path(scratch), pack, options.size)
+        folder = options.keep or Path(scratch)
+        folder.mkdir(parents=True, exist_ok=True)
+        bench = Bench(folder, pack, options.size)
         bench.ours(Filters(), 20)
         unfiltered = percentiles(bench.ours(Filters(), options.repeats)[0])
         bench.ours(Filters(after="1990-01-01T00:00:00"), 3)
