@@ -9,6 +9,7 @@ import numpy as np
 from crispd.errors import QueryError
 from crispd.search.asking import Asker
 from crispd.search.catalogue.catalogue import Catalogue
+from crispd.search.members import distinct
 from crispd.search.pages import Pages, Position, cursor_of
 from crispd.search.ranking import FINE_CHUNK, Ranker, by_time
 from crispd.search.relevance import LibrarySample
@@ -103,7 +104,7 @@ class SearchEngine:
             ranking = self._ranker.browse(question, listed)
         else:
             with timings.stage("coarse"):
-                allowed = None if listed is None else np.unique(listed.labels)
+                allowed = None if listed is None else distinct(listed.labels)
                 near = self._ranker.coarse(query, question, allowed)
             with timings.stage("fine"):
                 ranking = self._ranker.rank(query, question, near, listed)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from crispd.search.cascade import FineScores, rank, score_until
 from crispd.search.catalogue.values import UNKNOWN_TIME
+from crispd.search.members import Members, distinct
 from crispd.search.unwanted import SHOWS
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Ranking:
     there is none; ``score`` float64 [n], NaN where nobody looked yet.
 
     ``complete``: there are no more. ``allowed``: labels that the filters let through, and ``rows``
-    of their photos, ascending; None where there are no filters. ``considered``: how many contents
+    of their photos; None where there are no filters. ``considered``: how many contents
     might have been found. ``verdict``: tells relevance, None where nothing can. ``likely`` and
     ``maybe``: how many are, None where nobody counted.
     """
@@ -60,8 +61,8 @@ class Ranking:
     exact: bool
     considered: int
     reranked: int = 0
-    allowed: Labels | None = None
-    rows: Labels | None = None
+    allowed: Members | None = None
+    rows: Members | None = None
     notes: tuple[str, ...] = ()
     verdict: Verdict | None = None
     likely: int | None = None
@@ -129,7 +130,7 @@ class Ranker:
         weight = 0.0 if self._reranker is None else self._reranker.coarse_weight
         ranked = rank(labels, found.ordered.tolist(), fine.by_label, weight, question.calibration)
         coarse = dict(zip(labels, found.coarse.tolist(), strict=True))
-        allowed = None if listed is None else np.unique(listed.labels)
+        allowed = None if listed is None else distinct(listed.labels)
         considered = len(self._index) if allowed is None else len(allowed)
         return Ranking(
             question,
@@ -141,8 +142,8 @@ class Ranker:
             exact=near.exact,
             considered=considered,
             reranked=len(fine.by_label),
-            allowed=allowed,
-            rows=None if listed is None else np.sort(listed.rows),
+            allowed=None if allowed is None else Members(allowed),
+            rows=None if listed is None else Members(listed.rows),
             notes=(*question.notes, *[DEADLINE_NOTE] * (not fine.complete)),
         )
 
@@ -150,7 +151,8 @@ class Ranker:
         """Add everything that is not in a ranking yet, by its coarse score."""
         if ranking.complete or ranking.question.vector is None:
             return
-        near = self._index.search(ranking.question.vector, len(self._index), ranking.allowed)
+        among = None if ranking.allowed is None else ranking.allowed.numbers()
+        near = self._index.search(ranking.question.vector, len(self._index), among)
         new = ~np.isin(near.labels, ranking.labels)
         found = self._wanted(ranking.question, near.labels[new], near.scores[new])
         labels, coarse = found.labels, found.coarse
@@ -165,7 +167,7 @@ class Ranker:
         """What filters let through, without anything to compare it with: each as good as the
         other.
         """
-        labels = np.unique(listed.labels)
+        labels = distinct(listed.labels)
         nothing = np.full(len(labels), np.nan, np.float32)
         kept = self._wanted(question, labels, nothing).labels
         return Ranking(
@@ -177,8 +179,8 @@ class Ranker:
             complete=True,
             exact=True,
             considered=len(labels),
-            allowed=labels,
-            rows=np.sort(listed.rows),
+            allowed=Members(labels),
+            rows=Members(listed.rows),
             notes=question.notes,
         )
 

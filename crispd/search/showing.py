@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from crispd.search.ranking import Ranking
-    from crispd.types import Labels, PhotoReader, PhotoRecord
+    from crispd.types import PhotoReader, PhotoRecord
 
 # Labels whose photos are read at once, at least: a query to SQLite costs more than a few rows.
 _LABELS_AT_ONCE = 32
@@ -59,7 +59,7 @@ class Shower:
             for index, label in enumerate(labels, first):
                 for photo in photos.get(label, ()):
                     after = index > start.index or photo.row > start.row
-                    if after and _allowed(ranking.rows, photo.row):
+                    if after and (ranking.rows is None or photo.row in ranking.rows):
                         yield index, photo
 
     def _hit(self, ranking: Ranking, index: int, photo: PhotoRecord) -> SearchHit:
@@ -80,10 +80,3 @@ class Shower:
         known = ranking.score[~np.isnan(ranking.score)]
         ceiling = float(known.min()) if len(known) else 1.0
         return min(ceiling, ranking.question.calibration.coarse(float(ranking.coarse[index])))
-
-
-def _allowed(rows: Labels | None, row: int) -> bool:
-    if rows is None:
-        return True
-    place = int(np.searchsorted(rows, row))
-    return place < len(rows) and int(rows[place]) == row

@@ -99,7 +99,7 @@ class ExactScorer:
     def search_among(self, vector: Floats, k: int, labels: Labels) -> Neighbours:
         """The same among ``labels``; unknown ones are left out."""
         rows = self.rows_of(labels)
-        rows = np.sort(rows[rows >= 0])
+        rows = rows[rows >= 0]
         return best(self._labels[rows], self.scores_of_rows(vector, rows), k, exact=True)
 
     def scores_of_rows(self, vector: Floats, rows: Labels) -> Floats:
