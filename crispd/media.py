@@ -50,6 +50,7 @@ class Media:
                 return None
         except PhotoError:  # damaged inside: made again
             return None
+        self.cache.note(hit=True)
         return _image(data, wanted)
 
     def picture(self, wanted: Rendition) -> ImageBytes:
@@ -60,9 +61,13 @@ class Media:
         data = self.cache.get(wanted.photo.content_hash, wanted.size)
         if data is not None:
             try:
-                return self._converted(data, wanted)
+                found = self._converted(data, wanted)
             except PhotoError:
                 pass  # damaged inside: made again
+            else:
+                self.cache.note(hit=True)
+                return found
+        self.cache.note(hit=False)
         try:
             return self._converted(self._made(wanted), wanted)
         except PhotoError as error:

@@ -26,6 +26,7 @@ from crispd.ingest.ingestor import Ingestor, IngestSettings
 from crispd.ingest.jobs import Job
 from crispd.ingest.pairs import Siblings
 from crispd.ingest.pauses import Pauses, QuietHours
+from crispd.ingest.roots import folder_status
 from crispd.library import Library, ensure_roots, open_library
 from crispd.media import Media
 from crispd.memory import MB, Room, Rooms, rooms, tame_allocator, used_mb
@@ -50,15 +51,14 @@ if TYPE_CHECKING:
 
     from crispd.config import Settings
     from crispd.errors import StorageError
-    from crispd.ingest.roots import RootState
     from crispd.types import (
+        CacheUse,
         EncodedPhoto,
         PhotoRecord,
         PictureType,
         Problem,
         Query,
         Rendition,
-        RootCounts,
         SearchAnswer,
         State,
     )
@@ -326,7 +326,7 @@ class Service:
         ingestor = self._ingestor
         states = ingestor.root_states() if ingestor is not None else []
         return [
-            _folder_status(state, counts[state.root.id], ingestor.lag(state.root.id))
+            folder_status(state, counts[state.root.id], ingestor.lag(state.root.id))
             for state in states
             if ingestor is not None
         ]
@@ -368,6 +368,11 @@ class Service:
     def progress(self) -> IngestProgress:
         """How far indexing is."""
         return self._ingestor.progress() if self._ingestor is not None else IngestProgress()
+
+    def caches(self) -> dict[str, CacheUse]:
+        """How often each cache had what was wanted."""
+        library = self._opened
+        return {"texts": library.pack.text_encoder.use, "thumbnails": library.thumbnails.use}
 
     def status(self) -> ServiceStatus:
         """Flat counters for dashboards."""
@@ -439,18 +444,3 @@ class Service:
         health = self.health()
         if not health.ok:
             raise CrispdError(f"Indexing broke off: {'; '.join(health.reasons)}. See the log.")
-
-
-def _folder_status(state: RootState, counts: RootCounts, lag: float) -> FolderStatus:
-    return FolderStatus(
-        path=state.root.path,
-        online=state.online,
-        watch=state.watcher.mode,
-        photos=counts.photos,
-        failed=counts.failed,
-        scanning=state.scanning,
-        last_scan=state.last_scan,
-        lag_seconds=round(lag, 2),
-        hint=state.hint,
-        missing=state.held,
-    )

@@ -57,6 +57,7 @@ HOME = {
     "pathspec": {"watch"},
     "PIL": {"images"},
     "pillow_heif": {"images"},
+    "prometheus_client": {"api"},
     "typer": {"cli"},
     "pydantic_settings": {"config"},
 }

@@ -11,6 +11,7 @@ import anyio
 from fastapi import Depends, FastAPI
 
 from crispd.api import house_routes, photo_routes, problems, search_routes, start_page
+from crispd.api.metrics import Counted, Metrics
 from crispd.api.middleware import Around
 from crispd.api.parameters import refuse_unknown
 from crispd.api.state import SearchPool, State, in_thread
@@ -57,17 +58,24 @@ def create_app(
     and an exit code when it cannot start or a thread that must live has died. ``manager`` hears
     that the house is ready, and then again and again that it is well.
     """
+    metrics = Metrics(house)
     watched_by = manager or Notifier(None)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[State]:
-        searches = SearchPool()
+        searches = SearchPool(metrics)
         starting = asyncio.create_task(_start(house, on_death), name="crispd-start")
         life = asyncio.create_task(_live(house, starting, on_death, watched_by), name="crispd-life")
         try:
             pictures = anyio.CapacityLimiter(_PICTURES_AT_ONCE)
             uploads = anyio.CapacityLimiter(_UPLOADS_AT_ONCE)
-            yield State(house=house, searches=searches, pictures=pictures, uploads=uploads)
+            yield State(
+                house=house,
+                searches=searches,
+                pictures=pictures,
+                uploads=uploads,
+                metrics=metrics,
+            )
         finally:
             life.cancel()
             # A start cannot be broken off, and stopping beside it would leave half of it running.
@@ -91,6 +99,7 @@ def create_app(
     for module in modules:
         app.include_router(module.router)
     app.add_middleware(Around)
+    app.add_middleware(Counted, metrics=metrics)
     return app
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from crispd.types import (
+        CacheUse,
         EncodedPhoto,
         FolderStatus,
         Health,
@@ -75,6 +76,9 @@ class House(Protocol):
 
     def status(self) -> ServiceStatus:
         """Flat counters."""
+
+    def caches(self) -> dict[str, CacheUse]:
+        """How often each cache had what was wanted, by its name."""
 
     def progress(self) -> IngestProgress:
         """How far indexing is."""

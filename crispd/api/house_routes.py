@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -20,7 +20,7 @@ from crispd.api.schemas import (
     folder_response,
     problem_response,
 )
-from crispd.api.state import HouseDep, in_thread
+from crispd.api.state import HouseDep, MetricsDep, in_thread
 from crispd.types import Health, ServiceStatus, displayable
 
 router = APIRouter(tags=["house"])
@@ -100,6 +100,19 @@ async def status(house: HouseDep) -> ServiceStatus:
     """Flat counters for dashboards."""
     found = await in_thread(house.status)
     return replace(found, data_dir=displayable(found.data_dir))
+
+
+@router.get(
+    "/metrics",
+    operation_id="getMetrics",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {}, "application/openmetrics-text": {}}}},
+)
+async def metrics(request: Request, numbers: MetricsDep) -> Response:
+    """Numbers for Prometheus; OpenMetrics for whoever accepts it. Answered in any state."""
+    accept = ",".join(request.headers.getlist("accept"))
+    body, media_type = await in_thread(numbers.written, accept)
+    return Response(body, headers={"content-type": media_type})
 
 
 @router.head("/healthz", include_in_schema=False)

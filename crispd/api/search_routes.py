@@ -82,7 +82,7 @@ async def search(
     """Photos that show what the words say, best first."""
     given = locals()
     asked = Asked(**{field.name: given[field.name] for field in fields(Asked)})
-    return search_response(await searches.run(house.search, make_query(asked)))
+    return search_response(await searches.answer(house.search, make_query(asked)))
 
 
 class SearchBody(BaseModel):
@@ -128,7 +128,7 @@ async def search_by_picture(
         raise Overloaded("Too many pictures at once. Try again in a moment.") from error
     try:
         data, given = await read_upload(request, SearchBody)
-        answer = await searches.run(_by_picture, house, data, Asked(**given))
+        answer = await searches.answer(_by_picture, house, data, Asked(**given))
     except PhotoError as error:
         raise refusal(error) from error
     finally:
@@ -168,4 +168,4 @@ async def search_with_body(
 ) -> SearchResponse:
     """The same with the parameters in the body."""
     asked = Asked(**body.model_dump())
-    return search_response(await searches.run(house.search, make_query(asked)))
+    return search_response(await searches.answer(house.search, make_query(asked)))

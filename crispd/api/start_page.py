@@ -52,7 +52,7 @@ async def page(
     try:
         status = await in_thread(house.status)
         answer = (
-            await searches.run(house.search, make_query(Asked(q, limit=_SHOWN)))
+            await searches.answer(house.search, make_query(Asked(q, limit=_SHOWN)))
             if q.strip()
             else None
         )

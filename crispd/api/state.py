@@ -12,10 +12,13 @@ import anyio.to_thread
 from fastapi import Depends, Request
 
 from crispd.api.facade import House
+from crispd.api.metrics import Metrics
 from crispd.errors import NotReady, Overloaded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from crispd.types import SearchAnswer
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -27,7 +30,8 @@ _WAITING = 32
 class SearchPool:
     """Searches run in a few threads of their own; a queue beyond reason is refused at once."""
 
-    def __init__(self, workers: int = _WORKERS, waiting: int = _WAITING) -> None:
+    def __init__(self, metrics: Metrics, workers: int = _WORKERS, waiting: int = _WAITING) -> None:
+        self._metrics = metrics
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="crispd-search")
         self._places = threading.BoundedSemaphore(workers + waiting)
 
@@ -44,6 +48,14 @@ class SearchPool:
         future.add_done_callback(lambda _: self._places.release())
         return await asyncio.wrap_future(future)
 
+    async def answer(
+        self, call: Callable[P, SearchAnswer], *args: P.args, **kwargs: P.kwargs
+    ) -> SearchAnswer:
+        """The same for a search; how long it took is noted."""
+        answer = await self.run(call, *args, **kwargs)
+        self._metrics.answered(answer)
+        return answer
+
     def close(self) -> None:
         """Let what runs finish, start nothing more."""
         self._pool.shutdown(wait=False, cancel_futures=True)
@@ -56,6 +68,7 @@ class State(TypedDict):
     searches: SearchPool
     pictures: anyio.CapacityLimiter
     uploads: anyio.CapacityLimiter
+    metrics: Metrics
 
 
 def _house(request: Request) -> House:
@@ -66,6 +79,11 @@ def _house(request: Request) -> House:
 def _searches(request: Request) -> SearchPool:
     searches: SearchPool = request.state.searches
     return searches
+
+
+def _metrics(request: Request) -> Metrics:
+    metrics: Metrics = request.state.metrics
+    return metrics
 
 
 def _pictures(request: Request) -> anyio.CapacityLimiter:
@@ -92,5 +110,6 @@ async def in_turn(
 
 HouseDep = Annotated[House, Depends(_house)]
 SearchesDep = Annotated[SearchPool, Depends(_searches)]
+MetricsDep = Annotated[Metrics, Depends(_metrics)]
 PicturesDep = Annotated[anyio.CapacityLimiter, Depends(_pictures)]
 UploadsDep = Annotated[anyio.CapacityLimiter, Depends(_uploads)]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from crispd.types import WatchMode
+from crispd.types import FolderStatus, WatchMode
 from crispd.watch.events import FolderWatcher
 from crispd.watch.identity import is_stranger
 from crispd.watch.ignore import Ignore
@@ -18,7 +18,7 @@ from crispd.watch.presence import absence
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from crispd.types import FileEvent, KnownFile, Root
+    from crispd.types import FileEvent, KnownFile, Root, RootCounts
 
 log = logging.getLogger(__name__)
 
@@ -218,4 +218,20 @@ def _stranger_hint(state: RootState) -> str:
     return (
         f"Hardly any of the {state.held} photos known here are in this folder: another drive may "
         f"be mounted in its place. {_CONFIRM}"
+    )
+
+
+def folder_status(state: RootState, counts: RootCounts, lag: float) -> FolderStatus:
+    """A root as ``/folders`` shows it."""
+    return FolderStatus(
+        path=state.root.path,
+        online=state.online,
+        watch=state.watcher.mode,
+        photos=counts.photos,
+        failed=counts.failed,
+        scanning=state.scanning,
+        last_scan=state.last_scan,
+        lag_seconds=round(lag, 2),
+        hint=state.hint,
+        missing=state.held,
     )

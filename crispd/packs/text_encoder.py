@@ -12,7 +12,7 @@ from crispd.packs.expect import expect_floats, expect_unit
 from crispd.packs.processor import choose
 from crispd.packs.runtime import Session
 from crispd.packs.tokenizer import TextTokenizer
-from crispd.types import EncodedText
+from crispd.types import CacheUse, EncodedText
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,6 +43,7 @@ class OnnxTextEncoder:
         self._cache: OrderedDict[str, EncodedText] = OrderedDict()
         self._cache_size = cache_size
         self._lock = threading.Lock()
+        self._hits = self._misses = 0
         self._check()
 
     def encode(self, text: str) -> EncodedText:
@@ -52,7 +53,9 @@ class OnnxTextEncoder:
             known = self._cache.get(key)
             if known is not None:
                 self._cache.move_to_end(key)
+                self._hits += 1
                 return known
+            self._misses += 1
         # Outside the lock: two threads may do the same work, none waits for another's.
         encoded = self._encode(key)
         with self._lock:
@@ -60,6 +63,12 @@ class OnnxTextEncoder:
             if len(self._cache) > self._cache_size:
                 self._cache.popitem(last=False)
         return encoded
+
+    @property
+    def use(self) -> CacheUse:
+        """How often a text was remembered."""
+        with self._lock:
+            return CacheUse(self._hits, self._misses)
 
     def _encode(self, text: str) -> EncodedText:
         tokens = self._tokenizer(text)

@@ -15,6 +15,7 @@ import time
 from typing import TYPE_CHECKING
 
 from crispd.store.thumbnail_folders import FOLDERS, Folders, blocks, mebibytes
+from crispd.types import CacheUse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,6 +52,7 @@ class ThumbnailCache:
         self._counted: set[str] = set()
         self._turn = 0
         self._failing = False
+        self._hits = self._misses = 0
 
     # --- pictures -----------------------------------------------------------------------------
 
@@ -101,6 +103,18 @@ class ThumbnailCache:
             with contextlib.suppress(OSError):
                 os.utime(path)
         return data
+
+    def note(self, *, hit: bool) -> None:
+        """Whether a picture came from here, as whoever asked for it knows."""
+        with self._lock:
+            self._hits += hit
+            self._misses += not hit
+
+    @property
+    def use(self) -> CacheUse:
+        """How many pictures came from here, and how many from originals."""
+        with self._lock:
+            return CacheUse(self._hits, self._misses)
 
     # --- how much there is --------------------------------------------------------------------
 

@@ -31,6 +31,7 @@ from crispd.types.files import (
     Root,
 )
 from crispd.types.house import (
+    CacheUse,
     FolderStatus,
     Health,
     ImageBytes,
@@ -90,6 +91,7 @@ from crispd.types.rooms import (
 
 __all__ = [
     "METADATA_VERSION",
+    "CacheUse",
     "Calibration",
     "Changes",
     "CoarseIndex",

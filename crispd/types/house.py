@@ -95,6 +95,14 @@ class ServiceStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class CacheUse:
+    """How often something was found in a cache since the start, and how often it was made."""
+
+    hits: int = 0
+    misses: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     """``ok`` is false where a part that must live is dead; ``reasons`` names it."""
 

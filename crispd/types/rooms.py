@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from crispd.types.answers import Neighbours
     from crispd.types.arrays import Floats, Labels, Pixels
+    from crispd.types.house import CacheUse
     from crispd.types.listing import Changes
     from crispd.types.photos import EncodedPhoto, EncodedText, PhotoRecord
 
@@ -25,6 +26,10 @@ class TextEncoder(Protocol):
 
     def encode(self, text: str) -> EncodedText:
         """One text, not batched: a query is always one sentence."""
+
+    @property
+    def use(self) -> CacheUse:
+        """How often a text was remembered."""
 
 
 class Reranker(Protocol):

@@ -10,6 +10,7 @@ import numpy as np
 
 from crispd.errors import CrispdError, NotFound, NotReady
 from crispd.types import (
+    CacheUse,
     EncodedPhoto,
     FileStamp,
     FolderStatus,
@@ -185,6 +186,10 @@ class FakeHouse:
             "ready", self.photos, self.state.pending, self.failed, 3, 0, 0, 0, 9.5, None, False,
             "mini-1", "0.1.0", 12.5, 1, 1, 3, 0, self.data_dir,
         )  # fmt: skip
+
+    def caches(self) -> dict[str, CacheUse]:
+        self._must_run()
+        return {"texts": CacheUse(5, 2), "thumbnails": CacheUse(70, 3)}
 
     def progress(self) -> IngestProgress:
         return self.state

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from crispd.types import (
+    CacheUse,
     Changes,
     EncodedText,
     FileStamp,
@@ -47,6 +48,8 @@ class FakeText:
     """The embedding is nothing; ``FakeIndex`` does not look at it."""
 
     cut: bool = False
+
+    use = CacheUse()
 
     def encode(self, text: str) -> EncodedText:
         return EncodedText(
