@@ -1,0 +1,68 @@
+"""What both clients are made of."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from crispd.wire import answers, trust
+from crispd.wire.errors import CrispdClientError
+from crispd.wire.patience import Patience
+
+if TYPE_CHECKING:
+    import ssl
+    from pathlib import Path
+
+    import httpx
+
+    from crispd.wire.models import Answer
+
+DEFAULT_URL = "http://127.0.0.1:8642"
+_TIMEOUT_SECONDS = 30.0
+
+
+class Settings:
+    """What both clients are made of: see ``Client``."""
+
+    def __init__(
+        self,
+        url: str = DEFAULT_URL,
+        *,
+        token: str | None = None,
+        ca: str | Path | None = None,
+        fingerprint: str | None = None,
+        verify: ssl.SSLContext | None = None,
+        uds: str | None = None,
+        timeout: float | httpx.Timeout = _TIMEOUT_SECONDS,
+        patience: Patience | None = None,
+    ) -> None:
+        self.address = answers.address_of(url)
+        self.patience = patience or Patience()
+        if token is not None and not (token.isascii() and token.isprintable()):
+            raise CrispdClientError("The token has signs in it that no token has.")
+        self.uds = uds
+        self.trust: ssl.SSLContext | bool = verify or True
+        if ca is not None:
+            self.trust = trust.trusted_file(ca)
+        elif fingerprint is not None and self.address.startswith("https:"):
+            self.trust = trust.pinned(self.address, fingerprint)
+        self.options: dict[str, Any] = {
+            "base_url": self.address,
+            "timeout": timeout,
+            "headers": {"Authorization": f"Bearer {token}"} if token else {},
+            "trust_env": False,  # a proxy of the environment knows nothing of this house
+        }
+
+    def delay(self, error: CrispdClientError, tried: int, safe: bool) -> float:
+        """Seconds to wait before the next try. Raises the error where there is none."""
+        wait = self.patience.wait(error, tried, safe)
+        if wait is None:
+            raise error
+        return wait
+
+
+def unseen(page: Answer, seen: set[str], again: bool) -> Answer:
+    """Without what came before, which only a new search may bring again."""
+    fresh = tuple(hit for hit in page.results if hit.id not in seen)
+    seen.update(hit.id for hit in fresh)
+    return replace(page, results=fresh, asked_again=True) if again else page
