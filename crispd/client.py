@@ -134,22 +134,24 @@ class Client(Settings):
 
     # --- searching ----------------------------------------------------------------------------
 
-    def search(self, q: str = "", **asking: Unpack[Asking]) -> Answer:
-        """The first page of what ``q`` and the filters find."""
-        return self._send(calls.search(q, asking))
+    def search(self, q: str = "", image: bytes | None = None, **asking: Unpack[Asking]) -> Answer:
+        """The first page of what ``q``, a picture (JPEG, HEIC …) and the filters find."""
+        return self._send(calls.search(q, asking, image))
 
     def page(self, cursor: str, limit: int | None = None) -> Answer:
         """The page that ``Answer.next`` stands for. Raises Gone an hour after its last use."""
         return self._send(calls.page(cursor, limit))
 
-    def pages(self, q: str = "", **asking: Unpack[Asking]) -> Iterator[Answer]:
+    def pages(
+        self, q: str = "", image: bytes | None = None, **asking: Unpack[Asking]
+    ) -> Iterator[Answer]:
         """Every page. Where the results are lost on the way, they are searched for once more.
 
         Pages of the new search say so in ``asked_again`` and leave out what came before. Raises
         Gone the second time.
         """
         limit, seen, again = asking.get("limit"), set[str](), False
-        page = self.search(q, **asking)
+        page = self.search(q, image, **asking)
         while True:
             page = unseen(page, seen, again)
             yield page
@@ -161,11 +163,13 @@ class Client(Settings):
                 if again:
                     raise
                 again = True
-                page = self.search(q, **asking)
+                page = self.search(q, image, **asking)
 
-    def hits(self, q: str = "", **asking: Unpack[Asking]) -> Iterator[Hit]:
+    def hits(
+        self, q: str = "", image: bytes | None = None, **asking: Unpack[Asking]
+    ) -> Iterator[Hit]:
         """Every photo that is found, page by page as they are needed."""
-        for page in self.pages(q, **asking):
+        for page in self.pages(q, image, **asking):
             yield from page.results
 
     # --- photos -------------------------------------------------------------------------------
@@ -235,17 +239,18 @@ class Client(Settings):
         """Whether the process is well. Raises Unavailable with what is not, after retries."""
         return self._send(calls.health())
 
-    def json(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
-        """Any call: what is answered, as it comes."""
-        answer = self._ask(method, path, safe=method == "GET", json=body)
+    def json(
+        self, method: str, path: str, body: Any = None, image: bytes | None = None
+    ) -> dict[str, Any]:
+        """Any call: what is answered, as it comes. With an ``image``, ``body`` goes as a form."""
+        what = {"json": body} if image is None else calls.form(body or {}, image)
+        answer = self._ask(method, path, safe=method == "GET", **what)
         return answers.json_of(answer, self.address)
 
     # --- the wire -----------------------------------------------------------------------------
 
     def _send(self, call: Call[T]) -> T:
-        answer = self._ask(
-            call.method, call.path, safe=call.safe, params=call.params, json=call.json
-        )
+        answer = self._ask(call.method, call.path, safe=call.safe, **call.sent())
         return answers.value_of(answer, call, self.address)
 
     def _picture(self, path: str, size: int | None) -> bytes:

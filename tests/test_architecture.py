@@ -30,6 +30,8 @@ ALLOWED: dict[str, set[str]] = {
     "cli": {
         "service",
         "config",
+        "client",
+        "wire",
         "api",
         "search",
         "evaluation",
@@ -40,6 +42,9 @@ ALLOWED: dict[str, set[str]] = {
         "systemd",
         "memory",
     },
+    # for other people's programs: nothing of the service comes with it
+    "wire": set(),
+    "client": {"wire"},
     "__main__": {"cli"},
     "__init__": set(),
 }

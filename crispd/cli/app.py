@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from crispd import __version__, config
 from crispd.cli import output
 from crispd.cli.logs import set_up
+
+if TYPE_CHECKING:
+    from crispd.wire.calls import Asking
 
 app = typer.Typer(
     help="Find the photos of your house by describing them.",
@@ -105,6 +108,19 @@ def search(
     spelling: Annotated[bool, typer.Option(help="Put slips of the finger right.")] = True,
     image: Annotated[Path | None, typer.Option(help="A picture that photos shall be like.")] = None,
     like: Annotated[str | None, typer.Option(help="The id of such a photo.")] = None,
+    after: Annotated[str | None, typer.Option(help="Taken then or later: 2020-06.")] = None,
+    before: Annotated[str | None, typer.Option(help="Taken earlier.")] = None,
+    folder: Annotated[str | None, typer.Option(help="In it or below.")] = None,
+    kind: Annotated[str | None, typer.Option("--type", help="jpeg, heic, raw …")] = None,
+    camera: Annotated[str | None, typer.Option(help="A part of maker or model.")] = None,
+    near: Annotated[str | None, typer.Option(help="48.86,2.35,5km.")] = None,
+    has: Annotated[str | None, typer.Option(help="gps, keywords, rating.")] = None,
+    orientation: Annotated[str | None, typer.Option(help="landscape, portrait, square.")] = None,
+    rating: Annotated[int | None, typer.Option(min=1, max=5, help="Stars at least.")] = None,
+    keyword: Annotated[str | None, typer.Option(help="Keywords, with commas.")] = None,
+    sort: Annotated[str | None, typer.Option(help="relevance, newest, oldest.")] = None,
+    min_relevance: Annotated[str | None, typer.Option(help="likely, maybe, all.")] = None,
+    every_page: Annotated[bool, typer.Option("--all", help="Every photo found.")] = False,
     url: Url = None,
     data_dir: DataDir = None,
     config_file: ConfigFile = None,
@@ -113,12 +129,22 @@ def search(
     """Search: asks a running crispd, or opens the data folder where none runs."""
     settings = config.load(config_file, data_dir=data_dir)
     set_up("warning")
-    from crispd.cli.asking import picture_of, search_anywhere
+    from crispd.cli.asking import MOST_A_PAGE, picture_of, search_anywhere
 
+    given = {
+        "limit": MOST_A_PAGE if every_page else limit, "rerank": rerank, "spelling": spelling,
+        "like": like, "after": after, "before": before, "folder": folder, "type": kind,
+        "camera": camera, "near": near, "has": has, "orientation": orientation,
+        "rating": rating, "keyword": keyword, "sort": sort, "min_relevance": min_relevance,
+    }  # fmt: skip
     found = search_anywhere(
-        settings, url, words, limit=limit, rerank=rerank, spelling=spelling, like=like,
+        settings,
+        url,
+        words,
+        cast("Asking", {name: value for name, value in given.items() if value is not None}),
         image=None if image is None else picture_of(image),
-    )  # fmt: skip
+        every_page=every_page,
+    )
     output.answer(found, as_json)
 
 

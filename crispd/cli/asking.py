@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import httpx
-
+from crispd.client import (
+    BadRequest,
+    Client,
+    CrispdClientError,
+    InvalidAddress,
+    NoAnswer,
+    NotCrispd,
+    Patience,
+)
 from crispd.errors import CrispdError, NotFound, QueryError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from crispd.config import Settings
     from crispd.service import Service
+    from crispd.wire.calls import Asking
 
-_TIMEOUT_SECONDS = 30.0
 _MOST_PROBLEMS = 1000
+MOST_A_PAGE = 200
 
 
 class NoService(CrispdError):
@@ -34,35 +43,30 @@ def ask(
 
     Raises NoService, or what is answered.
     """
+    with _asking(settings, url) as service:
+        return service.json("GET" if body is None else "POST", path, body, image)
+
+
+@contextmanager
+def _asking(settings: Settings, url: str | None) -> Iterator[Client]:
+    """A client of the service; its errors become those of the commands."""
     base = _base(url) if url else _address(settings)
     try:
-        # trust_env: a proxy of the environment knows nothing of this house
-        with httpx.Client(timeout=_TIMEOUT_SECONDS, trust_env=False) as http:
-            answer = _sent(http, base + path, body, image)
-    except httpx.TransportError as error:
+        with Client(base, patience=Patience(retries=0)) as client:
+            yield client
+    except NoAnswer as error:
         raise NoService(
-            f"No crispd answers at {base} ({error}). Start it with: crispd serve FOLDER, or name "
-            "another address with --url."
+            f"No crispd answers at {base} ({error.__cause__}). Start it with: crispd serve FOLDER, "
+            "or name another address with --url."
         ) from error
-    except httpx.InvalidURL as error:
-        raise QueryError(f"{base} is no address ({error}). Such as: http://nas:8642") from error
-    found = _json(answer)
-    if answer.is_success and found is not None:
-        return found
-    raise _error(answer, found, base)
-
-
-def _sent(
-    http: httpx.Client, address: str, body: dict[str, Any] | None, image: bytes | None
-) -> httpx.Response:
-    if body is None:
-        return http.get(address)
-    if image is None:
-        return http.post(address, json=body)
-    # without the picture's name, which is nobody's business
-    form = {name: str(value).lower() if isinstance(value, bool) else value
-            for name, value in body.items()}  # fmt: skip
-    return http.post(address, data=form, files={"image": ("image", image)})
+    except InvalidAddress as error:
+        raise QueryError(f"{base} is no address. Such as: http://nas:8642") from error
+    except NotCrispd as error:
+        raise CrispdError(f"{error} Name its address with --url.") from error
+    except BadRequest as error:
+        raise (QueryError if error.status == 400 else CrispdError)(str(error)) from error
+    except CrispdClientError as error:
+        raise CrispdError(str(error)) from error
 
 
 def picture_of(path: Path) -> bytes:
@@ -77,30 +81,56 @@ def search_anywhere(
     settings: Settings,
     url: str | None,
     words: str,
+    asking: Asking,
     *,
-    limit: int,
-    rerank: bool,
-    spelling: bool,
-    like: str | None = None,
     image: bytes | None = None,
+    every_page: bool = False,
 ) -> dict[str, Any]:
     """The answer of a running service; without one, and without ``url``, of the data folder."""
     from crispd.search.validate import Asked, make_query
 
-    asked = Asked(words, limit=limit, rerank=rerank, spelling=spelling, like=like)
+    asked = Asked(words, **asking)
     if image is None:
         make_query(asked)  # what is wrong is said before anything is asked
-    # in a body: httpx makes no address longer than 64 kB, which long texts in some scripts need
-    body = {"q": words, "limit": limit, "rerank": rerank, "spelling": spelling}
-    body |= {} if like is None else {"like": like}
 
-    def from_folder(service: Service) -> dict[str, Any]:
+    def of_service() -> dict[str, Any]:
+        with _asking(settings, url) as client:
+            pages = client.pages(words, image, **asking)
+            found = ((page.raw, [hit.raw for hit in page.results]) for page in pages)
+            return _joined(found, every_page)
+
+    def of_folder(service: Service) -> dict[str, Any]:
         from crispd.api.schemas import search_response
 
         picture = None if image is None else service.encoded(image)
-        return search_response(service.search(make_query(asked, picture))).model_dump()
 
-    return _anywhere(settings, url, "/search", body, from_folder, image)
+        def pages() -> Iterator[tuple[dict[str, Any], list[Any]]]:
+            query = make_query(asked, picture)
+            while True:
+                page = search_response(service.search(query)).model_dump()
+                yield page, page["results"]
+                if page["next"] is None:
+                    return
+                query = make_query(Asked(limit=asked.limit, cursor=page["next"]))
+
+        return _joined(pages(), every_page)
+
+    return _anywhere(settings, url, of_service, of_folder)
+
+
+def _joined(
+    pages: Iterable[tuple[Mapping[str, Any], list[Any]]], every_page: bool
+) -> dict[str, Any]:
+    """The first page; with the photos of all others, if that is asked for."""
+    rest = iter(pages)
+    page, _ = next(rest)
+    first = dict(page)
+    if every_page:
+        first["results"] = list(first["results"])
+        for _, results in rest:
+            first["results"] += results
+        first["next"] = None
+    return first
 
 
 def problems_anywhere(settings: Settings, url: str | None) -> dict[str, Any]:
@@ -114,19 +144,20 @@ def problems_anywhere(settings: Settings, url: str | None) -> dict[str, Any]:
             problems=[problem_response(item) for item in found], total=total
         ).model_dump()
 
-    return _anywhere(settings, url, f"/problems?limit={_MOST_PROBLEMS}", None, from_folder)
+    def of_service() -> dict[str, Any]:
+        return ask(settings, url, f"/problems?limit={_MOST_PROBLEMS}")
+
+    return _anywhere(settings, url, of_service, from_folder)
 
 
 def _anywhere(
     settings: Settings,
     url: str | None,
-    path: str,
-    body: dict[str, Any] | None,
+    of_service: Callable[[], dict[str, Any]],
     from_folder: Callable[[Service], dict[str, Any]],
-    image: bytes | None = None,
 ) -> dict[str, Any]:
     try:
-        return ask(settings, url, path, body, image)
+        return of_service()
     except NoService:
         if url is not None:
             raise
@@ -153,21 +184,3 @@ def _base(url: str) -> str:
 def _address(settings: Settings) -> str:
     host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host
     return f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
-
-
-def _json(answer: httpx.Response) -> dict[str, Any] | None:
-    try:
-        found = answer.json()
-    except ValueError:
-        return None
-    return found if isinstance(found, dict) else None
-
-
-def _error(answer: httpx.Response, found: dict[str, Any] | None, base: str) -> CrispdError:
-    if found is None or not isinstance(found.get("detail"), str):
-        return CrispdError(
-            f"What answers at {base} is no crispd (status {answer.status_code}). "
-            "Name its address with --url."
-        )
-    detail = found["detail"]
-    return QueryError(detail) if answer.status_code == 400 else CrispdError(detail)

@@ -63,22 +63,26 @@ class AsyncClient(Settings):
 
     # --- searching ----------------------------------------------------------------------------
 
-    async def search(self, q: str = "", **asking: Unpack[Asking]) -> Answer:
-        """The first page of what ``q`` and the filters find."""
-        return await self._send(calls.search(q, asking))
+    async def search(
+        self, q: str = "", image: bytes | None = None, **asking: Unpack[Asking]
+    ) -> Answer:
+        """The first page of what ``q``, a picture (JPEG, HEIC …) and the filters find."""
+        return await self._send(calls.search(q, asking, image))
 
     async def page(self, cursor: str, limit: int | None = None) -> Answer:
         """The page that ``Answer.next`` stands for. Raises Gone an hour after its last use."""
         return await self._send(calls.page(cursor, limit))
 
-    async def pages(self, q: str = "", **asking: Unpack[Asking]) -> AsyncIterator[Answer]:
+    async def pages(
+        self, q: str = "", image: bytes | None = None, **asking: Unpack[Asking]
+    ) -> AsyncIterator[Answer]:
         """Every page. Where the results are lost on the way, they are searched for once more.
 
         Pages of the new search say so in ``asked_again`` and leave out what came before. Raises
         Gone the second time.
         """
         limit, seen, again = asking.get("limit"), set[str](), False
-        page = await self.search(q, **asking)
+        page = await self.search(q, image, **asking)
         while True:
             page = unseen(page, seen, again)
             yield page
@@ -90,11 +94,13 @@ class AsyncClient(Settings):
                 if again:
                     raise
                 again = True
-                page = await self.search(q, **asking)
+                page = await self.search(q, image, **asking)
 
-    async def hits(self, q: str = "", **asking: Unpack[Asking]) -> AsyncIterator[Hit]:
+    async def hits(
+        self, q: str = "", image: bytes | None = None, **asking: Unpack[Asking]
+    ) -> AsyncIterator[Hit]:
         """Every photo that is found, page by page as they are needed."""
-        async for page in self.pages(q, **asking):
+        async for page in self.pages(q, image, **asking):
             for hit in page.results:
                 yield hit
 
@@ -166,17 +172,18 @@ class AsyncClient(Settings):
         """Whether the process is well. Raises Unavailable with what is not, after retries."""
         return await self._send(calls.health())
 
-    async def json(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
-        """Any call: what is answered, as it comes."""
-        answer = await self._ask(method, path, safe=method == "GET", json=body)
+    async def json(
+        self, method: str, path: str, body: Any = None, image: bytes | None = None
+    ) -> dict[str, Any]:
+        """Any call: what is answered, as it comes. With an ``image``, ``body`` goes as a form."""
+        what = {"json": body} if image is None else calls.form(body or {}, image)
+        answer = await self._ask(method, path, safe=method == "GET", **what)
         return answers.json_of(answer, self.address)
 
     # --- the wire -----------------------------------------------------------------------------
 
     async def _send(self, call: Call[T]) -> T:
-        answer = await self._ask(
-            call.method, call.path, safe=call.safe, params=call.params, json=call.json
-        )
+        answer = await self._ask(call.method, call.path, safe=call.safe, **call.sent())
         return answers.value_of(answer, call, self.address)
 
     async def _picture(self, path: str, size: int | None) -> bytes:

@@ -52,16 +52,30 @@ class Call(Generic[T]):
     params: Mapping[str, str] | None = None
     json: Any = None
     safe: bool = False
+    image: bytes | None = None
+
+    def sent(self) -> dict[str, Any]:
+        """As httpx takes it: JSON, or a form where there is an image."""
+        if self.image is None:
+            return {"params": self.params, "json": self.json}
+        return form(self.json, self.image)
 
     def read(self, data: Any) -> T:
         """The answer. Raises ValueError where it cannot be one."""
         return models.read(self.kind, data)
 
 
-def search(q: str, asking: Mapping[str, Any]) -> Call[models.Answer]:
+def form(fields: Mapping[str, Any], image: bytes) -> dict[str, Any]:
+    """A form with a picture, without its name, which is nobody's business."""
+    given = {name: str(value).lower() if isinstance(value, bool) else str(value)
+             for name, value in fields.items()}  # fmt: skip
+    return {"data": given, "files": {"image": ("image", image)}}
+
+
+def search(q: str, asking: Mapping[str, Any], image: bytes | None = None) -> Call[models.Answer]:
     """In a body: httpx makes no address longer than 64 kB, which long texts may need."""
     given = {name: value for name, value in asking.items() if value is not None}
-    return Call("POST", "/search", models.Answer, json={"q": q, **given}, safe=True)
+    return Call("POST", "/search", models.Answer, json={"q": q, **given}, safe=True, image=image)
 
 
 def page(cursor: str, limit: int | None) -> Call[models.Answer]:

@@ -10,9 +10,9 @@ from prometheus_client.parser import text_string_to_metric_families as plain
 
 from crispd.api.app import create_app
 from tests.api.checks import problem
-from tests.api.conftest import HERE
 from tests.api.fake_house import ID, FakeHouse
 
+HERE = "http://127.0.0.1"
 OPENMETRICS = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5"
 
 

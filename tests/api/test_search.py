@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from crispd.api.metrics import Metrics
 from crispd.api.state import SearchPool
 from crispd.errors import NotReady, Overloaded
 from crispd.types import Query
@@ -248,7 +249,7 @@ def test_too_many_searches_at_once() -> None:
     gate = threading.Event()
 
     async def crowd() -> None:
-        pool = SearchPool(workers=1, waiting=1)
+        pool = SearchPool(Metrics(FakeHouse()), workers=1, waiting=1)
         try:
             tasks = [asyncio.create_task(pool.run(gate.wait, 10)) for _ in range(2)]
             await asyncio.sleep(0.05)

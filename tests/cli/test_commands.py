@@ -22,7 +22,7 @@ from crispd.cli.app import app
 from crispd.types import IngestProgress
 
 PROBLEM = {"folder": "/p/", "path": "bad\x1b[2J.jpg", "code": "empty", "reason": "It is empty."}
-HIT = {"score": 0.876, "folder": "/p", "path": "2021/a.jpg"}
+HIT = {"id": "a" * 24, "score": 0.876, "folder": "/p", "path": "2021/a.jpg"}
 ANSWER = {
     "results": [HIT],
     "considered": 12,
@@ -185,7 +185,7 @@ def test_no_service() -> None:
     ("arguments", "says"),
     [
         (("nonsense",), "nonsense"),
-        (("search",), "words"),
+        (("search",), "empty"),
         (("search", ""), "empty"),
         (("search", "a", "--limit", "0"), "--limit"),
         (("search", "a", "--limit", "201"), "--limit"),
