@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 from crispd import __version__
 from crispd.errors import CrispdError, DiskFull, NotFound, NotReady
-from crispd.images.decode import decode_photo
 from crispd.images.formats import media_type
 from crispd.images.thumbnails import indexed_sizes
 from crispd.images.trial import try_out
@@ -27,9 +26,11 @@ from crispd.ingest.jobs import Job
 from crispd.ingest.pairs import Siblings
 from crispd.ingest.pauses import Pauses, QuietHours
 from crispd.ingest.roots import folder_status
+from crispd.ingest.sent import encode_sent
 from crispd.library import Library, ensure_roots, open_library
 from crispd.media import Media
 from crispd.memory import MB, Room, Rooms, rooms, tame_allocator, used_mb
+from crispd.search.duplicates.duplicates import Duplicates
 from crispd.search.engine import SearchEngine
 from crispd.search.spelling import Speller
 from crispd.store.space import Space
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from crispd.errors import StorageError
     from crispd.types import (
         CacheUse,
+        DuplicatePage,
         EncodedPhoto,
         PhotoRecord,
         PictureType,
@@ -66,6 +68,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _PROGRESS_SECONDS = 0.2
+_DUPLICATES_SECONDS = 1.0  # small libraries are through by then
 
 
 class Service:
@@ -76,6 +79,7 @@ class Service:
         self._started_at = time.monotonic()
         self._library: Library | None = None
         self._engine: SearchEngine | None = None
+        self._duplicates: Duplicates | None = None
         self._ingestor: Ingestor | None = None
         self._in_flight: InFlight | None = None
         self._roots: list[Root] = []
@@ -130,6 +134,8 @@ class Service:
     def stop(self) -> None:
         """Stop what runs and close what is open, within about ten seconds."""
         self._stopping = True
+        if self._duplicates is not None:
+            self._duplicates.stop()
         if self._ingestor is not None:
             self._ingestor.stop()
         if self._library is not None:
@@ -157,6 +163,8 @@ class Service:
             short_list=self.settings.short_list,
             fine_deadline_ms=self.settings.fine_deadline_ms,
         )
+        seen = (library.index, reader, self._engine.catalogue, pack.unpack)
+        self._duplicates = Duplicates(*seen, self._courtesy.give_way)
 
     def _begin_ingest(self, *, watch: bool) -> Ingestor:
         library, settings = self._opened, self.settings
@@ -176,18 +184,22 @@ class Service:
         self._ingestor.start()
         return self._ingestor
 
-    def _ingest_settings(self, *, watch: bool) -> IngestSettings:
+    @property
+    def _decode_settings(self) -> DecodeSettings:
         settings, pack = self.settings, self._opened.pack
-        decode = DecodeSettings(
+        return DecodeSettings(
             pack=pack.id,
             wanted=pack.image_input,
             limits=self._limits,
             thumbnails=indexed_sizes(settings.thumbnail_size),
             rooms=self._rooms,
         )
+
+    def _ingest_settings(self, *, watch: bool) -> IngestSettings:
+        settings = self.settings
         memory = self._opened.memory
         return IngestSettings(
-            decode=decode,
+            decode=self._decode_settings,
             decode_threads=memory.decode_threads,
             batch_size=memory.batch_size,
             settle_seconds=settings.settle_seconds,
@@ -223,24 +235,16 @@ class Service:
         return replace(answer, hits=hits)
 
     def encoded(self, data: bytes) -> EncodedPhoto:
-        """A picture that somebody sent, as questions take it. Raises PhotoError.
+        """A picture that somebody sent, as questions take it. Raises PhotoError."""
+        pack = self._opened.pack
+        with self._courtesy.search():
+            return encode_sent(data, self._decode_settings, pack.image_encoder)
 
-        The session of indexing runs it: two runs side by side cost less memory than two sessions,
-        and indexing gives way meanwhile.
-        """
-        pack, rooms = self._opened.pack, self._rooms
-        with (
-            self._courtesy.search(),
-            rooms.files.turn() as take_bytes,
-            rooms.pictures.turn() as take_pixels,
-        ):
-            take_bytes(len(data))
-            limits = replace(self._limits, take=take_pixels)
-            # with the smallest thumbnail's size, which decides how far a JPEG is scaled down
-            sizes = indexed_sizes(self.settings.thumbnail_size)[:1]
-            decoded = decode_photo(data, pack.image_input, limits, thumbnails=sizes)
-            found = pack.image_encoder.encode(decoded.pixels[None])[0]
-        return replace(found, tokens=None)
+    def duplicates(self, limit: int, cursor: str | None) -> DuplicatePage:
+        """Groups of photos that are nearly the same; those not compared yet are, in a thread."""
+        if self._duplicates is None:
+            raise NotReady("crispd is still starting. Ask again in a moment.")
+        return self._duplicates.page(limit, cursor)
 
     # --- photos -------------------------------------------------------------------------------
 

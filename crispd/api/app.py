@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 import anyio
 from fastapi import Depends, FastAPI
 
-from crispd.api import house_routes, photo_routes, problems, search_routes, start_page
+from crispd.api import (
+    duplicate_routes,
+    house_routes,
+    photo_routes,
+    problems,
+    search_routes,
+    start_page,
+)
 from crispd.api.metrics import Counted, Metrics
 from crispd.api.middleware import Around
 from crispd.api.parameters import refuse_unknown
@@ -94,7 +101,7 @@ def create_app(
         redoc_url=None,
         telemetry=_NO_TELEMETRY,
     )
-    modules = (search_routes, photo_routes, house_routes, start_page)
+    modules = (search_routes, duplicate_routes, photo_routes, house_routes, start_page)
     problems.install(app, [route for module in modules for route in module.router.routes])
     for module in modules:
         app.include_router(module.router)

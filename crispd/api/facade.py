@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from crispd.types import (
         CacheUse,
+        DuplicatePage,
         EncodedPhoto,
         FolderStatus,
         Health,
@@ -34,6 +35,9 @@ class House(Protocol):
 
     def search(self, query: Query) -> SearchAnswer:
         """Answer a question."""
+
+    def duplicates(self, limit: int, cursor: str | None) -> DuplicatePage:
+        """Groups of photos that are nearly the same, as far as they are known."""
 
     def encoded(self, data: bytes) -> EncodedPhoto:
         """A picture that somebody sent, as questions take it; nothing of it is kept."""

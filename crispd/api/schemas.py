@@ -229,7 +229,7 @@ def photo_response(photo: PhotoRecord, modified: str) -> Photo:
     metadata = photo.metadata
     place = metadata.place
     return Photo(
-        **_base(photo),
+        **photo_base(photo),
         camera=metadata.camera,
         lens=metadata.lens,
         latitude=place and place.latitude,
@@ -278,7 +278,7 @@ def displayable_text(text: str) -> str:
 
 def _hit(hit: SearchHit) -> Hit:
     return Hit(
-        **_base(hit.photo),
+        **photo_base(hit.photo),
         score=round(float(hit.score), 6),
         relevance=hit.relevance,
         coarse_score=None if hit.coarse_score is None else round(float(hit.coarse_score), 6),
@@ -286,7 +286,8 @@ def _hit(hit: SearchHit) -> Hit:
     )
 
 
-def _base(photo: PhotoRecord) -> dict[str, Any]:
+def photo_base(photo: PhotoRecord) -> dict[str, Any]:
+    """The fields of ``PhotoBase``."""
     path, taken = displayable(photo.path), photo.metadata.taken
     return {
         "id": photo.id,

@@ -149,6 +149,23 @@ def search(
 
 
 @app.command()
+def duplicates(
+    limit: Annotated[int, typer.Option(min=1, max=200, help="Groups at most.")] = 30,
+    cursor: Annotated[str | None, typer.Option(help="Where to go on.")] = None,
+    url: Url = None,
+    data_dir: DataDir = None,
+    config_file: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Photos that are nearly the same: copies, versions, bursts. Nothing is deleted."""
+    settings = config.load(config_file, data_dir=data_dir)
+    set_up("warning")
+    from crispd.cli.asking import duplicates_anywhere
+
+    output.duplicates(duplicates_anywhere(settings, url, limit, cursor), as_json)
+
+
+@app.command()
 def status(url: Url = None, config_file: ConfigFile = None, as_json: AsJson = False) -> None:
     """How a running crispd stands."""
     from crispd.cli.asking import ask

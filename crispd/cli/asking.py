@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from crispd.client import (
     BadRequest,
@@ -146,6 +147,27 @@ def problems_anywhere(settings: Settings, url: str | None) -> dict[str, Any]:
 
     def of_service() -> dict[str, Any]:
         return ask(settings, url, f"/problems?limit={_MOST_PROBLEMS}")
+
+    return _anywhere(settings, url, of_service, from_folder)
+
+
+def duplicates_anywhere(
+    settings: Settings, url: str | None, limit: int, cursor: str | None
+) -> dict[str, Any]:
+    """Groups of photos that are nearly the same; of the data folder, all photos are compared."""
+
+    def from_folder(service: Service) -> dict[str, Any]:
+        from crispd.api.duplicate_routes import duplicates_response
+
+        found = service.duplicates(limit, cursor)
+        while not found.complete:
+            found = service.duplicates(limit, cursor)
+        return duplicates_response(found).model_dump()
+
+    asked = {"limit": limit} if cursor is None else {"limit": limit, "cursor": cursor}
+
+    def of_service() -> dict[str, Any]:
+        return ask(settings, url, f"/duplicates?{urlencode(asked)}")
 
     return _anywhere(settings, url, of_service, from_folder)
 

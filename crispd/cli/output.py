@@ -64,6 +64,24 @@ def answer(value: dict[str, Any], json_wanted: bool) -> None:
     )
 
 
+def duplicates(value: dict[str, Any], json_wanted: bool) -> None:
+    """A block a group, the best photo first."""
+    if json_wanted:
+        as_json(value)
+        return
+    for group in value["groups"]:
+        for place, photo in enumerate(group["photos"]):
+            said = "" if not place else "  (the same bytes)" if photo["exact"] else "  (alike)"
+            line(f"{photo['folder'].rstrip('/')}/{photo['path']}{said}")
+        line(f"  {group['wasted_bytes'] / 1e6:.1f} MB in all but the first")
+    if not value["complete"]:
+        line(f"{value['checked']} of {value['total']} photos were compared so far; ask again.")
+    elif not value["groups"]:
+        line("No photos are nearly the same.")
+    if value["next"]:
+        line(f"There are more: --cursor {value['next']}")
+
+
 def problems(value: dict[str, Any], json_wanted: bool) -> None:
     """One line a file."""
     if json_wanted:

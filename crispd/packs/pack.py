@@ -10,16 +10,19 @@ from crispd.packs.image_encoder import OnnxImageEncoder
 from crispd.packs.integrity import verify
 from crispd.packs.manifest import Manifest, read_manifest
 from crispd.packs.pictures import read_pictures
+from crispd.packs.quantise import unpack_tokens
 from crispd.packs.relevance import read_relevance
 from crispd.packs.reranker import OnnxReranker
 from crispd.packs.text_encoder import OnnxTextEncoder
 from crispd.packs.words import read_words
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from crispd.types import (
         Calibration,
+        Floats,
         ImageEncoder,
         ImageInput,
         PictureModel,
@@ -45,6 +48,12 @@ class Pack:
     calibration: Calibration
     words: dict[str, int]
     relevance: RelevanceModel | None = None
+
+    @property
+    def unpack(self) -> Callable[[Sequence[bytes]], Floats] | None:
+        """Stored tokens of K photos to float32 [K, regions, dim]; None where there are none."""
+        part = self.manifest.tokens
+        return None if part is None else lambda stored: unpack_tokens(stored, part)
 
     @property
     def pictures(self) -> PictureModel:

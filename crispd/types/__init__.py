@@ -23,6 +23,7 @@ from crispd.types.arrays import (
     Precision,
     displayable,
 )
+from crispd.types.duplicates import DuplicateGroup, DuplicatePage
 from crispd.types.files import (
     EventKind,
     FileEvent,
@@ -97,6 +98,8 @@ __all__ = [
     "CoarseIndex",
     "DecodeLimits",
     "DecodedPhoto",
+    "DuplicateGroup",
+    "DuplicatePage",
     "EncodedPhoto",
     "EncodedText",
     "EventKind",

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from crispd.errors import CrispdError, NotFound, NotReady
+from crispd.errors import CrispdError, NotFound, NotReady, QueryError
 from crispd.types import (
     CacheUse,
+    DuplicateGroup,
+    DuplicatePage,
     EncodedPhoto,
     FileStamp,
     FolderStatus,
@@ -105,6 +107,13 @@ class FakeHouse:
         hit = SearchHit(self.photo_record, 0.87654321, 0.31, self.fine_score)
         times = {"text": 4.10001, "coarse": 0.8, "fine": 11.0, "total": 17.2}
         return SearchAnswer(query.text, query.text, (hit,), 10412, False, 100, times, ("A note.",))
+
+    def duplicates(self, limit: int, cursor: str | None) -> DuplicatePage:
+        self._must_run()
+        if cursor == "bad":
+            raise QueryError("cursor is not one of crispd's.")
+        photos = (self.photo_record, self.photo_record)
+        return DuplicatePage((DuplicateGroup(photos, 3145728),), False, limit, 1000, "7")
 
     def encoded(self, data: bytes) -> EncodedPhoto:
         self._must_run()

@@ -105,7 +105,8 @@ def test_openapi(http: TestClient) -> None:
     assert set(operations) == {
         "search", "searchWithBody", "getPhoto", "getThumbnail", "getPreview", "getOriginal",
         "getFolders", "rescanFolders", "confirmMissing", "pauseIndexing", "resumeIndexing",
-        "getProblems", "retryProblems", "getStatus", "getHealth", "getReadiness",
+        "getProblems", "retryProblems", "getStatus", "getHealth", "getReadiness", "getMetrics",
+            "getDuplicates",
     }  # fmt: skip
     for operation in operations.values():
         assert "application/problem+json" in operation["responses"]["503"]["content"]

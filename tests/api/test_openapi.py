@@ -12,9 +12,9 @@ from tests.api.fake_house import FakeHouse
 # Generated clients name their methods after these. A new one is added here on purpose; one that is
 # renamed or gone breaks other people's programs.
 OPERATIONS = {
-    "confirmMissing", "getFolders", "getHealth", "getMetrics", "getOriginal", "getPhoto",
-    "getPreview", "getProblems", "getReadiness", "getStatus", "getThumbnail", "pauseIndexing",
-    "rescanFolders", "resumeIndexing", "retryProblems", "search", "searchWithBody",
+    "confirmMissing", "getDuplicates", "getFolders", "getHealth", "getMetrics", "getOriginal",
+    "getPhoto", "getPreview", "getProblems", "getReadiness", "getStatus", "getThumbnail",
+    "pauseIndexing", "rescanFolders", "resumeIndexing", "retryProblems", "search", "searchWithBody",
 }  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""Photos that are nearly the same: copies, versions, bursts."""

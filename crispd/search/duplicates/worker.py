@@ -1,0 +1,57 @@
+"""The thread that compares photos, while somebody asks for duplicates and there are new ones."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import TYPE_CHECKING
+
+from crispd.errors import CrispdError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from crispd.search.duplicates.finder import Finder
+
+log = logging.getLogger(__name__)
+
+_JOIN_SECONDS = 5.0
+
+
+class Worker:
+    """``give_way`` is called between two steps. Thread-safe."""
+
+    def __init__(self, finder: Finder, give_way: Callable[[], None]) -> None:
+        self._finder = finder
+        self._give_way = give_way
+        self._stop = threading.Event()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def ask(self, seconds: float) -> None:
+        """See that it works where there is something to do; wait so long for its end."""
+        with self._lock:
+            if self._stop.is_set():
+                return
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name="crispd-duplicates")
+                self._thread.start()
+            thread = self._thread
+        thread.join(seconds)
+
+    def stop(self) -> None:
+        """Stop and wait for it."""
+        self._stop.set()
+        with self._lock:
+            thread = self._thread
+        if thread is not None:
+            thread.join(_JOIN_SECONDS)
+
+    def _run(self) -> None:
+        try:
+            while not self._stop.is_set() and self._finder.step():
+                self._give_way()
+        except CrispdError as error:
+            log.warning("duplicates are not looked for: %s", error)
+        except Exception:  # a thread's top: who asks next begins again
+            log.exception("looking for duplicates broke off")

@@ -1,0 +1,171 @@
+"""Which photos are nearly the same, over tokens that a test makes up."""
+
+from __future__ import annotations
+
+import struct
+import threading
+
+import numpy as np
+import pytest
+
+from crispd.errors import QueryError, StorageError
+from crispd.search.catalogue.catalogue import Catalogue
+from crispd.search.duplicates import listing as pages
+from crispd.search.duplicates.finder import Finder, likeness
+from crispd.search.duplicates.worker import Worker
+from crispd.vectors.index import VectorIndex
+from tests.search.fakes import FakeListings, FakePhotos, listing
+
+REGIONS, DIM = 4, 8
+
+
+def turned(degrees: float, start: int) -> np.ndarray:
+    """Tokens whose every region is so far from those of 0 degrees."""
+    tokens = np.zeros((REGIONS, DIM), np.float32)
+    tokens[:, start] = np.cos(np.radians(degrees))
+    tokens[:, start + 1] = np.sin(np.radians(degrees))
+    return tokens
+
+
+class House:
+    """Photos by label: their tokens' angle, and seconds of their time."""
+
+    def __init__(self) -> None:
+        self.index = VectorIndex(2)
+        self.listings = FakeListings()
+        self.photos = FakePhotos({})
+        self.photos.tokens_of = self.tokens_of  # type: ignore[method-assign]
+        self.tokens: dict[int, np.ndarray] = {}
+        self.finder = Finder(self.index, self.photos, Catalogue(self.listings), self.unpack)
+
+    def add(
+        self, label: int, degrees: float, at: int = 0, *, copies: int = 1, start: int = 0
+    ) -> None:
+        self.tokens[label] = turned(degrees, start)
+        vector = np.array([[1, 0] if start == 0 else [0, 1]], np.float32)
+        self.index.add(np.array([label]), vector)
+        self.photos.copies[label] = copies
+        time = f"2021-07-03T10:{at // 60:02}:{at % 60:02}"
+        rows = [listing(label * 10 + copy + 1, label, taken_at=time) for copy in range(copies)]
+        self.listings.put(*rows)
+
+    def drop(self, label: int) -> None:
+        self.index.remove(np.array([label]))
+        self.photos.copies.pop(label)
+        self.listings.drop(label * 10 + 1)
+
+    def tokens_of(self, labels: list[int]) -> dict[int, bytes]:
+        return {label: struct.pack("<q", label) for label in labels if label in self.tokens}
+
+    def unpack(self, stored: list[bytes]) -> np.ndarray:
+        return np.stack([self.tokens[struct.unpack("<q", data)[0]] for data in stored])
+
+    def groups(self) -> list[tuple[int, ...]]:
+        while self.finder.step():
+            pass
+        return self.finder.groups()
+
+
+def test_alike_is_by_angle_and_by_time() -> None:
+    house = House()
+    house.add(1, 0, at=0)
+    house.add(2, 20, at=1800)  # cos 0.94
+    house.add(3, 50, at=5)  # cos 0.64 and 0.87
+    house.add(4, 0, at=0, start=4)  # nothing in common
+    assert house.groups() == [(1, 2)]
+    house.add(5, 80, at=8)  # cos 0.87 with 3, three seconds later
+    assert house.groups() == [(1, 2), (3, 5)]
+    assert house.finder.progress() == (5, 5)
+
+
+def test_each_content_is_compared_once_and_new_ones_are_noticed() -> None:
+    house = House()
+    for label in range(1, 101):
+        house.add(label, 90 * (label % 2), at=label * 20)
+    groups = house.groups()
+    assert [len(group) for group in groups] == [50, 50] or len(groups) >= 2
+    assert not house.finder.step()
+    house.add(200, 0, at=4000, start=4)
+    assert house.finder.progress() == (100, 101)
+    assert house.finder.step()
+
+
+def test_photos_that_go_leave_their_group() -> None:
+    house = House()
+    house.add(1, 0)
+    house.add(2, 5, at=100)
+    house.add(3, 10, at=200)
+    assert house.groups() == [(1, 2, 3)]
+    house.drop(1)
+    assert house.groups() == [(2, 3)]
+    house.drop(3)
+    assert house.groups() == []
+
+
+def test_copies_are_a_group_without_any_tokens() -> None:
+    house = House()
+    house.add(1, 0, copies=3)
+    house.add(2, 0)
+    finder = Finder(house.index, house.photos, Catalogue(house.listings), None)
+    assert not finder.step()
+    assert finder.groups() == [(1,)]
+    assert finder.progress() == (2, 2)
+
+
+def test_pages_neither_repeat_nor_drop() -> None:
+    house = House()
+    for label in range(1, 8):
+        house.add(label, 0, copies=2, start=0, at=label * 60)
+        house.tokens.pop(label)
+    house.groups()
+    seen, cursor = [], None
+    while True:
+        page = pages.page(house.finder, house.photos, 3, cursor)
+        seen += [group.photos[0].content_hash for group in page.groups]
+        if page.next is None:
+            break
+        cursor = page.next
+        if len(seen) == 3:
+            house.photos.copies.pop(2)
+            for row in (21, 22):
+                house.listings.drop(row)
+    assert page.complete
+    assert len(seen) == len(set(seen)) == 7
+    assert all(group.wasted_bytes == 1 for group in page.groups)
+
+
+@pytest.mark.parametrize("cursor", ["", "x", "-1", "9" * 30, "²"])
+def test_cursors_of_others(cursor: str) -> None:
+    house = House()
+    with pytest.raises(QueryError, match="cursor"):
+        pages.page(house.finder, house.photos, 3, cursor)
+
+
+def test_likeness_is_one_with_itself() -> None:
+    assert likeness(turned(30, 0), turned(30, 0)) == pytest.approx(1)
+    assert likeness(turned(0, 0), turned(60, 0)) == pytest.approx(0.5)
+
+
+def test_a_worker_ends_when_it_is_told_and_begins_again() -> None:
+    house = House()
+    for label in range(1, 200):
+        house.add(label, 0, at=label)
+    started, go_on = threading.Event(), threading.Event()
+
+    def wait() -> None:
+        started.set()
+        assert go_on.wait(10)
+
+    worker = Worker(house.finder, wait)
+    worker.ask(0)
+    assert started.wait(10)
+    checked, total = house.finder.progress()
+    assert 0 < checked < total
+    go_on.set()
+    worker.ask(10)
+    assert house.finder.progress() == (199, 199)
+    house.finder.step = lambda: (_ for _ in ()).throw(StorageError("no"))  # type: ignore[method-assign]
+    worker.ask(10)
+    worker.stop()
+    worker.ask(10)
+    assert "crispd-duplicates" not in {thread.name for thread in threading.enumerate()}
