@@ -12,7 +12,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -43,6 +43,16 @@ class Settings(BaseSettings):
     folders: Annotated[list[str], NoDecode] = Field(default_factory=list)
     host: str = "127.0.0.1"
     port: int = Field(8642, ge=0, le=65535)
+    auth: Literal["auto", "required", "off"] = "auto"
+    token: SecretStr = SecretStr("")
+    trusted_proxies: Annotated[list[str], NoDecode] = Field(default_factory=list)
+    allowed_hosts: Annotated[list[str], NoDecode] = Field(default_factory=list)
+    allowed_origins: Annotated[list[str], NoDecode] = Field(default_factory=list)
+    public_url: str = ""
+    tls: Literal["off", "auto"] = "off"
+    tls_certificate: str = ""
+    tls_key: str = ""
+    max_connections: int = Field(512, ge=16, le=65536)
     data_dir: Path = Field(default_factory=default_data_dir)
     pack: str = "mini"
     precision: Precision = "auto"
@@ -81,6 +91,22 @@ class Settings(BaseSettings):
         if not isinstance(value, str):
             return value
         return json.loads(value) if value.lstrip().startswith("[") else value.split(os.pathsep)
+
+    @field_validator("trusted_proxies", "allowed_hosts", "allowed_origins", mode="before")
+    @classmethod
+    def _split_words(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        if value.lstrip().startswith("["):
+            return json.loads(value)
+        return [part.strip() for part in value.split(",") if part.strip()]
+
+    @field_validator("public_url", mode="after")
+    @classmethod
+    def _check_url(cls, value: str) -> str:
+        if value and not re.fullmatch(r"https?://[^/?#\s]+", value.rstrip("/")):
+            raise ValueError("an address is expected, such as https://photos.example.org")
+        return value.rstrip("/")
 
     @field_validator("quiet_hours", mode="after")
     @classmethod

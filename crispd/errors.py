@@ -25,7 +25,10 @@
       NotFound
       NotReady                  starting or stopping: ask again shortly
       Overloaded
-      Unauthorized
+      Unauthorized              who asks is not known
+        Forbidden               known, and may not do this
+      TooManyFailures           wrong codes or tokens: wait
+      Conflict                  there is one of that name
 
 A message is a sentence for the person who reads it and says what to do where something can be
 done. ``OUTCOMES`` maps each type to an HTTP status and an exit code; nothing else does.
@@ -145,7 +148,23 @@ class Overloaded(CrispdError):
 
 
 class Unauthorized(CrispdError):
-    """The caller may not do this."""
+    """The caller is not known, or what it shows holds no more."""
+
+
+class Forbidden(Unauthorized):
+    """The caller is known and may not do this."""
+
+
+class TooManyFailures(CrispdError):
+    """Wrong codes or tokens from one address; the message says how long to wait."""
+
+    def __init__(self, message: str, seconds: int) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+
+class Conflict(CrispdError):
+    """There is one of that name already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +190,9 @@ OUTCOMES: dict[type[CrispdError], Outcome] = {
     NotReady: Outcome(503, "Not ready"),
     Overloaded: Outcome(503, "Overloaded"),
     Unauthorized: Outcome(401, "Unauthorized"),
+    Forbidden: Outcome(403, "Forbidden"),
+    TooManyFailures: Outcome(429, "Too many failures"),
+    Conflict: Outcome(409, "Conflict"),
 }
 
 

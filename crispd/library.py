@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from crispd.images.thumbnails import kept_sizes
 from crispd.packs.locate import find_pack
 from crispd.packs.pack import Pack, load_pack
 from crispd.store.database import Database
+from crispd.store.devices import Devices
 from crispd.store.lock import DataFolderLock
 from crispd.store.thumbnail_cache import ThumbnailCache
 from crispd.types import DecodeLimits
@@ -24,11 +26,12 @@ from crispd.watch.identity import is_same
 from crispd.watch.presence import absence
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from crispd.config import Settings
     from crispd.memory import MemoryPlan
-    from crispd.types import Root
+    from crispd.types import DeviceBook, Root
 
 log = logging.getLogger(__name__)
 
@@ -65,13 +68,7 @@ class Library:
 def open_library(settings: Settings) -> Library:
     """Open or create the data folder. Raises ConfigError, StorageError or PackError."""
     folder = settings.data_dir
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigError(
-            f"The data folder {folder} cannot be made: {error.strerror}. "
-            "Choose another one with CRISPD_DATA_DIR."
-        ) from error
+    _make_folder(folder)
     lock = DataFolderLock(folder)
     try:
         path = folder / "crispd.sqlite3"
@@ -94,6 +91,34 @@ def open_library(settings: Settings) -> Library:
     sizes = kept_sizes(settings.thumbnail_size)
     thumbnails = ThumbnailCache(folder / "thumbnails", sizes, settings.thumbnail_cache_mb)
     return Library(folder, lock, database, pack, index, thumbnails, budget)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            f"The data folder {folder} cannot be made: {error.strerror}. "
+            "Choose another one with CRISPD_DATA_DIR."
+        ) from error
+
+
+@contextmanager
+def open_devices(settings: Settings) -> Iterator[DeviceBook]:
+    """Who may ask, where no service runs. Raises StorageError, ConfigError."""
+    folder = settings.data_dir
+    _make_folder(folder)
+    lock = DataFolderLock(folder)
+    try:
+        database = Database.open(folder / "crispd.sqlite3")
+        try:
+            yield Devices(database)
+        finally:
+            database.close()
+    finally:
+        # Whoever was killed before has still to be noticed by the next start.
+        lock.suspicious = lock.was_left_open
+        lock.close()
 
 
 def plan_memory(settings: Settings, database: Path) -> MemoryPlan:

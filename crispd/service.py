@@ -33,6 +33,7 @@ from crispd.memory import MB, Room, Rooms, rooms, tame_allocator, used_mb
 from crispd.search.duplicates.duplicates import Duplicates
 from crispd.search.engine import SearchEngine
 from crispd.search.spelling import Speller
+from crispd.store.devices import Devices
 from crispd.store.space import Space
 from crispd.types import (
     DecodeLimits,
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from crispd.errors import StorageError
     from crispd.types import (
         CacheUse,
+        DeviceBook,
         DuplicatePage,
         EncodedPhoto,
         PhotoRecord,
@@ -321,6 +323,11 @@ class Service:
             filename=record.path.rpartition("/")[2],
             stamp=record.stamp,
         )
+
+    @property
+    def devices(self) -> DeviceBook:
+        """Who may ask. Raises NotReady while the data folder is not open."""
+        return Devices(self._opened.database)
 
     # --- the state of the house ---------------------------------------------------------------
 

@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import anyio
 from fastapi import Depends, FastAPI
+from starlette.middleware.cors import CORSMiddleware
 
 from crispd.api import (
+    device_routes,
     duplicate_routes,
     house_routes,
+    pair_page,
     photo_routes,
     problems,
     search_routes,
+    share_routes,
     start_page,
 )
+from crispd.api.auth.door import Door
+from crispd.api.auth.guard import Guard
+from crispd.api.auth.rules import Rules
+from crispd.api.auth.scopes import Operations
+from crispd.api.auth.tokens import Signer
 from crispd.api.metrics import Counted, Metrics
 from crispd.api.middleware import Around
 from crispd.api.parameters import refuse_unknown
@@ -29,10 +39,12 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from crispd.api.facade import House
+    from crispd.api.tls import Tls
 
 log = logging.getLogger(__name__)
 
 _LOOK_SECONDS = 2.0
+_NOTE_SECONDS = 600.0
 # Pictures larger than the kept thumbnail are rendered from the original: a hundred megapixels
 # each, so only a few at a time.
 _PICTURES_AT_ONCE = 4
@@ -58,8 +70,13 @@ def create_app(
     version: str,
     on_death: Callable[[str, int], None],
     manager: Notifier | None = None,
+    door: Door | None = None,
+    tls: Tls | None = None,
 ) -> FastAPI:
     """The HTTP face of ``house``, which is started and stopped with it.
+
+    ``door``: who may ask what; without it, programs on this machine everything. ``tls``: is kept
+    fresh meanwhile.
 
     ``/healthz`` answers while the house is still starting. ``on_death`` is called with a sentence
     and an exit code when it cannot start or a thread that must live has died. ``manager`` hears
@@ -68,11 +85,15 @@ def create_app(
     metrics = Metrics(house)
     watched_by = manager or Notifier(None)
 
+    door = door or Door(Rules(), lambda: house.devices, Signer(secrets.token_bytes(32)))
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[State]:
         searches = SearchPool(metrics)
-        starting = asyncio.create_task(_start(house, on_death), name="crispd-start")
+        starting = asyncio.create_task(_start(house, door, on_death), name="crispd-start")
         life = asyncio.create_task(_live(house, starting, on_death, watched_by), name="crispd-life")
+        fresh = asyncio.create_task(tls.keep_fresh(), name="crispd-tls") if tls else None
+        noting = asyncio.create_task(_note_use(door, starting), name="crispd-devices")
         try:
             pictures = anyio.CapacityLimiter(_PICTURES_AT_ONCE)
             uploads = anyio.CapacityLimiter(_UPLOADS_AT_ONCE)
@@ -82,11 +103,15 @@ def create_app(
                 pictures=pictures,
                 uploads=uploads,
                 metrics=metrics,
+                door=door,
             )
         finally:
             life.cancel()
+            noting.cancel()
+            if fresh is not None:
+                fresh.cancel()
             # A start cannot be broken off, and stopping beside it would leave half of it running.
-            await asyncio.wait([starting, life])
+            await asyncio.wait([starting, life, noting])
             searches.close()
             await _stop(house, on_death)
 
@@ -101,19 +126,37 @@ def create_app(
         redoc_url=None,
         telemetry=_NO_TELEMETRY,
     )
-    modules = (search_routes, duplicate_routes, photo_routes, house_routes, start_page)
-    problems.install(app, [route for module in modules for route in module.router.routes])
+    modules = (
+        search_routes, duplicate_routes, photo_routes, house_routes, device_routes, share_routes,
+        start_page, pair_page,
+    )  # fmt: skip
+    routes = [route for module in modules for route in module.router.routes]
+    problems.install(app, routes)
     for module in modules:
         app.include_router(module.router)
+    app.add_middleware(Guard, door=door, operations=Operations(routes))
+    if door.rules.origins:
+        app.add_middleware(CORSMiddleware, **_cors(door.rules))
     app.add_middleware(Around)
     app.add_middleware(Counted, metrics=metrics)
     return app
 
 
-async def _start(house: House, on_death: Callable[[str, int], None]) -> bool:
+def _cors(rules: Rules) -> dict[str, Any]:
+    """Listed origins, with a token: a cookie is for crispd's own page."""
+    return {
+        "allow_origins": sorted(rules.origins),
+        "allow_methods": ["GET", "HEAD", "POST", "DELETE"],
+        "allow_headers": ["Authorization", "X-Api-Key", "Content-Type", "Range", "If-None-Match"],
+        "expose_headers": ["ETag", "Content-Range", "Retry-After"],
+    }
+
+
+async def _start(house: House, door: Door, on_death: Callable[[str, int], None]) -> bool:
     """Whether the house stands. Never raises: what went wrong is told to ``on_death``."""
     try:
         await in_thread(house.start)
+        await in_thread(door.load)
     except CrispdError as error:
         on_death(str(error), outcome_of(error).exit_code)
     except Exception:  # a task's top: it would die unseen
@@ -153,6 +196,23 @@ async def _live(
 def _look_seconds(manager: Notifier) -> float:
     """Often enough for a watchdog, which waits for at least two looks."""
     return min(_LOOK_SECONDS, (manager.watchdog_seconds or _LOOK_SECONDS * 3) / 3)
+
+
+async def _note_use(door: Door, starting: asyncio.Task[bool]) -> None:
+    """Now and then, and at the end, write down when devices were last heard of."""
+    if not await asyncio.shield(starting):
+        return
+    ending = False
+    while not ending:
+        try:
+            await asyncio.sleep(_NOTE_SECONDS)
+        except asyncio.CancelledError:
+            ending = True
+        times = door.take_times()
+        try:
+            await in_thread(door.write_times, times)
+        except CrispdError as error:  # a full disk: it does not matter that much
+            log.info("when devices were last heard of could not be written: %s", error)
 
 
 async def _stop(house: House, on_death: Callable[[str, int], None]) -> None:

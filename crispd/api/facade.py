@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from crispd.types import (
         CacheUse,
+        DeviceBook,
         DuplicatePage,
         EncodedPhoto,
         FolderStatus,
@@ -59,6 +60,10 @@ class House(Protocol):
 
     def original(self, photo_id: str) -> OriginalFile:
         """Where the original lies."""
+
+    @property
+    def devices(self) -> DeviceBook:
+        """Who may ask. Raises NotReady while it cannot be told."""
 
     def folders(self) -> list[FolderStatus]:
         """Each root."""

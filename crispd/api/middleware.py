@@ -18,7 +18,11 @@ access = logging.getLogger("crispd.access")
 
 MOST_BODY_BYTES = 1024 * 1024
 _LONGEST_PATH = 200
-_NOSNIFF = (b"x-content-type-options", b"nosniff")
+# Pages of others neither guess at types nor show what is here.
+_ALWAYS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
 
 
 class Around:
@@ -39,8 +43,9 @@ class Around:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = [pair for pair in message["headers"] if pair[0] != _NOSNIFF[0]]
-                message = {**message, "headers": [*headers, _NOSNIFF]}
+                names = [name for name, _ in _ALWAYS]
+                headers = [pair for pair in message["headers"] if pair[0] not in names]
+                message = {**message, "headers": [*headers, *_ALWAYS]}
             await send(message)
 
         try:
@@ -71,5 +76,6 @@ def _log(scope: Scope, status: int, milliseconds: float) -> None:
     # quoted: a line break in a path must not begin a line of the log
     path = quote(scope["path"][:_LONGEST_PATH])
     access.info("%s %s %d %.0f ms", scope["method"], path, status, milliseconds)
-    if scope["query_string"]:
+    # the key of a shared photo is in its address; it stays out of any log
+    if scope["query_string"] and not path.startswith("/shared/"):
         access.debug("asked with %r", scope["query_string"][:1000])

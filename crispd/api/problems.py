@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 
 from crispd.api.explain import sentence
 from crispd.api.schemas import ProblemDetails, displayable_text
-from crispd.errors import CrispdError, NotReady, Overloaded, outcome_of
+from crispd.errors import CrispdError, NotReady, Overloaded, TooManyFailures, outcome_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,6 +45,8 @@ def problem_of(error: CrispdError) -> JSONResponse:
     outcome = outcome_of(error)
     busy = isinstance(error, NotReady | Overloaded)
     headers = {"Retry-After": _RETRY_SECONDS} if busy else None
+    if isinstance(error, TooManyFailures):
+        headers = {"Retry-After": str(error.seconds)}
     return problem(outcome.status, outcome.title, str(error), headers)
 
 

@@ -39,10 +39,14 @@ class Reporter:
         data_dir: str,
         folders: Sequence[str],
         manager: Notifier,
+        *,
+        scheme: str = "http",
+        closed: bool = False,
     ) -> None:
         self._house = house
         self._manager = manager
-        self._address = f"http://{_shown_host(host)}:{port}"
+        self._closed = closed
+        self._address = f"{scheme}://{_shown_host(host)}:{port}"
         self._data_dir = displayable(data_dir)
         self._folders = [displayable(folder) for folder in folders]
         self._finished = threading.Event()
@@ -90,13 +94,20 @@ class Reporter:
         if self._manager:
             write(f"crispd is listening at {self._address}, its data is in {self._data_dir}")
             return
+        asked = (
+            f"  In a terminal  curl '{self._address}/search?q=dog+on+a+beach&limit=5'",
+            f"  How it stands  curl {self._address}/status",
+        )
+        closed = (
+            "  Who may ask    whom you let in: crispd pair NAME",
+            "  In a terminal  crispd search 'dog on a beach'",
+        )
         lines = (
             "",
             f"  crispd is listening at {self._address}",
             "",
             "  In a browser   " + self._address,
-            f"  In a terminal  curl '{self._address}/search?q=dog+on+a+beach&limit=5'",
-            f"  How it stands  curl {self._address}/status",
+            *(closed if self._closed else asked),
             f"  Its data       {self._data_dir}  (your photos are only ever read)",
             "  To stop        Ctrl+C",
             "",

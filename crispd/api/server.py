@@ -12,7 +12,12 @@ import uvicorn
 
 from crispd import __version__
 from crispd.api.app import create_app
+from crispd.api.auth.door import Door, Place
+from crispd.api.auth.household import LocalToken, make_door, reachable
+from crispd.api.auth.rules import is_loopback, make_rules
+from crispd.api.connections import limited
 from crispd.api.reporter import Reporter
+from crispd.api.tls import Tls, make_tls
 from crispd.errors import ConfigError
 from crispd.systemd.notify import Notifier
 from crispd.systemd.sockets import handed_over
@@ -40,21 +45,29 @@ def serve(house: House, settings: Settings) -> int:
         log.error("crispd ends: %s", reason)
         server.should_exit = True
 
-    app = create_app(house, __version__, on_death, manager)
+    local = LocalToken(settings.data_dir)
+    door, tls = _doors(house, settings, sockets, local)
+    app = create_app(house, __version__, on_death, manager, door, tls)
     config = uvicorn.Config(
         app,
         log_config=None,
         access_log=False,
         lifespan="on",
-        http="h11",
+        http=limited(settings.max_connections),
         ws="none",
         h11_max_incomplete_event_size=_LONGEST_HEAD,
         timeout_graceful_shutdown=_GRACE_SECONDS,
         server_header=False,
+        ssl_context_factory=(lambda *_: tls.context) if tls else None,
+        loop="crispd.api.connections:Loop",
+        proxy_headers=False,  # believes whoever is on this machine; the guard knows whom to believe
     )
     server = _Server(config, manager)
     data_dir = str(settings.data_dir)
-    reporter = Reporter(house, host, port, data_dir, settings.folders, manager)
+    reporter = Reporter(
+        house, host, port, data_dir, settings.folders, manager,
+        scheme="https" if tls else "http", closed=door.rules.required,
+    )  # fmt: skip
     reporter.start()
 
     def ask_to_stop(*_: object) -> None:
@@ -68,9 +81,31 @@ def serve(house: House, settings: Settings) -> int:
         server.run(sockets=sockets)
     finally:
         reporter.stop()
+        local.remove()
         for sock in sockets:
             sock.close()
     return exit_codes[-1]
+
+
+def _doors(
+    house: House, settings: Settings, sockets: list[socket.socket], local: LocalToken
+) -> tuple[Door, Tls | None]:
+    """Who may ask, and HTTPS where it is wanted. Raises ConfigError, StorageUnwritable."""
+    host, port = _address(sockets[0], settings.host)
+    rules = make_rules(
+        _widest(sockets, host), settings.auth, settings.trusted_proxies, settings.allowed_hosts,
+        settings.allowed_origins, settings.public_url,
+    )  # fmt: skip
+    tls = make_tls(
+        settings.tls, settings.data_dir, host, settings.tls_certificate, settings.tls_key,
+        settings.allowed_hosts,
+    )  # fmt: skip
+    place = Place(
+        reachable(host, port, "https" if tls else "http", settings.public_url),
+        tls.fingerprint if tls else None,
+        tls.authority if tls else None,
+    )
+    return make_door(rules, house, settings.data_dir, local, place), tls
 
 
 class _Server(uvicorn.Server):
@@ -83,6 +118,12 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._manager.stopping()
         await super().shutdown(sockets)
+
+
+def _widest(sockets: list[socket.socket], host: str) -> str:
+    """The address that decides who needs a token: sockets that were handed over may be anywhere."""
+    bound = [str(sock.getsockname()[0]) for sock in sockets]
+    return next((address for address in bound if not is_loopback(address)), host)
 
 
 def _address(sock: socket.socket, host: str) -> tuple[str, int]:

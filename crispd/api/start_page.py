@@ -8,9 +8,9 @@ from html import escape
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from crispd.api.state import HouseDep, SearchesDep, in_thread
+from crispd.api.state import CallerDep, HouseDep, SearchesDep, in_thread
 from crispd.errors import CrispdError, outcome_of
 from crispd.search.validate import Asked, make_query
 from crispd.types import displayable
@@ -35,7 +35,7 @@ _HEADERS = {
         f"default-src 'none'; img-src 'self'; style-src 'sha256-{_STYLE_HASH}'; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
 _SHOWN = 60
@@ -44,9 +44,15 @@ _SHOWN = 60
 @router.head("/")
 @router.get("/")
 async def page(
-    request: Request, house: HouseDep, searches: SearchesDep, q: Annotated[str, Query()] = ""
-) -> HTMLResponse:
-    """The form, and the photos that answer it."""
+    request: Request,
+    house: HouseDep,
+    searches: SearchesDep,
+    caller: CallerDep,
+    q: Annotated[str, Query()] = "",
+) -> Response:
+    """The form, and the photos that answer it; for strangers, the way to pair."""
+    if not caller.may("search"):
+        return RedirectResponse("/pair", 303)
     address = str(request.base_url).rstrip("/")
     code = 200
     try:

@@ -11,6 +11,8 @@ import anyio
 import anyio.to_thread
 from fastapi import Depends, Request
 
+from crispd.api.auth.clients import Client
+from crispd.api.auth.door import Caller, Door
 from crispd.api.facade import House
 from crispd.api.metrics import Metrics
 from crispd.errors import NotReady, Overloaded
@@ -69,6 +71,7 @@ class State(TypedDict):
     pictures: anyio.CapacityLimiter
     uploads: anyio.CapacityLimiter
     metrics: Metrics
+    door: Door
 
 
 def _house(request: Request) -> House:
@@ -96,6 +99,21 @@ def _uploads(request: Request) -> anyio.CapacityLimiter:
     return uploads
 
 
+def _door(request: Request) -> Door:
+    door: Door = request.state.door
+    return door
+
+
+def _caller(request: Request) -> Caller:
+    caller: Caller = request.state.caller
+    return caller
+
+
+def _client(request: Request) -> Client:
+    client: Client = request.state.client
+    return client
+
+
 async def in_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run a blocking call beside the event loop."""
     return await anyio.to_thread.run_sync(lambda: call(*args, **kwargs))
@@ -113,3 +131,6 @@ SearchesDep = Annotated[SearchPool, Depends(_searches)]
 MetricsDep = Annotated[Metrics, Depends(_metrics)]
 PicturesDep = Annotated[anyio.CapacityLimiter, Depends(_pictures)]
 UploadsDep = Annotated[anyio.CapacityLimiter, Depends(_uploads)]
+DoorDep = Annotated[Door, Depends(_door)]
+CallerDep = Annotated[Caller, Depends(_caller)]
+ClientDep = Annotated[Client, Depends(_client)]

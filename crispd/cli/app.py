@@ -28,6 +28,9 @@ DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Where crispd k
 PackName = Annotated[str | None, typer.Option("--pack", help="Model pack: a name or a folder.")]
 LogLevel = Annotated[str | None, typer.Option("--log-level", help="debug, info, warning, error.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Token = Annotated[
+    str | None, typer.Option("--token", help="Token of a device. Better: CRISPD_TOKEN.")
+]
 Url = Annotated[str | None, typer.Option("--url", help="Address of a running crispd.")]
 
 
@@ -122,12 +125,13 @@ def search(
     min_relevance: Annotated[str | None, typer.Option(help="likely, maybe, all.")] = None,
     every_page: Annotated[bool, typer.Option("--all", help="Every photo found.")] = False,
     url: Url = None,
+    token: Token = None,
     data_dir: DataDir = None,
     config_file: ConfigFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Search: asks a running crispd, or opens the data folder where none runs."""
-    settings = config.load(config_file, data_dir=data_dir)
+    settings = config.load(config_file, data_dir=data_dir, token=token)
     set_up("warning")
     from crispd.cli.asking import MOST_A_PAGE, picture_of, search_anywhere
 
@@ -153,12 +157,13 @@ def duplicates(
     limit: Annotated[int, typer.Option(min=1, max=200, help="Groups at most.")] = 30,
     cursor: Annotated[str | None, typer.Option(help="Where to go on.")] = None,
     url: Url = None,
+    token: Token = None,
     data_dir: DataDir = None,
     config_file: ConfigFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Photos that are nearly the same: copies, versions, bursts. Nothing is deleted."""
-    settings = config.load(config_file, data_dir=data_dir)
+    settings = config.load(config_file, data_dir=data_dir, token=token)
     set_up("warning")
     from crispd.cli.asking import duplicates_anywhere
 
@@ -166,27 +171,42 @@ def duplicates(
 
 
 @app.command()
-def status(url: Url = None, config_file: ConfigFile = None, as_json: AsJson = False) -> None:
+def status(
+    url: Url = None,
+    token: Token = None,
+    config_file: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
     """How a running crispd stands."""
     from crispd.cli.asking import ask
 
-    output.facts(ask(config.load(config_file), url, "/status"), as_json)
+    output.facts(ask(config.load(config_file, token=token), url, "/status"), as_json)
 
 
 @app.command()
-def pause(url: Url = None, config_file: ConfigFile = None, as_json: AsJson = False) -> None:
+def pause(
+    url: Url = None,
+    token: Token = None,
+    config_file: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
     """A running crispd takes on no more photos; searches go on."""
     from crispd.cli.asking import ask
 
-    output.facts(ask(config.load(config_file), url, "/indexing/pause", {}), as_json)
+    output.facts(ask(config.load(config_file, token=token), url, "/indexing/pause", {}), as_json)
 
 
 @app.command()
-def resume(url: Url = None, config_file: ConfigFile = None, as_json: AsJson = False) -> None:
+def resume(
+    url: Url = None,
+    token: Token = None,
+    config_file: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
     """A running crispd goes on with indexing."""
     from crispd.cli.asking import ask
 
-    output.facts(ask(config.load(config_file), url, "/indexing/resume", {}), as_json)
+    output.facts(ask(config.load(config_file, token=token), url, "/indexing/resume", {}), as_json)
 
 
 @app.command()
@@ -195,13 +215,14 @@ def confirm(
         str | None, typer.Argument(help="Only of this folder; all without it.")
     ] = None,
     url: Url = None,
+    token: Token = None,
     config_file: ConfigFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Photos that a scan misses are gone on purpose: a running crispd forgets them."""
     from crispd.cli.asking import ask
 
-    found = ask(config.load(config_file), url, "/folders/confirm", {"path": folder})
+    found = ask(config.load(config_file, token=token), url, "/folders/confirm", {"path": folder})
     output.facts({"folders_confirmed": found["started"]}, as_json)
 
 
@@ -209,6 +230,7 @@ def confirm(
 def problems(
     retry: Annotated[bool, typer.Option("--retry", help="Look at them again.")] = False,
     url: Url = None,
+    token: Token = None,
     data_dir: DataDir = None,
     config_file: ConfigFile = None,
     as_json: AsJson = False,
@@ -217,7 +239,7 @@ def problems(
     from crispd.cli.asking import ask, problems_anywhere
 
     set_up("warning")
-    settings = config.load(config_file, data_dir=data_dir)
+    settings = config.load(config_file, data_dir=data_dir, token=token)
     if retry:
         started = ask(settings, url, "/problems/retry", {})["started"]
         output.facts({"files_looked_at_again": started}, as_json)
@@ -278,6 +300,67 @@ def repair(
     from crispd.cli.keeping import repair as save
 
     save(settings, as_json=as_json)
+
+
+@app.command()
+def pair(
+    name: Annotated[str, typer.Argument(help="What the device is called.")],
+    scope: Annotated[
+        str, typer.Option(help="What it may do: search, originals, admin; with commas.")
+    ] = "search,originals",
+    minutes: Annotated[
+        float, typer.Option(min=0.1, max=60, help="How long the code is good.")
+    ] = 10,
+    just_token: Annotated[
+        bool, typer.Option("--print-token", help="Print a token, for a program.")
+    ] = False,
+    url: Url = None,
+    token: Token = None,
+    data_dir: DataDir = None,
+    config_file: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let a device in: shows a QR code and a code to type, good once."""
+    from crispd.cli import pairing
+
+    settings = config.load(config_file, data_dir=data_dir, token=token)
+    set_up("warning")
+    scopes = pairing.scopes_of(scope)
+    if just_token:
+        pairing.print_token(settings, url, name, scopes, as_json=as_json)
+    else:
+        pairing.invite(settings, url, name, scopes, minutes, as_json=as_json)
+
+
+@app.command()
+def devices(
+    url: Url = None,
+    token: Token = None,
+    data_dir: DataDir = None,
+    config_file: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Devices that have been let in, and when each was last heard of."""
+    from crispd.cli.pairing import listed
+
+    set_up("warning")
+    listed(config.load(config_file, data_dir=data_dir, token=token), url, as_json=as_json)
+
+
+@app.command()
+def unpair(
+    name: Annotated[str, typer.Argument(help="Name or id of the device.")],
+    url: Url = None,
+    token: Token = None,
+    data_dir: DataDir = None,
+    config_file: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Revoke a device: its token, cookies and links hold no more."""
+    from crispd.cli.pairing import revoke
+
+    set_up("warning")
+    revoke(config.load(config_file, data_dir=data_dir, token=token), url, name, as_json=as_json)
 
 
 @app.command(name="eval")

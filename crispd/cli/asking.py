@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import ssl
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -14,12 +17,12 @@ from crispd.client import (
     NoAnswer,
     NotCrispd,
     Patience,
+    Unauthorized,
 )
 from crispd.errors import CrispdError, NotFound, QueryError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
-    from pathlib import Path
 
     from crispd.config import Settings
     from crispd.service import Service
@@ -39,21 +42,25 @@ def ask(
     path: str,
     body: dict[str, Any] | None = None,
     image: bytes | None = None,
+    method: str | None = None,
 ) -> dict[str, Any]:
     """The JSON of a GET, or of a POST of ``body``, a form where there is an ``image``.
 
     Raises NoService, or what is answered.
     """
     with _asking(settings, url) as service:
-        return service.json("GET" if body is None else "POST", path, body, image)
+        return service.json(method or ("GET" if body is None else "POST"), path, body, image)
 
 
 @contextmanager
 def _asking(settings: Settings, url: str | None) -> Iterator[Client]:
     """A client of the service; its errors become those of the commands."""
     base = _base(url) if url else _address(settings)
+    once = Patience(retries=0)
     try:
-        with Client(base, patience=Patience(retries=0)) as client:
+        with Client(
+            base, token=_token(settings, url), verify=_trusted(settings, url), patience=once
+        ) as client:
             yield client
     except NoAnswer as error:
         raise NoService(
@@ -64,6 +71,11 @@ def _asking(settings: Settings, url: str | None) -> Iterator[Client]:
         raise QueryError(f"{base} is no address. Such as: http://nas:8642") from error
     except NotCrispd as error:
         raise CrispdError(f"{error} Name its address with --url.") from error
+    except Unauthorized as error:
+        raise CrispdError(
+            f"{error} On this machine, run the command as the user that crispd runs as; elsewhere, "
+            "give the token with --token or CRISPD_TOKEN."
+        ) from error
     except BadRequest as error:
         raise (QueryError if error.status == 400 else CrispdError)(str(error)) from error
     except CrispdClientError as error:
@@ -199,10 +211,38 @@ def _anywhere(
         service.stop()
 
 
+def _token(settings: Settings, url: str | None) -> str | None:
+    """The token of the settings; of the data folder only for the service that has it open."""
+    token = settings.token.get_secret_value().strip()
+    if not token and url is None:
+        with contextlib.suppress(OSError, UnicodeError):  # none runs, or it is another user's
+            token = (settings.data_dir / "local-token").read_text("ascii").strip()
+    return token or None
+
+
+def _trusted(settings: Settings, url: str | None) -> ssl.SSLContext | None:
+    """Whom to believe: the house's own authority too, and here the certificate that was given."""
+    own = settings.data_dir / "tls" / "ca.crt"
+    given = Path(settings.tls_certificate).expanduser() if settings.tls_certificate else None
+    found = given or (own if own.exists() else None)
+    if not _base(url or _address(settings)).startswith("https:") or found is None:
+        return None
+    context = ssl.create_default_context()
+    with contextlib.suppress(OSError):  # of another user
+        context.load_verify_locations(found)
+    if url is None:
+        # it is asked under the address of this machine, whatever name the certificate bears
+        context.check_hostname = given is None
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    return context
+
+
 def _base(url: str) -> str:
     return (url if "://" in url else f"http://{url}").rstrip("/")
 
 
 def _address(settings: Settings) -> str:
     host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host
-    return f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
+    scheme = "https" if settings.tls_certificate or settings.tls == "auto" else "http"
+    name = f"[{host}]" if ":" in host else host
+    return f"{scheme}://{name}:{settings.port}"

@@ -22,6 +22,8 @@ from crispd.store.writes import WriteTransaction
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sqlalchemy import Connection
+
 _BUSY_MS = 5000
 _READERS = 8
 # One row of region tokens (4.8 kB) fits a page, so a candidate costs one read.
@@ -63,6 +65,12 @@ class Database:
     def read(self) -> Reader:
         """The reader: thread-safe, sees what has been committed."""
         return self._reader
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection that only reads, for tables that have a module of their own."""
+        with translated(), self._readers.connect() as connection:
+            yield connection
 
     @contextmanager
     def write(self) -> Iterator[WriteTransaction]:

@@ -106,3 +106,15 @@ changes = Table(
     Column("photo_id", Integer, nullable=False),
     sqlite_autoincrement=True,
 )
+
+# Who may ask. Only hashes: what lies here opens nothing.
+devices = Table(
+    "devices",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("scopes", Text, nullable=False),  # with spaces between them
+    Column("token_hash", LargeBinary, nullable=False),
+    Column("created_at", Text, nullable=False),
+    Column("last_used", Text),
+)

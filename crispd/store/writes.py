@@ -34,6 +34,11 @@ class WriteTransaction:
         self._touched: set[str] = set()
         self._now = datetime.now(UTC).isoformat(timespec="milliseconds")
 
+    @property
+    def connection(self) -> Connection:
+        """For tables that have a module of their own."""
+        return self._connection
+
     def ensure_root(self, path: str) -> Root:
         """The row of a root, made where there is none."""
         raw = os.fsencode(path)

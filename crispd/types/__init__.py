@@ -10,6 +10,12 @@ surrogate escapes. They are stored as bytes (``os.fsencode``) and shown with ``d
 
 from __future__ import annotations
 
+from crispd.types.access import (
+    SCOPES,
+    Device,
+    DeviceBook,
+    Scope,
+)
 from crispd.types.answers import (
     Neighbours,
     RelevanceName,
@@ -92,12 +98,15 @@ from crispd.types.rooms import (
 
 __all__ = [
     "METADATA_VERSION",
+    "SCOPES",
     "CacheUse",
     "Calibration",
     "Changes",
     "CoarseIndex",
     "DecodeLimits",
     "DecodedPhoto",
+    "Device",
+    "DeviceBook",
     "DuplicateGroup",
     "DuplicatePage",
     "EncodedPhoto",
@@ -141,6 +150,7 @@ __all__ = [
     "Reranker",
     "Root",
     "RootCounts",
+    "Scope",
     "SearchAnswer",
     "SearchHit",
     "ServiceStatus",

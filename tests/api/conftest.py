@@ -12,6 +12,8 @@ from fastapi.testclient import TestClient
 from crispd.api.app import create_app
 from tests.api.fake_house import CONTENT, FakeHouse, record
 
+HERE = "http://127.0.0.1"
+
 
 @pytest.fixture
 def house(tmp_path: Path) -> FakeHouse:
@@ -33,7 +35,9 @@ def deaths() -> list[tuple[str, int]]:
 def http(house: FakeHouse, deaths: list[tuple[str, int]]) -> Iterator[TestClient]:
     """A client of the started application."""
     app = create_app(house, "0.1.0", lambda *death: deaths.append(death))
-    with TestClient(app, raise_server_exceptions=False) as client:
+    with TestClient(
+        app, raise_server_exceptions=False, base_url=HERE, client=("127.0.0.1", 50000)
+    ) as client:
         while not house.started:
             time.sleep(0.001)
         yield client

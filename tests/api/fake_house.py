@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
-from crispd.errors import CrispdError, NotFound, NotReady, QueryError
+from crispd.errors import Conflict, CrispdError, NotFound, NotReady, QueryError
 from crispd.types import (
     CacheUse,
+    Device,
     DuplicateGroup,
     DuplicatePage,
     EncodedPhoto,
@@ -50,6 +52,29 @@ def record(path: str = "2021/IMG_1.jpg", root: str = "/srv/photos", **stamp: int
     return PhotoRecord(ID, 1, root, path, "c0ffee" * 8, known, metadata)
 
 
+class FakeDevices:
+    """Devices in a dict."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Device] = {}
+
+    def all(self) -> list[Device]:
+        return sorted(self.kept.values(), key=lambda device: device.name)
+
+    def add(self, device: Device) -> None:
+        if any(known.name == device.name for known in self.kept.values()):
+            raise Conflict(f"There is a device named {device.name!r} already.")
+        self.kept[device.id] = device
+
+    def remove(self, device_id: str) -> bool:
+        return self.kept.pop(device_id, None) is not None
+
+    def used(self, times: Mapping[str, str]) -> None:
+        for device_id, when in times.items():
+            if device_id in self.kept:
+                self.kept[device_id] = replace(self.kept[device_id], last_used=when)
+
+
 @dataclass
 class FakeHouse:
     """What a test sets is what it says. ``original_file`` is sent as the original of ``ID``."""
@@ -79,6 +104,7 @@ class FakeHouse:
     picture_error: CrispdError | None = None
     final: bool = True
     pages: list[tuple[int, int]] = field(default_factory=list)
+    devices: FakeDevices = field(default_factory=FakeDevices)
 
     def start(self) -> None:
         if self.start_gate is not None:

@@ -15,6 +15,7 @@ from crispd.api.app import create_app
 from crispd.errors import ConfigError
 from crispd.types import Health
 from tests.api.checks import problem
+from tests.api.conftest import HERE
 from tests.api.fake_house import FakeHouse
 
 Deaths = list[tuple[str, int]]
@@ -28,7 +29,8 @@ def until(condition: Callable[[], object], seconds: float = 5) -> None:
 
 
 def client(house: FakeHouse, deaths: Deaths) -> TestClient:
-    return TestClient(create_app(house, "0", lambda *death: deaths.append(death)))
+    app = create_app(house, "0", lambda *death: deaths.append(death))
+    return TestClient(app, base_url=HERE, client=("127.0.0.1", 50000))
 
 
 def test_it_answers_while_it_starts() -> None:

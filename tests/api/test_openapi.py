@@ -15,6 +15,8 @@ OPERATIONS = {
     "confirmMissing", "getDuplicates", "getFolders", "getHealth", "getMetrics", "getOriginal",
     "getPhoto", "getPreview", "getProblems", "getReadiness", "getStatus", "getThumbnail",
     "pauseIndexing", "rescanFolders", "resumeIndexing", "retryProblems", "search", "searchWithBody",
+    "addDevice", "closeSession", "getAuthority", "getDevices", "getInvitation", "getSession",
+    "getShared", "inviteDevice", "openSession", "pairDevice", "removeDevice", "sharePhoto",
 }  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""Who may ask what: tokens, pairing, cookies, and the guard in front of every route."""

@@ -1,0 +1,116 @@
+"""Who is at the other end, and whether what a request says of itself may be believed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from crispd.api.auth.rules import is_address, is_loopback
+
+if TYPE_CHECKING:
+    from starlette.datastructures import Headers
+    from starlette.types import Scope
+
+    from crispd.api.auth.rules import Rules
+
+# What a proxy puts on a request. One of them from an address that is not trusted means that
+# somebody else may be behind it.
+_TRACES = ("forwarded", "via", "x-real-ip", "x-forwarded-for", "x-forwarded-host",
+           "x-forwarded-proto", "x-forwarded-server")  # fmt: skip
+_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """``address`` of who asks; ``host`` and ``scheme`` as that one sees crispd.
+
+    ``local``: a program on this machine, with no sign of a proxy between.
+    """
+
+    address: str
+    host: str
+    scheme: str
+    local: bool
+
+
+def client_of(scope: Scope, headers: Headers, rules: Rules) -> Client:
+    """Who asks. Only trusted proxies speak for others."""
+    peer = (scope.get("client") or ("", 0))[0]
+    host, scheme = headers.get("host", ""), scope["scheme"]
+    if rules.is_proxy(peer):
+        host = _last(headers, "x-forwarded-host") or host
+        given = _last(headers, "x-forwarded-proto").lower()
+        scheme = given if given in _PORTS else scheme
+        return Client(_behind(headers, rules, peer), host, scheme, local=False)
+    traces = any(name in headers for name in _TRACES)
+    return Client(peer, host, scheme, local=is_loopback(peer) and not traces)
+
+
+def _behind(headers: Headers, rules: Rules, peer: str) -> str:
+    """The nearest address that is no trusted proxy: all before it may be made up."""
+    chain = ",".join(headers.getlist("x-forwarded-for")).split(",")
+    for text in reversed(chain):
+        address = text.strip()
+        if not is_address(address):
+            break
+        peer = address
+        if not rules.is_proxy(address):
+            break
+    return peer
+
+
+def _last(headers: Headers, name: str) -> str:
+    """Of a list, what the nearest proxy added."""
+    return ",".join(headers.getlist(name)).rpartition(",")[2].strip()
+
+
+def host_allowed(client: Client, rules: Rules) -> bool:
+    """Whether crispd is asked under a name of its own.
+
+    A page of a stranger's can make its name point here (DNS rebinding), and then the browser says
+    that name. Addresses cannot be turned like that. Other names in ``.local`` are anybody's on the
+    network, so they do only where a token is asked for all the same.
+    """
+    name = _name(client.host)
+    if name is None:
+        return False
+    return (
+        is_address(name)
+        or name in rules.hosts
+        or name.endswith(".localhost")
+        or (rules.required and name.endswith(".local"))
+        or any(name.endswith(end) for end in rules.wildcards)
+    )
+
+
+def _name(host: str) -> str | None:
+    """Without the port, in small letters; None where it is no host."""
+    if not host or any(sign in host for sign in "/@?#\\ ,"):
+        return None
+    try:
+        parts = urlsplit(f"//{host}")
+        _ = parts.port
+    except ValueError:
+        return None
+    return (parts.hostname or "").rstrip(".") or None
+
+
+def origin_allowed(client: Client, headers: Headers, rules: Rules) -> bool:
+    """Whether a browser sends this for a page of crispd's own, or of a listed origin."""
+    origin = headers.get("origin")
+    if origin is None or origin.lower() in rules.origins:
+        return True
+    return same_origin(client, origin)
+
+
+def same_origin(client: Client, origin: str) -> bool:
+    """Whether an ``Origin`` names the host that is asked."""
+    try:
+        page, here = urlsplit(origin), urlsplit(f"{client.scheme}://{client.host}")
+        ports = [part.port or _PORTS.get(part.scheme) for part in (page, here)]
+    except ValueError:
+        return False
+    # A proxy that ends TLS and does not say so leaves us with http: 80 and 443 are then one.
+    same_port = ports[0] == ports[1] or set(ports) == set(_PORTS.values())
+    return page.hostname is not None and page.hostname == here.hostname and same_port

@@ -1,0 +1,116 @@
+"""In front of every route: Host, Origin, who asks, and whether that one may."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.datastructures import Headers
+from starlette.requests import cookie_parser
+
+from crispd.api.auth.clients import client_of, host_allowed, origin_allowed, same_origin
+from crispd.api.auth.door import COOKIE
+from crispd.api.auth.scopes import ANY_HOST, OPEN, need_of
+from crispd.api.problems import problem, problem_of
+from crispd.errors import CrispdError, Forbidden, Unauthorized
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+    from starlette.types import ASGIApp, Receive, Send
+    from starlette.types import Scope as Request
+
+    from crispd.api.auth.clients import Client
+    from crispd.api.auth.door import Caller, Door
+    from crispd.api.auth.scopes import Operations
+    from crispd.types import Scope
+
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_LONGEST_SHOWN = 80
+_LONGEST_COOKIES = 8192
+
+
+class Guard:
+    """Pure ASGI. Hands on what may pass, with ``caller`` and ``client`` in its state."""
+
+    def __init__(self, app: ASGIApp, door: Door, operations: Operations) -> None:
+        self._app = app
+        self._door = door
+        self._operations = operations
+
+    async def __call__(self, scope: Request, receive: Receive, send: Send) -> None:
+        """Hand the request on, or answer with a problem."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        client = client_of(scope, headers, self._door.rules)
+        operation = self._operations.find(scope["method"], scope["path"])
+        refusal = self._refuse_place(client, headers, operation)
+        if refusal is None:
+            try:
+                caller = self._door.caller(headers, client, _cookie(headers))
+                _check(caller, client, headers, scope["method"], operation)
+            except CrispdError as error:
+                refusal = _refusal(error, operation)
+            else:
+                scope.setdefault("state", {}).update(caller=caller, client=client)
+        if refusal is None:
+            await self._app(scope, receive, send)
+        else:
+            await refusal(scope, receive, send)
+
+    def _refuse_place(
+        self, client: Client, headers: Headers, operation: str | None
+    ) -> Response | None:
+        """Of names that are not crispd's and pages of strangers."""
+        rules = self._door.rules
+        if operation not in ANY_HOST and not host_allowed(client, rules):
+            name = client.host[:_LONGEST_SHOWN] or "(none)"
+            detail = f"{name} is no name of this crispd. If it should be, add it to allowed_hosts."
+            return problem(421, "Misdirected Request", detail)
+        if not origin_allowed(client, headers, rules):
+            name = headers["origin"][:_LONGEST_SHOWN]
+            detail = f"Pages of {name} may not ask here. Such pages are listed in allowed_origins."
+            return problem(403, "Forbidden", detail)
+        return None
+
+
+def _check(
+    caller: Caller, client: Client, headers: Headers, method: str, operation: str | None
+) -> None:
+    """Raise Unauthorized or Forbidden."""
+    if operation is None:  # nothing is there: not found, or not by this method
+        return
+    need = need_of(operation)
+    if need == OPEN:
+        return
+    if not caller.scopes:
+        raise Unauthorized(
+            f"This needs a token with the scope {need}. Get one on the machine that runs crispd "
+            "(crispd pair NAME) and send it as Authorization: Bearer TOKEN."
+        )
+    if not caller.may(need):
+        who = caller.device.name if caller.device else "This caller"
+        raise Forbidden(f"{who} lacks the scope {need}; it has: {', '.join(caller.scopes)}.")
+    if caller.by_cookie and method not in _SAFE:
+        origin = headers.get("origin")
+        if origin is None or not same_origin(client, origin):
+            raise Forbidden("A cookie changes nothing without the Origin of crispd's own page.")
+
+
+def _refusal(error: CrispdError, operation: str | None) -> Response:
+    answer = problem_of(error)
+    if isinstance(error, Unauthorized):
+        answer.headers["WWW-Authenticate"] = _challenge(error, need_of(operation or ""))
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _challenge(error: Unauthorized, need: Scope | str) -> str:
+    """RFC 6750, section 3."""
+    if isinstance(error, Forbidden):
+        return f'Bearer realm="crispd", error="insufficient_scope", scope="{need}"'
+    return 'Bearer realm="crispd"'
+
+
+def _cookie(headers: Headers) -> str | None:
+    return cookie_parser(headers.get("cookie", "")[:_LONGEST_COOKIES]).get(COOKIE) or None

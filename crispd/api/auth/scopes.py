@@ -1,0 +1,86 @@
+"""Which scope each call needs. A call that is not named here needs ``admin``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from fastapi.routing import APIRoute
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from starlette.routing import BaseRoute
+
+    from crispd.types import Scope
+
+OPEN: Literal["open"] = "open"
+
+# By operation id, or by path where a route is not in the OpenAPI.
+NEEDS: dict[str, Scope | Literal["open"]] = {
+    "getHealth": OPEN,
+    "getReadiness": OPEN,
+    "getAuthority": OPEN,
+    "pairDevice": OPEN,
+    "openSession": OPEN,
+    "closeSession": OPEN,
+    "getSession": OPEN,
+    "getShared": OPEN,  # its key is looked at by the route
+    "/": OPEN,  # the page tells a stranger how to pair, and nothing else
+    "/pair": OPEN,
+    "/sign-in": OPEN,
+    "/sign-out": OPEN,
+    "/pair/new": "admin",
+    "/pair/remove": "admin",
+    "/openapi.json": "search",
+    "search": "search",
+    "searchWithBody": "search",
+    "getPhoto": "search",
+    "getThumbnail": "search",
+    "getPreview": "search",
+    "getDuplicates": "search",
+    "getFolders": "search",
+    "getProblems": "search",
+    "getStatus": "search",
+    "getMetrics": "search",
+    "getOriginal": "originals",
+    "sharePhoto": "originals",
+    "rescanFolders": "admin",
+    "confirmMissing": "admin",
+    "pauseIndexing": "admin",
+    "resumeIndexing": "admin",
+    "retryProblems": "admin",
+    "getDevices": "admin",
+    "addDevice": "admin",
+    "removeDevice": "admin",
+    "inviteDevice": "admin",
+    "getInvitation": "admin",
+}
+# Asked by what knows an address and no name: probes of containers and load balancers.
+ANY_HOST = frozenset({"getHealth", "getReadiness"})
+
+
+class Operations:
+    """Tells the operation of a request before it is routed: nothing of a stranger's is parsed."""
+
+    def __init__(self, routes: Iterable[BaseRoute]) -> None:
+        self._routes = [route for route in routes if isinstance(route, APIRoute)]
+
+    def find(self, method: str, path: str) -> str | None:
+        """The operation id, or the path of a route without; None where nothing is there."""
+        wanted = "GET" if method == "HEAD" else method
+        if path == "/openapi.json":
+            return path
+        for route in self._routes:
+            if wanted in (route.methods or ()) and route.path_regex.match(path):
+                return name_of(route)
+        return None
+
+
+def name_of(route: APIRoute) -> str:
+    """How ``NEEDS`` calls a route."""
+    return route.operation_id or route.path
+
+
+def need_of(operation: str) -> Scope | Literal["open"]:
+    """What a call needs."""
+    return NEEDS.get(operation, "admin")

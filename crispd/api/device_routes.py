@@ -1,0 +1,285 @@
+"""``/devices``, ``/invitations``, ``/pair`` and ``/session``: who may ask."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from crispd.api.auth.door import COOKIE, SESSION_SECONDS, Caller, Door
+from crispd.api.auth.pairing import Invitation
+from crispd.api.problems import responses
+from crispd.api.state import CallerDep, ClientDep, DoorDep, in_thread
+from crispd.errors import NotFound, QueryError, Unauthorized
+from crispd.types import Device, Scope
+
+router = APIRouter(tags=["devices"])
+
+_NAME = Field(min_length=1, max_length=60, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$")
+_MOST_MINUTES = 60.0
+_NOT_KEPT = {"Cache-Control": "no-store"}
+
+
+class DeviceBody(BaseModel):
+    """A name, and what the device may do."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"example": {"name": "Lena's phone"}}
+    )
+
+    name: Annotated[str, _NAME]
+    scopes: list[Scope] = Field(["search", "originals"], min_length=1)
+
+
+class InvitationBody(DeviceBody):
+    """The same, with the time it holds."""
+
+    minutes: float = Field(10, gt=0, le=_MOST_MINUTES)
+
+
+class Code(BaseModel):
+    """A code that was typed, or the secret of a QR code."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"code": "1234-5678"}})
+
+    code: str = Field(min_length=1, max_length=100)
+
+
+class SessionBody(BaseModel):
+    """A code, which makes the browser a device, or the token of one."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"code": "1234-5678"}})
+
+    code: str | None = Field(None, min_length=1, max_length=100)
+    token: str | None = Field(None, min_length=1, max_length=200)
+
+
+class DeviceAnswer(BaseModel):
+    """A device. ``last_used`` is right to the hour."""
+
+    id: str
+    name: str
+    scopes: list[Scope]
+    created_at: str
+    last_used: str | None
+
+
+class Devices(BaseModel):
+    """Every device, by name."""
+
+    devices: list[DeviceAnswer]
+
+
+class NewDevice(DeviceAnswer):
+    """``token`` is told this once."""
+
+    token: str
+
+
+class InvitationAnswer(BaseModel):
+    """``state``: open, paired or expired. ``links`` are for a QR code, the secret behind ``#``."""
+
+    id: str
+    name: str
+    scopes: list[Scope]
+    state: str
+    expires_at: str
+    code: str | None = None
+    links: list[str] = []
+    addresses: list[str] = []
+    fingerprint: str | None = None
+
+
+class Session(BaseModel):
+    """Who asks; ``device`` is null where that is no device."""
+
+    device: str | None
+    scopes: list[Scope]
+    needs_token: bool
+
+
+@router.get("/devices", operation_id="getDevices", responses=responses(401, 403, 503))
+async def devices(door: DoorDep) -> Devices:
+    """Every device that has a token."""
+    return Devices(devices=[device_answer(device) for device in door.with_times()])
+
+
+@router.post(
+    "/devices",
+    status_code=201,
+    operation_id="addDevice",
+    responses=responses(400, 401, 403, 409, 503),
+)
+async def add_device(door: DoorDep, body: DeviceBody, response: Response) -> NewDevice:
+    """A token for a program, at once. People's devices are invited instead."""
+    response.headers.update(_NOT_KEPT)
+    device, token = await door.add(in_thread, body.name.strip(), scopes_of(body.scopes))
+    return NewDevice(**device_answer(device).model_dump(), token=token)
+
+
+@router.delete(
+    "/devices/{device_id}",
+    status_code=204,
+    operation_id="removeDevice",
+    responses=responses(401, 403, 404, 503),
+)
+async def remove_device(door: DoorDep, device_id: str) -> Response:
+    """Its token, cookies and links hold no more when this is answered."""
+    await door.remove(in_thread, device_id)
+    return Response(status_code=204)
+
+
+@router.post(
+    "/invitations",
+    status_code=201,
+    operation_id="inviteDevice",
+    responses=responses(400, 401, 403, 409, 503),
+)
+async def invite(door: DoorDep, body: InvitationBody, response: Response) -> InvitationAnswer:
+    """A code to type on a device, and links for a QR code; good once, for a few minutes."""
+    response.headers.update(_NOT_KEPT)
+    made = invite_device(door, body.name, body.scopes, body.minutes)
+    return _invitation(door, made, told=True)
+
+
+@router.get(
+    "/invitations/{invitation_id}",
+    operation_id="getInvitation",
+    responses=responses(401, 403, 404, 503),
+)
+async def invitation(door: DoorDep, invitation_id: str) -> InvitationAnswer:
+    """Whether it was taken. The code is not told again."""
+    found = door.invitations.find(invitation_id)
+    if found is None:
+        raise NotFound("There is no such invitation; they are forgotten when crispd restarts.")
+    return _invitation(door, found, told=False)
+
+
+@router.post(
+    "/pair",
+    status_code=201,
+    operation_id="pairDevice",
+    responses=responses(400, 401, 409, 429, 503),
+)
+async def pair(door: DoorDep, client: ClientDep, body: Code, response: Response) -> NewDevice:
+    """A token for a code. Wrong codes have to wait, ever longer."""
+    response.headers.update(_NOT_KEPT)
+    device, token = await redeem(door, client.address, body.code)
+    return NewDevice(**device_answer(device).model_dump(), token=token)
+
+
+@router.post("/session", operation_id="openSession", responses=responses(400, 401, 409, 429, 503))
+async def open_session(door: DoorDep, client: ClientDep, body: SessionBody) -> JSONResponse:
+    """A cookie for a browser, for a code or a token."""
+    if (body.code is None) == (body.token is None):
+        raise QueryError("Give either code or token.")
+    if body.code is not None:
+        caller = door.enter((await redeem(door, client.address, body.code))[0])
+    else:
+        caller = door.by_token(str(body.token), client)
+    answer = JSONResponse(_session(door, caller).model_dump(), headers=_NOT_KEPT)
+    set_cookie(answer, door, caller, secure=client.scheme == "https")
+    return answer
+
+
+@router.get("/session", operation_id="getSession", responses=responses(503))
+async def session(door: DoorDep, caller: CallerDep) -> Session:
+    """Who asks, and what for."""
+    return _session(door, caller)
+
+
+@router.delete("/session", status_code=204, operation_id="closeSession", responses=responses(503))
+async def close_session() -> Response:
+    """Take the cookie back. The device stays; ``DELETE /devices/{device_id}`` revokes it."""
+    answer = Response(status_code=204)
+    answer.delete_cookie(COOKIE, httponly=True, samesite="strict")
+    return answer
+
+
+@router.get(
+    "/ca.crt",
+    operation_id="getAuthority",
+    response_class=PlainTextResponse,
+    responses=responses(404, 503),
+)
+async def authority(door: DoorDep) -> PlainTextResponse:
+    """The certificate of this house's own authority, to be trusted by devices, where there is one.
+
+    Hold its fingerprint against the one that ``crispd pair`` shows.
+    """
+    if door.place.authority is None:
+        raise NotFound("crispd has no certificate authority of its own here (tls is not auto).")
+    return PlainTextResponse(door.place.authority, media_type="application/x-x509-ca-cert")
+
+
+def scopes_of(wanted: list[Scope]) -> tuple[Scope, ...]:
+    """Each once."""
+    return tuple(dict.fromkeys(wanted))
+
+
+def invite_device(door: Door, name: str, scopes: list[Scope], minutes: float) -> Invitation:
+    """An invitation. Raises Conflict, Overloaded."""
+    door.refuse_taken(name.strip())
+    return door.invitations.invite(name.strip(), scopes_of(scopes), minutes * 60)
+
+
+async def redeem(door: Door, address: str, code: str) -> tuple[Device, str]:
+    """The device of a code, and its token. Raises Unauthorized, TooManyFailures, Conflict."""
+    door.throttle.check(address)
+    try:
+        found = door.invitations.redeem(code)
+    except Unauthorized:
+        door.throttle.failed(address)
+        raise
+    device, token = await door.add(in_thread, found.name, found.scopes)
+    found.device_id = device.id
+    return device, token
+
+
+def set_cookie(answer: Response, door: Door, caller: Caller, *, secure: bool) -> None:
+    """Only crispd's own page can use it, and no script reads it."""
+    answer.set_cookie(
+        COOKIE, door.session(caller), max_age=SESSION_SECONDS, httponly=True, samesite="strict",
+        secure=secure,
+    )  # fmt: skip
+
+
+def device_answer(device: Device) -> DeviceAnswer:
+    """Without its hash."""
+    return DeviceAnswer(
+        id=device.id,
+        name=device.name,
+        scopes=list(device.scopes),
+        created_at=device.created_at,
+        last_used=device.last_used,
+    )
+
+
+def links(door: Door, item: Invitation) -> list[str]:
+    """What a QR code says. What stands behind ``#`` is never sent, so it is in no log."""
+    pinned = f".{door.place.fingerprint}" if door.place.fingerprint else ""
+    return [f"{base}/pair#{item.secret}{pinned}" for base in door.place.addresses]
+
+
+def _invitation(door: Door, item: Invitation, *, told: bool) -> InvitationAnswer:
+    secrets: dict[str, Any] = (
+        {"code": f"{item.code[:4]}-{item.code[4:]}", "links": links(door, item)} if told else {}
+    )
+    return InvitationAnswer(
+        id=item.id,
+        name=item.name,
+        scopes=list(item.scopes),
+        state=item.state,
+        expires_at=datetime.fromtimestamp(item.until, UTC).isoformat(timespec="seconds"),
+        addresses=list(door.place.addresses),
+        fingerprint=door.place.fingerprint,
+        **secrets,
+    )
+
+
+def _session(door: Door, caller: Caller) -> Session:
+    device = caller.device.name if caller.device is not None else None
+    return Session(device=device, scopes=list(caller.scopes), needs_token=door.rules.required)

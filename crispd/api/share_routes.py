@@ -1,0 +1,82 @@
+"""A link to one photo, with an end, for who has no token: a television."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from crispd.api.photo_routes import PhotoId, get_original, get_photo, get_preview
+from crispd.api.problems import responses
+from crispd.api.state import CallerDep, ClientDep, DoorDep, HouseDep, PicturesDep
+from crispd.errors import Unauthorized
+
+router = APIRouter(tags=["photos"])
+
+_MOST_MINUTES = 7 * 24 * 60
+_SCREEN = 1920
+
+Kind = Literal["preview", "original"]
+
+
+class ShareBody(BaseModel):
+    """For how long, and of what: a JPEG of 1920 pixels, or the file as it is."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"minutes": 60}})
+
+    minutes: float = Field(60, gt=0, le=_MOST_MINUTES)
+    kind: Kind = "preview"
+
+
+class Share(BaseModel):
+    """``url`` opens this one photo to whoever has it, until ``expires_at``."""
+
+    url: str
+    expires_at: str
+
+
+@router.post(
+    "/photos/{photo_id}/share",
+    status_code=201,
+    operation_id="sharePhoto",
+    responses=responses(400, 401, 403, 404, 503),
+)
+async def share(
+    house: HouseDep, door: DoorDep, caller: CallerDep, client: ClientDep,
+    photo_id: PhotoId, body: ShareBody,
+) -> Share:  # fmt: skip
+    """A link to one photo. It dies with its time, and with the device that made it."""
+    photo = await get_photo(house, photo_id)
+    key, until = door.share(caller, f"{body.kind} {photo.id}", body.minutes * 60)
+    path = f"/shared/{photo.id}?key={key}"
+    if body.kind == "original":
+        path += "&kind=original"
+    ends = datetime.fromtimestamp(until, UTC).isoformat(timespec="seconds")
+    return Share(url=f"{client.scheme}://{client.host}{path}", expires_at=ends)
+
+
+@router.head("/shared/{photo_id}", include_in_schema=False)
+@router.get(
+    "/shared/{photo_id}",
+    operation_id="getShared",
+    response_class=Response,
+    responses={200: {"content": {"image/*": {}}}, **responses(401, 404, 503)},
+)
+async def shared(
+    request: Request, house: HouseDep, door: DoorDep, pictures: PicturesDep, photo_id: PhotoId,
+    key: Annotated[str, Query(max_length=200)] = "",
+    kind: Annotated[Kind, Query()] = "preview",
+) -> Response:  # fmt: skip
+    """The photo of a link."""
+    if not door.shared(key, f"{kind} {photo_id}"):
+        raise Unauthorized("This link holds no more. Ask for a new one.")
+    if kind == "original":
+        answer = await get_original(request, house, photo_id)
+    else:
+        answer = await get_preview(request, house, pictures, photo_id, _SCREEN)
+    # not for ever, as with a token: the link has an end
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
