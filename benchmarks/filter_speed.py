@@ -63,7 +63,7 @@ class Bench:
         )
         self.engine = SearchEngine(
             pack.text_encoder, self.index, reader, pack.reranker, pack.calibration,
-            reader.listings(pack.id), pictures=pack.pictures,
+            reader.listings(pack.id), pictures=pack.pictures, relevance=pack.relevance,
         )  # fmt: skip
         self.labels = self.index.labels()
         self.vectors = self.index.vectors_of(self.labels)

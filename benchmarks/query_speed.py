@@ -74,7 +74,7 @@ def main() -> None:
             reader = database.read().for_pack(pack.id)
             engine = SearchEngine(
                 pack.text_encoder, index, reader, pack.reranker, pack.calibration,
-                reader.listings(pack.id), pictures=pack.pictures,
+                reader.listings(pack.id), pictures=pack.pictures, relevance=pack.relevance,
             )  # fmt: skip
             results[str(size)] = found = measure(engine, options.queries, seed=size)
             database.close()

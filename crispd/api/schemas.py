@@ -130,7 +130,7 @@ class SearchResponse(BaseModel):
 
     ``searched``: the words searched for, those of ``query`` without filters and with slips put
     right. ``interpreted``: the parts of ``query`` that are more than words. ``likely`` and
-    ``maybe`` count such contents where ``min_relevance`` asks for an end; null elsewhere.
+    ``maybe`` count such contents, also those not shown; null where relevance cannot be told.
     """
 
     query: str

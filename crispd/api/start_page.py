@@ -6,6 +6,7 @@ import base64
 import hashlib
 from html import escape
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -16,7 +17,7 @@ from crispd.search.validate import Asked, make_query
 from crispd.types import displayable
 
 if TYPE_CHECKING:
-    from crispd.types import SearchAnswer, ServiceStatus
+    from crispd.types import SearchAnswer, SearchHit, ServiceStatus
 
 router = APIRouter(include_in_schema=False)
 
@@ -39,6 +40,7 @@ _HEADERS = {
     "Cache-Control": "no-store",
 }
 _SHOWN = 60
+_ONLY_MAYBE = "Nothing is likely to show this; these may be it"
 
 
 @router.head("/")
@@ -49,6 +51,7 @@ async def page(
     searches: SearchesDep,
     caller: CallerDep,
     q: Annotated[str, Query()] = "",
+    min_relevance: Annotated[str | None, Query()] = None,
 ) -> Response:
     """The form, and the photos that answer it; for strangers, the way to pair."""
     if not caller.may("search"):
@@ -57,13 +60,10 @@ async def page(
     code = 200
     try:
         status = await in_thread(house.status)
-        answer = (
-            await searches.answer(house.search, make_query(Asked(q, limit=_SHOWN)))
-            if q.strip()
-            else None
-        )
-        body = f"{_form(q)}{_results(answer) if answer else _advice(status, address)}"
-        body += _footer(status)
+        asked = Asked(q, limit=_SHOWN, min_relevance=min_relevance)
+        answer = await searches.answer(house.search, make_query(asked)) if q.strip() else None
+        shown = _results(answer, q, min_relevance) if answer else _advice(status, address)
+        body = f"{_form(q)}{shown}{_footer(status)}"
     except CrispdError as error:
         code = outcome_of(error).status
         body = f"{_form(q)}<p>{escape(str(error))}</p>"
@@ -109,13 +109,29 @@ def _footer(status: ServiceStatus) -> str:
     )
 
 
-def _results(answer: SearchAnswer) -> str:
+def _results(answer: SearchAnswer, q: str, wanted: str | None) -> str:
+    took = answer.timings_ms.get("total", 0.0)
+    told = "".join(f"<p>{escape(note)}</p>" for note in answer.notes)
+    likely = [hit for hit in answer.hits if hit.relevance in {"likely", None}]
+    rest = [hit for hit in answer.hits if hit.relevance not in {"likely", None}]
+    divide = "" if not rest else f"<p>{'These may be it' if likely else _ONLY_MAYBE}:</p>"
+    counts, everything = "", ""
+    if answer.likely is not None:
+        counts = f" ({answer.likely} likely, {answer.maybe} may be it)"
+        address = escape("/?" + urlencode({"q": q, "min_relevance": "all"}, errors="replace"))
+        everything = "" if wanted == "all" else f" <a href='{address}'>Show the others too</a>"
+    return (
+        f"{told}{_photos(likely)}{divide}{_photos(rest)}"
+        f"<p><small>{len(answer.hits)} photos in {took:.0f} ms{counts}.{everything}</small></p>"
+    )
+
+
+def _photos(hits: list[SearchHit]) -> str:
     items = "".join(
         f'<li><a href="/photos/{hit.photo.id}/original"><img loading="lazy" '
         f'src="/photos/{hit.photo.id}/thumbnail" '
         f'width="{hit.photo.metadata.width}" height="{hit.photo.metadata.height}" '
         f'alt="{escape(displayable(hit.photo.path), quote=True)}"></a></li>'
-        for hit in answer.hits
+        for hit in hits
     )
-    took = answer.timings_ms.get("total", 0.0)
-    return f"<ul>{items}</ul><p><small>{len(answer.hits)} photos in {took:.0f} ms</small></p>"
+    return f"<ul>{items}</ul>" if items else ""

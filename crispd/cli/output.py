@@ -45,15 +45,29 @@ def facts(values: dict[str, Any], json_wanted: bool) -> None:
         line(f"{name.replace('_', ' '):<{width}}  {'-' if value is None else value}")
 
 
+_DIVIDES = {"maybe": "     these may be it:", "unlikely": "     these hardly are:"}
+_BEGINS = {
+    "maybe": "Nothing is likely; these may be it:",
+    "unlikely": "Nothing is likely; this comes nearest:",
+}
+
+
 def answer(value: dict[str, Any], json_wanted: bool) -> None:
-    """Photos with their probability, then how long it took."""
+    """Photos with their probability, likely ones first, then how long it took."""
     if json_wanted:
         as_json(value)
         return
+    shown = None
     for place, hit in enumerate(value["results"], 1):
+        relevance = hit.get("relevance")
+        if relevance != shown and relevance in _DIVIDES:
+            line(_DIVIDES[relevance] if place > 1 else _BEGINS[relevance])
+        shown = relevance
         line(f"{place:>3}  {hit['score']:>6.1%}  {hit['folder'].rstrip('/')}/{hit['path']}")
-    if not value["results"]:
+    if not value["considered"] and not value["results"]:
         line("No photos are indexed yet.")
+    if value.get("likely") is not None:
+        line(f"{value['likely']} likely, {value['maybe']} may be it.")
     for note in value["notes"]:
         line(note)
     times = value["timings_ms"]

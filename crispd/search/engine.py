@@ -9,6 +9,7 @@ import numpy as np
 from crispd.errors import QueryError
 from crispd.search.asking import Asker
 from crispd.search.catalogue.catalogue import Catalogue
+from crispd.search.ending import NO_RELEVANCE_NOTE, end
 from crispd.search.members import distinct
 from crispd.search.pages import Pages, Position, cursor_of
 from crispd.search.ranking import FINE_CHUNK, Ranker, by_time
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 
 __all__ = ["FINE_CHUNK", "SearchEngine"]
 
-NO_RELEVANCE_NOTE = "Relevance cannot be told for this question: everything is shown."
 NO_MATCH_NOTE = "No photo of the library fits these filters."
 
 
@@ -115,21 +115,13 @@ class SearchEngine:
         return ranking
 
     def _end(self, query: Query, ranking: Ranking) -> None:
-        """Let the order end where relevance does, if that is asked for."""
+        """Let the order end where relevance does, unless everything is asked for."""
         verdict = None if self._judge is None else self._judge.verdict(ranking.question)
-        ranking.verdict = verdict
-        if query.min_relevance in {None, "all"}:
-            return
-        if verdict is None:
+        if verdict is not None:
+            self._ranker.deepen(ranking, verdict.coarse_from("maybe"))
+            end(ranking, verdict, query.min_relevance or "maybe")
+        elif query.min_relevance in {"likely", "maybe"}:
             ranking.notes += (NO_RELEVANCE_NOTE,)
-            return
-        self._ranker.complete(ranking)
-        found = verdict.probabilities(ranking.coarse, ranking.fine)
-        names = [verdict.relevance.label(value) for value in found.tolist()]
-        ranking.likely, ranking.maybe = names.count("likely"), names.count("maybe")
-        shown = {"likely", query.min_relevance}
-        kept = [place for place, name in enumerate(names) if name in shown]
-        ranking.in_order(np.array(kept, np.int64))
 
     def _listed(self, query: Query) -> Listed | None:
         return None if query.filters == Filters() else self.catalogue.select(query.filters)

@@ -36,6 +36,8 @@ Doubles = npt.NDArray[np.float64]
 FINE_CHUNK = 32
 # Neighbours beyond what is needed, for labels whose photos were deleted a moment ago.
 _SLACK = 16
+# Neighbours asked for to find where likelihood ends: 512, then 8 times as many each time.
+_DEEPER, _DEEPER_BY = 64, 8
 DEADLINE_NOTE = "There was not enough time to re-rank the whole short list."
 # Photos that are looked at for what they shall not show; those beyond when somebody goes there.
 _LOOKED_AT = 2000
@@ -147,12 +149,27 @@ class Ranker:
             notes=(*question.notes, *[DEADLINE_NOTE] * (not fine.complete)),
         )
 
+    def deepen(self, ranking: Ranking, least: float) -> None:
+        """Add by coarse score until the last is below ``least``: the rest is, too."""
+        count = _DEEPER
+        while not ranking.complete and not _reaches(ranking, least):
+            count = min(count * _DEEPER_BY, ranking.considered)
+            self._add(ranking, count)
+        if ranking.question.without is not None:
+            return  # not in order of their coarse scores
+        fine = np.isfinite(ranking.fine)
+        # what the graph had overlooked before takes its place among the others
+        ranking.in_order(np.lexsort((np.where(fine, -np.inf, -ranking.coarse), ~fine)))
+
     def complete(self, ranking: Ranking) -> None:
         """Add everything that is not in a ranking yet, by its coarse score."""
-        if ranking.complete or ranking.question.vector is None:
-            return
+        if not ranking.complete and ranking.question.vector is not None:
+            self._add(ranking, max(len(self._index), ranking.considered))
+
+    def _add(self, ranking: Ranking, count: int) -> None:
+        assert ranking.question.vector is not None
         among = None if ranking.allowed is None else ranking.allowed.numbers()
-        near = self._index.search(ranking.question.vector, len(self._index), among)
+        near = self._index.search(ranking.question.vector, count, among)
         new = ~np.isin(near.labels, ranking.labels)
         found = self._wanted(ranking.question, near.labels[new], near.scores[new])
         labels, coarse = found.labels, found.coarse
@@ -161,7 +178,8 @@ class Ranker:
         ranking.coarse = np.concatenate([ranking.coarse, coarse])
         ranking.fine = np.concatenate([ranking.fine, unknown])
         ranking.score = np.concatenate([ranking.score, unknown.astype(np.float64)])
-        ranking.complete = True
+        ranking.complete = count >= ranking.considered
+        ranking.exact = ranking.exact and near.exact
 
     def browse(self, question: Question, listed: Listed) -> Ranking:
         """What filters let through, without anything to compare it with: each as good as the
@@ -216,6 +234,10 @@ class Ranker:
 
         known = [label for label in short_list if label in tokens]
         return score_until(known, score, lambda: time.perf_counter() > end, FINE_CHUNK)
+
+
+def _reaches(ranking: Ranking, least: float) -> bool:
+    return float(np.min(ranking.coarse, initial=np.inf)) < least
 
 
 def by_time(ranking: Ranking, listed: Listed, *, newest: bool) -> None:

@@ -64,12 +64,13 @@ class Shower:
 
     def _hit(self, ranking: Ranking, index: int, photo: PhotoRecord) -> SearchHit:
         coarse, fine = float(ranking.coarse[index]), float(ranking.fine[index])
+        score = self._score(ranking, index)
         return SearchHit(
             photo,
-            self._score(ranking, index),
+            score,
             None if math.isnan(coarse) else coarse,
             None if math.isnan(fine) else fine,
-            None if ranking.verdict is None else ranking.verdict.label(coarse, fine),
+            None if ranking.verdict is None else ranking.verdict.label(score),
         )
 
     def _score(self, ranking: Ranking, index: int) -> float:
@@ -79,4 +80,8 @@ class Shower:
         # Behind the beginning of the order, which was calibrated; at most as likely as its end.
         known = ranking.score[~np.isnan(ranking.score)]
         ceiling = float(known.min()) if len(known) else 1.0
-        return min(ceiling, ranking.question.calibration.coarse(float(ranking.coarse[index])))
+        if ranking.verdict is None:
+            return min(ceiling, ranking.question.calibration.coarse(float(ranking.coarse[index])))
+        part = slice(index, index + 1)
+        found = ranking.verdict.probabilities(ranking.coarse[part], ranking.fine[part])
+        return min(ceiling, float(found[0]))

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from crispd.search.relevance import Background, Relevance
 
 if TYPE_CHECKING:
@@ -27,10 +25,13 @@ class Verdict:
         """float32 [n] of scores [n]; ``fine`` is NaN where the fine stage did not reach."""
         return self.relevance.judge(self.background, coarse, fine + self.weight * coarse)
 
-    def label(self, coarse: float, fine: float) -> RelevanceName:
+    def label(self, probability: float) -> RelevanceName:
         """Of one photo."""
-        scores = np.array([coarse], np.float32), np.array([fine], np.float32)
-        return self.relevance.label(float(self.probabilities(*scores)[0]))
+        return self.relevance.label(probability)
+
+    def coarse_from(self, label: RelevanceName) -> float:
+        """The coarse score from which a photo that was not re-ranked is called ``label``."""
+        return self.relevance.coarse_from(self.background, label)
 
 
 class Judge:

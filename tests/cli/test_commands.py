@@ -114,6 +114,29 @@ def test_search_prints_a_table(running: Running) -> None:
     assert running.asked == [("/search", asked)]
 
 
+def test_search_tells_what_is_likely_from_what_may_be(running: Running) -> None:
+    hits = [{**HIT, "relevance": name} for name in ("likely", "maybe", "unlikely")]
+    answer = {**ANSWER, "notes": [], "likely": 1, "maybe": 1}
+
+    def lines(*shown: dict[str, object]) -> list[str]:
+        body = json.dumps({**answer, "results": shown}).encode()
+        running.answers["/search"] = (200, body)
+        return printed("search", "a dog", "--min-relevance", "all").splitlines()[:-1]
+
+    assert lines(*hits) == [
+        "  1   87.6%  /p/2021/a.jpg",
+        "     these may be it:",
+        "  2   87.6%  /p/2021/a.jpg",
+        "     these hardly are:",
+        "  3   87.6%  /p/2021/a.jpg",
+        "1 likely, 1 may be it.",
+    ]
+    assert running.asked[0][1]["min_relevance"] == "all"
+    assert lines(hits[1])[0] == "Nothing is likely; these may be it:"
+    assert lines(hits[2])[0] == "Nothing is likely; this comes nearest:"
+    assert lines() == ["1 likely, 1 may be it."]
+
+
 def test_long_texts_in_any_script_arrive(running: Running) -> None:
     printed("search", "犬" * 10_000)
     assert running.asked[0][1]["q"] == "犬" * 10_000

@@ -90,7 +90,7 @@ class Server:
 
     def paths(self) -> set[str]:
         """Every searchable path, as a search says."""
-        results = self.get("/search", q="photo", limit=200)["results"]
+        results = self.get("/search", q="photo", limit=200, min_relevance="all")["results"]
         assert len({hit["id"] for hit in results}) == len(results)
         return {hit["path"] for hit in results}
 

@@ -43,7 +43,7 @@ def test_another_drive_under_the_same_path(photos: Path, serve: Serve) -> None:
     folder = folder_of(server)
     assert folder["online"] is False
     assert "another drive" in folder["hint"]
-    hit = server.get("/search", q="a cat")["results"][0]
+    hit = server.get("/search", q="a cat", min_relevance="all")["results"][0]
     assert (hit["path"], hit["online"]) == ("cat_chelsea.jpg", False)
     assert server.http.get(hit["thumbnail"]).status_code == 200
     assert server.http.get(hit["original"]).status_code == 404
@@ -55,7 +55,7 @@ def test_another_drive_under_the_same_path(photos: Path, serve: Serve) -> None:
     status = server.settle()
     assert (status["photos"], status["missing"]) == (before["photos"], 0)
     assert (status["encoded"], status["linked"], status["removed"]) == (0, 0, 0)
-    assert server.get("/search", q="a cat")["results"][0]["online"] is True
+    assert server.get("/search", q="a cat", min_relevance="all")["results"][0]["online"] is True
 
 
 def test_a_drive_that_was_replaced_on_purpose(photos: Path, serve: Serve) -> None:
@@ -84,7 +84,7 @@ def test_a_folder_that_lies_elsewhere_now_is_not_read_again(photos: Path, serve:
     status = server.settle()
     assert status["photos"] == before["photos"]
     assert (status["encoded"], status["linked"], status["removed"]) == (0, 0, 0)
-    hit = server.get("/search", q="a cat")["results"][0]
+    hit = server.get("/search", q="a cat", min_relevance="all")["results"][0]
     assert (hit["folder"], hit["online"]) == (str(elsewhere), True)
     assert server.http.get(hit["original"]).status_code == 200
 
@@ -158,7 +158,9 @@ def test_unmounted_and_mounted_while_running(drive: Path, serve: Serve) -> None:
         server.until(lambda now: now["folders_online"] == 0, 15)
         time.sleep(0.5)
         assert server.status()["photos"] == before["photos"]
-        assert server.get("/search", q="a cat")["results"][0]["online"] is False
+        assert (
+            server.get("/search", q="a cat", min_relevance="all")["results"][0]["online"] is False
+        )
         assert mount(drive)
         fill(drive)
         server.http.post("/folders/rescan")

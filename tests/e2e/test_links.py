@@ -90,7 +90,7 @@ def test_what_only_a_link_shows_counts_at_the_link(photos: Path, serve: Serve, p
     server = serve(photos, pack=pack)
     shown = {"shown/deep/00010.bmp", "named.bmp"}
     within(server, OWN | shown)
-    for hit in server.get("/search", q="red", limit=200)["results"]:
+    for hit in server.get("/search", q="red", limit=200, min_relevance="all")["results"]:
         assert server.http.get(hit["original"]).status_code == 200
         assert server.http.get(hit["thumbnail"]).status_code == 200
 
@@ -150,7 +150,7 @@ def test_a_folder_replaced_by_a_way_out(
     server = serve(photos, pack=pack)
     within(server, OWN)
     server.http.post("/indexing/pause")
-    hits = server.get("/search", q="red", limit=9)["results"]
+    hits = server.get("/search", q="red", limit=9, min_relevance="all")["results"]
     (photos / "2021" / "07").rename(tmp_path / "aside")
     link(photos / "2021" / "07", tmp_path / "aside")
     for hit in hits:
@@ -165,7 +165,11 @@ def test_a_root_that_is_a_link(photos: Path, tmp_path: Path, serve: Serve, pack:
     within(server, OWN)
     (photos / "new.bmp").write_bytes(picture(50))
     within(server, OWN | {"new.bmp"})
-    [hit] = [h for h in server.get("/search", q="red")["results"] if h["path"] == "new.bmp"]
+    [hit] = [
+        h
+        for h in server.get("/search", q="red", min_relevance="all")["results"]
+        if h["path"] == "new.bmp"
+    ]
     assert server.http.get(hit["original"]).content == picture(50)
     make(tmp_path / "elsewhere" / "2021" / "07", 0, 4)  # it leads to a copy with one more
     link(tmp_path / "next", tmp_path / "elsewhere")

@@ -33,7 +33,7 @@ def test_copied_renamed_deleted(photos: Path, serve: Serve) -> None:
 
     shutil.copy(new, photos / "new.jpg")
     within(server, lambda paths: "new.jpg" in paths)
-    assert server.get("/search", q="a cat")["results"][0]["path"] == "new.jpg"
+    assert server.get("/search", q="a cat", min_relevance="all")["results"][0]["path"] == "new.jpg"
     assert server.status()["encoded"] == before["encoded"] + 1
 
     (photos / "new.jpg").rename(photos / "renamed.jpg")
@@ -64,7 +64,7 @@ def test_a_file_that_is_replaced_is_read_again(photos: Path, serve: Serve) -> No
     shutil.copy(photos / "cat_chelsea.jpg", photos / "part")
     (photos / "part").replace(photos / "coffee_cup.jpg")
     server.until(lambda status: status["linked"] == 1, SOON)
-    first, second = server.get("/search", q="a cat", limit=2)["results"]
+    first, second = server.get("/search", q="a cat", limit=2, min_relevance="all")["results"]
     assert {first["path"], second["path"]} == {"cat_chelsea.jpg", "coffee_cup.jpg"}
     assert first["score"] == second["score"]
 
@@ -102,12 +102,12 @@ def test_a_restart_encodes_nothing_and_finds_what_happened_meanwhile(
 def test_a_lost_index_is_built_anew_from_the_database(photos: Path, serve: Serve) -> None:
     server = serve(photos)
     server.settle()
-    answer = server.get("/search", q="a dog")
+    answer = server.get("/search", q="a dog", min_relevance="all")
     server.stop()
     shutil.rmtree(photos.parent / "data" / "index")
     server = serve(photos)
     assert server.settle()["encoded"] == 0
-    again = server.get("/search", q="a dog")
+    again = server.get("/search", q="a dog", min_relevance="all")
     assert [hit["id"] for hit in again["results"]] == [hit["id"] for hit in answer["results"]]
 
 
@@ -139,7 +139,7 @@ def test_originals_are_never_touched(photos: Path, serve: Serve) -> None:
     times = {path.name: path.stat().st_mtime_ns for path in photos.iterdir()}
     server = serve(photos)
     server.settle()
-    for hit in server.get("/search", q="anything", limit=5)["results"]:
+    for hit in server.get("/search", q="anything", limit=5, min_relevance="all")["results"]:
         assert server.http.get(hit["original"]).status_code == 200
         assert server.http.get(hit["thumbnail"]).status_code == 200
     assert server.stop() == 0
@@ -168,12 +168,12 @@ def test_what_an_older_crispd_did_not_read_is_read_without_encoding(
     after = server.settle()
     assert (after["photos"], after["encoded"]) == (before["photos"], 0)
     assert lens_and_time(server) == ("RF 24-105mm F4", "2021-07-03T10:12:00", "filename")
-    sea = server.get("/search", q="a red flower")["results"][0]
+    sea = server.get("/search", q="a red flower", min_relevance="all")["results"][0]
     assert sea["taken_from"] in {"exif", "mtime"}
 
 
 def lens_and_time(server: Server) -> tuple[str, str, str]:
-    results = server.get("/search", q="teal", limit=200)["results"]
+    results = server.get("/search", q="teal", limit=200, min_relevance="all")["results"]
     [hit] = [hit for hit in results if hit["filename"].startswith("IMG_2021")]
     photo = server.get(f"/photos/{hit['id']}")
     assert (photo["taken_at"], photo["taken_from"]) == (hit["taken_at"], hit["taken_from"])

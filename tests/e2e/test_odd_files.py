@@ -46,7 +46,7 @@ def test_odd_names_times_and_links(tmp_path: Path, serve: Serve) -> None:
     status = server.settle()
     count = len(NAMES) + len(times)
     assert (status["photos"], status["encoded"], status["failed"]) == (count + 1, count, 0)
-    hits = server.get("/search", q="red", limit=200)["results"]
+    hits = server.get("/search", q="red", limit=200, min_relevance="all")["results"]
     assert len(hits) == count + 1
     for hit in hits:
         assert server.http.get(hit["original"]).status_code == 200

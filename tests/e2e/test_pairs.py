@@ -136,7 +136,7 @@ def test_a_photo_knows_its_raw(folder: Path, serve: Serve) -> None:
     (folder / "coffee_cup.ORF").write_bytes(raws.orf())
     server = serve(folder)
     becomes(server, {"coffee_cup.jpg"})
-    [hit] = server.get("/search", q="coffee")["results"]
+    [hit] = server.get("/search", q="coffee", min_relevance="all")["results"]
     assert server.get(f"/photos/{hit['id']}")["raws"] == ["coffee_cup.ORF"]
 
 

@@ -32,7 +32,7 @@ def test_from_the_folder_to_the_phone(tmp_path: Path, serve: Serve) -> None:
     kept = {path.parts[-3] for path in (data / "thumbnails").rglob("*.jpg")}
     assert {"320px", "480px", "1280px"} <= kept
 
-    hits = server.get("/search", q="two dogs", limit=2)["results"]
+    hits = server.get("/search", q="two dogs", limit=2, min_relevance="all")["results"]
     dogs_id = next(hit["id"] for hit in hits if hit["path"] == "dogs.avif")
     thumbnail, preview = f"/photos/{dogs_id}/thumbnail", f"/photos/{dogs_id}/preview"
     answer = server.http.get(thumbnail, headers=CHROME)
@@ -64,7 +64,7 @@ def test_a_kill_leaves_no_half_pictures(photos: Path, tmp_path: Path, serve: Ser
     server.kill()
     server = serve(photos)
     server.settle()
-    for hit in server.get("/search", q="photo", limit=200)["results"]:
+    for hit in server.get("/search", q="photo", limit=200, min_relevance="all")["results"]:
         answer = server.http.get(hit["thumbnail"])
         assert max(opened(answer.content).size) == 320
         opened(answer.content).load()

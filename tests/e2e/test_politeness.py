@@ -25,7 +25,7 @@ def test_pause_and_resume(photos: Path, serve: Serve) -> None:
     server.until(lambda now: now["photos"] == before["photos"] - 1, 10)
     time.sleep(1)
     assert server.status()["encoded"] - before["encoded"] <= 2  # what was in hand was finished
-    assert server.get("/search", q="a dog")["results"]
+    assert server.get("/search", q="a dog", min_relevance="all")["results"]
     assert server.http.post("/indexing/resume").json() == {"paused": False}
     status = server.until(lambda now: now["photos"] == 2 * before["photos"] - 1, 60)
     assert server.settle()["message"] is None

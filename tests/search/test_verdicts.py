@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,9 @@ from crispd.evaluation.encoded import encode_library
 from crispd.packs.locate import find_pack
 from crispd.packs.pack import Pack, load_pack
 from crispd.search.asking import Question
-from crispd.search.engine import NO_RELEVANCE_NOTE, SearchEngine
-from crispd.search.relevance import LibrarySample
+from crispd.search.ending import NO_RELEVANCE_NOTE, NOTHING_NOTE, ONLY_MAYBE_NOTE
+from crispd.search.engine import SearchEngine
+from crispd.search.relevance import LibrarySample, Relevance
 from crispd.search.verdicts import Judge, Verdict
 from crispd.types import DecodeLimits, LogitWeights, MinRelevance, Query, RelevanceModel
 from tests.search.fakes import (
@@ -50,14 +52,76 @@ def ask(wanted: MinRelevance | None, model: RelevanceModel | None = MODEL) -> li
 
 def test_every_hit_says_how_relevant_it_is() -> None:
     # the fine stage found that 0, which stood first, is none
-    named = ["unlikely", *["likely"] * 2, *["maybe"] * 3, *["unlikely"] * 4]
-    assert [name for _, name in ask(None)] == named
-    assert ask("all") == ask(None)
+    named = [*["likely"] * 2, *["maybe"] * 3, *["unlikely"] * 5]
+    assert [name for _, name in ask("all")] == named
+    assert [label for label, _ in ask("all")] == ["1", "2", "3", "4", "5", "0", "6", "7", "8", "9"]
 
 
 def test_an_answer_ends_where_it_is_asked_to() -> None:
     assert ask("likely") == [("1", "likely"), ("2", "likely")]
     assert [label for label, _ in ask("maybe")] == ["1", "2", "3", "4", "5"]
+    assert ask(None) == ask("maybe")
+
+
+def test_an_answer_that_nothing_fits_is_empty_and_says_how_to_see_more() -> None:
+    never = replace(MODEL, likely=0.9999, maybe=0.999)
+    answer = engine(never).search(Query("dog", words="dog"))
+    assert (answer.hits, answer.likely, answer.maybe) == ((), 0, 0)
+    assert answer.notes == (NOTHING_NOTE,)
+    every = engine(never).search(Query("dog", words="dog", min_relevance="all"))
+    assert (len(every.hits), every.likely, every.maybe, every.notes) == (10, 0, 0, ())
+    only_maybe = engine(replace(MODEL, likely=0.9999)).search(
+        Query("dog", words="dog", min_relevance="likely")
+    )
+    assert (only_maybe.hits, only_maybe.notes) == ((), (ONLY_MAYBE_NOTE,))
+
+
+def test_scores_never_rise_and_never_contradict_their_labels() -> None:
+    wanted: list[MinRelevance | None] = [None, "likely", "maybe", "all"]
+    for least in wanted:
+        hits = engine(MODEL).search(Query("dog", words="dog", min_relevance=least)).hits
+        scores = [hit.score for hit in hits]
+        assert scores == sorted(scores, reverse=True)
+        judge = Relevance(MODEL)
+        assert [hit.relevance for hit in hits] == [judge.label(score) for score in scores]
+
+
+def test_only_as_much_is_looked_at_as_is_needed_to_find_the_end() -> None:
+    coarse = {label: 5.0 - label / 100 for label in range(10_000)}  # maybe: down to label 500
+    listings = FakeListings()
+    listings.put(*[listing(label * 10 + 1, label) for label in coarse])
+    index = FakeIndex(coarse)
+    house = SearchEngine(
+        FakeText(), index, FakePhotos(dict.fromkeys(coarse, 1)), None, FakeCalibration(),
+        listings, relevance=MODEL,
+    )  # fmt: skip
+    answer = house.search(Query("dog", 200, words="dog"))
+    assert (answer.likely, answer.maybe) == (281, 220)
+    assert max(index.asked) < 1000
+    seen = list(answer.hits)
+    while answer.next:
+        answer = house.search(Query("", 200, cursor=answer.next))
+        seen += answer.hits
+    assert [hit.photo.id for hit in seen] == [f"{label}-0" for label in range(501)]
+    assert max(index.asked) < 1000
+
+
+def test_everything_is_still_everything() -> None:
+    coarse = {label: 5.0 - label / 100 for label in range(1000)}
+    listings = FakeListings()
+    listings.put(*[listing(label * 10 + 1, label) for label in coarse])
+    house = SearchEngine(
+        FakeText(), FakeIndex(coarse), FakePhotos(dict.fromkeys(coarse, 1)), None,
+        FakeCalibration(), listings, relevance=MODEL,
+    )  # fmt: skip
+    answer = house.search(Query("dog", 200, words="dog", min_relevance="all"))
+    seen = list(answer.hits)
+    while answer.next:
+        answer = house.search(Query("", 200, cursor=answer.next))
+        seen += answer.hits
+    assert [hit.photo.id for hit in seen] == [f"{label}-0" for label in range(1000)]
+    scores = [hit.score for hit in seen]
+    assert scores == sorted(scores, reverse=True)
 
 
 def test_counts_do_not_depend_on_the_page() -> None:

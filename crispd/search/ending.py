@@ -1,0 +1,41 @@
+"""Where an answer ends: what is likely, then what may be, and nothing after."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from crispd.search.ranking import Ranking
+    from crispd.search.verdicts import Verdict
+    from crispd.types import MinRelevance
+
+NO_RELEVANCE_NOTE = "Relevance cannot be told for this question: everything is shown."
+NOTHING_NOTE = (
+    "No photo seems to show this. min_relevance=all shows what comes nearest all the same."
+)
+ONLY_MAYBE_NOTE = "No photo is likely to show this; min_relevance=maybe shows those that may."
+
+_SHOWN = {"likely": 0, "maybe": 1, "all": 2}
+
+
+def end(ranking: Ranking, verdict: Verdict, wanted: MinRelevance) -> None:
+    """Count, put the likely before those that may be, and leave out what is less than ``wanted``.
+
+    ``ranking`` reaches down to where all is unlikely. Within a class the order stays the
+    cascade's, and ``score`` is the probability, as far as the one before it: it never rises, and
+    never leaves its class.
+    """
+    found = verdict.probabilities(ranking.coarse, ranking.fine)
+    classes = verdict.relevance.classes(found)
+    ranking.verdict = verdict
+    ranking.likely, ranking.maybe = np.bincount(classes, minlength=3)[:2].tolist()
+    order = np.argsort(classes, kind="stable")
+    order = order[classes[order] <= _SHOWN[wanted]]
+    ranking.in_order(order)
+    ranking.score = np.minimum.accumulate(found[order]).astype(np.float64)
+    if wanted != "all":
+        ranking.complete = True
+    if not len(ranking) and ranking.considered:
+        ranking.notes += (ONLY_MAYBE_NOTE if ranking.maybe else NOTHING_NOTE,)
