@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crispd.packs.pack import Pack
-    from crispd.types import Floats
+    from crispd.types import Floats, Labels
 
 _LIMITS = DecodeLimits(max_pixels=100_000_000, max_bytes=100_000_000)
 _THUMBNAIL = 320  # long side of the preview that indexing makes of the same decode
@@ -36,11 +36,18 @@ class Captioned:
 
     def part(self, first: int, step: int) -> Captioned:
         """Every ``step``-th photo from ``first`` on."""
-        chosen = slice(first, None, step)
+        return self.chosen(np.arange(first, len(self.paths), step))
+
+    def chosen(self, places: Labels) -> Captioned:
+        """The photos at ``places``, in that order."""
+        listed = places.tolist()
         return Captioned(
-            self.name, self.paths[chosen], self.captions[chosen], self.vectors[chosen],
-            self.tokens[chosen],
-        )  # fmt: skip
+            self.name,
+            tuple(self.paths[at] for at in listed),
+            tuple(self.captions[at] for at in listed),
+            self.vectors[places],
+            tuple(self.tokens[at] for at in listed),
+        )
 
 
 def encoded(folder: Path, split: str, pack: Pack, cache: Path, every: int = 1) -> Captioned:

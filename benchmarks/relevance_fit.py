@@ -1,7 +1,7 @@
 """Fits a pack's ``[relevance]``: ``python -m benchmarks.relevance --fit --data DATA``.
 
 On Flickr8k's dev photos and every second of everyday's: words, phrases, whole captions and things
-that are not there, each asked with its photos and without them. Maximum likelihood, four weights a
+that are not there, each asked with its photos and without them. Maximum likelihood, five weights a
 stage. Thresholds: the lowest with so many false hits of 1,000 dev photos.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +17,7 @@ import numpy as np
 from benchmarks.captioned import Captioned, encoded
 from benchmarks.concepts import Asked, asked, words_in
 from benchmarks.relevance import ask, at_false, outcomes
+from benchmarks.relevance_small import fitted
 from benchmarks.report import say
 from crispd.packs.pack import load_pack
 from crispd.search.relevance import Relevance
@@ -53,12 +54,25 @@ def fit_pack(folder: Path, data: Path, cache: Path) -> None:
     ]
     fine = logistic(np.concatenate([row.fine for row in rows]))
     coarse = logistic(np.concatenate([row.coarse for row in rows]))
-    judge = Relevance(RelevanceModel(fine, coarse, 0.5, 0.5, _PHOTOS, vectors))
+    model = RelevanceModel(fine, coarse, 0.5, 0.5, _PHOTOS, vectors)
+    likely, maybe = _cuts(pack, Relevance(model), [sentences, labels])
+    model = replace(model, likely=likely, maybe=maybe)
     things = [query for query in asked(sentences) if query.kind == "thing" and query.seen]
-    found = outcomes(pack, judge, sentences, things, "calibrated")
-    likely, maybe = (at_false(found, most) for most in (_FALSE_LIKELY, _FALSE_MAYBE))
-    say(f"likely {likely}\nmaybe {maybe}")
-    _write(folder, fine, coarse, likely["cut"], maybe["cut"])
+    _write(folder, fitted(pack, model, sentences, things))
+
+
+def _cuts(pack: Pack, judge: Relevance, sets: list[Captioned]) -> tuple[float, float]:
+    """The lowest that hold the bounds for things and for phrases, in each set of photos."""
+    cuts = []
+    for photos in sets:
+        for kind in ("thing", "together"):
+            chosen = [query for query in asked(photos) if query.kind == kind and query.seen]
+            found = outcomes(pack, judge, photos, chosen, "calibrated")
+            pair = [at_false(found, most) for most in (_FALSE_LIKELY, _FALSE_MAYBE)]
+            say(f"{photos.name}, {kind}: likely {pair[0]}\nmaybe {pair[1]}")
+            cuts.append([part["cut"] for part in pair])
+    likely, maybe = np.max(cuts, 0).tolist()
+    return likely, maybe
 
 
 def reference(parts: list[Floats]) -> Floats:
@@ -73,7 +87,7 @@ def reference(parts: list[Floats]) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """float64 [n, 5]: score, mean, spread, right, weight."""
+    """float64 [n, 6]: score, mean, spread, words, right, weight."""
 
     fine: np.ndarray[tuple[int, int], np.dtype[np.float64]]
     coarse: np.ndarray[tuple[int, int], np.dtype[np.float64]]
@@ -109,7 +123,7 @@ def _rows(pack: Pack, judge: Relevance, photos: Captioned, queries: list[Asked])
                 (coarse, scored.coarse, scored.right),
             ):
                 columns = np.broadcast_arrays(
-                    scores, background.mean, background.spread, right, weight
+                    scores, background.mean, background.spread, background.words, right, weight
                 )
                 rows.append(np.stack(columns, 1).astype(np.float64))
         if number % 100 == 99:
@@ -119,29 +133,29 @@ def _rows(pack: Pack, judge: Relevance, photos: Captioned, queries: list[Asked])
 
 def logistic(rows: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> LogitWeights:
     """Weights by Newton's steps over standardised columns, with a ridge of 1e-3."""
-    raw, right, weight = rows[:, :3], rows[:, 3], rows[:, 4] / rows[:, 4].mean()
+    raw, right, weight = rows[:, :4], rows[:, 4], rows[:, 5] / rows[:, 5].mean()
     centre, spread = raw.mean(0), raw.std(0) + 1e-9
     columns = np.column_stack([(raw - centre) / spread, np.ones(len(raw))])
-    beta, ridge = np.array([0.0, 0, 0, -3]), np.diag([1e-3, 1e-3, 1e-3, 0])
+    beta, ridge = np.array([0.0, 0, 0, 0, -3]), np.diag([*[1e-3] * 4, 0])
     for _round in range(_ROUNDS):
         p = 1 / (1 + np.exp(-(columns @ beta)))
         slope = columns.T @ (weight * (right - p)) / len(raw) - ridge @ beta
         curve = (columns.T * (weight * p * (1 - p))) @ columns / len(raw) + ridge
         beta = beta + np.clip(np.linalg.solve(curve, slope), -2, 2)
-    plain = beta[:3] / spread
-    return LogitWeights(*plain.tolist(), float(beta[3] - plain @ centre))
+    plain = beta[:4] / spread
+    score, mean, wide, words = plain.tolist()
+    return LogitWeights(score, mean, wide, float(beta[4] - plain @ centre), words)
 
 
-def _write(
-    folder: Path, fine: LogitWeights, coarse: LogitWeights, likely: float, maybe: float
-) -> None:
+def _write(folder: Path, model: RelevanceModel) -> None:
     manifest = folder / "pack.toml"
     text = re.sub(r"\[relevance\]\n(?:[^\[\n].*\n|\n)*", "", manifest.read_text(encoding="utf-8"))
     text = re.sub(rf'\[\[files\]\]\npath = "{_BACKGROUND}"\n.*\n.*\n+', "", text)
     part = (
         f'[relevance]\nbackground = "{_BACKGROUND}"\nphotos = {_PHOTOS}\n'
-        f"fine = {_listed(fine)}\ncoarse = {_listed(coarse)}\n"
-        f"likely = {likely:.4f}\nmaybe = {maybe:.4f}\n\n"
+        f"fine = {_listed(model.fine)}\ncoarse = {_listed(model.coarse)}\n"
+        f"likely = {model.likely:.4f}\nmaybe = {model.maybe:.4f}\n"
+        f"library = {model.library}\nsmall = {model.small:.4f}\n\n"
     )
     start, files = text.split("[[files]]", 1)
     data = (folder / _BACKGROUND).read_bytes()
@@ -151,5 +165,5 @@ def _write(
 
 
 def _listed(weights: LogitWeights) -> str:
-    values = (weights.score, weights.mean, weights.spread, weights.offset)
+    values = (weights.score, weights.mean, weights.spread, weights.offset, weights.words)
     return "[" + ", ".join(f"{value:.4f}" for value in values) + "]"

@@ -14,7 +14,7 @@ from crispd.types import ImageInput, LogitWeights
 
 FORMAT = 1
 _NAMES: dict[type, str] = {int: "a whole number", str: "a text", list: "a list", dict: "a table"}
-_COUNTS = {3: "three", 4: "four"}
+_COUNTS = {3: "three", 4: "four", 5: "five"}
 
 T = TypeVar("T")
 
@@ -83,7 +83,7 @@ class CalibrationPart:
 
 @dataclass(frozen=True, slots=True)
 class RelevancePart:
-    """``[relevance]``: weights of score, mean, spread and offset; see ``RelevanceModel``."""
+    """``[relevance]``: weights of score, mean, spread, offset, words; see ``RelevanceModel``."""
 
     background: str
     photos: int
@@ -91,6 +91,8 @@ class RelevancePart:
     coarse: LogitWeights
     likely: float
     maybe: float
+    library: int
+    small: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +244,8 @@ def _relevance(table: _Table) -> RelevancePart:
         _weights(table, "coarse"),
         table.number("likely"),
         table.number("maybe"),
+        table.positive("library") if table.has("library") else 1,
+        _small(table),
     )
 
 
@@ -260,8 +264,15 @@ def _pictures(table: _Table, dim: int) -> PicturesPart:
     return PicturesPart(tuple(parts), scale, table.number("offset"), beside)
 
 
+def _small(table: _Table) -> float:
+    found = table.number("small") if table.has("small") else 0.0
+    if found < 0:  # a larger library would be more likely to have it in each of its photos
+        raise table.wrong("small", "a number of 0 or more is expected")
+    return found
+
+
 def _weights(table: _Table, key: str) -> LogitWeights:
-    weights = LogitWeights(*table.numbers(key, 4))
+    weights = LogitWeights(*table.numbers(key, 4, 5))
     if weights.score <= 0:  # a better score would be less likely
         raise table.wrong(key, "a first number above 0 is expected")
     return weights
@@ -317,10 +328,14 @@ class _Table:
             raise self.wrong(key, "a number is expected")
         return float(value)
 
-    def numbers(self, key: str, count: int) -> list[float]:
+    def has(self, key: str) -> bool:
+        return key in self._values
+
+    def numbers(self, key: str, *counts: int) -> list[float]:
         values = self.get(key, list)
-        if len(values) != count or not all(_is_number(value) for value in values):
-            raise self.wrong(key, f"{_COUNTS[count]} numbers are expected")
+        if len(values) not in counts or not all(_is_number(value) for value in values):
+            expected = " or ".join(_COUNTS[count] for count in counts)
+            raise self.wrong(key, f"{expected} numbers are expected")
         return [float(value) for value in values]
 
     def triple(self, key: str) -> tuple[float, float, float]:

@@ -22,7 +22,10 @@ def read_relevance(folder: Path, manifest: Manifest) -> RelevanceModel:
     if part is None:
         raise PackCorrupt(f"{folder / 'pack.toml'}: [relevance] is missing.")
     reference = _reference(folder / part.background, manifest.dim)
-    return RelevanceModel(part.fine, part.coarse, part.likely, part.maybe, part.photos, reference)
+    return RelevanceModel(
+        part.fine, part.coarse, part.likely, part.maybe, part.photos, reference,
+        part.library, part.small,
+    )  # fmt: skip
 
 
 def _reference(path: Path, dim: int) -> Floats:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from crispd.errors import QueryError
 from crispd.search.asking import Asker
 from crispd.search.catalogue.catalogue import Catalogue

@@ -25,14 +25,22 @@ if TYPE_CHECKING:
 SAMPLE = 2000
 # A sample is drawn anew when the library has grown or shrunk by so much.
 _DRIFT = 0.05
+# Photos of the smallest library that was measured; in a smaller one, each is as likely as in this.
+FEWEST = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """What photos in general score with a query: mean and standard deviation, coarse."""
+    """What photos in general score with a query: mean and standard deviation, coarse.
+
+    ``words``: the logarithm of how many words the query has. ``lift``: what the size of the library
+    adds to log odds.
+    """
 
     mean: float
     spread: float
+    words: float = 0.0
+    lift: float = 0.0
 
 
 class Relevance:
@@ -42,9 +50,10 @@ class Relevance:
         self._model = model
         self._centre, self._axes = model.reference[0], model.reference[1:]
 
-    def background(self, embedding: Floats, photos: Floats) -> Background:
+    def background(self, embedding: Floats, photos: Floats, words: int = 1) -> Background:
         """Of a text ``embedding`` [dim] over ``photos`` [n, dim] of a library; n may be 0.
 
+        ``words``: how many the text has.
         The reference counts as ``model.photos`` photos, so that a dozen photos of one dog do not
         decide what is usual.
         """
@@ -56,7 +65,17 @@ class Relevance:
         if len(scores):
             mean += share * (float(scores.mean()) - mean)
             square += share * (float(np.square(scores).mean()) - square)
-        return Background(mean, float(np.sqrt(max(square - mean * mean, 0.0))))
+        spread = float(np.sqrt(max(square - mean * mean, 0.0)))
+        return Background(mean, spread, float(np.log(max(words, 1))), self._lift(len(scores)))
+
+    def _lift(self, photos: int) -> float:
+        """Who asks a small library knows what is in it: the fewer photos, the likelier each.
+
+        Fitted so that an answer has as many false hits at most as one of ``library`` photos.
+        """
+        return self._model.small * max(
+            0.0, float(np.log(self._model.library / max(photos, FEWEST)))
+        )
 
     def judge(self, background: Background, coarse: Floats, final: Floats) -> Floats:
         """Probabilities float32 [n], 0 to 1, from coarse and final scores [n].
@@ -97,7 +116,8 @@ def _log_odds(
     weights: LogitWeights, background: Background, scores: npt.NDArray[np.floating]
 ) -> npt.NDArray[np.float64]:
     usual = weights.mean * background.mean + weights.spread * background.spread
-    return weights.score * scores.astype(np.float64) + usual + weights.offset
+    asked = weights.words * background.words + background.lift + weights.offset
+    return weights.score * scores.astype(np.float64) + usual + asked
 
 
 class Photos(Protocol):

@@ -46,5 +46,7 @@ class Judge:
         """None where the question is more than words: the constants are fitted for these."""
         if question.text is None or question.pictures:
             return None
-        background = self._relevance.background(question.text.embedding, self._sample.vectors())
+        background = self._relevance.background(
+            question.text.embedding, self._sample.vectors(), len(question.searched.split())
+        )
         return Verdict(self._relevance, background, self._weight)

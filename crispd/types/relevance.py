@@ -13,13 +13,15 @@ if TYPE_CHECKING:
 class LogitWeights:
     """Log odds are the sum of each weight times its figure, and ``offset``.
 
-    ``score``: of the photo's own score; ``mean`` and ``spread``: of the query's background.
+    ``score``: of the photo's own score; ``mean`` and ``spread``: of the query's background;
+    ``words``: of the natural logarithm of how many words the query has.
     """
 
     score: float
     mean: float
     spread: float
     offset: float
+    words: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,8 @@ class RelevanceModel:
     ``likely``, ``maybe``: probabilities from which a photo is called so. ``photos``: how many
     photos the reference weighs as much as. ``reference`` float32 [1 + R, dim]: the mean of the
     reference photos' vectors, then principal directions, each as long as they spread along it.
+    ``library``: in a library of fewer photos than this, log odds are higher by ``small`` times
+    the logarithm of how many times fewer.
     """
 
     fine: LogitWeights
@@ -37,3 +41,5 @@ class RelevanceModel:
     maybe: float
     photos: int
     reference: Floats
+    library: int = 1
+    small: float = 0.0

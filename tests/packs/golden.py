@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from crispd.packs.pack import Pack, load_pack
+from crispd.search.relevance import Relevance
 
 PACK = Path(__file__).parents[2] / "models" / "mini"
 FILE = Path(__file__).with_name("golden_mini.json")
@@ -46,7 +47,23 @@ def compute(pack: Pack) -> dict[str, Any]:
     if pack.reranker is not None:
         stored = [photo.tokens or b"" for photo in photos]
         answer["fine"] = [pack.reranker.score(encoded, stored).tolist() for encoded in texts]
+        if pack.relevance is not None:
+            weight = pack.reranker.coarse_weight
+            answer["relevance"] = [
+                _probabilities(Relevance(pack.relevance), encoded.embedding, image, weight, fine)
+                for encoded, fine in zip(texts, answer["fine"], strict=True)
+            ]
     return answer
+
+
+def _probabilities(
+    judge: Relevance, text: np.ndarray, image: np.ndarray, weight: float, fine: list[float]
+) -> list[list[float]]:
+    """Of each picture: as it was re-ranked, and by its coarse score alone."""
+    background, coarse = judge.background(text, image, 3), image @ text
+    final = np.array(fine, np.float32) + weight * coarse
+    unknown = np.full_like(final, np.nan)
+    return [judge.judge(background, coarse, part).tolist() for part in (final, unknown)]
 
 
 def files_of(pack: Pack) -> dict[str, str]:

@@ -83,6 +83,12 @@ def test_relevance_is_read_where_it_is_given(folder: Path) -> None:
     manifest = read_manifest(folder)
     assert manifest.relevance is not None
     assert manifest.relevance.fine == LogitWeights(0.2, 1.0, 2.0, -9.0)
+    assert (manifest.relevance.library, manifest.relevance.small) == (1, 0.0)
+    table["relevance"] = {**RELEVANCE, "fine": [0.2, 1, 2, -9, 0.5], "library": 420, "small": 0.8}
+    small.seal(folder, table)
+    later = read_manifest(folder).relevance
+    assert later is not None
+    assert (later.fine.words, later.library, later.small) == (0.5, 420, 0.8)
     assert "background.npy" in manifest.used_files
     model = read_relevance(folder, manifest)
     assert model.reference.shape == (3, small.DIM)
@@ -142,8 +148,10 @@ def drop(part: str, key: str | None = None) -> Callable[[dict[str, Any]], None]:
         (put("calibration", "coarse_scale", 0), r"coarse_scale is 0; a number above 0"),
         (relevance("likely", 1.5), r"\[relevance\]: likely is 1.5; a probability above 0"),
         (relevance("maybe", 0.3), r"\[relevance\]: maybe is 0.3; a number not above likely"),
-        (relevance("fine", [1, 2]), r"fine is \[1, 2\]; four numbers"),
+        (relevance("fine", [1, 2]), r"fine is \[1, 2\]; four or five numbers"),
         (relevance("coarse", [0, 1, 1, 1]), r"coarse is .*; a first number above 0"),
+        (relevance("library", 0), r"library is 0; a number above 0"),
+        (relevance("small", -0.1), r"small is -0.1; a number of 0 or more"),
         (relevance("photos", 0), r"photos is 0; a number above 0"),
         (relevance("background", "../b.npy"), r"background is .*a file inside the pack"),
         (put("pack", "name", " "), r"\[pack\]: name is ' '; a text"),

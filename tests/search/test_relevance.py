@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -67,6 +68,7 @@ def test_the_coarse_score_of_a_label_is_where_it_begins(background: Background) 
     assert JUDGE.coarse_from(background, "unlikely") == -math.inf
 
 
+NOTHING = np.array([np.nan], np.float32)
 TEXT = np.array([0.6, 0.8, 0, 0], np.float32)
 
 
@@ -88,6 +90,35 @@ def test_a_dozen_photos_move_the_background_a_little_and_thousands_decide_it() -
 def test_a_vector_that_is_no_number_is_passed_over() -> None:
     photos = np.array([[1, 0, 0, 0], [np.nan] * 4], np.float32)
     assert JUDGE.background(TEXT, photos) == JUDGE.background(TEXT, photos[:1])
+
+
+def test_in_a_small_library_each_photo_is_likelier_by_how_much_it_is_smaller() -> None:
+    judge = Relevance(replace(MODEL, library=400, small=0.7))
+
+    def odds(photos: int) -> float:
+        vectors = np.repeat(REFERENCE[:1], photos, 0)
+        background = replace(judge.background(TEXT, vectors), mean=0.0, spread=0.1)
+        found = float(judge.judge(background, np.array([0.2], np.float32), NOTHING)[0])
+        return math.log(found / (1 - found))
+
+    large = odds(400)
+    assert odds(5000) == pytest.approx(large, abs=1e-4)
+    assert odds(100) == pytest.approx(large + 0.7 * math.log(4), abs=1e-4)
+    assert odds(20) == pytest.approx(large + 0.7 * math.log(20), abs=1e-4)
+    assert odds(1) == odds(0) == odds(20)  # smaller ones were not measured
+    assert [odds(size) for size in range(20, 400, 20)] == sorted(
+        (odds(size) for size in range(20, 400, 20)), reverse=True
+    )
+
+
+def test_a_longer_question_is_judged_by_its_length() -> None:
+    strict = replace(MODEL, coarse=replace(MODEL.coarse, words=-1.0))
+    one, four = (Relevance(strict).background(TEXT, REFERENCE, words) for words in (1, 4))
+    score = np.array([0.2], np.float32)
+    assert Relevance(strict).judge(four, score, NOTHING) < Relevance(strict).judge(
+        one, score, NOTHING
+    )
+    assert Relevance(MODEL).judge(four, score, NOTHING) == JUDGE.judge(one, score, NOTHING)
 
 
 class Index:
