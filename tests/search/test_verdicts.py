@@ -93,7 +93,7 @@ def test_only_as_much_is_looked_at_as_is_needed_to_find_the_end() -> None:
     index = FakeIndex(coarse)
     house = SearchEngine(
         FakeText(), index, FakePhotos(dict.fromkeys(coarse, 1)), None, FakeCalibration(),
-        listings, relevance=MODEL,
+        listings, pictures=None, relevance=MODEL,
     )  # fmt: skip
     answer = house.search(Query("dog", 200, words="dog"))
     assert (answer.likely, answer.maybe) == (281, 220)
@@ -112,7 +112,7 @@ def test_everything_is_still_everything() -> None:
     listings.put(*[listing(label * 10 + 1, label) for label in coarse])
     house = SearchEngine(
         FakeText(), FakeIndex(coarse), FakePhotos(dict.fromkeys(coarse, 1)), None,
-        FakeCalibration(), listings, relevance=MODEL,
+        FakeCalibration(), listings, pictures=None, relevance=MODEL,
     )  # fmt: skip
     answer = house.search(Query("dog", 200, words="dog", min_relevance="all"))
     seen = list(answer.hits)
