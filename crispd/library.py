@@ -55,6 +55,11 @@ class Library:
         """What the index file belongs to."""
         return IndexIdentity(self.database.id, self.pack.id, self.pack.dim)
 
+    @property
+    def devices(self) -> Devices:
+        """Who may ask."""
+        return Devices(self.database)
+
     def save_index(self) -> None:
         """Write the index file; called by the thread that owns the index."""
         checkpoint.save(self.index, self.folder / "index", self.identity)

@@ -22,7 +22,7 @@ from crispd.ingest.courtesy import Courtesy
 from crispd.ingest.decoding import DecodeSettings
 from crispd.ingest.in_flight import InFlight
 from crispd.ingest.ingestor import Ingestor, IngestSettings
-from crispd.ingest.jobs import Job
+from crispd.ingest.jobs import once_more
 from crispd.ingest.pairs import Siblings
 from crispd.ingest.pauses import Pauses, QuietHours
 from crispd.ingest.roots import folder_status
@@ -33,7 +33,6 @@ from crispd.memory import MB, Room, Rooms, rooms, tame_allocator, used_mb
 from crispd.search.duplicates.duplicates import Duplicates
 from crispd.search.engine import SearchEngine
 from crispd.search.spelling import Speller
-from crispd.store.devices import Devices
 from crispd.store.space import Space
 from crispd.types import (
     DecodeLimits,
@@ -327,7 +326,7 @@ class Service:
     @property
     def devices(self) -> DeviceBook:
         """Who may ask. Raises NotReady while the data folder is not open."""
-        return Devices(self._opened.database)
+        return self._opened.devices
 
     # --- the state of the house ---------------------------------------------------------------
 
@@ -362,15 +361,9 @@ class Service:
 
     def retry_problems(self) -> int:
         """Look at every failed file again; how many were taken on."""
-        roots = {root.path: root for root in self._roots}
         reader = self._opened.database.read()
         problems = reader.problems(reader.problem_count(), 0)
-        jobs = [
-            Job(roots[problem.root_path], problem.path, again=True)
-            for problem in problems
-            if problem.root_path in roots
-        ]
-        return self._ingesting.retry(jobs)
+        return self._ingesting.retry(once_more(problems, self._roots))
 
     def pause(self, *, paused: bool) -> None:
         """Stop taking on photos until told otherwise or restarted, or go on. Searches go on."""

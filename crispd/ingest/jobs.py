@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from crispd.errors import PhotoError
-    from crispd.types import DecodedPhoto, EncodedPhoto, FileStamp, PhotoMetadata, Root
+    from crispd.types import DecodedPhoto, EncodedPhoto, FileStamp, PhotoMetadata, Problem, Root
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,3 +107,13 @@ class Relocated:
 
 
 Change = Encoded | Linked | Failed | Removed | Moved | MovedFolder | Relocated
+
+
+def once_more(problems: Iterable[Problem], roots: Iterable[Root]) -> list[Job]:
+    """Jobs that look at failed files again, as far as their folders are still watched."""
+    known = {root.path: root for root in roots}
+    return [
+        Job(known[problem.root_path], problem.path, again=True)
+        for problem in problems
+        if problem.root_path in known
+    ]
