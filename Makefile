@@ -3,6 +3,7 @@
 #   make run                        serve the bundled sample album at http://127.0.0.1:8642
 #   make run PHOTOS=/srv/photos     serve a folder; several: PHOTOS=/srv/photos:/srv/more
 #   make test                       run the tests
+#   make browser-test               those of the page, in Chromium (apt install chromium)
 #   make check                      tests, linter, types
 #   make bench                      the benchmarks, see benchmarks/README.md
 #   make clean                      remove the environment; make distclean: and the sample's data
@@ -19,13 +20,25 @@ else
 run: export CRISPD_FOLDERS ?= $(CURDIR)/crispd/sample_album
 endif
 
-.PHONY: run test check lint types bench wheel clean distclean
+.PHONY: run browser-test screenshots test check lint types bench wheel clean distclean
 
 run: $(VENV)/.installed
 	@$(BIN)/crispd serve
 
 test: $(VENV)/.installed-test
 	$(BIN)/python -m pytest
+
+# Its browser is the system's: no other one is downloaded.
+browser-test: $(VENV)/.installed-test
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \
+		{ echo "There is no Chromium: apt install chromium"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[browser]'
+	$(BIN)/python -m pytest -m browser tests/browser
+
+# Of the sample album, at the sizes of a phone, a tablet and a desk, into screenshots/.
+screenshots: $(VENV)/.installed-test
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[browser]'
+	$(BIN)/python -m tests.browser.screenshots screenshots
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

@@ -32,6 +32,7 @@ from crispd.media import Media
 from crispd.memory import MB, Room, Rooms, rooms, tame_allocator, used_mb
 from crispd.search.duplicates.duplicates import Duplicates
 from crispd.search.engine import SearchEngine
+from crispd.search.narrowing import behind_links
 from crispd.search.spelling import Speller
 from crispd.store.space import Space
 from crispd.types import (
@@ -43,8 +44,8 @@ from crispd.types import (
     OriginalFile,
     Root,
     ServiceStatus,
+    Suggestions,
 )
-from crispd.watch.links import folder_behind
 from crispd.watch.presence import absence
 
 if TYPE_CHECKING:
@@ -123,7 +124,9 @@ class Service:
             ingestor = self._begin_ingest(watch=False)
             while not ingestor.idle:
                 time.sleep(_PROGRESS_SECONDS)
-                self._raise_for_dead_threads()
+                if not (health := self.health()).ok:
+                    reasons = "; ".join(health.reasons)
+                    raise CrispdError(f"Indexing broke off: {reasons}. See the log.")
                 if on_progress is not None:
                     progress = ingestor.progress()
                     done = progress.encoded + progress.linked + progress.failed
@@ -222,16 +225,9 @@ class Service:
 
     def search(self, query: Query) -> SearchAnswer:
         """Answer a question; indexing gives way meanwhile."""
-        engine = self._engine
-        if engine is None:
-            raise NotReady("crispd is still starting. Ask again in a moment.")
-        folder = query.filters.folder
-        if folder is not None:
-            roots = tuple(root.path for root in self._roots)
-            folder = folder_behind(folder, roots)
-            query = replace(query, filters=replace(query.filters, folder=folder))
+        engine, roots = self._answering, tuple(root.path for root in self._roots)
         with self._courtesy.search():
-            answer = engine.search(query)
+            answer = engine.search(behind_links(query, roots))
         hits = tuple(replace(hit, photo=self._seen(hit.photo)) for hit in answer.hits)
         return replace(answer, hits=hits)
 
@@ -246,6 +242,17 @@ class Service:
         if self._duplicates is None:
             raise NotReady("crispd is still starting. Ask again in a moment.")
         return self._duplicates.page(limit, cursor)
+
+    def suggestions(self) -> Suggestions:
+        """What could be asked for here. Words are tried a few at each call (see Suggester)."""
+        with self._courtesy.search():
+            return self._answering.suggestions()
+
+    @property
+    def _answering(self) -> SearchEngine:
+        if self._engine is None:
+            raise NotReady("crispd is still starting. Ask again in a moment.")
+        return self._engine
 
     # --- photos -------------------------------------------------------------------------------
 
@@ -380,7 +387,7 @@ class Service:
 
     def status(self) -> ServiceStatus:
         """Flat counters for dashboards."""
-        library, progress = self._opened, self.progress()
+        library, progress, trouble = self._opened, self.progress(), self._trouble()
         counts = library.database.read().counts().values()
         states = self._ingestor.root_states() if self._ingestor is not None else []
         return ServiceStatus(
@@ -403,7 +410,7 @@ class Service:
             index_vectors=len(library.index),
             missing=sum(state.held for state in states),
             data_dir=str(library.folder),
-            message=self._message(),
+            message=self._courtesy.pauses.why() if trouble is None else str(trouble),
             memory_mb=None if (used := used_mb()) is None else round(used, 1),
             memory_limit_mb=library.memory.limit_mb,
             thumbnails_mb=round(library.thumbnails.used() / MB, 1),
@@ -419,10 +426,6 @@ class Service:
         if not (progress.pending or progress.scanning):
             return "ready"
         return "indexing" if self._courtesy.pauses.why() is None else "paused"
-
-    def _message(self) -> str | None:
-        trouble = self._trouble()
-        return self._courtesy.pauses.why() if trouble is None else str(trouble)
 
     def _trouble(self) -> StorageError | None:
         return self._ingestor.writer.trouble if self._ingestor is not None else None
@@ -443,8 +446,3 @@ class Service:
         if self._ingestor is None:
             raise NotReady("Nothing is being watched in this process.")
         return self._ingestor
-
-    def _raise_for_dead_threads(self) -> None:
-        health = self.health()
-        if not health.ok:
-            raise CrispdError(f"Indexing broke off: {'; '.join(health.reasons)}. See the log.")

@@ -16,6 +16,7 @@ from crispd.api import (
     device_routes,
     duplicate_routes,
     house_routes,
+    page_routes,
     pair_page,
     photo_routes,
     problems,
@@ -28,9 +29,11 @@ from crispd.api.auth.guard import Guard
 from crispd.api.auth.rules import Rules
 from crispd.api.auth.scopes import Operations
 from crispd.api.auth.tokens import Signer
+from crispd.api.feed import Feed
 from crispd.api.metrics import Counted, Metrics
 from crispd.api.middleware import Around
 from crispd.api.parameters import refuse_unknown
+from crispd.api.shell import Shell
 from crispd.api.state import SearchPool, State, in_thread
 from crispd.errors import CrispdError, outcome_of
 from crispd.systemd.notify import Notifier
@@ -72,11 +75,13 @@ def create_app(
     manager: Notifier | None = None,
     door: Door | None = None,
     tls: Tls | None = None,
+    feed: Feed | None = None,
 ) -> FastAPI:
     """The HTTP face of ``house``, which is started and stopped with it.
 
     ``door``: who may ask what; without it, programs on this machine everything. ``tls``: is kept
     fresh meanwhile.
+    Whoever stops a server closes its ``feed`` first, for streams without an end.
 
     ``/healthz`` answers while the house is still starting. ``on_death`` is called with a sentence
     and an exit code when it cannot start or a thread that must live has died. ``manager`` hears
@@ -86,6 +91,8 @@ def create_app(
     watched_by = manager or Notifier(None)
 
     door = door or Door(Rules(), lambda: house.devices, Signer(secrets.token_bytes(32)))
+    feed = feed or Feed()
+    shell = Shell()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[State]:
@@ -104,8 +111,11 @@ def create_app(
                 uploads=uploads,
                 metrics=metrics,
                 door=door,
+                shell=shell,
+                feed=feed,
             )
         finally:
+            feed.close()
             life.cancel()
             noting.cancel()
             if fresh is not None:
@@ -128,7 +138,7 @@ def create_app(
     )
     modules = (
         search_routes, duplicate_routes, photo_routes, house_routes, device_routes, share_routes,
-        start_page, pair_page,
+        start_page, page_routes, pair_page,
     )  # fmt: skip
     routes = [route for module in modules for route in module.router.routes]
     problems.install(app, routes)

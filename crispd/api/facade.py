@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         Rendition,
         SearchAnswer,
         ServiceStatus,
+        Suggestions,
     )
 
 
@@ -42,6 +43,9 @@ class House(Protocol):
 
     def encoded(self, data: bytes) -> EncodedPhoto:
         """A picture that somebody sent, as questions take it; nothing of it is kept."""
+
+    def suggestions(self) -> Suggestions:
+        """What could be asked for."""
 
     def photo(self, photo_id: str) -> PhotoRecord:
         """One photo."""

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from crispd.api.problems import problem, responses
@@ -113,6 +113,19 @@ async def metrics(request: Request, numbers: MetricsDep) -> Response:
     accept = ",".join(request.headers.getlist("accept"))
     body, media_type = await in_thread(numbers.written, accept)
     return Response(body, headers={"content-type": media_type})
+
+
+@router.get(
+    "/events",
+    operation_id="getEvents",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/event-stream": {}}}, **responses(503)},
+)
+async def events(request: Request, house: HouseDep) -> StreamingResponse:
+    """``/status`` each time it changes, once a second at most, as server-sent events."""
+    stream = request.state.feed.watch(house)
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(stream, headers=headers, media_type="text/event-stream")
 
 
 @router.head("/healthz", include_in_schema=False)

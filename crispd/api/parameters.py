@@ -10,11 +10,14 @@ from crispd.errors import QueryError
 # How much of a wrong request is repeated in its answer.
 _MOST_NAMED, _LONGEST_NAME = 5, 40
 
+# The tag of pages, whose scripts keep in the address where somebody is.
+FOR_PEOPLE = "page"
+
 
 def refuse_unknown(request: Request) -> None:
     """A dependency: a parameter misspelt or repeated must not be ignored silently."""
     route = request.scope.get("route")
-    if not isinstance(route, APIRoute):
+    if not isinstance(route, APIRoute) or FOR_PEOPLE in route.tags:
         return
     known = sorted(field.alias for field in route.dependant.query_params)
     given = [name for name, _ in request.query_params.multi_items()]

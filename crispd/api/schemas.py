@@ -10,7 +10,14 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 from crispd.types import displayable
 
 if TYPE_CHECKING:
-    from crispd.types import FolderStatus, PhotoRecord, Problem, SearchAnswer, SearchHit
+    from crispd.types import (
+        FolderStatus,
+        PhotoRecord,
+        Problem,
+        SearchAnswer,
+        SearchHit,
+        Suggestions,
+    )
 
 
 def _example(value: dict[str, Any]) -> ConfigDict:
@@ -149,6 +156,27 @@ class SearchResponse(BaseModel):
     notes: list[str] = []
 
 
+class Choice(BaseModel):
+    """A value for a filter, and how many photos it lets through."""
+
+    value: str
+    count: int
+
+
+class SuggestionsResponse(BaseModel):
+    """What could be asked for here. ``words`` find something, the surest first.
+
+    ``complete``: all words have been tried; where not, ask again in a moment for more.
+    """
+
+    words: list[str]
+    complete: bool
+    types: list[Choice]
+    cameras: list[Choice]
+    years: list[Choice]
+    folders: list[Choice]
+
+
 class Folder(BaseModel):
     """One watched folder. ``missing``: photos that wait for ``POST /folders/confirm``."""
 
@@ -222,6 +250,20 @@ def search_response(answer: SearchAnswer) -> SearchResponse:
         likely=answer.likely,
         maybe=answer.maybe,
     )
+
+
+def suggestions_response(found: Suggestions) -> SuggestionsResponse:
+    """Suggestions as JSON."""
+    facets = {
+        name: [Choice(value=displayable(item.value), count=item.count) for item in items]
+        for name, items in (
+            ("types", found.facets.types),
+            ("cameras", found.facets.cameras),
+            ("years", found.facets.years),
+            ("folders", found.facets.folders),
+        )
+    }
+    return SuggestionsResponse(words=list(found.words), complete=found.complete, **facets)
 
 
 def photo_response(photo: PhotoRecord, modified: str) -> Photo:

@@ -11,7 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from crispd.api.facade import House
 from crispd.api.problems import responses
-from crispd.api.schemas import SearchResponse, search_response
+from crispd.api.schemas import (
+    SearchResponse,
+    SuggestionsResponse,
+    search_response,
+    suggestions_response,
+)
 from crispd.api.state import HouseDep, SearchesDep, UploadsDep
 from crispd.api.uploads import UploadRoute, read_upload, refusal
 from crispd.errors import Overloaded, PhotoError
@@ -169,3 +174,9 @@ async def search_with_body(
     """The same with the parameters in the body."""
     asked = Asked(**body.model_dump())
     return search_response(await searches.answer(house.search, make_query(asked)))
+
+
+@router.get("/suggestions", operation_id="getSuggestions", responses=responses(503))
+async def suggestions(house: HouseDep, searches: SearchesDep) -> SuggestionsResponse:
+    """What could be asked for: words that find something here, and values for the filters."""
+    return suggestions_response(await searches.run(house.suggestions))

@@ -16,6 +16,7 @@ from crispd.api.auth.door import Door, Place
 from crispd.api.auth.household import LocalToken, make_door, reachable
 from crispd.api.auth.rules import is_loopback, make_rules
 from crispd.api.connections import limited
+from crispd.api.feed import Feed
 from crispd.api.reporter import Reporter
 from crispd.api.tls import Tls, make_tls
 from crispd.errors import ConfigError
@@ -45,9 +46,10 @@ def serve(house: House, settings: Settings) -> int:
         log.error("crispd ends: %s", reason)
         server.should_exit = True
 
+    feed = Feed()
     local = LocalToken(settings.data_dir)
     door, tls = _doors(house, settings, sockets, local)
-    app = create_app(house, __version__, on_death, manager, door, tls)
+    app = create_app(house, __version__, on_death, manager, door, tls, feed)
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -62,7 +64,7 @@ def serve(house: House, settings: Settings) -> int:
         loop="crispd.api.connections:Loop",
         proxy_headers=False,  # believes whoever is on this machine; the guard knows whom to believe
     )
-    server = _Server(config, manager)
+    server = _Server(config, manager, feed)
     data_dir = str(settings.data_dir)
     reporter = Reporter(
         house, host, port, data_dir, settings.folders, manager,
@@ -109,14 +111,18 @@ def _doors(
 
 
 class _Server(uvicorn.Server):
-    """Says that it stops when it begins to, before open answers are waited for."""
+    """Says that it stops when it begins to, and ends the streams that have no end of their own,
+    before open answers are waited for.
+    """
 
-    def __init__(self, config: uvicorn.Config, manager: Notifier) -> None:
+    def __init__(self, config: uvicorn.Config, manager: Notifier, feed: Feed) -> None:
         super().__init__(config)
         self._manager = manager
+        self._feed = feed
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._manager.stopping()
+        self._feed.close()
         await super().shutdown(sockets)
 
 

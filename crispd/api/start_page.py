@@ -1,9 +1,7 @@
-"""The page at ``/``: a search form that needs no script, and where to look next."""
+"""The page at ``/``. Its scripts take over where they run; what stands here needs none."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from html import escape
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlencode
@@ -11,7 +9,10 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from crispd.api.state import CallerDep, HouseDep, SearchesDep, in_thread
+from crispd.api.page_routes import PAGE_HEADERS
+from crispd.api.parameters import FOR_PEOPLE
+from crispd.api.schemas import displayable_text
+from crispd.api.state import CallerDep, HouseDep, SearchesDep, ShellDep, in_thread
 from crispd.errors import CrispdError, outcome_of
 from crispd.search.validate import Asked, make_query
 from crispd.types import displayable
@@ -19,26 +20,8 @@ from crispd.types import displayable
 if TYPE_CHECKING:
     from crispd.types import SearchAnswer, SearchHit, ServiceStatus
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, tags=[FOR_PEOPLE])
 
-_STYLE = """
-:root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}
-body{margin:0 auto;max-width:72rem;padding:1rem}
-form{display:flex;gap:.5rem}input,button{font:inherit;padding:.6rem .8rem;min-height:44px}
-input{flex:1;min-width:0}
-ul{list-style:none;margin:1rem 0;padding:0;display:flex;flex-wrap:wrap;gap:.5rem}
-img{display:block;height:11rem;width:auto;max-width:100%;background:#8883;border-radius:.3rem}
-small,footer{opacity:.75}
-"""
-_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-_HEADERS = {
-    "Content-Security-Policy": (
-        f"default-src 'none'; img-src 'self'; style-src 'sha256-{_STYLE_HASH}'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "Referrer-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
 _SHOWN = 60
 _ONLY_MAYBE = "Nothing is likely to show this; these may be it"
 
@@ -50,10 +33,11 @@ async def page(
     house: HouseDep,
     searches: SearchesDep,
     caller: CallerDep,
+    shell: ShellDep,
     q: Annotated[str, Query()] = "",
     min_relevance: Annotated[str | None, Query()] = None,
 ) -> Response:
-    """The form, and the photos that answer it; for strangers, the way to pair."""
+    """The document: its search form, and the photos that answer it; strangers are led to pair."""
     if not caller.may("search"):
         return RedirectResponse("/pair", 303)
     address = str(request.base_url).rstrip("/")
@@ -63,27 +47,13 @@ async def page(
         asked = Asked(q, limit=_SHOWN, min_relevance=min_relevance)
         answer = await searches.answer(house.search, make_query(asked)) if q.strip() else None
         shown = _results(answer, q, min_relevance) if answer else _advice(status, address)
-        body = f"{_form(q)}{shown}{_footer(status)}"
+        body = f"{shown}{_footer(status)}"
     except CrispdError as error:
         code = outcome_of(error).status
-        body = f"{_form(q)}<p>{escape(str(error))}</p>"
-    return HTMLResponse(_document(body), code, headers=_HEADERS)
-
-
-def _document(body: str) -> str:
-    return (
-        '<!doctype html><html lang="en"><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>crispd</title><style>{_STYLE}</style><h1>crispd</h1>{body}</html>"
-    )
-
-
-def _form(q: str) -> str:
-    value = escape(q.encode("utf-8", "replace").decode(), quote=True)
-    return (
-        '<form><input name="q" type="search" autofocus aria-label="What the photo shows" '
-        f'placeholder="dog on a beach" value="{value}"><button>Search</button></form>'
-    )
+        body = f"<p>{escape(displayable_text(str(error)))}</p>"
+    written = escape(displayable_text(q), quote=True)
+    filled = shell.edition().filled(q=written, plain=body)
+    return HTMLResponse(filled, code, headers=PAGE_HEADERS)
 
 
 def _advice(status: ServiceStatus, address: str) -> str:

@@ -15,11 +15,13 @@ from crispd.api.auth.clients import Client
 from crispd.api.auth.door import Caller, Door
 from crispd.api.facade import House
 from crispd.api.metrics import Metrics
+from crispd.api.shell import Shell
 from crispd.errors import NotReady, Overloaded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from crispd.api.feed import Feed
     from crispd.types import SearchAnswer
 
 P = ParamSpec("P")
@@ -72,6 +74,8 @@ class State(TypedDict):
     uploads: anyio.CapacityLimiter
     metrics: Metrics
     door: Door
+    shell: Shell
+    feed: Feed
 
 
 def _house(request: Request) -> House:
@@ -114,6 +118,11 @@ def _client(request: Request) -> Client:
     return client
 
 
+def _shell(request: Request) -> Shell:
+    shell: Shell = request.state.shell
+    return shell
+
+
 async def in_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run a blocking call beside the event loop."""
     return await anyio.to_thread.run_sync(lambda: call(*args, **kwargs))
@@ -134,3 +143,4 @@ UploadsDep = Annotated[anyio.CapacityLimiter, Depends(_uploads)]
 DoorDep = Annotated[Door, Depends(_door)]
 CallerDep = Annotated[Caller, Depends(_caller)]
 ClientDep = Annotated[Client, Depends(_client)]
+ShellDep = Annotated[Shell, Depends(_shell)]

@@ -14,10 +14,11 @@ from crispd.search.ranking import FINE_CHUNK, Ranker, by_time
 from crispd.search.relevance import LibrarySample
 from crispd.search.showing import Shower
 from crispd.search.spelling import Speller
+from crispd.search.suggesting import Suggester
 from crispd.search.timings import Timings
 from crispd.search.unwanted import Backgrounds
 from crispd.search.verdicts import Judge
-from crispd.types import Filters, SearchAnswer
+from crispd.types import Filters, SearchAnswer, Suggestions
 
 if TYPE_CHECKING:
     from crispd.search.catalogue.catalogue import Listed
@@ -76,6 +77,8 @@ class SearchEngine:
         self._judge = None if relevance is None else Judge(relevance, sample, weight)
         self._shower = Shower(photos)
         self._pages = Pages()
+        self._contents = index
+        self._suggester = Suggester(self.search)
 
     def search(self, query: Query) -> SearchAnswer:
         """The answer to one query, or the page that its cursor stands for.
@@ -89,6 +92,11 @@ class SearchEngine:
             ranking = self._ranking(query, timings)
             (name, kept), position = self._pages.keep(query, ranking), Position()
         return self._answer(query.limit, name, kept, position, timings)
+
+    def suggestions(self) -> Suggestions:
+        """What could be asked for here. Words are tried a few at each call (see Suggester)."""
+        words, complete = self._suggester.words(len(self._contents))
+        return Suggestions(self.catalogue.facets(), words, complete)
 
     def _ranking(self, query: Query, timings: Timings) -> Ranking:
         with timings.stage("text"):

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from crispd.errors import QueryError
 from crispd.types import Filters
+from crispd.watch.links import folder_behind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from crispd.types import Query
+
 T = TypeVar("T")
+
+
+def behind_links(query: Query, roots: tuple[str, ...]) -> Query:
+    """The same with the folder that its ``folder`` leads to, where that is a link inside a root."""
+    folder = query.filters.folder
+    if folder is None:
+        return query
+    return replace(query, filters=replace(query.filters, folder=folder_behind(folder, roots)))
 
 
 def narrowed(one: Filters, other: Filters) -> Filters:

@@ -95,6 +95,11 @@ from crispd.types.rooms import (
     TextEncoder,
     VectorSource,
 )
+from crispd.types.suggestions import (
+    Counted,
+    Facets,
+    Suggestions,
+)
 
 __all__ = [
     "METADATA_VERSION",
@@ -103,6 +108,7 @@ __all__ = [
     "Calibration",
     "Changes",
     "CoarseIndex",
+    "Counted",
     "DecodeLimits",
     "DecodedPhoto",
     "Device",
@@ -112,6 +118,7 @@ __all__ = [
     "EncodedPhoto",
     "EncodedText",
     "EventKind",
+    "Facets",
     "FileEvent",
     "FileStamp",
     "Filters",
@@ -156,6 +163,7 @@ __all__ = [
     "ServiceStatus",
     "Sort",
     "State",
+    "Suggestions",
     "Taken",
     "TakenFrom",
     "TextEncoder",

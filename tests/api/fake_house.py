@@ -12,10 +12,12 @@ import numpy as np
 from crispd.errors import Conflict, CrispdError, NotFound, NotReady, QueryError
 from crispd.types import (
     CacheUse,
+    Counted,
     Device,
     DuplicateGroup,
     DuplicatePage,
     EncodedPhoto,
+    Facets,
     FileStamp,
     FolderStatus,
     Health,
@@ -32,6 +34,7 @@ from crispd.types import (
     SearchAnswer,
     SearchHit,
     ServiceStatus,
+    Suggestions,
     Taken,
     WatchMode,
 )
@@ -147,6 +150,12 @@ class FakeHouse:
         if self.picture_error is not None:
             raise self.picture_error
         return EncodedPhoto(np.ones(4, np.float32), None)
+
+    def suggestions(self) -> Suggestions:
+        self._must_run()
+        one = (Counted("jpeg", 3),)
+        facets = Facets(one, (Counted("Pixel 8", 3),), (Counted("2021", 3),), ())
+        return Suggestions(facets, ("dog",), complete=False)
 
     def photo(self, photo_id: str) -> PhotoRecord:
         self._must_run()

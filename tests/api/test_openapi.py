@@ -12,11 +12,12 @@ from tests.api.fake_house import FakeHouse
 # Generated clients name their methods after these. A new one is added here on purpose; one that is
 # renamed or gone breaks other people's programs.
 OPERATIONS = {
-    "confirmMissing", "getDuplicates", "getFolders", "getHealth", "getMetrics", "getOriginal",
-    "getPhoto", "getPreview", "getProblems", "getReadiness", "getStatus", "getThumbnail",
-    "pauseIndexing", "rescanFolders", "resumeIndexing", "retryProblems", "search", "searchWithBody",
-    "addDevice", "closeSession", "getAuthority", "getDevices", "getInvitation", "getSession",
-    "getShared", "inviteDevice", "openSession", "pairDevice", "removeDevice", "sharePhoto",
+    "addDevice", "closeSession", "confirmMissing", "getAuthority", "getDevices", "getDuplicates",
+    "getEvents", "getFolders", "getHealth", "getInvitation", "getMetrics", "getOriginal",
+    "getPhoto", "getPreview", "getProblems", "getReadiness", "getSession", "getShared",
+    "getStatus", "getSuggestions", "getThumbnail", "inviteDevice", "openSession", "pairDevice",
+    "pauseIndexing", "removeDevice", "rescanFolders", "resumeIndexing", "retryProblems", "search",
+    "searchWithBody", "sharePhoto",
 }  # fmt: skip
 
 

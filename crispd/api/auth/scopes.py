@@ -26,6 +26,10 @@ NEEDS: dict[str, Scope | Literal["open"]] = {
     "getSession": OPEN,
     "getShared": OPEN,  # its key is looked at by the route
     "/": OPEN,  # the page tells a stranger how to pair, and nothing else
+    "/web/{version}/{name:path}": OPEN,  # the page's own files: nothing of the house is in them
+    "/shell": OPEN,
+    "/sw.js": OPEN,
+    "/manifest.webmanifest": OPEN,
     "/pair": OPEN,
     "/sign-in": OPEN,
     "/sign-out": OPEN,
@@ -41,6 +45,8 @@ NEEDS: dict[str, Scope | Literal["open"]] = {
     "getFolders": "search",
     "getProblems": "search",
     "getStatus": "search",
+    "getEvents": "search",
+    "getSuggestions": "search",
     "getMetrics": "search",
     "getOriginal": "originals",
     "sharePhoto": "originals",

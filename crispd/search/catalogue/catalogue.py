@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from crispd.search.catalogue.columns import REMOVED, Columns
+from crispd.search.catalogue.facets import facets_of
 from crispd.search.catalogue.matching import matching
 
 if TYPE_CHECKING:
-    from crispd.types import Filters, Labels, ListingSource
+    from crispd.types import Facets, Filters, Labels, ListingSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Catalogue:
         self._source = source
         self._columns = Columns()
         self._number: int | None = None
+        self._facets: tuple[int | None, Facets] | None = None
         self._lock = threading.Lock()
 
     def select(self, filters: Filters) -> Listed:
@@ -50,6 +52,14 @@ class Catalogue:
             self._follow()
             inside = np.isin(self._columns.column("label"), labels)
             return self._listed(np.flatnonzero(inside))
+
+    def facets(self) -> Facets:
+        """Values for a choice of filters, with the number of their photos. Raises StorageError."""
+        with self._lock:
+            self._follow()
+            if self._facets is None or self._facets[0] != self._number:
+                self._facets = self._number, facets_of(self._columns)
+            return self._facets[1]
 
     def values(self) -> tuple[dict[str, int], dict[str, int]]:
         """Types and cameras with the number of their photos, for a choice of filters."""

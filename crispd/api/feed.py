@@ -1,0 +1,114 @@
+"""The state of the house as it changes, for everybody who watches it (server-sent events)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING
+
+from crispd.api.state import in_thread
+from crispd.errors import CrispdError, Overloaded
+from crispd.types import displayable
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from crispd.api.facade import House
+    from crispd.types import ServiceStatus
+
+POLL_SECONDS = 1.0
+# Shorter than the minute after which proxies and routers forget a connection that says nothing.
+HEARTBEAT_SECONDS = 15.0
+# Each holds a connection; a family has fewer screens.
+MOST_WATCHERS = 64
+_HEARTBEAT = b": still here\n\n"
+_RETRY = b"retry: 2000\n\n"
+
+
+class Feed:
+    """Asks the house once a second at most, however many watch, and not at all when nobody does.
+
+    Belongs to the event loop. ``close`` ends every stream at once: a server that stops waits for
+    its connections.
+    """
+
+    def __init__(self, poll_seconds: float = POLL_SECONDS) -> None:
+        self._poll_seconds = poll_seconds
+        self._watchers: set[asyncio.Queue[bytes | None]] = set()
+        self._polling: asyncio.Task[None] | None = None
+        self._latest: bytes | None = None
+        self._closed = False
+
+    def watch(self, house: House) -> AsyncIterator[bytes]:
+        """Events as bytes, the present state first. Raises Overloaded."""
+        if len(self._watchers) >= MOST_WATCHERS:
+            raise Overloaded(f"{MOST_WATCHERS} pages watch already. Ask /status now and then.")
+        queue: asyncio.Queue[bytes | None] = asyncio.Queue(maxsize=1)
+        return self._stream(house, queue)
+
+    def close(self) -> None:
+        """End every stream, now and to come."""
+        self._closed = True
+        for queue in self._watchers:
+            _put(queue, None)
+        if self._polling is not None:
+            self._polling.cancel()
+
+    @property
+    def watchers(self) -> int:
+        """How many watch."""
+        return len(self._watchers)
+
+    async def _stream(
+        self, house: House, queue: asyncio.Queue[bytes | None]
+    ) -> AsyncIterator[bytes]:
+        self._watchers.add(queue)
+        try:
+            yield _RETRY
+            if self._polling is None or self._polling.done():
+                self._latest = None
+                self._polling = asyncio.create_task(self._poll(house), name="crispd-feed")
+            elif self._latest is not None:
+                yield self._latest
+            while not self._closed:
+                try:
+                    event = await asyncio.wait_for(queue.get(), HEARTBEAT_SECONDS)
+                except TimeoutError:
+                    event = _HEARTBEAT
+                if event is None:
+                    return
+                yield event
+        finally:
+            self._watchers.discard(queue)
+
+    async def _poll(self, house: House) -> None:
+        seen: ServiceStatus | None = None
+        while self._watchers and not self._closed:
+            try:
+                status = await in_thread(house.status)
+            except CrispdError:
+                pass  # it starts or stops; whoever watches sees that it says nothing
+            else:
+                if seen is None or _steady(status) != _steady(seen):
+                    seen, self._latest = status, _event(status)
+                    for queue in self._watchers:
+                        _put(queue, self._latest)
+            await asyncio.sleep(self._poll_seconds)
+
+
+def _put(queue: asyncio.Queue[bytes | None], event: bytes | None) -> None:
+    """The latest counts: what a slow reader did not fetch is replaced."""
+    if queue.full():
+        queue.get_nowait()
+    queue.put_nowait(event)
+
+
+def _steady(status: ServiceStatus) -> ServiceStatus:
+    """Without what changes all the time."""
+    return replace(status, uptime_seconds=0.0, memory_mb=None)
+
+
+def _event(status: ServiceStatus) -> bytes:
+    told = asdict(replace(status, data_dir=displayable(status.data_dir)))
+    return f"event: status\ndata: {json.dumps(told)}\n\n".encode()

@@ -1,0 +1,76 @@
+"""Words that find something in this library."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from crispd.types import Query
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from crispd.types import SearchAnswer, SearchHit
+
+# What people photograph, and what packs have names for.
+WORDS = (
+    "dog", "cat", "beach", "sunset", "mountains", "snow", "birthday cake", "flowers", "forest",
+    "river", "lake", "sea", "boat", "bridge", "castle", "church", "city at night", "street",
+    "car", "bicycle", "train", "airplane", "motorcycle", "horse", "cow", "bird", "butterfly",
+    "fish", "baby", "children playing", "wedding", "portrait of a woman", "man with a beard",
+    "group of people", "football", "skiing", "swimming pool", "tent", "campfire", "fireworks",
+    "christmas tree", "garden", "tree", "autumn leaves", "meadow", "waterfall", "rainbow",
+    "coffee", "breakfast", "pizza", "fruit", "wine", "kitchen", "living room", "bookshelf",
+    "guitar", "computer", "document", "balloon", "playground", "market", "museum", "temple",
+    "desert", "stars", "rocket",
+)  # fmt: skip
+
+_MOST = 12
+# A call that tries words takes about so long; who asks again gets further.
+_BUDGET_SECONDS = 0.25
+# The words are tried anew when the library has grown or shrunk by so much.
+_DRIFT = 0.1
+
+
+class Suggester:
+    """Tries words one after the other, a few each time somebody asks. Thread-safe."""
+
+    def __init__(self, search: Callable[[Query], SearchAnswer], words: tuple[str, ...] = WORDS):
+        self._search = search
+        self._words = words
+        self._lock = threading.Lock()
+        self._tried_in = 0
+        self._next = 0
+        self._found: list[tuple[bool, float, str]] = []
+
+    def words(self, photos: int) -> tuple[tuple[str, ...], bool]:
+        """Words found so far in a library of ``photos``, the surest first, and whether it is all.
+
+        Whoever comes while another tries gets what is known.
+        """
+        if photos and self._lock.acquire(blocking=False):
+            try:
+                self._go_on(photos)
+            finally:
+                self._lock.release()
+        best = sorted(self._found, key=lambda found: (-found[0], -found[1]))
+        return tuple(word for _, _, word in best[:_MOST]), self._next >= len(self._words)
+
+    def _go_on(self, photos: int) -> None:
+        if abs(photos - self._tried_in) > _DRIFT * self._tried_in:
+            self._tried_in, self._next, self._found = photos, 0, []
+        end = time.monotonic() + _BUDGET_SECONDS
+        while self._next < len(self._words):
+            word = self._words[self._next]
+            self._next += 1
+            hits = self._search(Query(word, limit=1, words=word, spelling=False)).hits
+            # where the pack cannot tell what is likely, the order of the scores must do
+            if hits and hits[0].relevance in {"likely", None}:
+                self._found = [*self._found, (*_sureness(hits[0]), word)]
+            if time.monotonic() >= end:
+                return
+
+
+def _sureness(hit: SearchHit) -> tuple[bool, float]:
+    return hit.relevance == "likely", hit.score

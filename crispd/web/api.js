@@ -1,0 +1,59 @@
+// The calls of the service. Every failure is one of three: refused, not reachable, or given up.
+
+export class Refused extends Error {
+  constructor(status, detail) {
+    super(detail);
+    this.status = status;
+  }
+}
+
+export class Unreachable extends Error {}
+
+const STARTING_TRIES = 60;
+
+export function isAbort(error) {
+  return error?.name === "AbortError";
+}
+
+// JSON of an address; a house that is starting is asked again until it stands.
+export async function call(path, options = {}) {
+  for (let tries = 0; ; tries += 1) {
+    const answer = await reach(path, options);
+    if (answer.ok) return answer.status === 204 ? null : answer.json();
+    const problem = await answer.json().catch(() => ({}));
+    const retry = Number(answer.headers.get("Retry-After"));
+    if (answer.status === 503 && retry && tries < STARTING_TRIES) {
+      await pause(retry * 1000, options.signal);
+      continue;
+    }
+    if (answer.status === 401) window.dispatchEvent(new Event("crispd:stranger"));
+    throw new Refused(answer.status, problem.detail ?? answer.statusText);
+  }
+}
+
+async function reach(path, options) {
+  try {
+    return await fetch(path, { headers: { Accept: "application/json" }, ...options });
+  } catch (error) {
+    if (isAbort(error)) throw error;
+    throw new Unreachable();
+  }
+}
+
+function pause(milliseconds, signal) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, milliseconds);
+    signal?.addEventListener("abort", () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    });
+  });
+}
+
+export const post = (path, body) =>
+  call(path, {
+    method: "POST",
+    ...(body === undefined
+      ? {}
+      : { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } }),
+  });

@@ -1,0 +1,261 @@
+// Ten thousand photos on a page that holds a few dozen: only rows near the screen exist.
+
+import { h } from "./dom.js";
+import { formatTaken, isRightToLeft, t } from "./i18n.js";
+import { Layout, proportion } from "./layout.js";
+
+const AHEAD = 1.0; // screens above and below that are kept
+const FETCH_AHEAD = 3; // screens of rows that are asked for before they are needed
+const FLYING = 4; // pixels a millisecond: photos that fly by are not asked for
+const SETTLED_MS = 110;
+
+export class Grid {
+  // onOpen(index), onEnd(): more is needed.
+  constructor({ onOpen, onEnd }) {
+    Object.assign(this, { onOpen, onEnd });
+    this.items = h("div", { class: "items", role: "list" });
+    this.heads = h("div", { class: "heads" });
+    this.element = h("div", { class: "grid" }, this.heads, this.items);
+    this.shown = new Map();
+    this.results = null;
+    this.current = 0;
+    this.lastTop = 0;
+    this.lastTime = 0;
+    this.waiting = false;
+    addEventListener("scroll", () => this.schedule(), { passive: true });
+    this.items.addEventListener("click", (event) => this.clicked(event));
+    this.items.addEventListener("keydown", (event) => this.pressed(event));
+    this.items.addEventListener("focusin", (event) => {
+      const index = event.target.closest?.(".photo")?.dataset.index;
+      if (index !== undefined) this.makeCurrent(Number(index));
+    });
+    new ResizeObserver(() => this.resized()).observe(this.element);
+  }
+
+  show(results, headOf) {
+    if (results !== this.results) {
+      this.clear();
+      this.results = results;
+      this.headOf = headOf;
+      this.current = 0;
+      this.layout = new Layout(this.element.clientWidth, { headOf });
+    }
+    this.grown();
+  }
+
+  clear() {
+    for (const element of this.shown.values()) drop(element);
+    this.shown.clear();
+    this.heads.replaceChildren();
+    this.element.style.height = "0px";
+    this.items.hidden = true;
+    this.results = null;
+  }
+
+  grown() {
+    if (!this.results) return;
+    this.layout.extend(this.results.hits, this.results.complete);
+    this.items.hidden = this.results.hits.length === 0;
+    this.element.style.height = `${Math.ceil(this.layout.height)}px`;
+    this.placeHeads();
+    this.render();
+  }
+
+  placeHeads() {
+    for (const head of this.layout.heads.slice(this.heads.childElementCount)) {
+      const element = h("h2", { class: "head" }, head.text);
+      element.style.transform = `translateY(${head.top}px)`;
+      this.heads.append(element);
+    }
+  }
+
+  resized() {
+    const width = this.element.clientWidth;
+    if (!this.results || !width || width === this.layout.width) return;
+    const anchor = this.firstVisible();
+    this.layout = new Layout(width, { headOf: this.headOf });
+    this.heads.replaceChildren();
+    for (const element of this.shown.values()) drop(element);
+    this.shown.clear();
+    this.grown();
+    if (anchor > 0) this.reveal(anchor, "start");
+  }
+
+  firstVisible() {
+    const row = this.layout.rows[this.layout.rowAt(scrollY - this.offset)];
+    return scrollY > this.offset ? (row?.start ?? 0) : 0;
+  }
+
+  get offset() {
+    return this.element.getBoundingClientRect().top + scrollY;
+  }
+
+  schedule() {
+    if (this.waiting || !this.results) return;
+    this.waiting = true;
+    requestAnimationFrame((now) => {
+      this.waiting = false;
+      const speed = Math.abs(scrollY - this.lastTop) / Math.max(1, now - this.lastTime);
+      Object.assign(this, { lastTop: scrollY, lastTime: now });
+      this.render(speed < FLYING);
+      clearTimeout(this.settling);
+      this.settling = setTimeout(() => this.render(true), SETTLED_MS);
+    });
+  }
+
+  render(withPictures = true) {
+    const { results, layout } = this;
+    if (!results || !this.element.isConnected || !layout.rows.length) return;
+    const top = scrollY - this.offset;
+    const screen = innerHeight;
+    const first = layout.rowAt(top - screen * AHEAD);
+    const last = layout.rowAt(top + screen * (1 + AHEAD));
+    const wanted = new Set();
+    for (const row of layout.rows.slice(first, last + 1)) this.renderRow(row, wanted, withPictures);
+    for (const [index, element] of this.shown) {
+      // what has the focus stays, or the keyboard would fall off the page
+      if (wanted.has(index) || element.contains(document.activeElement)) continue;
+      drop(element);
+      this.shown.delete(index);
+    }
+    this.tabStop();
+    if (!results.complete && top + screen * (1 + FETCH_AHEAD) > layout.height) this.onEnd();
+  }
+
+  renderRow(row, wanted, withPictures) {
+    const { hits } = this.results;
+    const { width, gap } = this.layout;
+    let x = 0;
+    for (let index = row.start; index < row.end; index += 1) {
+      const hit = hits[index];
+      const wide = row.height * proportion(hit);
+      wanted.add(index);
+      let element = this.shown.get(index);
+      if (!element) {
+        element = this.photo(hit, index);
+        this.shown.set(index, element);
+        this.items.append(element);
+      }
+      position(element, isRightToLeft() ? width - x - wide : x, row.top, wide, row.height);
+      if (withPictures) paint(element.firstChild.firstChild, hit, Math.max(wide, row.height));
+      x += wide + gap;
+    }
+  }
+
+  photo(hit, index) {
+    const link = h("a", { href: `/?photo=${hit.id}`, tabIndex: -1, "aria-label": describe(hit) },
+      h("img", { alt: "", decoding: "async", draggable: true }),
+      hit.online ? null : h("span", { class: "badge" }, t("offline_badge")));
+    const count = this.results.complete ? this.results.hits.length : -1;
+    return h("div", {
+      class: "photo", role: "listitem", "data-index": index,
+      "aria-posinset": index + 1, "aria-setsize": count,
+    }, link);
+  }
+
+  // One stop for Tab; arrows go from photo to photo.
+  tabStop() {
+    const index = this.shown.has(this.current) ? this.current : this.firstVisible();
+    for (const [at, element] of this.shown) element.firstChild.tabIndex = at === index ? 0 : -1;
+  }
+
+  makeCurrent(index) {
+    this.current = index;
+    this.tabStop();
+  }
+
+  clicked(event) {
+    const photo = event.target.closest(".photo");
+    if (!photo || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    this.onOpen(Number(photo.dataset.index));
+  }
+
+  pressed(event) {
+    const photo = event.target.closest(".photo");
+    if (!photo || event.altKey || event.ctrlKey || event.metaKey) return;
+    const to = this.neighbour(Number(photo.dataset.index), event.key);
+    if (to === null) return;
+    event.preventDefault();
+    this.focus(to);
+  }
+
+  neighbour(index, key) {
+    const forward = isRightToLeft() ? "ArrowLeft" : "ArrowRight";
+    const last = this.results.hits.length - 1;
+    if (key === "Home") return 0;
+    if (key === "End") return last;
+    if (key === "ArrowLeft" || key === "ArrowRight") {
+      return Math.min(last, Math.max(0, index + (key === forward ? 1 : -1)));
+    }
+    if (key !== "ArrowUp" && key !== "ArrowDown") return null;
+    const row = this.layout.rowOf(index);
+    const other = this.layout.rows[row + (key === "ArrowUp" ? -1 : 1)];
+    if (!other) return index;
+    const share = (index - this.layout.rows[row].start + 0.5) / (this.layout.rows[row].end - this.layout.rows[row].start);
+    return Math.min(other.end - 1, other.start + Math.floor(share * (other.end - other.start)));
+  }
+
+  focus(index) {
+    if (!this.results?.hits[index]) return;
+    this.reveal(index);
+    this.makeCurrent(index);
+    this.shown.get(index)?.firstChild.focus({ preventScroll: true });
+  }
+
+  // Bring a photo onto the screen where it is not.
+  reveal(index, where = "nearest") {
+    const row = this.layout.rows[this.layout.rowOf(index)];
+    if (!row) return;
+    const bar = document.querySelector(".bar")?.offsetHeight ?? 0;
+    const top = this.offset + row.top;
+    const above = top - bar - 12;
+    const below = top + row.height + 12 - innerHeight;
+    if (where === "start" || scrollY > above) scrollTo(0, above);
+    else if (scrollY < below) scrollTo(0, below);
+    this.render();
+  }
+
+  boxOf(index) {
+    return this.shown.get(index)?.getBoundingClientRect() ?? null;
+  }
+}
+
+function position(element, x, y, width, height) {
+  const { style } = element;
+  style.transform = `translate(${x.toFixed(2)}px, ${y.toFixed(2)}px)`;
+  style.width = `${width.toFixed(2)}px`;
+  style.height = `${height.toFixed(2)}px`;
+}
+
+// The smallest of a few sizes that is large enough: they are kept, others have to be made.
+const SIZES = [320, 480, 1280];
+
+export function thumbnail(hit, pixels) {
+  const size = SIZES.find((known) => known >= pixels * 0.8) ?? SIZES.at(-1);
+  return `/photos/${hit.id}/thumbnail?size=${size}`;
+}
+
+function paint(image, hit, longSide) {
+  if (image.src) return;
+  image.onload = () => image.classList.add("there");
+  image.onerror = () => image.closest(".photo")?.classList.add("broken");
+  const density = Math.min(devicePixelRatio || 1, 2);
+  image.src = thumbnail(hit, longSide * density);
+}
+
+// A picture that is still on its way is not waited for.
+function drop(element) {
+  const image = element.querySelector("img");
+  image.onload = image.onerror = null;
+  if (!image.complete) image.removeAttribute("src");
+  element.remove();
+}
+
+export function describe(hit) {
+  const parts = [hit.filename];
+  if (hit.taken) parts.push(formatTaken(hit.taken, "day"));
+  if (hit.relevance === "maybe") parts.push(t("maybe_one"));
+  if (!hit.online) parts.push(t("offline_one"));
+  return parts.join(", ");
+}

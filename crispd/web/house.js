@@ -1,0 +1,147 @@
+// The state of the house: folders, progress, problems.
+
+import { call, post } from "./api.js";
+import { h } from "./dom.js";
+import { LANGUAGES, choose, formatDuration, formatMoment, formatNumber, language, t } from "./i18n.js";
+
+const FOLDERS_MS = 4000;
+const MOST_PROBLEMS = 50;
+
+export class House {
+  constructor(watching) {
+    this.watching = watching;
+    this.progress = h("section", { class: "card progress", "aria-labelledby": "progress-title" });
+    this.folders = h("section", { class: "card" });
+    this.problems = h("section", { class: "card" });
+    this.about = h("section", { class: "card" });
+    this.said = h("p", { class: "said", role: "status" });
+    this.element = h("div", { class: "house" }, h("h1", {}, t("house")),
+      this.progress, this.folders, this.problems, this.about, this.said);
+    this.buildProgress();
+  }
+
+  buildProgress() {
+    this.title = h("h2", { id: "progress-title" });
+    this.message = h("p", { class: "quiet" });
+    this.bar = h("progress", { max: 1, "aria-label": t("indexing") });
+    this.numbers = h("p", { class: "numbers" });
+    this.pause = h("button", { type: "button", onclick: () => this.togglePause() }, t("pause"));
+    this.rescan = h("button", { type: "button", onclick: () => this.doing("/folders/rescan", "scan_started") }, t("rescan"));
+    this.progress.append(this.title, this.message, this.bar, this.numbers, h("div", { class: "actions" }, this.pause, this.rescan));
+  }
+
+  show() {
+    this.leave = this.watching.listen((status) => this.draw(status), { closely: true });
+    this.refresh();
+    this.timer = setInterval(() => this.refresh(), FOLDERS_MS);
+  }
+
+  hide() {
+    this.leave?.();
+    this.leave = null;
+    clearInterval(this.timer);
+  }
+
+  draw(status) {
+    const waits = status.pending > 0 || status.scanning;
+    this.title.textContent = t(`state_${status.state}`);
+    this.message.textContent = status.message ?? "";
+    this.message.hidden = !status.message;
+    this.bar.hidden = !waits;
+    if (status.pending) this.bar.value = status.photos / (status.photos + status.pending);
+    else this.bar.removeAttribute("value");
+    this.numbers.textContent = numbers(status);
+    this.paused = status.state === "paused";
+    this.pause.textContent = t(this.paused ? "resume" : "pause");
+    this.drawAbout(status);
+    if (status.failed !== this.failed) this.drawProblems();
+    this.failed = status.failed;
+  }
+
+  drawAbout(status) {
+    const key = [status.pack, status.version, Math.round(status.memory_mb ?? 0)].join();
+    if (key === this.drawn) return;
+    this.drawn = key;
+    const facts = [
+      ["version", status.version], ["pack", status.pack], ["data_dir", status.data_dir],
+      ["memory", status.memory_mb && t("memory_of", { used: Math.round(status.memory_mb), limit: status.memory_limit_mb })],
+    ];
+    const languages = h("select", { "aria-label": t("language"), onchange: (event) => choose(event.target.value) },
+      Object.keys(LANGUAGES).map((tag) => h("option", { value: tag, selected: tag === language }, LANGUAGES[tag].own_name)));
+    this.about.replaceChildren(h("h2", {}, t("about_crispd")),
+      h("dl", {}, facts.filter(([, value]) => value).flatMap(([name, value]) => [h("dt", {}, t(name)), h("dd", {}, String(value))])),
+      h("label", { class: "language" }, t("language"), languages));
+  }
+
+  async refresh() {
+    if (document.hidden) return;
+    try {
+      const { folders } = await call("/folders");
+      this.drawFolders(folders);
+    } catch (error) {
+      this.said.textContent = error.message || t("unreachable");
+    }
+  }
+
+  drawFolders(folders) {
+    const key = JSON.stringify(folders);
+    if (key === this.foldersDrawn) return;
+    this.foldersDrawn = key;
+    this.folders.replaceChildren(h("h2", {}, t("folders")),
+      folders.length ? h("ul", { class: "rows" }, folders.map((folder) => this.folder(folder))) : h("p", {}, t("no_folders")));
+  }
+
+  folder(folder) {
+    const facts = [
+      t("photos", { n: folder.photos }),
+      t(`watch_${folder.watch}`),
+      folder.scanning ? t("scanning") : folder.last_scan && t("last_scan", { when: formatMoment(folder.last_scan) }),
+      folder.lag_seconds >= 1 && t("lag", { time: formatDuration(folder.lag_seconds) }),
+    ].filter(Boolean);
+    const confirm = folder.missing > 0 && h("p", { class: "warning" }, t("missing", { n: folder.missing }), " ",
+      h("button", { type: "button", onclick: () => this.doing("/folders/confirm", "confirmed", { path: folder.path }) }, t("forget_them")));
+    return h("li", {},
+      h("p", { class: "path" }, h("span", { class: folder.online ? "dot online" : "dot offline" }), h("span", {}, folder.path),
+        h("strong", {}, folder.online ? t("online") : t("offline"))),
+      h("p", { class: "quiet" }, facts.join(" · ")), folder.hint ? h("p", { class: "warning" }, folder.hint) : null, confirm || null);
+  }
+
+  async drawProblems() {
+    let found;
+    try {
+      found = await call(`/problems?limit=${MOST_PROBLEMS}`);
+    } catch {
+      return;
+    }
+    const rows = found.problems.map((problem) => h("li", {},
+      h("p", { class: "path" }, problem.path), h("p", { class: "quiet" }, `${problem.reason} (${formatMoment(problem.since)})`)));
+    this.problems.replaceChildren(h("h2", {}, t("problems")),
+      rows.length ? h("p", {}, t("problem_count", { n: found.total })) : h("p", { class: "quiet" }, t("no_problems")),
+      ...(rows.length ? [h("ul", { class: "rows" }, rows), h("button", { type: "button", onclick: () => this.doing("/problems/retry", "retried") }, t("retry"))] : []));
+  }
+
+  togglePause() {
+    return this.doing(this.paused ? "/indexing/resume" : "/indexing/pause", this.paused ? "resumed" : "paused_now");
+  }
+
+  async doing(path, done, body) {
+    try {
+      const answer = await post(path, body);
+      this.said.textContent = t(done, { n: answer?.started ?? 0 });
+      this.watching.ask();
+      this.refresh();
+    } catch (error) {
+      this.said.textContent = error.message || t("unreachable");
+    }
+  }
+}
+
+export function numbers(status) {
+  const parts = [t("searchable", { n: status.photos })];
+  if (status.pending) parts.push(t("waiting", { n: status.pending }));
+  if (status.pending && status.images_per_second) {
+    parts.push(t("per_second", { rate: formatNumber(status.images_per_second, 1) }));
+  }
+  if (status.eta_seconds) parts.push(t("left", { time: formatDuration(status.eta_seconds) }));
+  return parts.join(" · ");
+}

@@ -1,0 +1,84 @@
+// Words, numbers and dates as the reader writes them. A language is one file of strings.
+
+import de from "./strings.de.js";
+import en from "./strings.en.js";
+
+export const LANGUAGES = { en, de };
+const RIGHT_TO_LEFT = new Set(["ar", "fa", "he", "ur", "yi"]);
+const KEPT = "crispd.language";
+
+export const language = chosen();
+const strings = LANGUAGES[language];
+const plural = new Intl.PluralRules(language);
+// The reader's own habits of writing numbers and dates, where they speak that language.
+const locale = navigator.languages?.find((tag) => tag.split("-")[0] === language) ?? language;
+const number = new Intl.NumberFormat(locale);
+
+function chosen() {
+  const wanted = [localStorage.getItem(KEPT), ...(navigator.languages ?? [])];
+  const found = wanted.map((tag) => tag?.split("-")[0]).find((tag) => tag in LANGUAGES);
+  return found ?? "en";
+}
+
+export function choose(tag) {
+  localStorage.setItem(KEPT, tag);
+  location.reload();
+}
+
+// t("photos", {n: 3}): where a string has forms, n chooses.
+export function t(key, values = {}) {
+  let text = strings[key] ?? en[key];
+  if (typeof text === "object") text = text[plural.select(values.n)] ?? text.other;
+  return text.replace(/\{(\w+)\}/g, (_, name) => {
+    const value = values[name];
+    return typeof value === "number" ? number.format(value) : value;
+  });
+}
+
+export function setUpDocument() {
+  document.documentElement.lang = language;
+  document.documentElement.dir = RIGHT_TO_LEFT.has(language) ? "rtl" : "ltr";
+  for (const element of document.querySelectorAll("[data-t]")) {
+    element.textContent = t(element.dataset.t);
+  }
+}
+
+export const isRightToLeft = () => document.documentElement.dir === "rtl";
+export const formatNumber = (value, digits = 0) =>
+  new Intl.NumberFormat(locale, { maximumFractionDigits: digits }).format(value);
+export const formatPercent = (value) =>
+  new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 }).format(value);
+
+// Photos have the time that clocks showed where they were taken: none of a zone.
+const wall = (time) => new Date(`${time.slice(0, 19)}Z`);
+const dates = {
+  day: new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone: "UTC" }),
+  moment: new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "short", timeZone: "UTC" }),
+  month: new Intl.DateTimeFormat(locale, { month: "long", year: "numeric", timeZone: "UTC" }),
+};
+
+export function formatTaken(time, style) {
+  const date = wall(time);
+  return Number.isNaN(date.getTime()) ? time : dates[style].format(date);
+}
+
+export function formatBytes(bytes) {
+  const [unit, size] = bytes < 1e6 ? ["kilobyte", bytes / 1e3] : ["megabyte", bytes / 1e6];
+  const digits = size < 10 ? 1 : 0;
+  return new Intl.NumberFormat(locale, { style: "unit", unit, maximumFractionDigits: digits }).format(size);
+}
+
+export function formatDuration(seconds) {
+  const minutes = Math.round(seconds / 60);
+  const part = (value, unit) =>
+    new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "long" }).format(value);
+  if (seconds < 90) return part(Math.max(1, Math.round(seconds)), "second");
+  if (minutes < 90) return part(minutes, "minute");
+  return `${part(Math.floor(minutes / 60), "hour")} ${part(minutes % 60, "minute")}`;
+}
+
+export function formatMoment(time) {
+  const date = new Date(time);
+  if (Number.isNaN(date.getTime())) return time;
+  return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }).format(date);
+}

@@ -1,0 +1,88 @@
+// A picture to search by: chosen, taken with the phone, dropped or pasted.
+
+import { t } from "./i18n.js";
+
+// More than any model sees; a photo of 12 megapixels is 3 MB that need not travel.
+const LONG_SIDE = 1024;
+const QUALITY = 0.9;
+
+export class Pictures {
+  // onPicture(number), onProblem(sentence)
+  constructor({ onPicture, onProblem }) {
+    Object.assign(this, { onPicture, onProblem, held: [] });
+    this.input = document.createElement("input");
+    Object.assign(this.input, { type: "file", accept: "image/*,.heic,.heif,.avif", hidden: true, tabIndex: -1 });
+    this.input.setAttribute("aria-label", t("by_picture"));
+    this.input.addEventListener("change", () => {
+      this.take(this.input.files[0]);
+      this.input.value = "";
+    });
+    document.body.append(this.input);
+    addEventListener("paste", (event) => this.pasted(event));
+    addEventListener("dragover", (event) => this.dragged(event));
+    addEventListener("dragleave", (event) => {
+      if (!event.relatedTarget) document.body.classList.remove("dropping");
+    });
+    addEventListener("drop", (event) => this.dropped(event));
+  }
+
+  choose() {
+    this.input.click();
+  }
+
+  get(number) {
+    return number === null ? null : (this.held[number] ?? null);
+  }
+
+  pasted(event) {
+    const file = [...(event.clipboardData?.files ?? [])].find((one) => one.type.startsWith("image/"));
+    if (!file) return;
+    event.preventDefault();
+    this.take(file);
+  }
+
+  dragged(event) {
+    if (![...event.dataTransfer.types].includes("Files")) return;
+    event.preventDefault();
+    document.body.classList.add("dropping");
+  }
+
+  dropped(event) {
+    document.body.classList.remove("dropping");
+    const file = event.dataTransfer.files[0];
+    if (!file) return;
+    event.preventDefault();
+    this.take(file);
+  }
+
+  async take(file) {
+    if (!file) return;
+    if (file.type && !file.type.startsWith("image/")) {
+      this.onProblem(t("not_a_picture"));
+      return;
+    }
+    const blob = await smaller(file);
+    this.held.push({ blob, url: URL.createObjectURL(blob) });
+    this.onPicture(this.held.length - 1);
+  }
+}
+
+// What this browser cannot read (HEIC, mostly) goes as it is; the service reads more.
+async function smaller(file) {
+  let bitmap;
+  try {
+    bitmap = await createImageBitmap(file);
+  } catch {
+    return file;
+  }
+  const scale = Math.min(1, LONG_SIDE / Math.max(bitmap.width, bitmap.height));
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.max(1, Math.round(bitmap.width * scale));
+  canvas.height = Math.max(1, Math.round(bitmap.height * scale));
+  const context = canvas.getContext("2d");
+  context.fillStyle = "#fff";
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+  bitmap.close();
+  return new Promise((resolve) => canvas.toBlob((blob) => resolve(blob ?? file), "image/jpeg", QUALITY));
+}

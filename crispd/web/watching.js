@@ -1,0 +1,67 @@
+// The state of the house as it changes, for everything on the page that shows it.
+
+import { call } from "./api.js";
+
+const POLL_MS = 5000;
+const QUIET_MS = 30000;
+
+export class Watching {
+  constructor() {
+    Object.assign(this, { status: null, listeners: new Set(), closely: 0, source: null, timer: null });
+    document.addEventListener("visibilitychange", () => this.adjust());
+  }
+
+  // Told at once where something is known, and at each change.
+  listen(listener, { closely = false } = {}) {
+    this.listeners.add(listener);
+    this.closely += closely ? 1 : 0;
+    if (this.status) listener(this.status);
+    this.adjust();
+    return () => {
+      if (!this.listeners.delete(listener)) return;
+      this.closely -= closely ? 1 : 0;
+      this.adjust();
+    };
+  }
+
+  get isBusy() {
+    return this.status !== null && (this.status.state === "indexing" || this.status.pending > 0 || this.status.scanning);
+  }
+
+  // A stream while there is something to see; it takes one of the few connections of a browser.
+  adjust() {
+    const wanted = !document.hidden && this.listeners.size > 0;
+    const stream = wanted && (this.closely > 0 || this.isBusy);
+    if (stream && !this.source) this.open();
+    if (!stream) this.source?.close();
+    if (!stream) this.source = null;
+    clearTimeout(this.timer);
+    if (wanted && !stream) this.timer = setTimeout(() => this.ask(), this.status ? QUIET_MS : 0);
+  }
+
+  open() {
+    this.source = new EventSource("/events");
+    this.source.addEventListener("status", (event) => this.tell(JSON.parse(event.data)));
+    this.source.addEventListener("error", () => {
+      if (this.source?.readyState !== EventSource.CLOSED) return;
+      this.source = null;
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => this.ask(), POLL_MS);
+    });
+  }
+
+  async ask() {
+    try {
+      this.tell(await call("/status"));
+    } catch {
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => this.ask(), POLL_MS);
+    }
+  }
+
+  tell(status) {
+    this.status = status;
+    for (const listener of [...this.listeners]) listener(status);
+    this.adjust();
+  }
+}

@@ -1,0 +1,211 @@
+"""The page's files, its feed and what it proposes, as the server sends them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi.testclient import TestClient
+
+from crispd.api import feed as feeds
+from crispd.api.feed import Feed
+from crispd.api.shell import WEB, Shell
+from crispd.errors import Overloaded
+from crispd.types import IngestProgress
+from tests.api.fake_house import FakeHouse
+
+# All that a first visit loads, without photos.
+MOST_BYTES = 150_000
+
+
+def test_the_files_are_few_small_and_kept(http: TestClient) -> None:
+    text = http.get("/").text
+    paths = set(re.findall(r'(?:src|href)="(/[^"#?]*)"', text)) - {"/"}
+    assert any(path.endswith("/app.js") for path in paths)
+    total = len(text)
+    for path in paths:
+        answer = http.get(path)
+        total += len(answer.content)
+        if path.startswith("/web/"):
+            assert "immutable" in answer.headers["cache-control"]
+        again = http.get(path, headers={"If-None-Match": answer.headers["etag"]})
+        assert again.status_code == 304, path
+    assert total < MOST_BYTES
+
+
+def test_an_address_to_share_opens_the_page(http: TestClient) -> None:
+    answer = http.get("/?q=dog&after=2020&sort=newest&photo=abc&view=house")
+    assert answer.status_code == 200
+    assert 'value="dog"' in answer.text
+
+
+def test_types_of_the_files(http: TestClient) -> None:
+    kinds = {
+        "/sw.js": "text/javascript",
+        "/manifest.webmanifest": "application/manifest+json",
+        "/web/x/page.css": "text/css; charset=utf-8",
+        "/web/x/app.js": "text/javascript; charset=utf-8",
+        "/web/x/icons/icon.svg": "image/svg+xml",
+        "/web/x/icons/icon-192.png": "image/png",
+        "/shell": "text/html; charset=utf-8",
+    }
+    for path, kind in kinds.items():
+        answer = http.get(path)
+        assert answer.headers["content-type"].startswith(kind), path
+        assert answer.headers["cache-control"] == "no-cache"
+    assert http.get("/web/x/../app.py").status_code == 404
+    assert http.get("/web/x/%2e%2e/api/app.py").status_code == 404
+
+
+def test_gzip_for_those_who_take_it(http: TestClient) -> None:
+    plain = http.get("/web/x/page.css", headers={"Accept-Encoding": "identity"})
+    packed = http.get("/web/x/page.css", headers={"Accept-Encoding": "gzip"})
+    assert packed.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    assert packed.content == plain.content
+    assert packed.headers["etag"] != plain.headers["etag"]
+
+
+def test_the_worker_names_every_file_of_its_edition(http: TestClient) -> None:
+    script = http.get("/sw.js").text
+    edition = json.loads(script.removeprefix("const EDITION = ").partition(";\n")[0])
+    for path in edition["files"]:
+        assert http.get(path).status_code == 200, path
+
+
+def test_an_edited_file_is_a_new_edition(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("<p>{{web}} {{q}} {{plain}}</p>{{preloads}}")
+    (tmp_path / "app.js").write_text("one")
+    shell = Shell(tmp_path)
+    first = shell.edition()
+    assert shell.edition() is first
+    (tmp_path / "app.js").write_text("another")
+    second = shell.edition()
+    assert second.version != first.version
+    assert second.assets["app.js"].data == b"another"
+    # what somebody types is not a place to fill in
+    assert "{{plain}} body" in second.filled(q="{{plain}}", plain="body")
+
+
+def test_every_string_is_there_in_every_language() -> None:
+    def keys(tag: str) -> list[str]:
+        text = (WEB / f"strings.{tag}.js").read_text()
+        return re.findall(r"^  (\w+): ", text, re.MULTILINE)
+
+    english = keys("en")
+    assert len(english) == len(set(english)) > 100
+    assert keys("de") == english
+    used = set()
+    for path in WEB.glob("*.js"):
+        used |= set(re.findall(r'\bt\("(\w+)"', path.read_text()))
+    assert used - set(english) == set()
+
+
+def test_suggestions(http: TestClient) -> None:
+    assert http.get("/suggestions").json() == {
+        "words": ["dog"],
+        "complete": False,
+        "types": [{"value": "jpeg", "count": 3}],
+        "cameras": [{"value": "Pixel 8", "count": 3}],
+        "years": [{"value": "2021", "count": 3}],
+        "folders": [],
+    }
+
+
+class CountingHouse(FakeHouse):
+    """Counts how often its status is asked for."""
+
+    asked = 0
+
+    def status(self):  # type: ignore[no-untyped-def]
+        self.asked += 1
+        return super().status()
+
+
+def test_the_feed_asks_once_for_all_who_watch() -> None:
+    async def watched() -> None:
+        house, feed = CountingHouse(started=True), Feed(poll_seconds=0.02)
+        streams = [feed.watch(house) for _ in range(20)]
+        seen: list[list[bytes]] = [[] for _ in streams]
+
+        async def read(stream, told: list[bytes]) -> None:  # type: ignore[no-untyped-def]
+            async for event in stream:
+                told.append(event)
+
+        readers = [
+            asyncio.create_task(read(stream, told))
+            for stream, told in zip(streams, seen, strict=True)
+        ]
+        await asyncio.sleep(0.3)
+        house.state = IngestProgress(pending=4)
+        await asyncio.sleep(0.2)
+        assert feed.watchers == 20
+        asked = house.asked
+        assert 2 <= asked <= 30  # not twenty times as often
+        feed.close()
+        await asyncio.wait_for(asyncio.gather(*readers), 1)
+        assert feed.watchers == 0
+        for told in seen:
+            events = [item for item in told if item.startswith(b"event: status")]
+            pending = [json.loads(item.partition(b"data: ")[2])["pending"] for item in events]
+            assert pending == [0, 4]
+        await asyncio.sleep(0.1)
+        assert house.asked == asked
+
+    asyncio.run(watched())
+
+
+def test_a_quiet_feed_gives_signs_of_life(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feeds, "HEARTBEAT_SECONDS", 0.05)
+
+    async def first_words() -> list[bytes]:
+        feed = Feed(poll_seconds=0.01)
+        stream = feed.watch(FakeHouse(started=True))
+        told = [await anext(stream) for _ in range(4)]
+        feed.close()
+        return told
+
+    told = asyncio.run(first_words())
+    assert told[0].startswith(b"retry:")
+    assert told[1].startswith(b"event: status")
+    assert told[2] == told[3] == b": still here\n\n"
+
+
+def test_too_many_watch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feeds, "MOST_WATCHERS", 0)
+    with pytest.raises(Overloaded):
+        Feed().watch(FakeHouse())
+
+
+def test_a_watched_server_stops_at_once(tmp_path: Path) -> None:
+    photo = tmp_path / "photo.jpg"
+    photo.write_bytes(b"x")
+    command = [sys.executable, "-m", "tests.api.serve_fake", str(photo), "plain"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        found = None
+        for line in process.stdout:
+            found = re.search(r"listening at (http://\S+)", line)
+            if found:
+                break
+        assert found is not None
+        with httpx.stream("GET", f"{found[1]}/events", timeout=10) as answer:
+            assert answer.headers["content-type"].startswith("text/event-stream")
+            lines = answer.iter_lines()
+            while not next(lines).startswith("data:"):
+                pass
+            process.send_signal(signal.SIGTERM)
+            began = time.monotonic()
+            assert all(not line.startswith("data:") for line in lines)
+        process.communicate(timeout=20)
+        # uvicorn gives open connections five seconds
+        assert time.monotonic() - began < 4
+        assert process.returncode == 0
