@@ -38,6 +38,7 @@ NEEDS: dict[str, Scope | Literal["open"]] = {
     "/openapi.json": "search",
     "search": "search",
     "searchWithBody": "search",
+    "/search": "search",  # the same with a picture
     "getPhoto": "search",
     "getThumbnail": "search",
     "getPreview": "search",
