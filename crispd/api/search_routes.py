@@ -150,6 +150,7 @@ router.add_api_route(
     "/search",
     search_by_picture,
     methods=["POST"],
+    operation_id="searchWithPicture",  # for its scope: in the OpenAPI both are one call
     include_in_schema=False,
     route_class_override=UploadRoute,
 )

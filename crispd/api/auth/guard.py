@@ -43,7 +43,7 @@ class Guard:
             return
         headers = Headers(scope=scope)
         client = client_of(scope, headers, self._door.rules)
-        operation = self._operations.find(scope["method"], scope["path"])
+        operation = self._operations.find(scope)
         refusal = self._refuse_place(client, headers, operation)
         if refusal is None:
             try:

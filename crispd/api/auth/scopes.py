@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from fastapi.routing import APIRoute
+from starlette.routing import Match
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from starlette.routing import BaseRoute
+    from starlette.types import Scope as Request
 
     from crispd.types import Scope
 
@@ -38,6 +40,7 @@ NEEDS: dict[str, Scope | Literal["open"]] = {
     "/openapi.json": "search",
     "search": "search",
     "searchWithBody": "search",
+    "searchWithPicture": "search",
     "/search": "search",  # the same with a picture
     "getPhoto": "search",
     "getThumbnail": "search",
@@ -72,13 +75,16 @@ class Operations:
     def __init__(self, routes: Iterable[BaseRoute]) -> None:
         self._routes = [route for route in routes if isinstance(route, APIRoute)]
 
-    def find(self, method: str, path: str) -> str | None:
-        """The operation id, or the path of a route without; None where nothing is there."""
-        wanted = "GET" if method == "HEAD" else method
-        if path == "/openapi.json":
-            return path
+    def find(self, scope: Request) -> str | None:
+        """The operation id, or the path of a route without; None where nothing is there.
+
+        Each route says itself whether it takes a request: two may share a path and a method.
+        """
+        if scope["path"] == "/openapi.json":
+            return "/openapi.json"
+        method = "GET" if scope["method"] == "HEAD" else scope["method"]
         for route in self._routes:
-            if wanted in (route.methods or ()) and route.path_regex.match(path):
+            if route.matches({**scope, "method": method})[0] is Match.FULL:
                 return name_of(route)
         return None
 
