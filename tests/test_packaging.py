@@ -1,0 +1,82 @@
+"""What package, container and lock files must hold; make builds them, not these tests."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+LOCKS = ("requirements.lock", "requirements-build.lock")
+
+
+def locked(name: str) -> dict[str, str]:
+    """Each entry by its name, with all its lines."""
+    text = (ROOT / name).read_text()
+    entries = re.split(r"^(?=[A-Za-z0-9])", text, flags=re.MULTILINE)
+    return {re.split("[=<> ]", entry)[0]: entry for entry in entries if entry[:1].isalnum()}
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_every_locked_version_has_hashes_and_no_host(name: str) -> None:
+    entries = locked(name)
+    assert entries
+    for entry in entries.values():
+        assert re.match(r"[A-Za-z0-9._-]+==\S+", entry), entry
+        assert "--hash=sha256:" in entry, entry
+    text = (ROOT / name).read_text()
+    assert not re.search(r"https?://|--index|--find-links|file:", text)
+
+
+def test_everything_that_is_needed_is_locked() -> None:
+    """make lock when this fails."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = {re.split(r"[\[=<>!~ ]", line)[0] for line in project["dependencies"]}
+    assert wanted
+    assert not wanted - set(locked("requirements.lock"))
+
+
+def test_hnswlib_is_the_version_that_its_file_format_is_known_of() -> None:
+    assert "hnswlib==0.8.0" in locked("requirements.lock")["hnswlib"]
+
+
+def test_the_last_stage_of_the_container() -> None:
+    stages = re.split(r"^FROM ", (ROOT / "Dockerfile").read_text(), flags=re.MULTILINE)
+    assert stages[0].rstrip().endswith("ARG BASE=debian:12-slim")
+    last = stages[-1]
+    assert "USER crispd" in last
+    assert "HEALTHCHECK" in last
+    assert not re.search(r"g\+\+|pip|python3-dev|apt-get", last)
+    assert "g++" not in stages[1]
+    assert stages[1].startswith("${BASE} AS base")
+
+
+def test_compose_keeps_the_fences_up() -> None:
+    text = (ROOT / "compose.yaml").read_text()
+    for wanted in (
+        "read_only: true", "cap_drop: [ALL]", "no-new-privileges:true", ":/photos:ro",
+        "127.0.0.1:8642:8642", "mem_limit", "pids_limit",
+    ):  # fmt: skip
+        assert wanted in text
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "scripts").rglob("*.sh")), ids=lambda p: p.name)
+def test_scripts_are_plain_shell(path: Path) -> None:
+    shell = shutil.which("dash") or shutil.which("sh")
+    assert shell is not None
+    assert path.read_text().startswith("#!/bin/sh\n")
+    done = subprocess.run([shell, "-n", str(path)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("name", ["postinst", "prerm", "postrm"])
+def test_maintainer_scripts(name: str) -> None:
+    text = (ROOT / "scripts" / "debian" / name).read_text()
+    assert text.startswith("#!/bin/sh\n")
+    assert "set -e" in text
+    if name == "postrm":  # data goes at a purge only
+        assert text.index('if [ "$1" = purge ]') < text.index("rm -rf /var/lib/crispd")
