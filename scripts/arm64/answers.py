@@ -1,0 +1,79 @@
+"""Indexes photos once and prints what crispd answers to questions, as JSON, for a comparison.
+
+``python answers.py PHOTOS QUESTIONS DATA PRECISION``: a folder, a file with a question a line, a
+data folder to make, and float, int8 or auto. Each answer is the first twenty hits with path and
+scores.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crispd.config import Settings
+from crispd.packs.processor import choose, has_dot_product
+from crispd.search.validate import Asked, make_query
+from crispd.service import Service
+
+if TYPE_CHECKING:
+    from crispd.types import Precision
+
+_HITS = 20
+# The fine stage is to reach every candidate, however slow the emulation is.
+_PATIENCE_MS = 600_000
+
+
+def main(photos: str, questions: Path, data: Path, precision: Precision) -> dict[str, object]:
+    """Everything that the comparison needs."""
+    for name in [name for name in os.environ if name.startswith("CRISPD_")]:
+        del os.environ[name]  # settings of whoever runs this must not decide what is compared
+    settings = Settings(
+        folders=[photos],
+        data_dir=data,
+        precision=precision,
+        fine_deadline_ms=_PATIENCE_MS,
+        memory_limit_mb=1024,
+    )
+    begun = time.monotonic()
+    indexed = Service(settings).index_once()
+    seconds = time.monotonic() - begun
+    house = Service(settings)
+    house.open_for_search()
+    try:
+        library = house._library
+        assert library is not None
+        files = library.pack.manifest.image.files
+        answers = {
+            words: [
+                {"path": hit.photo.path, "score": hit.score, "coarse": hit.coarse_score}
+                for hit in house.search(make_query(_asked(words))).hits
+            ]
+            for words in questions.read_text().splitlines()
+        }
+    finally:
+        house.stop()
+    return {
+        "machine": platform.machine(),
+        "dot_product": has_dot_product(),
+        "image_graph": choose(files, precision),
+        "encoded": indexed.encoded,
+        "failed": indexed.failed,
+        "seconds": round(seconds, 1),
+        "answers": answers,
+    }
+
+
+def _asked(words: str) -> Asked:
+    """As the text says, without a reading of it: the models are compared."""
+    return Asked(q=words, limit=_HITS, spelling=False, parse=False)
+
+
+if __name__ == "__main__":
+    photos_, questions_, data_, precision_ = sys.argv[1:]
+    found = main(photos_, Path(questions_), Path(data_), precision_)  # type: ignore[arg-type]
+    json.dump(found, sys.stdout, indent=1)
