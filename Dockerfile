@@ -1,0 +1,56 @@
+# crispd in a container, for amd64 and arm64:
+#
+#   docker build -t crispd .                                    for this machine
+#   docker buildx build --platform linux/amd64,linux/arm64 .    for both
+#
+# BASE is a Debian or an image made of it, with apt. Pin it by digest where you build for others:
+#   --build-arg BASE=debian:12-slim@sha256:…
+ARG BASE=debian:12-slim
+
+FROM ${BASE} AS base
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends python3 libgomp1 libstdc++6 \
+    && rm -rf /var/lib/apt/lists/*
+
+FROM base AS build
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends python3-venv python3-dev g++ ca-certificates \
+    && rm -rf /var/lib/apt/lists/*
+WORKDIR /src
+COPY requirements.lock requirements-build.lock ./
+# HNSWLIB_NO_NATIVE: for any processor of this architecture and not only for the one that builds.
+# What builds stays out of what runs: wheels are made in one environment and installed into another.
+RUN python3 -m venv /build \
+    && /build/bin/pip install --no-cache-dir --require-hashes --requirement requirements-build.lock \
+    && HNSWLIB_NO_NATIVE=1 /build/bin/pip wheel --no-cache-dir --no-build-isolation --no-deps \
+        --require-hashes --requirement requirements.lock --wheel-dir /wheels
+COPY pyproject.toml README.md LICENSE ./
+COPY crispd crispd
+COPY models/mini models/mini
+RUN /build/bin/pip wheel --no-cache-dir --no-build-isolation --no-deps --wheel-dir /wheels . \
+    && python3 -m venv --without-pip /opt/crispd \
+    && /build/bin/pip --python /opt/crispd/bin/python install --no-cache-dir --no-index --no-deps \
+        /wheels/*.whl
+
+FROM base
+COPY --from=build /opt/crispd /opt/crispd
+RUN groupadd --system --gid 8642 crispd \
+    && useradd --system --uid 8642 --gid crispd --home-dir /data --no-create-home crispd \
+    && mkdir /data /photos && chown crispd:crispd /data
+# SQLITE_TMPDIR: SQLite needs a place for large sorts, and without a /tmp that can be written
+# (--read-only alone) indexing would stand still.
+ENV PATH=/opt/crispd/bin:/usr/bin:/bin \
+    PYTHONDONTWRITEBYTECODE=1 \
+    SQLITE_TMPDIR=/data \
+    CRISPD_DATA_DIR=/data \
+    CRISPD_FOLDERS=/photos \
+    CRISPD_HOST=0.0.0.0
+USER crispd
+VOLUME /data
+EXPOSE 8642
+STOPSIGNAL SIGTERM
+# Alive and not ready: a first index of a large library is no reason to be started anew.
+HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \
+    CMD ["python3", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8642/healthz', timeout=4)"]
+ENTRYPOINT ["crispd"]
+CMD ["serve"]

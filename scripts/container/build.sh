@@ -1,0 +1,37 @@
+#!/bin/sh
+# Builds the container where no Docker engine is: with buildah, over a base made by debootstrap.
+#
+#   build.sh FOLDER       FOLDER keeps the base and buildah's storage; the image is localhost/crispd
+#
+# SUITE (bookworm), DEBIAN_MIRROR; needs root, debootstrap, buildah. This machine's certificates and
+# pip's settings are lent to the build and do not get into the image.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$here/../.." && pwd)
+folder=${1:?a folder for the base and the images}
+mkdir -p "$folder"
+folder=$(cd "$folder" && pwd)
+[ "$(id -u)" = 0 ] || { echo "debootstrap needs root" >&2; exit 1; }
+
+build() { buildah --root "$folder/storage" --runroot "$folder/run" --storage-driver vfs "$@"; }
+
+if [ ! -f "$folder/base.done" ]; then
+    rm -rf "$folder/base"
+    debootstrap --variant=minbase "${SUITE:-bookworm}" "$folder/base" "$(sh "$here/../debian/mirror.sh")"
+    touch "$folder/base.done"
+fi
+if ! build inspect --type image localhost/crispd-base >/dev/null 2>&1; then
+    container=$(build from scratch)
+    build copy "$container" "$folder/base" /
+    build config --cmd /bin/bash "$container"
+    build commit --rm "$container" localhost/crispd-base
+fi
+# Not over /etc/ssl/certs: that is what apt is going to fill.
+{
+    echo "[global]"
+    echo "cert = /host-certificates/ca-certificates.crt"
+    index=$(python3 -m pip config get global.index-url 2>/dev/null) && echo "index-url = $index"
+} >"$folder/pip.conf" || true
+set -- --volume /etc/ssl/certs:/host-certificates:ro --volume "$folder/pip.conf:/etc/pip.conf:ro"
+build build --isolation chroot --network host --format docker --build-arg BASE=localhost/crispd-base \
+    "$@" --tag localhost/crispd "$top"
