@@ -6,6 +6,12 @@
 #   make browser-test               those of the page, in Chromium (apt install chromium)
 #   make check                      tests, linter, types
 #   make bench                      the benchmarks, see benchmarks/README.md
+#   make deb                        a Debian package for this architecture in dist/ (root, debootstrap)
+#   make deb-arm64                  the same for arm64, under emulation, after make arm64
+#   make deb-test                   install, run, upgrade, remove and purge it in a clean Debian
+#   make arm64                      prove crispd on arm64 under emulation (root, see docs/arm64.md)
+#   make container                  build the Dockerfile without Docker (root, see docs/container.md)
+#   make lock, sbom, audit          locked dependencies, their list, their known weaknesses
 #   make clean                      remove the environment; make distclean: and the sample's data
 
 PYTHON ?= python3
@@ -21,6 +27,10 @@ run: export CRISPD_FOLDERS ?= $(CURDIR)/crispd/sample_album
 endif
 
 .PHONY: run browser-test screenshots test check lint types bench wheel clean distclean
+# Roots, wheels and images are kept here.
+BUILD ?= build
+
+.PHONY: deb deb-arm64 deb-test arm64 container lock sbom audit
 
 run: $(VENV)/.installed
 	@$(BIN)/crispd serve
@@ -60,6 +70,43 @@ bench: $(VENV)/.installed-test
 wheel: $(VENV)/.installed-dev
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
 
+deb:
+	sh scripts/debian/in_root.sh $(BUILD)/deb-root ""
+
+deb-arm64:
+	sh scripts/debian/in_root.sh $(BUILD)/arm64/root $(BUILD)/arm64/wheels
+
+deb-test:
+	sh scripts/debian/test.sh $(firstword $(wildcard dist/crispd_*_$(shell dpkg --print-architecture).deb)) $(BUILD)/deb-test
+
+arm64: $(VENV)/.installed
+	PYTHON=$(CURDIR)/$(BIN)/python sh scripts/arm64/prove.sh $(BUILD)/arm64
+
+container:
+	sh scripts/container/build.sh $(BUILD)/container
+
+# Versions that are locked stay as they are; UPGRADE=--upgrade takes the newest.
+UV_COMPILE = $(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \
+	--no-emit-index-url --no-header $(UPGRADE)
+lock: $(VENV)/.installed-dev
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(UV_COMPILE) pyproject.toml --output-file requirements.lock
+	$(UV_COMPILE) requirements-build.in --constraint requirements.lock --output-file requirements-build.lock
+
+# Tools of their own environment: what they bring is not what is listed.
+$(VENV)-tools/.installed:
+	$(PYTHON) -m venv $(VENV)-tools
+	$(VENV)-tools/bin/pip install --quiet --disable-pip-version-check cyclonedx-bom pip-audit
+	@touch $@
+
+sbom: $(VENV)-tools/.installed
+	@mkdir -p dist
+	$(VENV)-tools/bin/cyclonedx-py requirements requirements.lock --output-reproducible --output-file dist/crispd.cdx.json
+
+# --strict: a package that could not be looked up is no package without weaknesses.
+audit: $(VENV)-tools/.installed
+	$(VENV)-tools/bin/pip-audit --requirement requirements.lock --require-hashes --disable-pip --strict
+
 # The environment is made again when what it installs changes.
 $(VENV)/.installed: pyproject.toml scripts/preflight.sh
 	@PYTHON="$(PYTHON)" sh scripts/preflight.sh
@@ -77,7 +124,7 @@ $(VENV)/.installed-dev: $(VENV)/.installed-test
 	@touch $@
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-tools build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 distclean: clean
 	rm -rf data
