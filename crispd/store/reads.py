@@ -183,7 +183,7 @@ class Reader:
         """Labels of the pack that a searchable photo refers to, int64, ascending."""
         used = exists().where(
             photos.c.content_hash == embeddings.c.content_hash,
-            photos.c.state == PhotoState.READY,
+            func.likely(photos.c.state == PhotoState.READY),  # as above
         )
         query = select(embeddings.c.id).where(embeddings.c.pack == pack, used)
         rows = self._all(query.order_by(embeddings.c.id))

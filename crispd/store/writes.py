@@ -256,7 +256,9 @@ class WriteTransaction:
     def liveness(self, pack: str) -> tuple[list[int], list[int]]:
         """Labels of the pack among the touched contents: (searchable now, not any more)."""
         used = exists().where(
-            photos.c.content_hash == embeddings.c.content_hash, photos.c.state == PhotoState.READY
+            photos.c.content_hash == embeddings.c.content_hash,
+            # not told so, SQLite looks for each content among all photos that are ready
+            func.likely(photos.c.state == PhotoState.READY),
         )
         query = select(embeddings.c.id, func.coalesce(used, 0)).where(
             embeddings.c.pack == pack,

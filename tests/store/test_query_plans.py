@@ -17,10 +17,31 @@ CALLS: dict[str, Callable[[Reader], object]] = {
     "tokens_of": lambda reader: reader.tokens_of([1, 2, 3]),
     "photo": lambda reader: reader.photo("a" * 24),
 }
+BY_KEY = ("PRIMARY KEY", "content_hash=?", "public_id=?")
 
 
 @pytest.mark.parametrize("name", CALLS)
 def test_a_search_looks_rows_up(tmp_path: Path, name: str) -> None:
+    plan = plan_of(tmp_path, lambda database: CALLS[name](database.read()))
+    assert all(step.startswith("SEARCH") for step in plan), plan
+    assert all(any(key in step for key in BY_KEY) for step in plan), plan
+
+
+def test_what_is_live_is_looked_up_photo_by_photo(tmp_path: Path) -> None:
+    def touched(database: Database) -> None:
+        with database.write() as tx:
+            tx._touched.add("a" * 64)
+            tx.liveness("mini@1")
+
+    at_start = plan_of(tmp_path, lambda database: database.read().live_labels("mini@1"))
+    for plan in (at_start, plan_of(tmp_path, touched)):
+        lookups = [step for step in plan if "photos" in step]
+        assert lookups, plan
+        assert all("content_hash=?" in step for step in lookups), plan
+
+
+def plan_of(tmp_path: Path, call: Callable[[Database], object]) -> list[str]:
+    """The steps of the first query of a call."""
     database = Database.open(tmp_path / "crispd.sqlite3")
     asked: list[tuple[str, Any]] = []
 
@@ -29,14 +50,11 @@ def test_a_search_looks_rows_up(tmp_path: Path, name: str) -> None:
 
     event.listen(Engine, "before_cursor_execute", note)
     try:
-        CALLS[name](database.read())
+        call(database)
         (statement, values) = next(item for item in asked if item[0].startswith("SELECT"))
         with database.write() as tx:
             rows = tx._connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
-            plan = [row[3] for row in rows]
+            return [str(row[3]) for row in rows]
     finally:
         event.remove(Engine, "before_cursor_execute", note)
         database.close()
-    by_key = ("PRIMARY KEY", "content_hash=?", "public_id=?")
-    assert all(step.startswith("SEARCH") for step in plan), plan
-    assert all(any(key in step for key in by_key) for step in plan), plan
