@@ -18,6 +18,8 @@ from crispd.api import connections
 from tests.security.conftest import Start
 from tests.security.server import Guarded, bearer
 
+pytestmark = pytest.mark.slow  # hundreds of sockets, real handshakes: minutes
+
 IDLE = 200
 
 

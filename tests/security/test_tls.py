@@ -21,6 +21,8 @@ from crispd.errors import ConfigError
 from tests.security.conftest import Start
 from tests.security.server import ROOT, bearer
 
+pytestmark = pytest.mark.slow  # hundreds of sockets, real handshakes: minutes
+
 
 def test_a_server_with_its_own_authority(start: Start) -> None:
     server = start(tls="auto")
