@@ -16,6 +16,9 @@ FROM base AS build
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends python3-venv python3-dev g++ ca-certificates \
     && rm -rf /var/lib/apt/lists/*
+# Only for pip while it builds; nothing of them is in the last stage.
+ARG PIP_INDEX_URL
+ARG PIP_CERT
 WORKDIR /src
 COPY requirements.lock requirements-build.lock ./
 # HNSWLIB_NO_NATIVE: for any processor of this architecture and not only for the one that builds.

@@ -26,12 +26,9 @@ if ! build inspect --type image localhost/crispd-base >/dev/null 2>&1; then
     build config --cmd /bin/bash "$container"
     build commit --rm "$container" localhost/crispd-base
 fi
-# Not over /etc/ssl/certs: that is what apt is going to fill.
-{
-    echo "[global]"
-    echo "cert = /host-certificates/ca-certificates.crt"
-    index=$(python3 -m pip config get global.index-url 2>/dev/null) && echo "index-url = $index"
-} >"$folder/pip.conf" || true
-set -- --volume /etc/ssl/certs:/host-certificates:ro --volume "$folder/pip.conf:/etc/pip.conf:ro"
+. "$here/../pip_of_host.sh"
+# a place of its own: the usual one is what apt is going to fill
+set -- --volume "$bundle:/host-certificates.crt:ro" --build-arg PIP_CERT=/host-certificates.crt
+[ -z "$index" ] || set -- "$@" --build-arg PIP_INDEX_URL="$index"
 build build --isolation chroot --network host --format docker --build-arg BASE=localhost/crispd-base \
     "$@" --tag localhost/crispd "$top"

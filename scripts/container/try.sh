@@ -21,7 +21,7 @@ systemd-nspawn --quiet --directory="$root" --register=no --keep-unit --read-only
     --setenv=CRISPD_FOLDERS=/photos --setenv=CRISPD_PORT="$port" \
     /opt/crispd/bin/crispd serve >"$log" 2>&1 </dev/null &
 pid=$!
-trap 'kill -9 $pid 2>/dev/null; build rm "$container" >/dev/null' EXIT
+trap 'if kill -0 $pid 2>/dev/null; then kill -9 $pid; fi; build rm "$container" >/dev/null' EXIT
 for _ in $(seq 300); do
     grep -aq "photos are searchable" "$log" && break
     kill -0 $pid 2>/dev/null || { cat "$log"; exit 1; }
@@ -36,7 +36,10 @@ fi
 # nspawn passes the signal of a stop on to what it runs
 begun=$(date +%s)
 pkill -TERM -P "$(pgrep -P $pid | head -1)" 2>/dev/null || kill -TERM "$(pgrep -P $pid | tail -1)"
-wait $pid || true
+status=0
+wait $pid || status=$?
+# 143: ended by the signal that asked it to (128 + SIGTERM)
+case $status in 0 | 143) ;; *) echo "it ended with $status"; tail -20 "$log"; exit 1 ;; esac
 took=$(($(date +%s) - begun))
 echo "stopped after $took s"
 [ "$took" -le 10 ]

@@ -15,17 +15,17 @@ if [ ! -f "$root.done" ]; then
         "${SUITE:-bookworm}" "$root" "$(sh "$here/mirror.sh")"
     touch "$root.done"
 fi
-rm -rf "$root/src" "$root/out" && mkdir -p "$root/src" "$root/out" "$root/host-certificates" "$root/wheels"
+rm -rf "$root/src" "$root/out" && mkdir -p "$root/src" "$root/out" "$root/wheels"
 git -C "$top" ls-files -z --cached --others --exclude-standard |
     (cd "$top" && tar --null --files-from=- --ignore-failed-read -cf -) | tar -C "$root/src" -xf -
 [ -n "$wheels" ] && cp "$wheels"/* "$root/wheels/"
 cp /etc/resolv.conf /etc/hosts "$root/etc/"
-cp -L /etc/ssl/certs/ca-certificates.crt "$root/host-certificates/"
+. "$here/../pip_of_host.sh"
+cp -L "$bundle" "$root/host-certificates.crt"
 mountpoint -q "$root/proc" || mount -t proc proc "$root/proc"
 trap 'umount "$root/proc"' EXIT
-index=$(python3 -m pip config get global.index-url 2>/dev/null || true)
 chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
-    PIP_CERT=/host-certificates/ca-certificates.crt ${index:+PIP_INDEX_URL="$index"} OUT=/out \
+    PIP_CERT=/host-certificates.crt ${index:+PIP_INDEX_URL="$index"} OUT=/out \
     ${wheels:+WHEELS=/wheels} sh /src/scripts/debian/build.sh
 mkdir -p "$top/dist"
 cp "$root"/out/*.deb "$top/dist/"
