@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, get_args
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
+from crispd.api.parameters import query_fields
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -53,7 +55,7 @@ def _fields(request: Request) -> dict[str, FieldInfo]:
         model = parameter.field_info.annotation
         if isinstance(model, type) and issubclass(model, BaseModel):
             return dict(model.model_fields)
-    return {field.alias: field.field_info for field in route.dependant.query_params}
+    return query_fields(route)
 
 
 def _expected(field: FieldInfo) -> str:

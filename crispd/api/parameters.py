@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from fastapi import Request
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 
 from crispd.errors import QueryError
+
+if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
 
 # How much of a wrong request is repeated in its answer.
 _MOST_NAMED, _LONGEST_NAME = 5, 40
@@ -19,7 +25,7 @@ def refuse_unknown(request: Request) -> None:
     route = request.scope.get("route")
     if not isinstance(route, APIRoute) or FOR_PEOPLE in route.tags:
         return
-    known = sorted(field.alias for field in route.dependant.query_params)
+    known = sorted(query_fields(route))
     given = [name for name, _ in request.query_params.multi_items()]
     unknown = sorted(set(given) - set(known))
     if unknown:
@@ -29,3 +35,15 @@ def refuse_unknown(request: Request) -> None:
     twice = [name for name in known if given.count(name) > 1]
     if twice:
         raise QueryError(f"{', '.join(twice)} is given more than once; give it once.")
+
+
+def query_fields(route: APIRoute) -> dict[str, FieldInfo]:
+    """What may stand in the address of a call, by name; a model stands for all of its fields."""
+    found: dict[str, FieldInfo] = {}
+    for parameter in route.dependant.query_params:
+        kind = parameter.field_info.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            found.update(kind.model_fields)
+        else:
+            found[parameter.alias] = parameter.field_info
+    return found

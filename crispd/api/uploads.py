@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from fastapi.routing import APIRoute
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
@@ -16,9 +16,10 @@ from crispd.errors import PhotoError, PhotoTooLarge, PhotoUnsupported, QueryErro
 
 if TYPE_CHECKING:
     from fastapi import Request
-    from pydantic import BaseModel
     from starlette.datastructures import FormData
     from starlette.types import Scope
+
+M = TypeVar("M", bound=BaseModel)
 
 MOST_PICTURE_BYTES = 20 * 2**20
 # What stands around a picture: names, boundaries, and the longest question.
@@ -53,8 +54,8 @@ class _InMemory(MultiPartParser):
     spool_max_size = MOST_UPLOAD_BYTES
 
 
-async def read_upload(request: Request, model: type[BaseModel]) -> tuple[bytes, dict[str, Any]]:
-    """The picture, and the other fields as ``model`` has them.
+async def read_upload(request: Request, model: type[M]) -> tuple[bytes, M]:
+    """The picture, and the other fields as a ``model``.
 
     Raises QueryError or HTTPException (413).
     """
@@ -88,10 +89,9 @@ def _once(form: FormData) -> dict[str, Any]:
     return dict(form)
 
 
-def _fields(given: dict[str, Any], model: type[BaseModel]) -> dict[str, Any]:
+def _fields(given: dict[str, Any], model: type[M]) -> M:
     try:
-        # a form has nothing but texts: numbers and true or false are read out of them
-        return model.model_validate(given, strict=False).model_dump()
+        return model.model_validate(given)
     except ValidationError as error:
         found = [{**item, "loc": ("body", *item["loc"])} for item in error.errors()]
         wrong = [sentence_of(model.model_fields, item) for item in found]

@@ -1,0 +1,34 @@
+"""The parameters of a search are the same wherever they are written down."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from pathlib import Path
+from typing import get_type_hints
+
+from crispd.api.search_parameters import SearchParameters
+from crispd.search.validate import Asked
+from crispd.wire.calls import Asking
+
+HTTP = Path(__file__).parents[2] / "docs" / "http.md"
+# a method of its own, `page`, and the first argument
+NOT_ASKED_WITH = {"cursor", "q"}
+
+
+def test_the_service_takes_what_a_search_can_be_asked_with() -> None:
+    taken = {name: field.default for name, field in SearchParameters.model_fields.items()}
+    assert taken == {field.name: field.default for field in fields(Asked)}
+
+
+def test_the_client_sends_what_the_service_takes() -> None:
+    assert set(get_type_hints(Asking)) == set(SearchParameters.model_fields) - NOT_ASKED_WITH
+
+
+def test_each_is_described() -> None:
+    assert all(field.description for field in SearchParameters.model_fields.values())
+    table = HTTP.read_text().partition("## `GET /search`")[2].partition("```")[0]
+    rows = re.findall(r"^\| (`[^|]+) \|", table, re.MULTILINE)
+    assert {name for row in rows for name in re.findall(r"`(\w+)`", row)} == set(
+        SearchParameters.model_fields
+    )
