@@ -16,6 +16,9 @@
 
 PYTHON ?= python3
 VENV ?= .venv
+# Files of tests that run side by side. Each may start a service of its own (about 400 MB).
+WORKERS ?= 2
+PYTEST = $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
 BIN := $(VENV)/bin
 
 # make run keeps its data here unless CRISPD_DATA_DIR says otherwise: one folder to remove.
@@ -36,7 +39,7 @@ run: $(VENV)/.installed
 	@$(BIN)/crispd serve
 
 test: $(VENV)/.installed-test
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 # Its browser is the system's: no other one is downloaded.
 browser-test: $(VENV)/.installed-test
@@ -54,7 +57,7 @@ check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
