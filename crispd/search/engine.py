@@ -8,7 +8,7 @@ from crispd.errors import QueryError
 from crispd.search.asking import Asker
 from crispd.search.catalogue.catalogue import Catalogue
 from crispd.search.ending import NO_RELEVANCE_NOTE, end
-from crispd.search.members import distinct
+from crispd.search.members import Members, distinct
 from crispd.search.pages import Pages, Position, cursor_of
 from crispd.search.ranking import FINE_CHUNK, Ranker, by_time
 from crispd.search.relevance import LibrarySample
@@ -110,24 +110,21 @@ class SearchEngine:
             ranking = self._ranker.browse(question, listed)
         else:
             with timings.stage("coarse"):
+                verdict = None if self._judge is None else self._judge.verdict(question)
+                reach = None if verdict is None else verdict.reach
                 allowed = None if listed is None else distinct(listed.labels)
-                near = self._ranker.coarse(query, question, allowed)
+                rows = None if listed is None else Members(listed.rows)
+                near = self._ranker.coarse(query, question, allowed, reach)
             with timings.stage("fine"):
-                ranking = self._ranker.rank(query, question, near, listed)
+                ranking = self._ranker.rank(query, question, near, rows, allowed)
             with timings.stage("coarse"):
-                self._end(query, ranking)
+                if verdict is not None:
+                    end(ranking, verdict, query.min_relevance or "maybe")
+                elif query.min_relevance in {"likely", "maybe"}:
+                    ranking.notes += (NO_RELEVANCE_NOTE,)
         with timings.stage("filter"):
             self._sort(query, ranking, listed)
         return ranking
-
-    def _end(self, query: Query, ranking: Ranking) -> None:
-        """Let the order end where relevance does, unless everything is asked for."""
-        verdict = None if self._judge is None else self._judge.verdict(ranking.question)
-        if verdict is not None:
-            self._ranker.deepen(ranking, verdict.coarse_from("maybe"))
-            end(ranking, verdict, query.min_relevance or "maybe")
-        elif query.min_relevance in {"likely", "maybe"}:
-            ranking.notes += (NO_RELEVANCE_NOTE,)
 
     def _listed(self, query: Query) -> Listed | None:
         return None if query.filters == Filters() else self.catalogue.select(query.filters)
@@ -149,6 +146,7 @@ class SearchEngine:
         if page.next is None and not ranking.complete:
             with kept.lock, timings.stage("coarse"):
                 self._ranker.complete(ranking)
+            self._pages.weigh(name)
             page = self._shower.page(ranking, position, limit)
         nothing = ranking.considered == 0 and ranking.allowed is not None
         return SearchAnswer(

@@ -46,6 +46,7 @@ class Kept:
     query: Query
     question: str
     used: float = 0.0
+    bytes: int = 0
     # held while the ranking grows
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -59,6 +60,7 @@ class Pages:
         self._most_bytes = most_bytes
         self._clock = clock
         self._kept: OrderedDict[bytes, Kept] = OrderedDict()
+        self._bytes = 0
         self._lock = threading.Lock()
 
     def keep(self, query: Query, ranking: Ranking) -> tuple[bytes, Kept]:
@@ -67,18 +69,29 @@ class Pages:
         kept = Kept(ranking, query, fingerprint(query), self._clock())
         with self._lock:
             self._kept[name] = kept
-            self._forget_some()
+        self.weigh(name)
         return name, kept
 
-    def _forget_some(self) -> None:
-        now = self._clock()
-        for name in [key for key, kept in self._kept.items() if now - kept.used > _SECONDS]:
-            del self._kept[name]
-        while len(self._kept) > 1 and self._bytes() > self._most_bytes:
-            self._kept.popitem(last=False)
+    def weigh(self, name: bytes) -> None:
+        """A ranking is new, or has grown: others may have to go."""
+        with self._lock:
+            kept = self._kept.get(name)
+            if kept is None:
+                return
+            now = kept.ranking.bytes
+            self._bytes += now - kept.bytes
+            kept.bytes = now
+            self._forget_some()
 
-    def _bytes(self) -> int:
-        return sum(kept.ranking.bytes for kept in self._kept.values())
+    def _forget_some(self) -> None:
+        """They stand in the order of their use, so only the first are looked at."""
+        oldest = self._clock() - _SECONDS
+        while len(self._kept) > 1:
+            kept = next(iter(self._kept.values()))
+            if kept.used >= oldest and self._bytes <= self._most_bytes:
+                break
+            self._kept.popitem(last=False)
+            self._bytes -= kept.bytes
 
     def find(self, query: Query) -> tuple[bytes, Kept, Position]:
         """What the cursor of ``query`` belongs to. Raises CursorExpired or QueryError."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from crispd.search.cascade import FineScores, rank, score_until
+from crispd.search.cascade import FineScores, Ranked, rank, score_until
 from crispd.search.catalogue.values import UNKNOWN_TIME
 from crispd.search.members import Members, distinct
 from crispd.search.unwanted import SHOWS
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         Neighbours,
         PhotoReader,
         Query,
+        Reach,
         Reranker,
     )
 
@@ -36,8 +37,6 @@ Doubles = npt.NDArray[np.float64]
 FINE_CHUNK = 32
 # Neighbours beyond what is needed, for labels whose photos were deleted a moment ago.
 _SLACK = 16
-# Neighbours asked for to find where likelihood ends: 512, then 8 times as many each time.
-_DEEPER, _DEEPER_BY = 64, 8
 DEADLINE_NOTE = "There was not enough time to re-rank the whole short list."
 # Photos that are looked at for what they shall not show; those beyond when somebody goes there.
 _LOOKED_AT = 2000
@@ -113,53 +112,54 @@ class Ranker:
         self._short_list = tuned if short_list is None else short_list
         self._deadline_seconds = fine_deadline_ms / 1000
 
-    def coarse(self, query: Query, question: Question, allowed: Labels | None) -> Neighbours:
-        """The neighbours that a first page needs."""
+    def coarse(
+        self, query: Query, question: Question, allowed: Labels | None, reach: Reach | None
+    ) -> Neighbours:
+        """The neighbours that a first page needs, and those within ``reach``."""
         assert question.vector is not None
         reranks = query.rerank and self._reranker is not None and question.text is not None
         wanted = max(self._short_list if reranks else 0, query.limit) + _SLACK
         if question.without is not None:
             wanted = max(wanted, _LOOKED_AT)
-        return self._index.search(question.vector, wanted + len(question.leave), allowed)
+        return self._index.search(question.vector, wanted + len(question.leave), allowed, reach)
 
     def rank(
-        self, query: Query, question: Question, near: Neighbours, listed: Listed | None
+        self,
+        query: Query,
+        question: Question,
+        near: Neighbours,
+        rows: Members | None,
+        allowed: Labels | None,
     ) -> Ranking:
         """The beginning of the order, re-ranked as far as time allows."""
         found = self._wanted(question, near.labels, near.scores)
-        labels = found.labels.tolist()
-        fine = self._fine(query, question, labels)
+        # the others keep their places: they are not worth a Python object each
+        head = found.labels[: self._short_list].tolist()
+        fine = self._fine(query, question, head)
         weight = 0.0 if self._reranker is None else self._reranker.coarse_weight
-        ranked = rank(labels, found.ordered.tolist(), fine.by_label, weight, question.calibration)
-        coarse = dict(zip(labels, found.coarse.tolist(), strict=True))
-        allowed = None if listed is None else distinct(listed.labels)
+        near_head = found.ordered[: len(head)].tolist()
+        ranked = rank(head, near_head, fine.by_label, weight, question.calibration)
         considered = len(self._index) if allowed is None else len(allowed)
-        return Ranking(
+        ranking = Ranking(
             question,
-            np.array([item.label for item in ranked], np.int64),
-            np.array([item.score for item in ranked], np.float64),
-            np.array([coarse[item.label] for item in ranked], np.float32),
-            np.array([np.nan if item.fine is None else item.fine for item in ranked], np.float32),
+            found.labels,
+            np.full(len(found.labels), np.nan),
+            found.coarse,
+            np.full(len(found.labels), np.nan, np.float32),
             complete=len(near.labels) >= considered,
             exact=near.exact,
             considered=considered,
             reranked=len(fine.by_label),
             allowed=None if allowed is None else Members(allowed),
-            rows=None if listed is None else Members(listed.rows),
+            rows=rows,
             notes=(*question.notes, *[DEADLINE_NOTE] * (not fine.complete)),
         )
-
-    def deepen(self, ranking: Ranking, least: float) -> None:
-        """Add by coarse score until the last is below ``least``: the rest is, too."""
-        count = _DEEPER
-        while not ranking.complete and not _reaches(ranking, least):
-            count = min(count * _DEEPER_BY, ranking.considered)
-            self._add(ranking, count)
-        if ranking.question.without is not None:
-            return  # not in order of their coarse scores
-        fine = np.isfinite(ranking.fine)
-        # what the graph had overlooked before takes its place among the others
-        ranking.in_order(np.lexsort((np.where(fine, -np.inf, -ranking.coarse), ~fine)))
+        _put_first(ranking, ranked)
+        if question.without is not None:  # not in the order of their coarse scores
+            rest = map(question.calibration.coarse, found.ordered[len(head) :].tolist())
+            ranking.score[len(head) :] = list(rest)
+            np.minimum.accumulate(ranking.score, out=ranking.score)
+        return ranking
 
     def complete(self, ranking: Ranking) -> None:
         """Add everything that is not in a ranking yet, by its coarse score."""
@@ -236,8 +236,13 @@ class Ranker:
         return score_until(known, score, lambda: time.perf_counter() > end, FINE_CHUNK)
 
 
-def _reaches(ranking: Ranking, least: float) -> bool:
-    return float(np.min(ranking.coarse, initial=np.inf)) < least
+def _put_first(ranking: Ranking, ranked: Sequence[Ranked]) -> None:
+    """Order the beginning of a ranking, which has these labels, as ``ranked`` says."""
+    place = {label: at for at, label in enumerate(ranking.labels[: len(ranked)].tolist())}
+    order = np.array([place[item.label] for item in ranked], np.int64)
+    ranking.in_order(np.concatenate([order, np.arange(len(order), len(ranking))]))
+    ranking.score[: len(ranked)] = [item.score for item in ranked]
+    ranking.fine[: len(ranked)] = [np.nan if item.fine is None else item.fine for item in ranked]
 
 
 def by_time(ranking: Ranking, listed: Listed, *, newest: bool) -> None:

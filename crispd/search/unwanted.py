@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from crispd.search.relevance import Background, LibrarySample, Relevance
+from crispd.search.relevance import Background, LibrarySample, Relevance, scored
 
 if TYPE_CHECKING:
     from crispd.types import CoarseIndex, Floats, Labels, RelevanceModel, TextEncoder
@@ -70,10 +70,7 @@ class Backgrounds:
         photos = self._sample.vectors()
         if self._relevance is not None:
             return self._relevance.background(vector, photos)
-        if not len(photos):
-            return _UNKNOWN
-        scores = photos @ vector
-        scores = scores[np.isfinite(scores)]
+        scores = scored(photos, vector)
         return Background(float(scores.mean()), float(scores.std())) if len(scores) else _UNKNOWN
 
 

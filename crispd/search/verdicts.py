@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crispd.search.relevance import Background, Relevance
+import numpy as np
+
+from crispd.search.relevance import Background, Relevance, scored
+from crispd.types import Reach
 
 if TYPE_CHECKING:
     from crispd.search.asking import Question
@@ -15,11 +18,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Judges the scores of one question. ``weight``: share of the coarse score in the final one."""
+    """Judges the scores of one question. ``weight``: share of the coarse score in the final one;
+    ``reach``: what has to be looked at for all that may be relevant.
+    """
 
     relevance: Relevance
     background: Background
     weight: float
+    reach: Reach
 
     def probabilities(self, coarse: Floats, fine: Floats) -> Floats:
         """float32 [n] of scores [n]; ``fine`` is NaN where the fine stage did not reach."""
@@ -28,10 +34,6 @@ class Verdict:
     def label(self, probability: float) -> RelevanceName:
         """Of one photo."""
         return self.relevance.label(probability)
-
-    def coarse_from(self, label: RelevanceName) -> float:
-        """The coarse score from which a photo that was not re-ranked is called ``label``."""
-        return self.relevance.coarse_from(self.background, label)
 
 
 class Judge:
@@ -46,7 +48,10 @@ class Judge:
         """None where the question is more than words: the constants are fitted for these."""
         if question.text is None or question.pictures:
             return None
-        background = self._relevance.background(
-            question.text.embedding, self._sample.vectors(), len(question.searched.split())
-        )
-        return Verdict(self._relevance, background, self._weight)
+        embedding, photos = question.text.embedding, self._sample.vectors()
+        words = len(question.searched.split())
+        background = self._relevance.background(embedding, photos, words)
+        least = self._relevance.coarse_from(background, "maybe")
+        above = np.count_nonzero(scored(photos, embedding) >= least)
+        reach = Reach(least, above * self._sample.share)
+        return Verdict(self._relevance, background, self._weight, reach)

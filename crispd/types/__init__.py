@@ -18,6 +18,7 @@ from crispd.types.access import (
 )
 from crispd.types.answers import (
     Neighbours,
+    Reach,
     RelevanceName,
     SearchAnswer,
     SearchHit,
@@ -151,6 +152,7 @@ __all__ = [
     "Precision",
     "Problem",
     "Query",
+    "Reach",
     "RelevanceModel",
     "RelevanceName",
     "Rendition",

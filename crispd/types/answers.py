@@ -54,6 +54,16 @@ class SearchAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """How far down neighbours are wanted: all that score ``least`` or more. ``about``: how many of
+    the whole library are expected to; it decides the way, not the result.
+    """
+
+    least: float
+    about: float
+
+
+@dataclass(frozen=True, slots=True)
 class Neighbours:
     """Coarse result, best first: ``labels`` int64 [k], ``scores`` float32 [k] (inner products)."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from crispd.types.answers import Neighbours
+    from crispd.types.answers import Neighbours, Reach
     from crispd.types.arrays import Floats, Labels, Pixels
     from crispd.types.house import CacheUse
     from crispd.types.listing import Changes
@@ -60,8 +60,12 @@ class Calibration(Protocol):
 class CoarseIndex(Protocol):
     """Nearest neighbours by inner product. ``search`` may run beside anything."""
 
-    def search(self, vector: Floats, k: int, among: Labels | None = None) -> Neighbours:
-        """At most ``k`` live neighbours, best first; fewer where there are fewer."""
+    def search(
+        self, vector: Floats, k: int, among: Labels | None = None, reach: Reach | None = None
+    ) -> Neighbours:
+        """At most ``k`` live neighbours, best first; fewer where there are fewer, and beyond them
+        those within ``reach``.
+        """
 
     def scores_of(self, vector: Floats, labels: Labels) -> Floats:
         """Inner products float32 [n] of labels; NaN for those that are not live."""

@@ -92,33 +92,46 @@ class ExactScorer:
         """A copy, float32 [n, dim], of the vectors of known labels."""
         return self._vectors[self.rows_of(labels)]
 
-    def search(self, vector: Floats, k: int) -> Neighbours:
-        """The k largest inner products, best first, ties by label."""
-        return best(self.labels, self._vectors[: self._count] @ vector, k, exact=True)
+    def search(self, vector: Floats, k: int, least: float = np.inf) -> Neighbours:
+        """The k largest inner products and all from ``least`` on, best first, ties by label."""
+        scores = _products(self._vectors[: self._count], vector)
+        return best(self.labels, scores, k, exact=True, least=least)
 
-    def search_among(self, vector: Floats, k: int, labels: Labels) -> Neighbours:
+    def search_among(
+        self, vector: Floats, k: int, labels: Labels, least: float = np.inf
+    ) -> Neighbours:
         """The same among ``labels``; unknown ones are left out."""
         rows = self.rows_of(labels)
         rows = rows[rows >= 0]
-        return best(self._labels[rows], self.scores_of_rows(vector, rows), k, exact=True)
+        scores = self.scores_of_rows(vector, rows)
+        return best(self._labels[rows], scores, k, exact=True, least=least)
 
     def scores_of_rows(self, vector: Floats, rows: Labels) -> Floats:
         """Inner products float32 [n] of rows."""
         if len(rows) > _GATHER_BELOW * self._count:
-            return (self._vectors[: self._count] @ vector)[rows]
+            return _products(self._vectors[: self._count], vector)[rows]
         scores = np.empty(len(rows), np.float32)
         part = np.empty((_CHUNK, self._vectors.shape[1]), np.float32)
         for start in range(0, len(rows), _CHUNK):
             chosen = rows[start : start + _CHUNK]
             # mode: without it numpy checks and copies once more
             np.take(self._vectors, chosen, 0, out=part[: len(chosen)], mode="clip")
-            scores[start : start + _CHUNK] = part[: len(chosen)] @ vector
+            scores[start : start + _CHUNK] = _products(part[: len(chosen)], vector)
         return scores
 
 
-def best(labels: Labels, scores: Floats, k: int, *, exact: bool) -> Neighbours:
-    """The k best of scored labels, best first, ties by label."""
-    k = min(k, len(labels))
+def _products(vectors: Floats, vector: Floats) -> Floats:
+    """float32 [n] of vectors [n, dim]. A row at a time and in this thread: it waits for memory and
+    not for the core, and the BLAS of ``@`` waits for a second core, up to 10 ms where all are busy.
+    """
+    return np.asarray(np.vecdot(vectors, vector))
+
+
+def best(
+    labels: Labels, scores: Floats, k: int, *, exact: bool, least: float = np.inf
+) -> Neighbours:
+    """The k best of scored labels and all from ``least`` on, best first, ties by label."""
+    k = min(max(k, int(np.count_nonzero(scores >= least))), len(labels))
     if k < len(labels):
         # Everything equal to the k-th stays in, so that ties are settled by label and not by luck.
         threshold = np.partition(scores, len(scores) - k)[len(scores) - k] if k else np.inf

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from crispd.types import Floats, Labels, Neighbours
+from crispd.types import Floats, Labels, Neighbours, Reach
 from crispd.vectors.costs import Costs
 from crispd.vectors.exact import ExactScorer, best
 from crispd.vectors.graph import Graph
@@ -20,6 +20,8 @@ _AT_ONCE = 16
 _COMPACT_SHARE = 0.3
 # The graph is asked for more than a filter's share calls for: what it lets through is uneven.
 _OVERFETCH = 1.5
+# Neighbours beyond those that a sample lets expect.
+_SLACK = 64
 # Up to so many neighbours the graph is asked without looking at what it costs.
 _A_PAGE = 256
 
@@ -63,9 +65,11 @@ class VectorIndex:
         with self._lock.read():
             return np.sort(self._exact.labels)
 
-    def search(self, vector: Floats, k: int, among: Labels | None = None) -> Neighbours:
+    def search(
+        self, vector: Floats, k: int, among: Labels | None = None, reach: Reach | None = None
+    ) -> Neighbours:
         """At most ``k`` live neighbours of ``vector`` [dim], best first; of ``among``, which
-        is ascending, if given.
+        is ascending, if given. Beyond them, those within ``reach``.
 
         ``exact``: every one that was allowed was compared.
         """
@@ -73,36 +77,54 @@ class VectorIndex:
             k = min(k, len(self) if among is None else len(among))
             if k <= 0:
                 return Neighbours(np.empty(0, np.int64), np.empty(0, np.float32), exact=True)
-            if among is None:
-                return self._search_all(vector, k)
-            return self._search_among(vector, k, among)
+            found = self._from_graph(vector, k, among, reach)
+            return self._from_matrix(vector, k, among, reach) if found is None else found
 
-    def _search_all(self, vector: Floats, k: int) -> Neighbours:
+    def _from_graph(
+        self, vector: Floats, k: int, among: Labels | None, reach: Reach | None
+    ) -> Neighbours | None:
+        """None where the matrix is cheaper, or the graph found too few."""
+        wanted = self._wanted(k, among, reach)
+        a_page = among is None and wanted <= _A_PAGE
+        cheap = a_page or self._costs.of("graph", wanted) < self._matrix_seconds(among)
+        if not cheap or not self._exact_below < len(self) > wanted:
+            return None
+        asked = self._ask_graph(vector, wanted)
+        if asked is None:
+            return None
+        labels, scores = asked
+        least = np.inf if reach is None else reach.least
+        if scores.min() >= least:
+            return None
+        if among is not None:
+            place = np.minimum(np.searchsorted(among, labels), len(among) - 1)
+            inside = among[place] == labels
+            labels, scores = labels[inside], scores[inside]
+        return None if len(labels) < k else best(labels, scores, k, exact=False, least=least)
+
+    def _wanted(self, k: int, among: Labels | None, reach: Reach | None) -> int:
+        """How many neighbours in the whole library hold those that are asked for."""
+        share = 1.0 if among is None else len(among) / max(len(self), 1)
+        wanted = k if among is None else int(_OVERFETCH * k / share) + 1
+        return wanted if reach is None else max(wanted, int(_OVERFETCH * reach.about) + _SLACK)
+
+    def _matrix_seconds(self, among: Labels | None) -> float:
+        everything = self._costs.of("pass", len(self))
+        return (
+            everything if among is None else min(everything, self._costs.of("gather", len(among)))
+        )
+
+    def _from_matrix(
+        self, vector: Floats, k: int, among: Labels | None, reach: Reach | None
+    ) -> Neighbours:
         live = len(self)
-        cheap = k <= _A_PAGE or self._costs.of("graph", k) < self._costs.of("pass", live)
-        if live > self._exact_below and cheap:
-            found = self._ask_graph(vector, k)
-            if found is not None:
-                return best(*found, k, exact=False)
-        with self._costs.measured("pass", live):
-            return self._exact.search(vector, k)
-
-    def _search_among(self, vector: Floats, k: int, among: Labels) -> Neighbours:
-        live, share = len(self), len(among) / max(len(self), 1)
-        wanted = int(_OVERFETCH * k / share) + 1
-        exact = min(self._costs.of("gather", len(among)), self._costs.of("pass", live))
-        worth = live > self._exact_below and wanted < live
-        if worth and self._costs.of("graph", wanted) < exact:
-            found = self._ask_graph(vector, wanted)
-            if found is not None:
-                labels, scores = found
-                place = np.minimum(np.searchsorted(among, labels), len(among) - 1)
-                inside = among[place] == labels
-                if np.count_nonzero(inside) >= k:
-                    return best(labels[inside], scores[inside], k, exact=False)
-        kind, units = ("gather", len(among)) if share < 0.5 else ("pass", live)
-        with self._costs.measured(kind, units):
-            return self._exact.search_among(vector, k, among)
+        least = np.inf if reach is None else reach.least
+        if among is None:
+            with self._costs.measured("pass", live):
+                return self._exact.search(vector, k, least)
+        gathers = len(among) < 0.5 * live
+        with self._costs.measured(*(("gather", len(among)) if gathers else ("pass", live))):
+            return self._exact.search_among(vector, k, among, least)
 
     def _ask_graph(self, vector: Floats, k: int) -> tuple[Labels, Floats] | None:
         with self._costs.measured("graph", k):

@@ -18,6 +18,7 @@ from crispd.types import (
     PhotoMetadata,
     PhotoRecord,
     PictureModel,
+    Reach,
 )
 
 if TYPE_CHECKING:
@@ -65,11 +66,14 @@ class FakeIndex:
     exact: bool = True
     asked: list[int] = field(default_factory=list)
 
-    def search(self, vector: Floats, k: int, among: Labels | None = None) -> Neighbours:
-        self.asked.append(k)
+    def search(
+        self, vector: Floats, k: int, among: Labels | None = None, reach: Reach | None = None
+    ) -> Neighbours:
         allowed = set(self.scores) if among is None else set(among.tolist())
         known = [item for item in self.scores.items() if item[0] in allowed]
-        best = sorted(known, key=lambda item: (-item[1], item[0]))[:k]
+        within = sum(reach is not None and score >= reach.least for _, score in known)
+        best = sorted(known, key=lambda item: (-item[1], item[0]))[: max(k, within)]
+        self.asked.append(len(best))
         return Neighbours(
             np.array([label for label, _ in best], np.int64),
             np.array([score for _, score in best], np.float32),

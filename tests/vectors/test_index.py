@@ -10,6 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from crispd.types import Reach
 from crispd.vectors.exact import best
 from crispd.vectors.index import VectorIndex
 from crispd.vectors.rebuild import synchronise
@@ -184,6 +185,39 @@ def test_nothing_is_missing_under_a_filter(exact_below: int, share: float) -> No
             assert found.labels.tolist() == wanted.tolist()
         assert len(found.labels) == min(50, len(among))
         assert set(found.labels.tolist()) <= set(among.tolist())
+
+
+@pytest.mark.parametrize("exact_below", [0, 3000])
+@pytest.mark.parametrize("share", [None, 0.01, 0.3, 1.0])
+@pytest.mark.parametrize("about", [0, 100, 2000])
+def test_all_within_reach_are_found(exact_below: int, share: float | None, about: int) -> None:
+    index, vectors = filled(3000, DIM, exact_below)
+    rng = np.random.default_rng(8)
+    for query in unit(5, DIM, seed=6):
+        among = (
+            None if share is None else np.sort(rng.choice(3000, round(share * 3000), replace=False))
+        )
+        allowed = np.arange(3000) if among is None else among
+        scores = vectors[allowed] @ query
+        for least in (2.0, float(np.sort(scores)[-20]), 0.2, -2.0):
+            found = index.search(query, 12, among, Reach(least - 1e-6, about))
+            within = allowed[scores >= least]
+            wanted = max(min(12, len(allowed)), len(within))
+            assert len(np.unique(found.labels)) == len(found.labels)
+            assert (np.diff(found.scores) <= 0).all()
+            if found.exact:
+                assert len(found.labels) == wanted
+                assert set(within.tolist()) <= set(found.labels.tolist())
+            else:  # the graph may overlook a few
+                assert 0.9 * wanted <= len(found.labels) <= wanted
+
+
+def test_the_graph_is_asked_only_where_it_reaches_far_enough() -> None:
+    index, vectors = filled(3000, DIM, exact_below=0)
+    scores = np.sort(vectors @ vectors[5])
+    assert not index.search(vectors[5], 12, reach=Reach(float(scores[-5]), 4)).exact
+    assert index.search(vectors[5], 12, reach=Reach(float(scores[-900]), 4)).exact
+    assert index.search(vectors[5], 12, reach=Reach(float(scores[-2900]), 2900)).exact
 
 
 def test_scores_and_vectors_of_labels() -> None:
