@@ -137,6 +137,7 @@ def plan_memory(settings: Settings, database: Path) -> MemoryPlan:
         batch_size=settings.batch_size,
         max_pixels=int(settings.max_megapixels * 1_000_000),
         max_bytes=int(settings.max_file_mb * memory.MB),
+        floats=settings.precision == "float",
     )
     log.info("memory: %s", found)
     if not found.enough:

@@ -20,6 +20,7 @@ MB = 2**20
 _SHARE = 0.5  # of the memory present, where the settings name no limit
 _MOST_MB = 2048
 _BASE_MB = 260  # Python, libraries, models, and one photo at a time
+_FLOATS_MB = 90  # more where the words' model computes in float32
 _BATCH_MB = 9  # more for every photo of a batch
 _A_VECTOR_BYTES = 1500  # in the graph and beside it
 _LEAST_MB = 64  # for pictures: one of 5 megapixels, or of 12 that is a JPEG
@@ -59,10 +60,13 @@ class MemoryPlan:
 
 def plan(
     limit_mb: int, *, vectors: int, decode_threads: int, batch_size: int, max_pixels: int,
-    max_bytes: int,
+    max_bytes: int, floats: bool = False,
 ) -> MemoryPlan:  # fmt: skip
-    """What fits ``limit_mb``; the other values are the most that is wanted of each."""
-    fixed = _BASE_MB + vectors * _A_VECTOR_BYTES / MB
+    """What fits ``limit_mb``; the other values are the most that is wanted of each.
+
+    ``floats``: every model is to compute in float32.
+    """
+    fixed = _BASE_MB + _FLOATS_MB * floats + vectors * _A_VECTOR_BYTES / MB
     left = limit_mb - fixed
     batch = max(1, min(batch_size, int(left * _BATCHES_SHARE / _BATCH_MB)))
     left -= batch * _BATCH_MB

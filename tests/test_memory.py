@@ -41,6 +41,15 @@ def test_a_small_machine_gets_less_of_everything() -> None:
     assert planned(512, vectors=200_000).max_pixels < found.max_pixels
 
 
+def test_models_in_float_take_room_from_pictures() -> None:
+    plain, floats = (
+        plan(512, vectors=0, decode_threads=2, batch_size=8, max_pixels=MAX_PIXELS,
+             max_bytes=MAX_BYTES, floats=floats)
+        for floats in (False, True)
+    )  # fmt: skip
+    assert floats.all_pixels * A_PIXEL_BYTES < plain.all_pixels * A_PIXEL_BYTES - 40 * MB
+
+
 @given(st.integers(64, 8192), st.integers(0, 10**6), st.integers(1, 64))
 def test_no_more_is_given_than_there_is(limit: int, vectors: int, threads: int) -> None:
     found = planned(limit, vectors, threads)

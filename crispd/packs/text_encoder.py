@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from crispd.packs.expect import expect_floats, expect_unit
-from crispd.packs.processor import choose
+from crispd.packs.processor import choose_text
 from crispd.packs.runtime import Session
 from crispd.packs.tokenizer import TextTokenizer
 from crispd.types import CacheUse, EncodedText
@@ -37,7 +37,7 @@ class OnnxTextEncoder:
     ) -> None:
         self._manifest = manifest
         self._tokenizer = TextTokenizer(folder / manifest.text.tokenizer, manifest.text.max_tokens)
-        self._session = Session(folder / choose(manifest.text.files, precision), threads)
+        self._session = Session(folder / choose_text(manifest.text.files, precision), threads)
         self._outputs = _OUTPUTS if manifest.tokens is not None else _OUTPUTS[:1]
         self._session.require(["input_ids", "attention_mask"], self._outputs)
         self._cache: OrderedDict[str, EncodedText] = OrderedDict()

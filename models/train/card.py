@@ -37,7 +37,7 @@ Version {version}: `{command}`, seed {seed}, {versions}.
 4. {fine}
 
 The image graph is int8 (static, per channel) with a float32 twin over the same stored weights; the
-text graph is int8 (dynamic, seven bits).{remark}
+text graph is int8 (dynamic, seven bits), with such a twin as well.{remark}
 
 ## Measured
 Text to photo over the Flickr8k test split (1,000 photos, 5,000 captions), with the files as they

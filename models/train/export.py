@@ -16,9 +16,10 @@ from train.model import Model, word_mask
 from train.quantise import (
     quantise_image,
     quantise_text,
-    share_weights,
     store_as_half,
 )
+from train.shared_weights import share_weights
+from train.text_twin import split
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +64,7 @@ class FineGraph(nn.Module):
 
 
 def export_graphs(model: Model, folder: Path, calibration: np.ndarray) -> None:
-    """Write ``image.onnx`` and its int8 sister, ``text.onnx`` and ``fine.onnx``, as they ship.
+    """Write ``image.onnx`` and ``text.onnx`` with their int8 sisters, and ``fine.onnx``.
 
     ``calibration``: pixels uint8 [N, 224, 224, 3] that the int8 ranges are taken from.
     """
@@ -96,7 +97,7 @@ def export_image(
 
 
 def export_text(graph: nn.Module, outputs: list[str], folder: Path) -> None:
-    """``text.onnx``, dynamic int8."""
+    """``text.int8.onnx``, dynamic int8, and ``text.onnx`` over the same weights."""
     ids = torch.tensor([[101, 1037, 3899, 102], [101, 2417, 102, 0]])
     axes = {0: "B", 1: "L"}
     full = folder / "text.fp32.onnx"
@@ -104,8 +105,9 @@ def export_text(graph: nn.Module, outputs: list[str], folder: Path) -> None:
         graph, (ids, (ids != 0).long()), full, {"input_ids": axes, "attention_mask": axes},
         {name: {0: "B"} if name == "embedding" else axes for name in outputs},
     )  # fmt: skip
-    quantise_text(full, folder / "text.onnx")
+    quantise_text(full, folder / "text.int8.onnx")
     full.unlink()
+    split(folder)
 
 
 def _export(

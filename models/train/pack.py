@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from train.balance import EMBEDDING_DIM
 from train.data import MAX_TOKENS
 from train.fine import TOKEN_DIM, TOKENS
+from train.sums import sums
 from train.towers import IMAGE_MEAN, IMAGE_STD, text_folder
 
 _COARSE = """format = 1
@@ -32,7 +32,7 @@ max_batch = 16
 
 [text]
 file = "text.onnx"
-tokenizer = "tokenizer.json"
+{int8_text}tokenizer = "tokenizer.json"
 max_tokens = {max_tokens}
 {words}
 [embedding]
@@ -79,21 +79,17 @@ def write_manifest(
     ``constants``: of the calibration and, where there is a fine model, ``weight`` and
     ``short_list``.
     """
-    files = sorted(path for path in folder.iterdir() if path.name != "pack.toml")
-    names = {path.name for path in files}
+    names = {path.name for path in folder.iterdir()}
     parts = [_COARSE, *([_FINE] if "fine.onnx" in names else []), _CALIBRATION]
     text = "".join(parts).format(
         name=name, version=version, licence=licence, mean=IMAGE_MEAN, std=IMAGE_STD,
         int8='int8_file = "image.int8.onnx"\n' if "image.int8.onnx" in names else "",
+        int8_text='int8_file = "text.int8.onnx"\n' if "text.int8.onnx" in names else "",
         words='words = "words.txt"\n' if "words.txt" in names else "",
         max_tokens=MAX_TOKENS, dim=EMBEDDING_DIM, regions=TOKENS, token_dim=TOKEN_DIM,
         **constants,
     )  # fmt: skip
-    for path in files:
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        size = path.stat().st_size
-        text += f'\n[[files]]\npath = "{path.name}"\nbytes = {size}\nsha256 = "{digest}"\n'
-    (folder / "pack.toml").write_text(text, encoding="utf-8")
+    (folder / "pack.toml").write_text(text + sums(folder), encoding="utf-8")
 
 
 def swap_in(made: Path, final: Path) -> None:

@@ -1,7 +1,8 @@
 """Indexes photos once and prints what crispd answers to questions, as JSON, for a comparison.
 
 ``python answers.py PHOTOS QUESTIONS DATA PRECISION``: a folder, a file with a question a line, a
-data folder to make, and float, int8 or auto. Each answer is the first twenty hits with path and
+data folder to make or to go on with, and float, int8 or auto; ``plain``: auto, as on a processor
+without dot products, whatever this one has. Each answer is the first twenty hits with path and
 scores.
 """
 
@@ -16,7 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crispd.config import Settings
-from crispd.packs.processor import choose, has_dot_product
+from crispd.packs import processor
+from crispd.packs.processor import choose, choose_text
 from crispd.search.validate import Asked, make_query
 from crispd.service import Service
 
@@ -28,8 +30,11 @@ _HITS = 20
 _PATIENCE_MS = 600_000
 
 
-def main(photos: str, questions: Path, data: Path, precision: Precision) -> dict[str, object]:
+def main(photos: str, questions: Path, data: Path, wanted: str) -> dict[str, object]:
     """Everything that the comparison needs."""
+    if wanted == "plain":
+        processor.has_dot_product = lambda: False  # type: ignore[assignment]
+    precision: Precision = "auto" if wanted == "plain" else wanted  # type: ignore[assignment]
     for name in [name for name in os.environ if name.startswith("CRISPD_")]:
         del os.environ[name]  # settings of whoever runs this must not decide what is compared
     settings = Settings(
@@ -40,14 +45,14 @@ def main(photos: str, questions: Path, data: Path, precision: Precision) -> dict
         memory_limit_mb=1024,
     )
     begun = time.monotonic()
-    indexed = Service(settings).index_once()
+    Service(settings).index_once()
     seconds = time.monotonic() - begun
     house = Service(settings)
     house.open_for_search()
     try:
         library = house._library
         assert library is not None
-        files = library.pack.manifest.image.files
+        manifest, counted = library.pack.manifest, house.status()
         answers = {
             words: [
                 {"path": hit.photo.path, "score": hit.score, "coarse": hit.coarse_score}
@@ -59,21 +64,22 @@ def main(photos: str, questions: Path, data: Path, precision: Precision) -> dict
         house.stop()
     return {
         "machine": platform.machine(),
-        "dot_product": has_dot_product(),
-        "image_graph": choose(files, precision),
-        "encoded": indexed.encoded,
-        "failed": indexed.failed,
+        "dot_product": processor.has_dot_product(),
+        "image_graph": choose(manifest.image.files, precision),
+        "text_graph": choose_text(manifest.text.files, precision),
+        "photos": counted.photos,
+        "failed": counted.failed,
         "seconds": round(seconds, 1),
         "answers": answers,
     }
 
 
 def _asked(words: str) -> Asked:
-    """As the text says, without a reading of it: the models are compared."""
-    return Asked(q=words, limit=_HITS, spelling=False, parse=False)
+    """As the text says, without a reading of it, to the end: the models are compared."""
+    return Asked(q=words, limit=_HITS, spelling=False, parse=False, min_relevance="all")
 
 
 if __name__ == "__main__":
     photos_, questions_, data_, precision_ = sys.argv[1:]
-    found = main(photos_, Path(questions_), Path(data_), precision_)  # type: ignore[arg-type]
+    found = main(photos_, Path(questions_), Path(data_), precision_)
     json.dump(found, sys.stdout, indent=1)

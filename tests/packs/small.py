@@ -93,8 +93,9 @@ def text_graph(
     token_dim: int = TOKEN_DIM,
     gain: float = 1.0,
     tokens: bool = True,
+    mirrored: bool = False,
 ) -> None:
-    """A table of words; the embedding is their mean, projected."""
+    """A table of words; the embedding is their mean, projected. ``mirrored``: turned around."""
     nodes = [
         helper.make_node("Gather", ["table", "input_ids"], ["tokens"]),
         helper.make_node("Cast", ["attention_mask"], ["word_mask"], to=_FLOAT),
@@ -111,7 +112,7 @@ def text_graph(
         {
             "table": weights(len(WORDS), token_dim),
             "to_dim": weights(token_dim, dim),
-            "gain": np.array(gain, np.float32),
+            "gain": np.array(-gain if mirrored else gain, np.float32),
         },
     )
 

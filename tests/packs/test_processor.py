@@ -100,6 +100,26 @@ def small_tokens(folder: Path, precision: Precision) -> np.ndarray:
     return pack.image_encoder.encode(pixels)[0].embedding
 
 
+@pytest.mark.parametrize(
+    ("precision", "poisoned"), [("float", False), ("int8", True), ("auto", True)]
+)
+def test_words_are_read_in_int8_unless_float_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, precision: Precision, poisoned: bool
+) -> None:
+    monkeypatch.setattr(processor, "has_dot_product", lambda: False)
+    table = small.write_pack(tmp_path)
+    small.text_graph(tmp_path / "text.int8.onnx", mirrored=True)
+    table["text"]["int8_file"] = "text.int8.onnx"
+    small.seal(tmp_path, table)
+    found = [
+        load_pack(tmp_path, index_threads=1, search_threads=1, precision=one)
+        .text_encoder.encode("red")
+        .embedding
+        for one in ("float", precision)
+    ]
+    assert (not np.array_equal(*found)) is poisoned
+
+
 def test_both_files_are_checked(two: Path) -> None:
     (two / "image.int8.onnx").write_bytes(b"x")
     with pytest.raises(PackCorrupt, match=r"image\.int8\.onnx"):
