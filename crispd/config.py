@@ -26,6 +26,8 @@ from crispd.types import Precision
 
 _HOURS = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")
 
+_LONGEST_NAME = 60  # bytes: a label of DNS holds 63
+
 LogLevel = Literal["debug", "info", "warning", "error"]
 
 
@@ -52,6 +54,8 @@ class Settings(BaseSettings):
     tls: Literal["off", "auto"] = "off"
     tls_certificate: str = ""
     tls_key: str = ""
+    announce: bool = False
+    announce_name: str = ""
     max_connections: int = Field(512, ge=16, le=65536)
     data_dir: Path = Field(default_factory=default_data_dir)
     pack: str = "mini"
@@ -107,6 +111,13 @@ class Settings(BaseSettings):
         if value and not re.fullmatch(r"https?://[^/?#\s]+", value.rstrip("/")):
             raise ValueError("an address is expected, such as https://photos.example.org")
         return value.rstrip("/")
+
+    @field_validator("announce_name", mode="after")
+    @classmethod
+    def _check_name(cls, value: str) -> str:
+        if len(value.encode()) > _LONGEST_NAME or not value.isprintable():
+            raise ValueError(f"a name of at most {_LONGEST_NAME} bytes on one line is expected")
+        return value.strip()
 
     @field_validator("quiet_hours", mode="after")
     @classmethod

@@ -13,10 +13,18 @@ import uvicorn
 from crispd import __version__
 from crispd.api.app import create_app
 from crispd.api.auth.door import Door, Place
-from crispd.api.auth.household import LocalToken, make_door, reachable
+from crispd.api.auth.household import LocalToken, make_door, reachable, signing_key
 from crispd.api.auth.rules import is_loopback, make_rules
 from crispd.api.connections import limited
 from crispd.api.feed import Feed
+from crispd.api.mdns import (
+    Announcement,
+    Announcer,
+    announced_host,
+    announced_name,
+    facts_of,
+    listens_to_the_house,
+)
 from crispd.api.reporter import Reporter
 from crispd.api.tls import Tls, make_tls
 from crispd.errors import ConfigError
@@ -48,7 +56,8 @@ def serve(house: House, settings: Settings) -> int:
 
     feed = Feed()
     local = LocalToken(settings.data_dir)
-    door, tls = _doors(house, settings, sockets, local)
+    key = signing_key(settings.data_dir)
+    door, tls = _doors(house, settings, sockets, local, key)
     app = create_app(house, __version__, on_death, manager, door, tls, feed)
     config = uvicorn.Config(
         app,
@@ -64,7 +73,7 @@ def serve(house: House, settings: Settings) -> int:
         loop="crispd.api.connections:Loop",
         proxy_headers=False,  # believes whoever is on this machine; the guard knows whom to believe
     )
-    server = _Server(config, manager, feed)
+    server = _Server(config, manager, feed, _announcer(settings, sockets, key, door, tls))
     data_dir = str(settings.data_dir)
     reporter = Reporter(
         house, host, port, data_dir, settings.folders, manager,
@@ -90,24 +99,44 @@ def serve(house: House, settings: Settings) -> int:
 
 
 def _doors(
-    house: House, settings: Settings, sockets: list[socket.socket], local: LocalToken
+    house: House, settings: Settings, sockets: list[socket.socket], local: LocalToken, key: bytes
 ) -> tuple[Door, Tls | None]:
     """Who may ask, and HTTPS where it is wanted. Raises ConfigError, StorageUnwritable."""
     host, port = _address(sockets[0], settings.host)
+    names = [*settings.allowed_hosts, *([announced_host(key)] if settings.announce else [])]
     rules = make_rules(
-        _widest(sockets, host), settings.auth, settings.trusted_proxies, settings.allowed_hosts,
+        _widest(sockets, host), settings.auth, settings.trusted_proxies, names,
         settings.allowed_origins, settings.public_url,
     )  # fmt: skip
     tls = make_tls(
-        settings.tls, settings.data_dir, host, settings.tls_certificate, settings.tls_key,
-        settings.allowed_hosts,
-    )  # fmt: skip
+        settings.tls, settings.data_dir, host, settings.tls_certificate, settings.tls_key, names
+    )
     place = Place(
         reachable(host, port, "https" if tls else "http", settings.public_url),
         tls.fingerprint if tls else None,
         tls.authority if tls else None,
     )
-    return make_door(rules, house, settings.data_dir, local, place), tls
+    return make_door(rules, house, key, local, place), tls
+
+
+def _announcer(
+    settings: Settings, sockets: list[socket.socket], key: bytes, door: Door, tls: Tls | None
+) -> Announcer | None:
+    """What tells the network of this crispd; None where that is not wanted, or of no use."""
+    if not settings.announce:
+        return None
+    bound = _bound(sockets)
+    if not listens_to_the_house(bound):
+        log.warning(
+            "announce is on, but crispd listens on this machine only (%s): nothing is announced. "
+            "host = 0.0.0.0 lets the network in.", ", ".join(bound),
+        )  # fmt: skip
+        return None
+    fingerprint = tls.fingerprint if tls else None
+    facts = facts_of(__version__, fingerprint, tls=tls is not None, pairing=door.rules.required)
+    port = int(sockets[0].getsockname()[1])
+    what = Announcement(announced_name(settings.announce_name), announced_host(key), port, facts)
+    return Announcer(what, bound)
 
 
 class _Server(uvicorn.Server):
@@ -115,21 +144,34 @@ class _Server(uvicorn.Server):
     before open answers are waited for.
     """
 
-    def __init__(self, config: uvicorn.Config, manager: Notifier, feed: Feed) -> None:
+    def __init__(
+        self, config: uvicorn.Config, manager: Notifier, feed: Feed, announcer: Announcer | None
+    ) -> None:
         super().__init__(config)
         self._manager = manager
         self._feed = feed
+        self._announcer = announcer
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self._announcer is not None:
+            self._announcer.start()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._manager.stopping()
         self._feed.close()
+        if self._announcer is not None:
+            await self._announcer.withdraw()
         await super().shutdown(sockets)
 
 
 def _widest(sockets: list[socket.socket], host: str) -> str:
     """The address that decides who needs a token: sockets that were handed over may be anywhere."""
-    bound = [str(sock.getsockname()[0]) for sock in sockets]
-    return next((address for address in bound if not is_loopback(address)), host)
+    return next((address for address in _bound(sockets) if not is_loopback(address)), host)
+
+
+def _bound(sockets: list[socket.socket]) -> list[str]:
+    return [str(sock.getsockname()[0]) for sock in sockets]
 
 
 def _address(sock: socket.socket, host: str) -> tuple[str, int]:

@@ -184,6 +184,17 @@ def status(
 
 
 @app.command()
+def find(
+    seconds: Annotated[float, typer.Option(min=0.5, max=60, help="How long to listen.")] = 3,
+    as_json: AsJson = False,
+) -> None:
+    """Look for crispds of this house that announce themselves (the setting announce)."""
+    from crispd.cli.looking import run
+
+    run(seconds, as_json=as_json)
+
+
+@app.command()
 def pause(
     url: Url = None,
     token: Token = None,

@@ -65,7 +65,7 @@ def _asking(settings: Settings, url: str | None) -> Iterator[Client]:
     except NoAnswer as error:
         raise NoService(
             f"No crispd answers at {base} ({error.__cause__}). Start it with: crispd serve FOLDER, "
-            "or name another address with --url."
+            "or name another address with --url (crispd find looks for them in this house)."
         ) from error
     except InvalidAddress as error:
         raise QueryError(f"{base} is no address. Such as: http://nas:8642") from error

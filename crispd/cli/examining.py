@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import socket
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from crispd.cli import output
 from crispd.doctor.examine import examine
-from crispd.doctor.findings import Level
+from crispd.doctor.findings import Finding, Level
+from crispd.doctor.network import check_announcement
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from crispd.config import Settings
 
 _SIGNS = {Level.GOOD: "  ok ", Level.WARNING: " look", Level.BAD: "  BAD"}
@@ -18,7 +23,8 @@ _SIGNS = {Level.GOOD: "  ok ", Level.WARNING: " look", Level.BAD: "  BAD"}
 def run(settings: Settings, *, as_json: bool) -> bool:
     """Print; whether nothing is bad."""
     found = []
-    for finding in examine(settings.data_dir, settings.folders, settings.pack):
+    house = examine(settings.data_dir, settings.folders, settings.pack)
+    for finding in chain(house, _network(settings)):
         found.append(finding)
         if not as_json:
             output.line(f"{_SIGNS[finding.level]}  {finding.what}: {finding.seen}")
@@ -27,3 +33,21 @@ def run(settings: Settings, *, as_json: bool) -> bool:
     if as_json:
         output.as_json([dataclasses.asdict(finding) for finding in found])
     return all(finding.level is not Level.BAD for finding in found)
+
+
+def _network(settings: Settings) -> Iterator[Finding]:
+    if not settings.announce:
+        return
+    from crispd.api.auth.rules import is_loopback
+    from crispd.api.mdns import house_addresses
+
+    loopback = is_loopback(settings.host)
+    addresses = () if loopback else house_addresses(_resolved(settings.host))
+    yield check_announcement(settings.host, loopback=loopback, addresses=addresses)
+
+
+def _resolved(host: str) -> list[str]:
+    try:
+        return [str(info[4][0]) for info in socket.getaddrinfo(host, None)]
+    except OSError:
+        return []

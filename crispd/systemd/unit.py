@@ -19,12 +19,14 @@ NAME = "crispd"
 HIDDEN = ("/home", "/root", "/run/user", "/tmp", "/var/tmp")
 # Where people of the house are. Nothing else can be reached, nor reach it.
 _HOUSE = "localhost link-local 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 fc00::/7"
+_MDNS = "224.0.0.251 ff02::fb"  # where announcements go
 
 _EVERYWHERE = """\
 NoNewPrivileges=yes
 LockPersonality=yes
 MemoryDenyWriteExecute=yes
-RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
+# AF_NETLINK: which addresses this machine has, for announcements.
+RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX AF_NETLINK
 RestrictNamespaces=yes
 RestrictRealtime=yes
 RestrictSUIDSGID=yes
@@ -128,7 +130,7 @@ class Unit:
 
     def _fences(self) -> str:
         home = "tmpfs" if self.bound or self._hidden(self.written) else "yes"
-        lines = [f"ProtectHome={home}", f"IPAddressAllow={_HOUSE}", "IPAddressDeny=any"]
+        lines = [f"ProtectHome={home}", f"IPAddressAllow={_HOUSE} {_MDNS}", "IPAddressDeny=any"]
         lines += [f"ReadOnlyPaths={quoted('-' + path)}" for path in self.read]
         lines += [f"BindReadOnlyPaths={quoted('-' + path)}" for path in self.bound]
         for path in self.written:

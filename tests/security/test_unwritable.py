@@ -8,7 +8,7 @@ import pytest
 
 from crispd.api.auth import household, tokens
 from crispd.api.auth.door import Place
-from crispd.api.auth.household import LocalToken, make_door
+from crispd.api.auth.household import LocalToken, make_door, signing_key
 from crispd.api.auth.rules import Rules
 from tests.api.fake_house import FakeHouse
 
@@ -19,7 +19,7 @@ def test_it_opens_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(tokens.os, "open", full)
     local = LocalToken(tmp_path)
-    door = make_door(Rules(), FakeHouse(), tmp_path, local, Place())
+    door = make_door(Rules(), FakeHouse(), signing_key(tmp_path), local, Place())
     door.load()
     local.remove()
     assert door.devices() == []

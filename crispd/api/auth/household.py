@@ -49,17 +49,17 @@ class LocalToken:
                 self._path.unlink()
 
 
-def make_door(rules: Rules, house: House, data_dir: Path, local: LocalToken, place: Place) -> Door:
-    """The door of a house."""
+def make_door(rules: Rules, house: House, key: bytes, local: LocalToken, place: Place) -> Door:
+    """The door of a house. ``key`` signs its cookies and links."""
     if rules.off:
         log.warning("auth is off: whoever reaches this address sees every photo")
-    signer = Signer(_signing_key(data_dir / SIGNING_KEY))
-    return Door(rules, lambda: house.devices, signer, local.text, place, local.write)
+    return Door(rules, lambda: house.devices, Signer(key), local.text, place, local.write)
 
 
-def _signing_key(path: Path) -> bytes:
+def signing_key(data_dir: Path) -> bytes:
+    """That of the data folder, or one for this run where none can be kept there."""
     try:
-        return load_key(path)
+        return load_key(data_dir / SIGNING_KEY)
     except StorageUnwritable as error:
         log.warning("cookies and shared links hold until the next restart only: %s", error)
         return secrets.token_bytes(32)
@@ -82,13 +82,13 @@ def reachable(host: str, port: int, scheme: str, public_url: str) -> tuple[str, 
         return (public_url,)
     if host not in {"0.0.0.0", "::"}:
         return (_base(scheme, host, port),)
-    found = [address for family in _ANYWHERE if (address := _own_address(family)) is not None]
+    found = [address for family in _ANYWHERE if (address := own_address(family)) is not None]
     name = socket.gethostname().partition(".")[0].lower()
     names = [*found, f"{name}.local"] if name else found
     return tuple(_base(scheme, each, port) for each in names)
 
 
-def _own_address(family: socket.AddressFamily) -> str | None:
+def own_address(family: socket.AddressFamily) -> str | None:
     """The address that the way out of this machine begins at."""
     with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
         probe.connect((_ANYWHERE[family], 9))
