@@ -14,6 +14,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from crispd.api import (
     device_routes,
+    document,
     duplicate_routes,
     house_routes,
     page_routes,
@@ -144,6 +145,7 @@ def create_app(
     problems.install(app, routes)
     for module in modules:
         app.include_router(module.router)
+    document.describe(app)
     app.add_middleware(Guard, door=door, operations=Operations(routes))
     if door.rules.origins:
         app.add_middleware(CORSMiddleware, **_cors(door.rules))

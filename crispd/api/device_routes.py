@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -19,6 +19,8 @@ from crispd.types import Device, Scope
 router = APIRouter(tags=["devices"])
 
 _NAME = Field(min_length=1, max_length=60, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$")
+DeviceId = Annotated[str, Path(description="From /devices.", examples=["k3v7q2xw"])]
+InvitationId = Annotated[str, Path(description="Of an invitation.", examples=["p4t8z1mc"])]
 _MOST_MINUTES = 60.0
 _NOT_KEPT = {"Cache-Control": "no-store"}
 
@@ -101,7 +103,7 @@ class Session(BaseModel):
     needs_token: bool
 
 
-@router.get("/devices", operation_id="getDevices", responses=responses(401, 403, 503))
+@router.get("/devices", operation_id="getDevices")
 async def devices(door: DoorDep) -> Devices:
     """Every device that has a token."""
     return Devices(devices=[device_answer(device) for device in door.with_times()])
@@ -111,7 +113,7 @@ async def devices(door: DoorDep) -> Devices:
     "/devices",
     status_code=201,
     operation_id="addDevice",
-    responses=responses(400, 401, 403, 409, 503),
+    responses=responses(409),
 )
 async def add_device(door: DoorDep, body: DeviceBody, response: Response) -> NewDevice:
     """A token for a program, at once. People's devices are invited instead."""
@@ -124,9 +126,9 @@ async def add_device(door: DoorDep, body: DeviceBody, response: Response) -> New
     "/devices/{device_id}",
     status_code=204,
     operation_id="removeDevice",
-    responses=responses(401, 403, 404, 503),
+    responses=responses(404),
 )
-async def remove_device(door: DoorDep, device_id: str) -> Response:
+async def remove_device(door: DoorDep, device_id: DeviceId) -> Response:
     """Its token, cookies and links hold no more when this is answered."""
     await door.remove(in_thread, device_id)
     return Response(status_code=204)
@@ -136,7 +138,7 @@ async def remove_device(door: DoorDep, device_id: str) -> Response:
     "/invitations",
     status_code=201,
     operation_id="inviteDevice",
-    responses=responses(400, 401, 403, 409, 503),
+    responses=responses(409),
 )
 async def invite(door: DoorDep, body: InvitationBody, response: Response) -> InvitationAnswer:
     """A code to type on a device, and links for a QR code; good once, for a few minutes."""
@@ -148,9 +150,9 @@ async def invite(door: DoorDep, body: InvitationBody, response: Response) -> Inv
 @router.get(
     "/invitations/{invitation_id}",
     operation_id="getInvitation",
-    responses=responses(401, 403, 404, 503),
+    responses=responses(404),
 )
-async def invitation(door: DoorDep, invitation_id: str) -> InvitationAnswer:
+async def invitation(door: DoorDep, invitation_id: InvitationId) -> InvitationAnswer:
     """Whether it was taken. The code is not told again."""
     found = door.invitations.find(invitation_id)
     if found is None:
@@ -162,7 +164,7 @@ async def invitation(door: DoorDep, invitation_id: str) -> InvitationAnswer:
     "/pair",
     status_code=201,
     operation_id="pairDevice",
-    responses=responses(400, 401, 409, 429, 503),
+    responses=responses(409),
 )
 async def pair(door: DoorDep, client: ClientDep, body: Code, response: Response) -> NewDevice:
     """A token for a code. Wrong codes have to wait, ever longer."""
@@ -171,7 +173,7 @@ async def pair(door: DoorDep, client: ClientDep, body: Code, response: Response)
     return NewDevice(**device_answer(device).model_dump(), token=token)
 
 
-@router.post("/session", operation_id="openSession", responses=responses(400, 401, 409, 429, 503))
+@router.post("/session", operation_id="openSession", responses=responses(409))
 async def open_session(door: DoorDep, client: ClientDep, body: SessionBody) -> JSONResponse:
     """A cookie for a browser, for a code or a token."""
     if (body.code is None) == (body.token is None):
@@ -185,13 +187,13 @@ async def open_session(door: DoorDep, client: ClientDep, body: SessionBody) -> J
     return answer
 
 
-@router.get("/session", operation_id="getSession", responses=responses(503))
+@router.get("/session", operation_id="getSession")
 async def session(door: DoorDep, caller: CallerDep) -> Session:
     """Who asks, and what for."""
     return _session(door, caller)
 
 
-@router.delete("/session", status_code=204, operation_id="closeSession", responses=responses(503))
+@router.delete("/session", status_code=204, operation_id="closeSession")
 async def close_session() -> Response:
     """Take the cookie back. The device stays; ``DELETE /devices/{device_id}`` revokes it."""
     answer = Response(status_code=204)
@@ -202,8 +204,8 @@ async def close_session() -> Response:
 @router.get(
     "/ca.crt",
     operation_id="getAuthority",
-    response_class=PlainTextResponse,
-    responses=responses(404, 503),
+    response_class=Response,
+    responses={200: {"content": {"application/x-x509-ca-cert": {}}}, **responses(404)},
 )
 async def authority(door: DoorDep) -> PlainTextResponse:
     """The certificate of this house's own authority, to be trusted by devices, where there is one.

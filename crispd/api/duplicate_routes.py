@@ -7,7 +7,6 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from crispd.api.problems import responses
 from crispd.api.schemas import PhotoBase, photo_base
 from crispd.api.state import HouseDep, in_thread
 from crispd.types import DuplicatePage
@@ -39,7 +38,7 @@ class Duplicates(BaseModel):
     next: str | None = None
 
 
-@router.get("/duplicates", operation_id="getDuplicates", responses=responses(400, 503))
+@router.get("/duplicates", operation_id="getDuplicates")
 async def duplicates(
     house: HouseDep,
     limit: Annotated[int, Query(ge=1, le=200, description="Groups at most.")] = 30,

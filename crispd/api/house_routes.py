@@ -28,15 +28,13 @@ router = APIRouter(tags=["house"])
 _MOST_PROBLEMS = 1000
 
 
-@router.get("/folders", operation_id="getFolders", responses=responses(503))
+@router.get("/folders", operation_id="getFolders")
 async def folders(house: HouseDep) -> Folders:
     """Each watched folder: whether it is online, how it is watched, what is in it."""
     return Folders(folders=[folder_response(item) for item in await in_thread(house.folders)])
 
 
-@router.post(
-    "/folders/rescan", status_code=202, operation_id="rescanFolders", responses=responses(503)
-)
+@router.post("/folders/rescan", status_code=202, operation_id="rescanFolders")
 async def rescan(house: HouseDep) -> Started:
     """Start a scan of every folder now."""
     return Started(started=await in_thread(house.rescan))
@@ -54,7 +52,7 @@ class FolderChoice(BaseModel):
     "/folders/confirm",
     status_code=202,
     operation_id="confirmMissing",
-    responses=responses(400, 404, 503),
+    responses=responses(404),
 )
 async def confirm(house: HouseDep, folder: FolderChoice | None = None) -> Started:
     """Photos that a scan misses are gone on purpose: forget them. How many folders waited."""
@@ -62,40 +60,38 @@ async def confirm(house: HouseDep, folder: FolderChoice | None = None) -> Starte
     return Started(started=await in_thread(house.confirm_missing, path))
 
 
-@router.post("/indexing/pause", operation_id="pauseIndexing", responses=responses(503))
+@router.post("/indexing/pause", operation_id="pauseIndexing")
 async def pause(house: HouseDep) -> Paused:
     """Take on no more photos until told otherwise, or until a restart. Searches go on."""
     await in_thread(partial(house.pause, paused=True))
     return Paused(paused=True)
 
 
-@router.post("/indexing/resume", operation_id="resumeIndexing", responses=responses(503))
+@router.post("/indexing/resume", operation_id="resumeIndexing")
 async def resume(house: HouseDep) -> Paused:
     """Go on. Quiet hours and the temperature limit of the settings still hold."""
     await in_thread(partial(house.pause, paused=False))
     return Paused(paused=False)
 
 
-@router.get("/problems", operation_id="getProblems", responses=responses(400, 503))
+@router.get("/problems", operation_id="getProblems")
 async def problems(
     house: HouseDep,
-    limit: Annotated[int, Query(ge=1, le=_MOST_PROBLEMS)] = 100,
-    offset: Annotated[int, Query(ge=0, le=2**31)] = 0,
+    limit: Annotated[int, Query(ge=1, le=_MOST_PROBLEMS, description="Files at most.")] = 100,
+    offset: Annotated[int, Query(ge=0, le=2**31, description="How many to pass over.")] = 0,
 ) -> Problems:
     """Files that could not be read, each with its reason, the latest first."""
     found, total = await in_thread(house.problems, limit, offset)
     return Problems(problems=[problem_response(item) for item in found], total=total)
 
 
-@router.post(
-    "/problems/retry", status_code=202, operation_id="retryProblems", responses=responses(503)
-)
+@router.post("/problems/retry", status_code=202, operation_id="retryProblems")
 async def retry(house: HouseDep) -> Started:
     """Look at them again."""
     return Started(started=await in_thread(house.retry_problems))
 
 
-@router.get("/status", operation_id="getStatus", responses=responses(503))
+@router.get("/status", operation_id="getStatus")
 async def status(house: HouseDep) -> ServiceStatus:
     """Flat counters for dashboards."""
     found = await in_thread(house.status)
@@ -119,7 +115,7 @@ async def metrics(request: Request, numbers: MetricsDep) -> Response:
     "/events",
     operation_id="getEvents",
     response_class=StreamingResponse,
-    responses={200: {"content": {"text/event-stream": {}}}, **responses(503)},
+    responses={200: {"content": {"text/event-stream": {}}}},
 )
 async def events(request: Request, house: HouseDep) -> StreamingResponse:
     """``/status`` each time it changes, once a second at most, as server-sent events."""
@@ -133,7 +129,6 @@ async def events(request: Request, house: HouseDep) -> StreamingResponse:
     "/healthz",
     operation_id="getHealth",
     response_model=HealthResponse,
-    responses=responses(503),
 )
 async def healthz(house: HouseDep) -> Response:
     """Whether the process is well. 503 names what is not."""
@@ -145,7 +140,6 @@ async def healthz(house: HouseDep) -> Response:
     "/readyz",
     operation_id="getReadiness",
     response_model=HealthResponse,
-    responses=responses(503),
 )
 async def readyz(house: HouseDep) -> Response:
     """Whether searches are answered. 503 says why not."""

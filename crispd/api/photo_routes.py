@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Query, Request
@@ -32,11 +32,17 @@ _ID_LENGTH = 24
 _FOREVER = "private, max-age=31536000, immutable"
 _CHECK_FIRST = "private, no-cache"
 
-PhotoId = Annotated[str, Path(description="The id of a photo, from an answer.")]
+# Those of camera RAWs have names like image/x-canon-cr2; octet-stream where none is known.
+ORIGINALS: dict[str, dict[str, Any]] = {"image/*": {}, "application/octet-stream": {}}
+
+PhotoId = Annotated[
+    str,
+    Path(description="The id of a photo, from an answer.", examples=["7tspv4wp7vkn5gzrwtjl4vzs"]),
+]
 
 
 @router.head("/{photo_id}", include_in_schema=False)
-@router.get("/{photo_id}", operation_id="getPhoto", responses=responses(404, 503))
+@router.get("/{photo_id}", operation_id="getPhoto", responses=responses(404))
 async def get_photo(house: HouseDep, photo_id: PhotoId) -> Photo:
     """All that is known of a photo."""
     photo = await in_thread(house.photo, _checked(photo_id))
@@ -53,7 +59,7 @@ async def get_photo(house: HouseDep, photo_id: PhotoId) -> Photo:
         200: {"content": {"image/jpeg": {}, "image/webp": {}}},
         206: {},
         304: {},
-        **responses(400, 404, 416, 422, 503),
+        **responses(404, 416, 422),
     },
 )
 async def get_thumbnail(
@@ -78,7 +84,7 @@ async def get_thumbnail(
         200: {"content": {"image/jpeg": {}}},
         206: {},
         304: {},
-        **responses(400, 404, 416, 422, 503),
+        **responses(404, 416, 422),
     },
 )
 async def get_preview(
@@ -123,7 +129,7 @@ async def _picture(
     "/{photo_id}/original",
     operation_id="getOriginal",
     response_class=FileResponse,
-    responses={200: {"content": {"image/*": {}}}, 206: {}, 304: {}, **responses(404, 416, 503)},
+    responses={200: {"content": ORIGINALS}, 206: {}, 304: {}, **responses(404, 416, 422)},
 )
 async def get_original(request: Request, house: HouseDep, photo_id: PhotoId) -> Response:
     """The file as it is. Range requests are served."""

@@ -12,7 +12,7 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from crispd.api.explain import sentence
-from crispd.api.schemas import ProblemDetails, displayable_text
+from crispd.api.schemas import displayable_text
 from crispd.errors import CrispdError, NotReady, Overloaded, TooManyFailures, outcome_of
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _RETRY_SECONDS = "1"
+UNEXPECTED = "Something went wrong inside crispd; its log says more."
 
 
 def problem(
@@ -51,11 +52,8 @@ def problem_of(error: CrispdError) -> JSONResponse:
 
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The OpenAPI entries of the problems a route may answer with."""
-    schema = {"application/problem+json": {"schema": ProblemDetails.model_json_schema()}}
-    return {
-        status: {"description": HTTPStatus(status).phrase, "content": schema} for status in statuses
-    }
+    """The OpenAPI entries of problems that are a route's own; ``document`` adds what any may be."""
+    return {status: {"description": HTTPStatus(status).phrase} for status in statuses}
 
 
 def install(app: FastAPI, routes: Sequence[BaseRoute]) -> None:
@@ -108,4 +106,4 @@ def _methods(routes: Sequence[BaseRoute], path: str) -> list[str]:
 
 async def _unexpected(request: Request, error: Exception) -> JSONResponse:
     log.error("%s %r failed", request.method, request.url.path, exc_info=error)
-    return problem(500, "Internal error", "Something went wrong inside crispd; its log says more.")
+    return problem(500, "Internal error", UNEXPECTED)

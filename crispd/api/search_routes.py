@@ -25,7 +25,7 @@ from crispd.types import SearchAnswer
 router = APIRouter(tags=["search"])
 
 
-@router.get("/search", operation_id="search", responses=responses(400, 404, 410, 503))
+@router.get("/search", operation_id="search", responses=responses(404, 410))
 async def search(
     house: HouseDep,
     searches: SearchesDep,
@@ -70,15 +70,19 @@ router.add_api_route(
 _FORM = {
     "type": "object",
     "required": ["image"],
+    "additionalProperties": False,
     "description": "image: a picture to search by; the parameters as further fields.",
-    "properties": {"image": {"type": "string", "format": "binary"}},
+    "properties": {
+        "image": {"type": "string", "format": "binary"},
+        **SearchParameters.model_json_schema()["properties"],
+    },
 }
 
 
 @router.post(
     "/search",
     operation_id="searchWithBody",
-    responses=responses(400, 404, 410, 413, 415, 422, 503),
+    responses=responses(404, 410, 415, 422),
     openapi_extra={"requestBody": {"content": {"multipart/form-data": {"schema": _FORM}}}},
 )
 async def search_with_body(
@@ -88,7 +92,7 @@ async def search_with_body(
     return search_response(await searches.answer(house.search, make_query(body.asked())))
 
 
-@router.get("/suggestions", operation_id="getSuggestions", responses=responses(503))
+@router.get("/suggestions", operation_id="getSuggestions")
 async def suggestions(house: HouseDep, searches: SearchesDep) -> SuggestionsResponse:
     """What could be asked for: words that find something here, and values for the filters."""
     return suggestions_response(await searches.run(house.suggestions))

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from crispd.api.photo_routes import PhotoId, get_original, get_photo, get_preview
+from crispd.api.photo_routes import ORIGINALS, PhotoId, get_original, get_photo, get_preview
 from crispd.api.problems import responses
 from crispd.api.state import CallerDep, ClientDep, DoorDep, HouseDep, PicturesDep
 from crispd.errors import Unauthorized
@@ -42,7 +42,7 @@ class Share(BaseModel):
     "/photos/{photo_id}/share",
     status_code=201,
     operation_id="sharePhoto",
-    responses=responses(400, 401, 403, 404, 503),
+    responses=responses(404),
 )
 async def share(
     house: HouseDep, door: DoorDep, caller: CallerDep, client: ClientDep,
@@ -63,12 +63,12 @@ async def share(
     "/shared/{photo_id}",
     operation_id="getShared",
     response_class=Response,
-    responses={200: {"content": {"image/*": {}}}, **responses(401, 404, 503)},
+    responses={200: {"content": ORIGINALS}, 206: {}, 304: {}, **responses(404, 416, 422)},
 )
 async def shared(
     request: Request, house: HouseDep, door: DoorDep, pictures: PicturesDep, photo_id: PhotoId,
-    key: Annotated[str, Query(max_length=200)] = "",
-    kind: Annotated[Kind, Query()] = "preview",
+    key: Annotated[str, Query(max_length=200, description="What makes the link good.")] = "",
+    kind: Annotated[Kind, Query(description="As it was shared.")] = "preview",
 ) -> Response:  # fmt: skip
     """The photo of a link."""
     if not door.shared(key, f"{kind} {photo_id}"):

@@ -10,6 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from crispd.api.app import create_app
+from tests.api.documented import documented
 from tests.api.fake_house import CONTENT, FakeHouse, record
 
 HERE = "http://127.0.0.1"
@@ -40,4 +41,5 @@ def http(house: FakeHouse, deaths: list[tuple[str, int]]) -> Iterator[TestClient
     ) as client:
         while not house.started:
             time.sleep(0.001)
+        client.event_hooks["response"].append(documented)
         yield client

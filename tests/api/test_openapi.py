@@ -1,13 +1,18 @@
-"""The document for programs: valid, and its operation ids stay."""
+"""The document for programs: valid, complete, with true examples; its operation ids stay."""
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
+import httpx
+import pytest
+from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import validate
 
-from crispd.api.app import create_app
-from tests.api.fake_house import FakeHouse
+from crispd.api.auth.scopes import NEEDS, OPEN
+from crispd.api.document import examples
+from tests.api.documented import document, undocumented
 
 # Generated clients name their methods after these. A new one is added here on purpose; one that is
 # renamed or gone breaks other people's programs.
@@ -21,12 +26,11 @@ OPERATIONS = {
 }  # fmt: skip
 
 
-def document() -> dict[str, Any]:
-    return create_app(FakeHouse(), "0", lambda *_: None).openapi()
-
-
-def operations() -> list[dict[str, Any]]:
-    return [call for methods in document()["paths"].values() for call in methods.values()]
+CALLS = {
+    call["operationId"]: call for ways in document()["paths"].values() for call in ways.values()
+}
+# Pictures and files have no example that could be read.
+PICTURES = {"getThumbnail", "getPreview", "getOriginal", "getShared"}
 
 
 def test_it_is_valid() -> None:
@@ -34,12 +38,71 @@ def test_it_is_valid() -> None:
 
 
 def test_operation_ids_stay() -> None:
-    found = [call["operationId"] for call in operations()]
-    assert len(found) == len(set(found))
-    assert set(found) == OPERATIONS
+    assert set(CALLS) == OPERATIONS
 
 
-def test_every_operation_says_what_it_does() -> None:
-    for call in operations():
-        assert call.get("summary"), call
-        assert call.get("description"), call
+@pytest.mark.parametrize("name", sorted(OPERATIONS))
+def test_every_operation_says_what_it_does_and_takes(name: str) -> None:
+    call = CALLS[name]
+    assert call["summary"]
+    assert call["description"]
+    for parameter in call.get("parameters", []):
+        assert parameter.get("description") or parameter["schema"].get("description"), parameter
+    need = NEEDS[name]
+    assert call["security"] == ([] if need == OPEN else [{"token": [need]}, {"key": [need]}, {}])
+
+
+@pytest.mark.parametrize("name", sorted(OPERATIONS - PICTURES))
+def test_every_operation_has_a_true_example(name: str) -> None:
+    call = CALLS[name]
+    asked = call.get("requestBody", {}).get("content", {})
+    for kind, body in asked.items():
+        if kind == "application/json":
+            check(body["schema"], body["example"], grown=False)
+    status, answer = min(call["responses"].items())
+    if status == "204":
+        return
+    for kind, body in list(answer["content"].items())[:1]:
+        assert body["example"]
+        if kind == "application/json":
+            check(body["schema"], body["example"], grown=True)
+
+
+def test_every_problem_has_a_true_example() -> None:
+    for name, answer in document()["components"]["responses"].items():
+        (kind, body), *_ = answer["content"].items()
+        assert kind == "application/problem+json"
+        check(body["schema"], body["example"], grown=True)
+        status = body["example"]["status"]
+        assert name == f"Problem{status}"
+
+
+def test_no_example_is_left_over() -> None:
+    assert set(examples()["calls"]) <= OPERATIONS
+    used = {name.removeprefix("Problem") for name in document()["components"]["responses"]}
+    assert set(examples()["problems"]) == used
+
+
+def test_an_answer_that_is_not_told_of_is_found() -> None:
+    def answer(method: str, path: str, status: int, kind: str) -> httpx.Response:
+        request = httpx.Request(method, f"http://nas{path}")
+        return httpx.Response(status, headers={"content-type": kind}, request=request)
+
+    def told(*given: Any) -> str | None:
+        return undocumented(document(), answer(*given))
+
+    assert told("GET", "/status", 418, "text/plain") == "getStatus: 418"
+    assert told("GET", "/photos/abc", 409, "application/problem+json") == "getPhoto: 409"
+    assert told("POST", "/search", 410, "text/html") == "searchWithBody: 410 with text/html"
+    assert told("HEAD", "/photos/abc/original", 416, "application/problem+json") is None
+    assert told("GET", "/nothing", 404, "application/problem+json") is None
+
+
+def check(schema: dict[str, Any], example: Any, *, grown: bool) -> None:
+    """``grown``: it has every field that the schema knows, and no other."""
+    parts = deepcopy(document()["components"])
+    for known in parts["schemas"].values() if grown else ():
+        if "properties" in known:
+            known |= {"additionalProperties": False, "required": list(known["properties"])}
+    # references point into the document, of which this becomes one
+    OAS31Validator({**schema, "components": parts}).validate(example)

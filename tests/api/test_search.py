@@ -190,7 +190,6 @@ def test_a_great_many_unknown_parameters_make_a_short_answer(http: TestClient) -
         ("StorageError", 503),
         ("DiskFull", 503),
         ("PackMissing", 503),
-        ("PhotoTooLarge", 422),
         ("PhotoVanished", 404),
         ("Unauthorized", 401),
         ("CrispdError", 500),

@@ -14,6 +14,8 @@ from typing import Any
 
 import httpx
 
+from tests.api.documented import documented
+
 ALBUM = Path(__file__).parents[2] / "crispd" / "sample_album"
 _START_SECONDS = 60.0
 
@@ -45,6 +47,7 @@ class Server:
         environment: dict[str, str] | None = None,
         **settings: str,
     ) -> None:
+        self.data, self.folders = data, folders
         environment = environment_of(data, port="0", **settings) | (environment or {})
         program = ["crispd"] if counted is None else ["tests.e2e.counted", str(counted)]
         if clock is not None:
@@ -61,7 +64,9 @@ class Server:
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
         address = self._wait_for_address()
-        self.http = httpx.Client(base_url=address, timeout=20)
+        self.http = httpx.Client(
+            base_url=address, timeout=20, verify=False, event_hooks={"response": [documented]}
+        )
 
     def _read(self) -> None:
         assert self._process.stdout is not None
@@ -71,7 +76,7 @@ class Server:
     def _wait_for_address(self) -> str:
         end = time.monotonic() + _START_SECONDS
         while time.monotonic() < end and self._process.poll() is None:
-            found = re.search(r"listening at (http://\S+)", "".join(self.lines))
+            found = re.search(r"listening at (https?://\S+)", "".join(self.lines))
             if found:
                 return found[1]
             time.sleep(0.02)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 
+from tests.api.documented import documented
 from tests.api.fake_house import CONTENT
 
 ROOT = Path(__file__).parents[2]
@@ -44,7 +45,9 @@ class Guarded:
             self._run.wait()
             raise
         self.port = int(self.address.rpartition(":")[2])
-        self.http = httpx.Client(base_url=self.address, timeout=10, verify=False)
+        self.http = httpx.Client(
+            base_url=self.address, timeout=10, verify=False, event_hooks={"response": [documented]}
+        )
         end = time.monotonic() + 10
         while not (self.data / "local-token").exists():
             assert time.monotonic() < end
