@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
-from crispd.api.shell import Asset, Edition
+from crispd.api.shell import SCRIPT, Asset, Edition
 from crispd.api.state import ShellDep
 from crispd.errors import NotFound
 
 router = APIRouter(include_in_schema=False)
 
-# Everything comes from this house: no script in the document, no style, no other host. Pictures
-# that somebody is about to send are shown from memory (blob:).
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
-    "connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; "
-    "trusted-types crispd"
-)
-PAGE_HEADERS = {
-    "Content-Security-Policy": POLICY,
+_ALWAYS = {
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "geolocation=(), microphone=(), interest-cohort=()",
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Cache-Control": "no-store",
 }
+# Packed for every answer, so it has to be quick; level 6 saves 2 % more in twice the time.
+_DOCUMENT_LEVEL = 4
 _FOREVER = "public, max-age=31536000, immutable"
 _ASK_FIRST = "no-cache"
 
@@ -52,10 +45,9 @@ async def manifest(request: Request, shell: ShellDep) -> Response:
 
 @router.head("/shell")
 @router.get("/shell")
-async def empty_shell(shell: ShellDep) -> HTMLResponse:
+async def empty_shell(request: Request, shell: ShellDep) -> Response:
     """The document without any answer in it: what the service worker keeps."""
-    filled = shell.edition().filled(q="", plain="")
-    return HTMLResponse(filled, headers={**PAGE_HEADERS, "Cache-Control": _ASK_FIRST})
+    return document(request, shell.edition(), _ASK_FIRST, q="", plain="", given="")
 
 
 @router.head("/sw.js")
@@ -70,8 +62,25 @@ async def service_worker(shell: ShellDep) -> Response:
     )
 
 
+def document(
+    request: Request, edition: Edition, caching: str, code: int = 200, **parts: str
+) -> Response:
+    """The document with its parts (HTML already), packed for who takes that."""
+    data = edition.filled(**parts).encode()
+    headers = {
+        **_ALWAYS,
+        "Content-Security-Policy": edition.policy,
+        "Cache-Control": caching,
+        "Vary": "Accept-Encoding",
+    }
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        data = gzip.compress(data, _DOCUMENT_LEVEL, mtime=0)
+        headers["Content-Encoding"] = "gzip"
+    return HTMLResponse(data, code, headers=headers)
+
+
 def _worker(edition: Edition) -> str:
-    files = [f"/web/{edition.version}/{name}" for name in edition.assets if name != "sw.js"]
+    files = [f"/web/{edition.version}/{name}" for name in (SCRIPT, "icons/icon.svg")]
     known = {"version": edition.version, "files": ["/shell", "/manifest.webmanifest", *files]}
     script = edition.assets["sw.js"].data.decode()
     return f"const EDITION = {json.dumps(known)};\n{script}"

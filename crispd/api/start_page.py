@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+from dataclasses import asdict, fields, replace
 from html import escape
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
 
-from crispd.api.page_routes import PAGE_HEADERS
+from crispd.api.page_routes import document
 from crispd.api.parameters import FOR_PEOPLE
-from crispd.api.schemas import displayable_text
+from crispd.api.schemas import displayable_text, search_response
+from crispd.api.search_parameters import SearchParameters
 from crispd.api.state import CallerDep, HouseDep, SearchesDep, ShellDep, in_thread
+from crispd.api.uploads import fields_of
 from crispd.errors import CrispdError, outcome_of
 from crispd.search.validate import Asked, make_query
 from crispd.types import displayable
 
 if TYPE_CHECKING:
+    from starlette.datastructures import QueryParams
+
     from crispd.types import SearchAnswer, SearchHit, ServiceStatus
 
 router = APIRouter(include_in_schema=False, tags=[FOR_PEOPLE])
 
 _SHOWN = 60
 _ONLY_MAYBE = "Nothing is likely to show this; these may be it"
+_NAMES = {field.name for field in fields(Asked)} - {"limit", "cursor"}
+# How photos stand, and where an answer ends: nothing is chosen by them.
+_NOT_CHOOSING = {"sort", "min_relevance"}
+# What could end a script element.
+_UNSAFE = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
 
 @router.head("/")
@@ -34,26 +46,56 @@ async def page(
     searches: SearchesDep,
     caller: CallerDep,
     shell: ShellDep,
-    q: Annotated[str, Query()] = "",
-    min_relevance: Annotated[str | None, Query()] = None,
 ) -> Response:
-    """The document: its search form, and the photos that answer it; strangers are led to pair."""
+    """The document: its search form, and the photos that answer it; strangers are led to pair.
+
+    The page's scripts find the same answer in it, so that nobody waits for a second request.
+    """
     if not caller.may("search"):
         return RedirectResponse("/pair", 303)
-    address = str(request.base_url).rstrip("/")
-    code = 200
+    q = request.query_params.get("q", "")
+    code, given = 200, ""
     try:
-        status = await in_thread(house.status)
-        asked = Asked(q, limit=_SHOWN, min_relevance=min_relevance)
-        answer = await searches.answer(house.search, make_query(asked)) if q.strip() else None
-        shown = _results(answer, q, min_relevance) if answer else _advice(status, address)
-        body = f"{shown}{_footer(status)}"
+        asked = _asked(request.query_params)
+        status, answer = await asyncio.gather(
+            in_thread(house.status), searches.answer(house.search, make_query(asked))
+        )
+        address = str(request.base_url).rstrip("/")
+        body = f"{_shown(asked, answer, status, address)}{_footer(status)}"
+        given = _given(answer, status)
     except CrispdError as error:
         code = outcome_of(error).status
         body = f"<p>{escape(displayable_text(str(error)))}</p>"
     written = escape(displayable_text(q), quote=True)
-    filled = shell.edition().filled(q=written, plain=body)
-    return HTMLResponse(filled, code, headers=PAGE_HEADERS)
+    parts = {"q": written, "plain": body, "given": given}
+    return document(request, shell.edition(), "no-store", code, **parts)
+
+
+def _asked(given: QueryParams) -> Asked:
+    """What an address of the page asks for, as its scripts would. Raises QueryError.
+
+    With nothing asked for, all photos there are.
+    """
+    known = {name: value for name, value in given.items() if name in _NAMES and value}
+    if not known.keys() - _NOT_CHOOSING:
+        known["min_width"] = "1"
+    return replace(fields_of(known, SearchParameters).asked(), limit=_SHOWN)
+
+
+def _given(answer: SearchAnswer, status: ServiceStatus) -> str:
+    """``/search`` and ``/status`` as JSON inside a script element."""
+    told: dict[str, Any] = {
+        "answer": search_response(answer).model_dump(mode="json"),
+        "status": asdict(replace(status, data_dir=displayable(status.data_dir))),
+    }
+    text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+    return text.translate(_UNSAFE)
+
+
+def _shown(asked: Asked, answer: SearchAnswer, status: ServiceStatus, address: str) -> str:
+    if asked.q or not status.photos:
+        return _results(answer, asked) if asked.q else _advice(status, address)
+    return f"{_advice(status, address)}{_photos(list(answer.hits))}"
 
 
 def _advice(status: ServiceStatus, address: str) -> str:
@@ -79,7 +121,7 @@ def _footer(status: ServiceStatus) -> str:
     )
 
 
-def _results(answer: SearchAnswer, q: str, wanted: str | None) -> str:
+def _results(answer: SearchAnswer, asked: Asked) -> str:
     took = answer.timings_ms.get("total", 0.0)
     told = "".join(f"<p>{escape(note)}</p>" for note in answer.notes)
     likely = [hit for hit in answer.hits if hit.relevance in {"likely", None}]
@@ -88,8 +130,10 @@ def _results(answer: SearchAnswer, q: str, wanted: str | None) -> str:
     counts, everything = "", ""
     if answer.likely is not None:
         counts = f" ({answer.likely} likely, {answer.maybe} may be it)"
-        address = escape("/?" + urlencode({"q": q, "min_relevance": "all"}, errors="replace"))
-        everything = "" if wanted == "all" else f" <a href='{address}'>Show the others too</a>"
+        all_of_it = {"q": asked.q, "min_relevance": "all"}
+        address = escape("/?" + urlencode(all_of_it, errors="replace"))
+        shown = asked.min_relevance == "all"
+        everything = "" if shown else f" <a href='{address}'>Show the others too</a>"
     return (
         f"{told}{_photos(likely)}{divide}{_photos(rest)}"
         f"<p><small>{len(answer.hits)} photos in {took:.0f} ms{counts}.{everything}</small></p>"

@@ -78,7 +78,7 @@ async def read_upload(request: Request, model: type[M]) -> tuple[bytes, M]:
         raise HTTPException(413, too_long(MOST_PICTURE_BYTES))
     if not data:
         raise QueryError(f"The picture is empty. {_SEND_IT}")
-    return data, _fields(given, model)
+    return data, fields_of(given, model)
 
 
 def _once(form: FormData) -> dict[str, Any]:
@@ -89,7 +89,8 @@ def _once(form: FormData) -> dict[str, Any]:
     return dict(form)
 
 
-def _fields(given: dict[str, Any], model: type[M]) -> M:
+def fields_of(given: dict[str, Any], model: type[M]) -> M:
+    """Texts, of a form or an address, as ``model`` has them. Raises QueryError."""
     try:
         return model.model_validate(given)
     except ValidationError as error:

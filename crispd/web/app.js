@@ -3,6 +3,7 @@
 import { Refused, Unreachable, call, isAbort } from "./api.js";
 import { h, icon, iconButton } from "./dom.js";
 import { Filters } from "./filters.js";
+import { taken } from "./given.js";
 import { Grid } from "./grid.js";
 import { House } from "./house.js";
 import { formatTaken, setUpDocument, t } from "./i18n.js";
@@ -54,9 +55,14 @@ class Page {
 
   start() {
     this.watching.listen((status) => this.statusChanged(status));
+    // the document brings the answer to its own address, and to no other
+    this.brought = taken("answer");
     this.show(this.scrolls.top);
-    this.fetchSuggestions();
-    if ("serviceWorker" in navigator) register();
+    this.brought = null;
+    atLeisure(() => {
+      this.fetchSuggestions();
+      if ("serviceWorker" in navigator) register();
+    });
   }
 
   // --- what is on the page ---------------------------------------------------------------------
@@ -180,7 +186,7 @@ class Page {
       return;
     }
     this.filters.draw(null, picture);
-    await this.search(new Results(this.place.asked, picture?.blob ?? null), key, top);
+    await this.search(new Results(this.place.asked, picture?.blob ?? null, picture ? null : this.brought), key, top);
   }
 
   // --- searching -------------------------------------------------------------------------------
@@ -470,6 +476,13 @@ function skeleton() {
   return h("div", { class: "skeleton", "aria-hidden": "true", hidden: true }, blocks);
 }
 
+// What nobody waits for comes after the first photos.
+function atLeisure(work) {
+  const soon = () => (globalThis.requestIdleCallback ?? setTimeout)(work, { timeout: 2000 });
+  if (document.readyState === "complete") soon();
+  else addEventListener("load", () => setTimeout(soon, 200), { once: true });
+}
+
 // Kept for later starts, also without a network. Browsers allow it over HTTPS and on localhost.
 async function register() {
   const policy = globalThis.trustedTypes?.createPolicy("crispd", { createScriptURL: (url) => url });
@@ -481,3 +494,4 @@ async function register() {
 }
 
 new Page().start();
+performance.mark("crispd-ready");

@@ -16,9 +16,10 @@ export class Grid {
     this.items = h("div", { class: "items", role: "list" });
     this.heads = h("div", { class: "heads" });
     this.element = h("div", { class: "grid" }, this.heads, this.items);
-    this.shown = new Map();
+    this.shown = new Map(); // index → {element, row}
     this.results = null;
     this.current = 0;
+    this.seen = null; // rows and pictures of the last render: most frames of a scroll change neither
     this.lastTop = 0;
     this.lastTime = 0;
     this.waiting = false;
@@ -44,16 +45,22 @@ export class Grid {
   }
 
   clear() {
-    for (const element of this.shown.values()) drop(element);
-    this.shown.clear();
+    this.empty();
     this.heads.replaceChildren();
     this.element.style.height = "0px";
     this.items.hidden = true;
     this.results = null;
   }
 
+  empty() {
+    for (const { element } of this.shown.values()) drop(element);
+    this.shown.clear();
+    this.seen = null;
+  }
+
   grown() {
     if (!this.results) return;
+    this.seen = null;
     this.layout.extend(this.results.hits, this.results.complete);
     this.items.hidden = this.results.hits.length === 0;
     this.element.style.height = `${Math.ceil(this.layout.height)}px`;
@@ -75,15 +82,13 @@ export class Grid {
     const anchor = this.firstVisible();
     this.layout = new Layout(width, { headOf: this.headOf });
     this.heads.replaceChildren();
-    for (const element of this.shown.values()) drop(element);
-    this.shown.clear();
+    this.empty();
     this.grown();
     if (anchor > 0) this.reveal(anchor, "start");
   }
 
-  firstVisible() {
-    const row = this.layout.rows[this.layout.rowAt(scrollY - this.offset)];
-    return scrollY > this.offset ? (row?.start ?? 0) : 0;
+  firstVisible(top = scrollY - this.offset) {
+    return top > 0 ? (this.layout.rows[this.layout.rowAt(top)]?.start ?? 0) : 0;
   }
 
   get offset() {
@@ -97,46 +102,59 @@ export class Grid {
       this.waiting = false;
       const speed = Math.abs(scrollY - this.lastTop) / Math.max(1, now - this.lastTime);
       Object.assign(this, { lastTop: scrollY, lastTime: now });
+      this.element.classList.add("moving");
       this.render(speed < FLYING);
       clearTimeout(this.settling);
-      this.settling = setTimeout(() => this.render(true), SETTLED_MS);
+      this.settling = setTimeout(() => this.settled(), SETTLED_MS);
     });
   }
 
+  settled() {
+    this.element.classList.remove("moving");
+    this.render(true);
+  }
+
+  // Reads where things are before it writes anything: a frame is laid out once.
   render(withPictures = true) {
     const { results, layout } = this;
     if (!results || !this.element.isConnected || !layout.rows.length) return;
     const top = scrollY - this.offset;
     const screen = innerHeight;
     const first = layout.rowAt(top - screen * AHEAD);
-    const last = layout.rowAt(top + screen * (1 + AHEAD));
-    const wanted = new Set();
-    for (const row of layout.rows.slice(first, last + 1)) this.renderRow(row, wanted, withPictures);
-    for (const [index, element] of this.shown) {
-      // what has the focus stays, or the keyboard would fall off the page
-      if (wanted.has(index) || element.contains(document.activeElement)) continue;
-      drop(element);
-      this.shown.delete(index);
-    }
-    this.tabStop();
+    const last = Math.min(layout.rows.length - 1, layout.rowAt(top + screen * (1 + AHEAD)));
+    const stop = this.firstVisible(top);
+    const seen = `${first} ${last} ${withPictures}`;
+    if (seen !== this.seen) this.renderRows(first, last, withPictures);
+    this.seen = seen;
+    this.tabStop(stop);
     if (!results.complete && top + screen * (1 + FETCH_AHEAD) > layout.height) this.onEnd();
   }
 
-  renderRow(row, wanted, withPictures) {
+  renderRows(first, last, withPictures) {
+    const { layout, shown } = this;
+    const from = layout.rows[first].start;
+    const to = layout.rows[last].end;
+    for (const [index, { element }] of shown) {
+      // what has the focus stays, or the keyboard would fall off the page
+      if ((index >= from && index < to) || element.contains(document.activeElement)) continue;
+      drop(element);
+      shown.delete(index);
+    }
+    for (let at = first; at <= last; at += 1) this.renderRow(layout.rows[at], withPictures);
+  }
+
+  renderRow(row, withPictures) {
     const { hits } = this.results;
     const { width, gap } = this.layout;
     let x = 0;
     for (let index = row.start; index < row.end; index += 1) {
       const hit = hits[index];
       const wide = row.height * proportion(hit);
-      wanted.add(index);
-      let element = this.shown.get(index);
-      if (!element) {
-        element = this.photo(hit, index);
-        this.shown.set(index, element);
-        this.items.append(element);
-      }
-      position(element, isRightToLeft() ? width - x - wide : x, row.top, wide, row.height);
+      const known = this.shown.get(index);
+      const element = known?.element ?? this.photo(hit, index);
+      if (known?.row !== row) position(element, isRightToLeft() ? width - x - wide : x, row.top, wide, row.height);
+      if (!known) this.items.append(element);
+      if (known?.row !== row) this.shown.set(index, { element, row });
       if (withPictures) paint(element.firstChild.firstChild, hit, Math.max(wide, row.height));
       x += wide + gap;
     }
@@ -154,9 +172,12 @@ export class Grid {
   }
 
   // One stop for Tab; arrows go from photo to photo.
-  tabStop() {
-    const index = this.shown.has(this.current) ? this.current : this.firstVisible();
-    for (const [at, element] of this.shown) element.firstChild.tabIndex = at === index ? 0 : -1;
+  tabStop(otherwise = this.firstVisible()) {
+    const stop = this.shown.get(this.shown.has(this.current) ? this.current : otherwise)?.element.firstChild;
+    if (stop === this.stop) return;
+    if (this.stop) this.stop.tabIndex = -1;
+    if (stop) stop.tabIndex = 0;
+    this.stop = stop;
   }
 
   makeCurrent(index) {
@@ -200,7 +221,7 @@ export class Grid {
     if (!this.results?.hits[index]) return;
     this.reveal(index);
     this.makeCurrent(index);
-    this.shown.get(index)?.firstChild.focus({ preventScroll: true });
+    this.shown.get(index)?.element.firstChild.focus({ preventScroll: true });
   }
 
   // Bring a photo onto the screen where it is not.
@@ -217,13 +238,14 @@ export class Grid {
   }
 
   boxOf(index) {
-    return this.shown.get(index)?.getBoundingClientRect() ?? null;
+    return this.shown.get(index)?.element.getBoundingClientRect() ?? null;
   }
 }
 
 function position(element, x, y, width, height) {
   const { style } = element;
-  style.transform = `translate(${x.toFixed(2)}px, ${y.toFixed(2)}px)`;
+  style.left = `${x.toFixed(2)}px`;
+  style.top = `${y.toFixed(2)}px`;
   style.width = `${width.toFixed(2)}px`;
   style.height = `${height.toFixed(2)}px`;
 }

@@ -24,9 +24,10 @@ const slim = (hit) => ({
 });
 
 export class Results {
-  // asked: parameters of /search; picture: a Blob to search by.
-  constructor(asked, picture = null) {
-    Object.assign(this, { asked, picture, hits: [], places: new Map(), about: null, next: null, loading: null });
+  // asked: parameters of /search; picture: a Blob to search by; first: the first page, where it is
+  // known already.
+  constructor(asked, picture = null, first = null) {
+    Object.assign(this, { asked, picture, first, hits: [], places: new Map(), about: null, next: null, loading: null });
   }
 
   get complete() {
@@ -58,7 +59,10 @@ export class Results {
     this.take(answer);
   }
 
-  page(limit, signal) {
+  async page(limit, signal) {
+    const { first } = this;
+    this.first = null;
+    if (first) return first;
     if (this.next) {
       return call(`/search?${new URLSearchParams({ cursor: this.next, limit })}`, { signal });
     }

@@ -7,7 +7,8 @@ self.addEventListener("install", (event) => {
   event.waitUntil(
     (async () => {
       const cache = await caches.open(CACHE);
-      await cache.addAll(EDITION.files.map((url) => new Request(url, { cache: "reload" })));
+      // files below /web/ never change; the page has just loaded them
+      await cache.addAll(EDITION.files.map((url) => new Request(url, { cache: url.startsWith("/web/") ? "default" : "reload" })));
       await self.skipWaiting();
     })(),
   );

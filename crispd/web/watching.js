@@ -1,13 +1,14 @@
 // The state of the house as it changes, for everything on the page that shows it.
 
 import { call } from "./api.js";
+import { taken } from "./given.js";
 
 const POLL_MS = 5000;
 const QUIET_MS = 30000;
 
 export class Watching {
   constructor() {
-    Object.assign(this, { status: null, listeners: new Set(), closely: 0, source: null, timer: null });
+    Object.assign(this, { status: taken("status"), listeners: new Set(), closely: 0, source: null, timer: null });
     document.addEventListener("visibilitychange", () => this.adjust());
   }
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
 import json
 import re
 import signal
@@ -10,6 +12,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -17,6 +20,7 @@ from fastapi.testclient import TestClient
 
 from crispd.api import feed as feeds
 from crispd.api.feed import Feed
+from crispd.api.linking import Unlinkable, linked
 from crispd.api.shell import WEB, Shell
 from crispd.errors import Overloaded
 from crispd.types import IngestProgress
@@ -29,7 +33,7 @@ MOST_BYTES = 150_000
 def test_the_files_are_few_small_and_kept(http: TestClient) -> None:
     text = http.get("/").text
     paths = set(re.findall(r'(?:src|href)="(/[^"#?]*)"', text)) - {"/"}
-    assert any(path.endswith("/app.js") for path in paths)
+    assert [path.rpartition("/")[2] for path in paths if path.endswith(".js")] == ["page.js"]
     total = len(text)
     for path in paths:
         answer = http.get(path)
@@ -45,6 +49,98 @@ def test_an_address_to_share_opens_the_page(http: TestClient) -> None:
     answer = http.get("/?q=dog&after=2020&sort=newest&photo=abc&view=house")
     assert answer.status_code == 200
     assert 'value="dog"' in answer.text
+
+
+def test_the_document_brings_its_answer(http: TestClient) -> None:
+    """What the scripts would ask for first stands in the document."""
+
+    def brought(path: str) -> Any:
+        answer = http.get(path)
+        assert answer.status_code == 200
+        found = re.search(r'<script type="application/json" id="given">(.*?)</script>', answer.text)
+        assert found is not None
+        return json.loads(found[1])
+
+    for path, same in (
+        ("/?q=dog", "/search?q=dog&limit=60"),
+        (
+            "/?q=dog&after=2020&type=jpeg&sort=newest",
+            "/search?q=dog&after=2020&type=jpeg&sort=newest&limit=60",
+        ),
+        ("/", "/search?min_width=1&limit=60"),
+        ("/?sort=oldest&photo=abc&view=house", "/search?sort=oldest&min_width=1&limit=60"),
+    ):
+        given, asked = brought(path), http.get(same).json()
+        for answer in (given["answer"], asked):
+            answer.pop("next")
+            answer.pop("timings_ms")
+        assert given["answer"] == asked
+        assert given["status"].keys() == http.get("/status").json().keys()
+    # nothing that somebody types ends the element
+    assert brought("/?q=</script><b>")["answer"]["query"] == "</script><b>"
+    wrong = http.get("/?q=dog&rating=seven")
+    assert wrong.status_code == 400
+    assert "rating" in wrong.text
+    assert 'id="given"></script>' in wrong.text
+
+
+def test_the_style_in_the_document_is_the_one_that_its_policy_names(http: TestClient) -> None:
+    for path in ("/", "/shell"):
+        answer = http.get(path)
+        style = re.search(r"<style>(.*?)</style>", answer.text, re.DOTALL)
+        assert style is not None
+        digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
+        assert f"style-src 'self' 'sha256-{digest}'" in answer.headers["content-security-policy"]
+        assert answer.headers["content-encoding"] == "gzip"
+        plain = http.get(path, headers={"Accept-Encoding": "identity"})
+        assert "content-encoding" not in plain.headers
+
+
+def test_modules_are_linked_in_the_order_of_their_needs() -> None:
+    app = """import { one as first, two } from "./b.js";
+import c from "./c.js";
+run(first, two, c);
+"""
+    b = """import c from "./c.js";
+export const one = c;
+export async function two() {}
+"""
+    c = """export default {
+  a: 1,
+};
+"""
+    modules = {"app.js": app, "b.js": b, "c.js": c, "alone.js": "never();\n"}
+    script = linked(modules, "app.js")
+    assert re.findall(r"^const (\$\w+)", script, re.MULTILINE) == ["$c", "$b", "$app"]
+    for line in ("const { one: first, two } = $b;", "const { default: c } = $c;",
+                 "return { one, two };", "return { default: the_default };"):  # fmt: skip
+        assert line in script
+    assert "never" not in script
+
+
+def test_all_modules_are_in_the_script() -> None:
+    """Every module of the page is in it but the service worker, and it is what a browser reads."""
+    script = Shell().edition().assets["page.js"].data.decode()
+    names = {path.name for path in WEB.glob("*.js")} - {"sw.js"}
+    assert set(re.findall(r"^// (\w[\w.]*\.js)$", script, re.MULTILINE)) == names
+    assert not re.search(r"^(import|export)\b", script, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("modules", "what"),
+    [
+        (
+            {"app.js": 'import { a } from "./b.js";\n', "b.js": 'import { b } from "./app.js";\n'},
+            "circle",
+        ),
+        ({"app.js": 'import { a } from "./b.js";\n'}, "no such module"),
+        ({"app.js": 'import * as b from "./b.js";\n'}, "cannot be linked"),
+        ({"app.js": "const a = 1;\nexport { a };\n"}, "cannot be linked"),
+    ],
+)
+def test_a_module_that_cannot_be_linked_is_named(modules: dict[str, str], what: str) -> None:
+    with pytest.raises(Unlinkable, match=what):
+        linked(modules, "app.js")
 
 
 def test_types_of_the_files(http: TestClient) -> None:
@@ -82,7 +178,8 @@ def test_the_worker_names_every_file_of_its_edition(http: TestClient) -> None:
 
 
 def test_an_edited_file_is_a_new_edition(tmp_path: Path) -> None:
-    (tmp_path / "index.html").write_text("<p>{{web}} {{q}} {{plain}}</p>{{preloads}}")
+    (tmp_path / "index.html").write_text("<p>{{web}} {{q}} {{plain}}</p>{{style}}")
+    (tmp_path / "page.css").write_text("p { margin: 0 }")
     (tmp_path / "app.js").write_text("one")
     shell = Shell(tmp_path)
     first = shell.edition()
@@ -91,6 +188,7 @@ def test_an_edited_file_is_a_new_edition(tmp_path: Path) -> None:
     second = shell.edition()
     assert second.version != first.version
     assert second.assets["app.js"].data == b"another"
+    assert b"another" in second.assets["page.js"].data
     # what somebody types is not a place to fill in
     assert "{{plain}} body" in second.filled(q="{{plain}}", plain="body")
 

@@ -53,16 +53,26 @@ def test_typing_searches_and_back_returns(album: Server, open_page: Open) -> Non
 
 
 def test_likely_and_maybe_are_divided_and_the_end_is_honest(album: Server, open_page: Open) -> None:
-    page = open_page(address(album, "/?q=dog"))
-    page.wait_for_selector(PHOTO)
-    answer = album.get("/search", q="dog", min_relevance="maybe", limit=60)
-    assert names(page) == [hit["filename"] for hit in answer["results"]]
+    answer = album.get("/search", q="mountains", limit=60)
     labels = {hit["relevance"] for hit in answer["results"]}
+    assert labels == {"likely", "maybe"}
+    assert len(answer["results"]) < answer["considered"]
+    page = open_page(address(album, "/?q=mountains"))
+    page.wait_for_selector(PHOTO)
+    assert names(page) == [hit["filename"] for hit in answer["results"]]
     heads = page.eval_on_selector_all(".head", "all => all.map(x => x.textContent)")
-    assert heads == (["Maybe"] if "maybe" in labels else [])
+    assert heads == ["Maybe"]
+    # the divide stands between the last likely one and the first that may be
+    above, head, below = (
+        page.eval_on_selector(where, "x => x.getBoundingClientRect().top")
+        for where in (
+            f"[data-index='{answer['likely'] - 1}']", ".head", f"[data-index='{answer['likely']}']"
+        )
+    )  # fmt: skip
+    assert above < head < below
     page.click(".end button")
     page.wait_for_function("location.search.includes('min_relevance=all')")
-    page.wait_for_function("document.querySelectorAll('.photo').length > 5")
+    page.wait_for_function(f"document.querySelectorAll('.photo').length > {len(names(page))}")
 
 
 def test_a_question_without_an_answer_says_so(album: Server, open_page: Open) -> None:
