@@ -28,7 +28,7 @@ def check_machine(data_dir: Path) -> Iterator[Finding]:
     yield from check_data_dir(data_dir)
     yield check_clock(time.time())
     yield check_memory(_MEMINFO)
-    fast = "has int8 dot products: int8 models" if has_dot_product() else "float32 models"
+    fast = "with int8 dot products" if has_dot_product() else "no int8 dot products"
     yield good("processor", f"{len(os.sched_getaffinity(0))} usable cores, {fast}")
 
 

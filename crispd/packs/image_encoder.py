@@ -29,7 +29,10 @@ class OnnxImageEncoder:
         self._manifest = manifest
         self._normalise = Normaliser(manifest.image)
         self._outputs = ["embedding"] if manifest.tokens is None else ["embedding", "tokens"]
-        self._session = Session(folder / choose(manifest.image.files, precision), threads)
+        files = manifest.image.files
+        self._session = Session(
+            folder / choose(files, precision), threads, in_16_bits=files.in_16_bits
+        )
         self._session.require(["pixels"], self._outputs)
         self._check()
 

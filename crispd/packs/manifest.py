@@ -13,7 +13,13 @@ from crispd.errors import PackCorrupt, PackMissing
 from crispd.types import ImageInput, LogitWeights
 
 FORMAT = 1
-_NAMES: dict[type, str] = {int: "a whole number", str: "a text", list: "a list", dict: "a table"}
+_NAMES: dict[type, str] = {
+    int: "a whole number",
+    str: "a text",
+    bool: "true or false",
+    list: "a list",
+    dict: "a table",
+}
 _COUNTS = {3: "three", 4: "four", 5: "five"}
 
 T = TypeVar("T")
@@ -21,10 +27,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class GraphFiles:
-    """A graph for any processor, and one for those with int8 dot products, if the pack has it."""
+    """A graph for any processor, and one in int8, if the pack has it.
+
+    ``in_16_bits``: no sum of two int8 products leaves 16 bits, so x86 without VNNI adds them up
+    right with its fast instruction, ``pmaddubsw``.
+    """
 
     default: str
     int8: str | None
+    in_16_bits: bool = False
 
     @property
     def all(self) -> tuple[str, ...]:
@@ -294,7 +305,7 @@ class _Table:
 
     def get(self, key: str, kind: type[T]) -> T:
         value = self._values.get(key)
-        if not isinstance(value, kind) or isinstance(value, bool):
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
             raise self.wrong(key, f"{_NAMES[kind]} is expected")
         return value
 
@@ -357,8 +368,9 @@ class _Table:
         return value
 
     def graph(self) -> GraphFiles:
-        """``file``, and ``int8_file`` where it is given."""
-        return GraphFiles(self.file("file"), self.optional_file("int8_file"))
+        """``file``, and ``int8_file`` and ``int8_in_16_bits`` where they are given."""
+        narrow = "int8_in_16_bits" in self._values and self.get("int8_in_16_bits", bool)
+        return GraphFiles(self.file("file"), self.optional_file("int8_file"), narrow)
 
     def optional_file(self, key: str) -> str | None:
         return self.file(key) if key in self._values else None

@@ -19,7 +19,8 @@ log = logging.getLogger(__name__)
 
 _CPUINFO = Path("/proc/cpuinfo")
 # The kernel's names for instructions that multiply and add four int8 pairs at once. Without them
-# int8 is no faster than float32 on a Cortex-A53 or A72, and on x86 sums of two products saturate.
+# int8 is no faster than float32 on a Cortex-A53 or A72, and on x86 sums of two products saturate,
+# unless the weights were made for that.
 _DOT_PRODUCT = frozenset({"avx512_vnni", "avx_vnni", "amx_int8"})
 # What an ARM kernel says to every program, of all cores together: <asm/hwcap.h>, <linux/auxvec.h>.
 _AT_HWCAP, _AT_HWCAP2 = 16, 26
@@ -30,7 +31,8 @@ def choose(files: GraphFiles, precision: Precision) -> str:
     """The file to load; ``int8`` means what it says only where the pack has such a graph."""
     if files.int8 is None or precision == "float":
         return files.default
-    return files.int8 if precision == "int8" or has_dot_product() else files.default
+    fast = has_dot_product() or (files.in_16_bits and is_x86())
+    return files.int8 if precision == "int8" or fast else files.default
 
 
 def choose_text(files: GraphFiles, precision: Precision) -> str:
@@ -40,6 +42,11 @@ def choose_text(files: GraphFiles, precision: Precision) -> str:
     and 45 instead of 128 MB (mini, AVX2 without VNNI, onnxruntime 1.32).
     """
     return choose(files, "int8" if precision == "auto" else precision)
+
+
+def is_x86() -> bool:
+    """Whether this is a processor of Intel's or AMD's kind."""
+    return platform.machine().lower() in {"x86_64", "amd64", "i686"}
 
 
 @cache

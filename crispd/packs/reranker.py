@@ -34,7 +34,10 @@ class OnnxReranker:
     ) -> None:
         self._part = part
         self._tokens = tokens
-        self._session = Session(folder / choose(part.files, precision), threads)
+        files = part.files
+        self._session = Session(
+            folder / choose(files, precision), threads, in_16_bits=files.in_16_bits
+        )
         self._session.require(_INPUTS, ["scores"])
         self._check()
 

@@ -28,9 +28,9 @@ _ORT_ERRORS: tuple[type[Exception], ...] = tuple(
 class Session:
     """One graph, with onnxruntime's errors translated. ``run`` may be called from any thread."""
 
-    def __init__(self, path: Path, threads: int) -> None:
+    def __init__(self, path: Path, threads: int, *, in_16_bits: bool = False) -> None:
         self._path = path
-        self._session = session(path, threads)
+        self._session = session(path, threads, in_16_bits=in_16_bits)
         self.outputs: list[str] = [output.name for output in self._session.get_outputs()]
 
     def require(self, inputs: Sequence[str], outputs: Sequence[str]) -> None:
@@ -60,11 +60,19 @@ class Session:
         return result
 
 
-def session(path: Path, threads: int) -> ort.InferenceSession:
-    """A session on the processor. Raises PackMissing or PackCorrupt."""
+def session(path: Path, threads: int, *, in_16_bits: bool = False) -> ort.InferenceSession:
+    """A session on the processor. Raises PackMissing or PackCorrupt.
+
+    ``in_16_bits``: sums of two int8 products fit in 16 bits, see ``GraphFiles``.
+    """
+    options = _options(threads)
+    # On x86 without VNNI the sums of two int8 products saturate in 16 bits: embeddings of `mini`
+    # 3 had a cosine of 0.93 with those of float32 where it is 0.999 with kernels that do not. Those
+    # are hardly faster than float32.
+    options.add_session_config_entry("session.x64quantprecision", "0" if in_16_bits else "1")
     try:
         return ort.InferenceSession(
-            str(path), sess_options=_options(threads), providers=["CPUExecutionProvider"]
+            str(path), sess_options=options, providers=["CPUExecutionProvider"]
         )
     except ort_errors.NoSuchFile as error:
         raise PackMissing(f"The pack's file {path} is missing. Install the pack again.") from error
@@ -86,10 +94,6 @@ def _options(threads: int) -> ort.SessionOptions:
     # A thread that spins while it waits burns a core of an idle hub.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.inter_op.allow_spinning", "0")
-    # On x86 without VNNI the sums of two int8 products saturate in 16 bits: embeddings of `mini`
-    # had a cosine of 0.93 with those of float32 where it is 0.999 with kernels that do not. Those
-    # are as slow as float32, so int8 is only taken there when the settings ask for it.
-    options.add_session_config_entry("session.x64quantprecision", "1")
     # The arena stays: without it every run maps and unmaps its buffers, 14 ms a photo instead of
     # 11. The plan of one big block a shape goes: texts and short lists come in many shapes, and
     # the process is 230 MB with batches of 8 where it was 320, for 4 % of the speed (mini, x86-64,

@@ -38,6 +38,9 @@ max_tokens = {max_tokens}
 [embedding]
 dim = {dim}
 """
+_INT8 = """int8_file = "image.int8.onnx"
+int8_in_16_bits = true
+"""
 _FINE = """
 [tokens]
 regions = {regions}
@@ -83,7 +86,7 @@ def write_manifest(
     parts = [_COARSE, *([_FINE] if "fine.onnx" in names else []), _CALIBRATION]
     text = "".join(parts).format(
         name=name, version=version, licence=licence, mean=IMAGE_MEAN, std=IMAGE_STD,
-        int8='int8_file = "image.int8.onnx"\n' if "image.int8.onnx" in names else "",
+        int8=_INT8 if "image.int8.onnx" in names else "",
         int8_text='int8_file = "text.int8.onnx"\n' if "text.int8.onnx" in names else "",
         words='words = "words.txt"\n' if "words.txt" in names else "",
         max_tokens=MAX_TOKENS, dim=EMBEDDING_DIM, regions=TOKENS, token_dim=TOKEN_DIM,

@@ -21,9 +21,13 @@ from onnxruntime.quantization import (
 )
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
+from train.bias import correct
+from train.graphs import MOVES, fuse_pads, of_maps
+from train.saturation import overrides
 from train.towers import IMAGE_MEAN, IMAGE_STD
 
 CALIBRATION = 192  # photos
+CORRECTION = 64  # of them, whose mean maps the biases are corrected by
 _BATCH = 8
 _LARGE = 1024  # elements from which a constant is worth the trouble
 
@@ -81,25 +85,65 @@ def _quietly() -> Iterator[None]:
 def quantise_image(full: Path, out: Path, twin: Path, pixels: np.ndarray) -> None:
     """Static int8, QDQ, a scale a channel of the weights; ranges from ``pixels`` [N, S, S, 3].
 
-    Convolutions and what stands between them; pools and the class part stay float32. ``twin``
-    becomes a graph that computes in float32 with the same stored weights.
+    Convolutions, what stands between them, and the large products over their maps; the rest of the
+    pools and the class part stay float32. Sums of two products fit in 16 bits (``saturation``).
+    ``twin`` becomes a graph that computes in float32 with the same stored weights.
     """
     with tempfile.TemporaryDirectory() as scratch, _quietly():
-        plain, prepared = Path(scratch) / "plain.onnx", Path(scratch) / "prepared.onnx"
-        options = ort.SessionOptions()
-        options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_BASIC
-        options.optimized_model_filepath = str(plain)
-        ort.InferenceSession(str(full), options)
-        quant_pre_process(str(plain), str(prepared), skip_symbolic_shape=True)
-        quantize_static(
-            str(prepared), str(out), _Photos(pixels), quant_format=QuantFormat.QDQ,
-            per_channel=True, activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8,
-            op_types_to_quantize=["Conv", "Add", "Clip"],
-            nodes_to_exclude=_heads(prepared),
-        )  # fmt: skip
+        prepared = Path(scratch) / "prepared.onnx"
+        _prepare(full, prepared)
+        _quantise(prepared, out, pixels)
+        correct(prepared, stored_weights(out), _batches(pixels[:CORRECTION]))
+        _quantise(prepared, out, pixels)
         _float_twin(prepared, out, twin)
     store_as_half(out)
     store_as_half(twin)
+
+
+def _prepare(full: Path, prepared: Path) -> None:
+    """Constants folded, shapes known, padding inside the convolutions."""
+    plain = prepared.with_suffix(".plain")
+    options = ort.SessionOptions()
+    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_BASIC
+    options.optimized_model_filepath = str(plain)
+    ort.InferenceSession(str(full), options, providers=["CPUExecutionProvider"])
+    quant_pre_process(str(plain), str(prepared), skip_symbolic_shape=True)
+    fuse_pads(prepared)
+
+
+def _quantise(prepared: Path, out: Path, pixels: np.ndarray) -> None:
+    model = onnx.load(str(prepared))
+    within, products = of_maps(model)
+    kinds = ["Conv", "Add", "Clip", *(["MatMul", *MOVES] if products else [])]
+    chosen = {node.name for node in model.graph.node if node.op_type == "Conv"} | products
+    left = [
+        node.name
+        for node in model.graph.node
+        if node.op_type in kinds and node.name not in chosen | within
+    ]
+    quantize_static(
+        str(prepared), str(out), _Photos(pixels), quant_format=QuantFormat.QDQ,
+        per_channel=True, activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8,
+        op_types_to_quantize=kinds, nodes_to_exclude=left,
+        extra_options={
+            "OpTypesToExcludeOutputQuantization": ["MatMul"],
+            "TensorQuantOverrides": overrides(model, chosen),
+        },
+    )  # fmt: skip
+
+
+def stored_weights(int8: Path) -> dict[str, np.ndarray]:
+    """What the int8 constants of a graph stand for, by the names they had as float32."""
+    model = onnx.load(str(int8))
+    constants = {each.name: numpy_helper.to_array(each) for each in model.graph.initializer}
+    found = {}
+    for node in model.graph.node:
+        name = node.input[0].removesuffix("_quantized")
+        values = constants.get(node.input[0])
+        if node.op_type == "DequantizeLinear" and values is not None and values.dtype == np.int8:
+            scale = _along(constants[node.input[1]], values.ndim, _axis(node))
+            found[name] = values.astype(np.float32) * scale
+    return found
 
 
 def _float_twin(full: Path, int8: Path, out: Path) -> None:
@@ -110,6 +154,7 @@ def _float_twin(full: Path, int8: Path, out: Path) -> None:
     """
     model, stored = onnx.load(str(full)), onnx.load(str(int8))
     constants = {tensor.name: tensor for tensor in stored.graph.initializer}
+    axes = {node.input[0]: _axis(node) for node in stored.graph.node}
     kept, nodes = [], []
     for tensor in model.graph.initializer:
         values, scale = (constants.get(tensor.name + end) for end in ("_quantized", "_scale"))
@@ -118,9 +163,7 @@ def _float_twin(full: Path, int8: Path, out: Path) -> None:
         if values is None or scale is None:
             kept.append(tensor)
             continue
-        factors = numpy_helper.to_array(scale)
-        if factors.ndim:
-            factors = factors.reshape(-1, *[1] * (len(values.dims) - 1))
+        factors = _along(numpy_helper.to_array(scale), len(values.dims), axes[values.name])
         factor, cast = f"{tensor.name}_factor", f"{tensor.name}_cast"
         kept += [values, numpy_helper.from_array(factors, factor)]
         nodes.append(helper.make_node("Cast", [values.name], [cast], to=TensorProto.FLOAT))
@@ -129,31 +172,31 @@ def _float_twin(full: Path, int8: Path, out: Path) -> None:
     onnx.save(model, str(out))
 
 
-def _heads(path: Path) -> list[str]:
-    """Names of additions and clips that do not belong to a map of the convolutions."""
-    model = onnx.load(str(path))
-    maps = {name for node in model.graph.node if node.op_type == "Conv" for name in node.output}
-    excluded = []
-    for node in model.graph.node:
-        if node.op_type in {"Add", "Clip"}:
-            if maps.intersection(node.input):
-                maps.update(node.output)
-            else:
-                excluded.append(node.name)
-    return excluded
+def _along(scale: np.ndarray, ndim: int, axis: int) -> np.ndarray:
+    """A scale of its own for each channel, of a shape to multiply weights with; or one for all."""
+    if not scale.ndim:
+        return scale
+    shape = [1] * ndim
+    shape[axis] = -1
+    return scale.reshape(shape)
+
+
+def _axis(node: onnx.NodeProto) -> int:
+    """Along which a DequantizeLinear has its scales; 1 is what ONNX takes unless told."""
+    return next((each.i for each in node.attribute if each.name == "axis"), 1)
 
 
 class _Photos(CalibrationDataReader):
     """Batches of normalised photos."""
 
     def __init__(self, pixels: np.ndarray) -> None:
-        self._batches = self._made(pixels)
+        self._left = _batches(pixels)
 
     def get_next(self) -> dict[str, np.ndarray] | None:
-        return next(self._batches, None)
+        return next(self._left, None)
 
-    @staticmethod
-    def _made(pixels: np.ndarray) -> Iterator[dict[str, np.ndarray]]:
-        for start in range(0, len(pixels), _BATCH):
-            x = pixels[start : start + _BATCH].transpose(0, 3, 1, 2).astype(np.float32) / 255
-            yield {"pixels": ((x - IMAGE_MEAN) / IMAGE_STD).astype(np.float32)}
+
+def _batches(pixels: np.ndarray) -> Iterator[dict[str, np.ndarray]]:
+    for start in range(0, len(pixels), _BATCH):
+        x = pixels[start : start + _BATCH].transpose(0, 3, 1, 2).astype(np.float32) / 255
+        yield {"pixels": ((x - IMAGE_MEAN) / IMAGE_STD).astype(np.float32)}

@@ -52,6 +52,15 @@ def test_a_pack_needs_neither_tokens_nor_a_fine_stage(folder: Path) -> None:
     assert manifest.tokens is None
 
 
+def test_int8_that_fits_in_16_bits(folder: Path) -> None:
+    table = small.manifest_table()
+    table["image"]["int8_in_16_bits"] = True
+    small.seal(folder, table)
+    manifest = read_manifest(folder)
+    assert manifest.image.files.in_16_bits
+    assert not manifest.text.files.in_16_bits
+
+
 def put(part: str, key: str, value: object) -> Callable[[dict[str, Any]], None]:
     def change(table: dict[str, Any]) -> None:
         table[part][key] = value
@@ -130,6 +139,7 @@ def drop(part: str, key: str | None = None) -> Callable[[dict[str, Any]], None]:
         (put("image", "size", 0), r"\[image\]: size is 0; a number above 0"),
         (put("image", "size", "16"), r"\[image\]: size is '16'; a whole number"),
         (put("image", "size", True), r"size is True; a whole number"),
+        (put("image", "int8_in_16_bits", 1), r"int8_in_16_bits is 1; true or false"),
         (put("image", "fit", "squash"), r"fit is 'squash'; one of stretch, cover"),
         (put("image", "interpolation", "nearest"), r"one of bicubic, bilinear"),
         (put("image", "mean", [0.5, 0.5]), r"mean is \[0.5, 0.5\]; three numbers"),

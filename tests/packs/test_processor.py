@@ -51,6 +51,20 @@ def test_dot_products(
     processor.has_dot_product.cache_clear()
 
 
+@pytest.mark.parametrize(
+    ("machine", "file"),
+    [("x86_64", "fast.onnx"), ("AMD64", "fast.onnx"), ("aarch64", "any.onnx")],
+)
+def test_int8_that_fits_in_16_bits_suits_every_x86(
+    monkeypatch: pytest.MonkeyPatch, machine: str, file: str
+) -> None:
+    monkeypatch.setattr(processor, "has_dot_product", lambda: False)
+    monkeypatch.setattr(processor.platform, "machine", lambda: machine)
+    assert choose(GraphFiles("any.onnx", "fast.onnx", in_16_bits=True), "auto") == file
+    assert choose(GraphFiles("any.onnx", "fast.onnx", in_16_bits=True), "float") == "any.onnx"
+    assert choose(GraphFiles("any.onnx", None, in_16_bits=True), "auto") == "any.onnx"
+
+
 def test_flags_are_what_all_cores_have() -> None:
     assert flags(SAPPHIRE_RAPIDS + "\n" + HASWELL) == {"fpu", "sse4_2", "avx2"}
 
