@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from html import escape
-from typing import TYPE_CHECKING
-from urllib.parse import parse_qs
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import parse_qs, quote
 
 import segno
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import ValidationError
 
@@ -33,14 +34,18 @@ label{display:block;margin:.5rem 0}input[type=checkbox]{min-height:0}
 svg{background:#fff;max-width:100%;height:auto}code{overflow-wrap:anywhere}
 td{padding:.2rem .8rem .2rem 0}strong{font-size:1.6rem;letter-spacing:.1em}
 """
+# A place on the page. Only a query may follow "/", so it cannot lead to another host, and nothing
+# in it ends a header.
+_PLACE = re.compile(r"/(?:\?[!-~]{0,2000})?")
 # The secret of a QR code stands behind '#', which no browser sends: it is taken out of the
 # address, and posted.
 _SCRIPT = """
 (async()=>{const s=location.hash.slice(1).split('.')[0];if(!s)return;
+const n=new URLSearchParams(location.search).get('next')||'/';
 history.replaceState(null,'','/pair');
 const a=await fetch('/session',{method:'POST',headers:{'Content-Type':'application/json'},
 body:JSON.stringify({code:s})});
-if(a.ok)location.replace('/');
+if(a.ok)location.replace(/^\\/(\\?[!-~]*)?$/.test(n)?n:'/');
 else document.getElementById('told').textContent=(await a.json()).detail
 })()
 """
@@ -61,22 +66,37 @@ _HEADERS = {
 _LONGEST_FORM = 10_000
 
 
+def way_to_pair(request: Request) -> str:
+    """The address for strangers, which keeps where they wanted to go."""
+    wanted = place(f"/?{request.url.query}" if request.url.query else "/")
+    return "/pair" if wanted == "/" else f"/pair?next={quote(wanted, safe='')}"
+
+
+def place(wanted: str) -> str:
+    """Where the page shall be opened, or its start where that is no place on it."""
+    return wanted if _PLACE.fullmatch(wanted) else "/"
+
+
 @router.get("/pair")
-async def page(door: DoorDep, caller: CallerDep) -> HTMLResponse:
+async def page(
+    door: DoorDep, caller: CallerDep, next: Annotated[str, Query()] = "/"
+) -> HTMLResponse:
     """A field for the code; for an admin, devices and a form to invite one."""
-    return _document(_entrance(caller) + (_office(door) if caller.may("admin") else ""))
+    entrance = _entrance(caller, place(next))
+    return _document(entrance + (_office(door) if caller.may("admin") else ""))
 
 
 @router.post("/sign-in")
 async def sign_in(request: Request, door: DoorDep, client: ClientDep) -> Response:
     """The form of a browser without scripts."""
-    code = (await _form(request)).get("code", [""])[0]
+    form = await _form(request)
+    code, wanted = form.get("code", [""])[0], place(form.get("next", ["/"])[0])
     try:
         device, _ = await redeem(door, client.address, code)
     except CrispdError as error:
-        body = f'<p role="alert">{escape(str(error))}</p>{_entrance(None)}'
+        body = f'<p role="alert">{escape(str(error))}</p>{_entrance(None, wanted)}'
         return _document(body, outcome_of(error).status)
-    answer = RedirectResponse("/", 303)
+    answer = RedirectResponse(wanted, 303)
     set_cookie(answer, door, door.enter(device), secure=client.scheme == "https")
     return answer
 
@@ -138,20 +158,22 @@ def _told(sentence: str, status: int) -> HTMLResponse:
     return _document(f"<p>{escape(sentence)}</p><p><a href='/pair'>Back</a></p>", status)
 
 
-def _entrance(caller: Caller | None) -> str:
+def _entrance(caller: Caller | None, wanted: str) -> str:
+    there = escape(wanted, quote=True)
     if caller is not None and caller.device is not None:
         return (
             f"<p>This browser is the device <b>{escape(caller.device.name)}</b>. "
-            "<a href='/'>To the photos</a></p>"
+            f"<a href='{there}'>To the photos</a></p>"
             "<form method='post' action='/sign-out'><button>Sign out</button></form>"
         )
     if caller is not None and caller.scopes:
-        return "<p><a href='/'>To the photos</a></p>"
+        return f"<p><a href='{there}'>To the photos</a></p>"
     return (
         "<p>This browser is not known here yet. On the machine that runs crispd, "
         "<code>crispd pair NAME</code> shows a code to type here, and a QR code to scan. "
-        "Known already? <a href='/'>Go on</a>.</p>"
-        "<form method='post' action='/sign-in'><label>Code <input name='code' required "
+        f"Known already? <a href='{there}'>Go on</a>.</p>"
+        "<form method='post' action='/sign-in'>"
+        f"<input type='hidden' name='next' value='{there}'><label>Code <input name='code' required "
         "inputmode='numeric' autocomplete='one-time-code' autofocus></label>"
         "<button>Pair this browser</button></form>"
     )

@@ -13,6 +13,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from crispd.api.page_routes import document
+from crispd.api.pair_page import way_to_pair
 from crispd.api.parameters import FOR_PEOPLE
 from crispd.api.schemas import displayable_text, search_response
 from crispd.api.search_parameters import SearchParameters
@@ -52,7 +53,7 @@ async def page(
     The page's scripts find the same answer in it, so that nobody waits for a second request.
     """
     if not caller.may("search"):
-        return RedirectResponse("/pair", 303)
+        return RedirectResponse(way_to_pair(request), 303)
     q = request.query_params.get("q", "")
     code, given = 200, ""
     try:

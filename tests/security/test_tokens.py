@@ -93,6 +93,53 @@ def test_the_cookie(server: Guarded) -> None:
         assert server.http.get("/search?q=a", headers=header).status_code == 401
 
 
+def test_a_stranger_gets_where_the_link_led(server: Guarded) -> None:
+    """What was asked for is asked for again once the browser is paired."""
+    code = str(invite(server, "with a link")["code"])
+    with httpx.Client(base_url=server.address) as browser:
+        sent = browser.get("/?q=two+dogs&after=2020")
+        assert sent.status_code == 303
+        assert sent.headers["location"] == "/pair?next=%2F%3Fq%3Dtwo%2Bdogs%26after%3D2020"
+        form = browser.get(sent.headers["location"]).text
+        assert "name='next' value='/?q=two+dogs&amp;after=2020'" in form
+        again = browser.post("/sign-in", data={"code": "wrong", "next": "/?q=two+dogs"})
+        assert "name='next' value='/?q=two+dogs'" in again.text
+        signed = browser.post("/sign-in", data={"code": code, "next": "/?q=two+dogs&after=2020"})
+        assert signed.headers["location"] == "/?q=two+dogs&after=2020"
+        assert 'value="two dogs"' in browser.get(signed.headers["location"]).text
+        assert "href='/?q=a'" in browser.get("/pair", params={"next": "/?q=a"}).text
+    assert httpx.get(f"{server.address}/").headers["location"] == "/pair"
+
+
+ELSEWHERE = (
+    "https://evil.example/", "//evil.example/", "/\\evil.example", "\\\\evil.example",
+    "/%09/evil.example",
+    "/\t/evil.example", "/.evil.example", "/@evil.example", "/..//evil.example", " //evil.example",
+    "javascript:alert(1)", "/?a\r\nSet-Cookie: x=y", "/?a b", "?q=a", "evil.example", "/search?q=a",
+    "/photos/x/original", "/?" + "a" * 5000, "/?é",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("where", ELSEWHERE)
+def test_pairing_leads_nowhere_else(server: Guarded, where: str) -> None:
+    page = httpx.get(f"{server.address}/pair", params={"next": where})
+    assert page.status_code == 200
+    assert "name='next' value='/'>" in page.text
+    assert "evil" not in page.text
+    assert "href='/'>Go on" in page.text
+    code = str(invite(server, f"led {ELSEWHERE.index(where)}")["code"])
+    signed = httpx.post(f"{server.address}/sign-in", data={"code": code, "next": where})
+    assert signed.status_code == 303
+    assert signed.headers["location"] == "/"
+    assert "x=y" not in signed.headers["set-cookie"]
+
+
+def test_what_stands_in_next_is_no_markup(server: Guarded) -> None:
+    page = httpx.get(f"{server.address}/pair", params={"next": "/?q='><script>alert(1)</script>"})
+    assert "<script>alert" not in page.text
+    assert "/?q=&#x27;&gt;&lt;script&gt;" in page.text
+
+
 def test_an_admin_invites_and_revokes_in_a_browser(server: Guarded) -> None:
     made = invite(server, "office", "admin")
     own = {"Origin": server.address}
