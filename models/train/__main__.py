@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import copy
 import dataclasses
 import json
 import logging
+import subprocess
+import sys
 from pathlib import Path
 
 import torch
@@ -16,6 +19,7 @@ from train.cached_dev import Dev
 from train.classes import class_space, read_names
 from train.coarse import ALIKE, Plan, Trainer
 from train.data import Photo, load_photos, load_pixels
+from train.fine import DeepFine
 from train.fine_stage import FinePlan, FineTrainer
 from train.finish import Release, finish
 from train.heads_stage import HeadsPlan, HeadsTrainer
@@ -92,6 +96,14 @@ def main() -> None:
     command = f"models/train/run.sh --data DATA{changed(chosen)}"
     release = Release(chosen.out, chosen.version, chosen.remark, command)
     finish(model, (plan, alike, heads, whole, fine), corpus, chosen.work, release)
+    fit_relevance(chosen.data, chosen.out)
+
+
+def fit_relevance(data: Path, pack: Path) -> None:
+    """Fit where answers end, with the code that serves; crispd is installed beside the recipe."""
+    command = ["-m", "benchmarks.relevance", "--fit", "--data", data.resolve()]
+    repository = HERE.parents[1]
+    subprocess.run([sys.executable, *command, "--pack", pack.resolve()], cwd=repository, check=True)
 
 
 def changed(chosen: argparse.Namespace) -> str:
@@ -136,9 +148,14 @@ def train_heads(
     if whole.steps and not taken_up(model, work / "whole.done.pt"):
         WholeTrainer(whole, model, corpus, train, texts, dev, work).run()
         torch.save(model.state_dict(), work / "whole.done.pt")
+    if (work / "fine.done.pt").exists():
+        model.deep = DeepFine(copy.deepcopy(model.heads.fine))
+        taken_up(model, work / "fine.done.pt")
+        return
     fit_balance(model, corpus, fine.seed)
     if fine.epochs:
         FineTrainer(fine, model, corpus, train, texts, dev, work).run()
+        torch.save(model.state_dict(), work / "fine.done.pt")
 
 
 def taken_up(model: Model, done: Path) -> bool:

@@ -74,6 +74,10 @@ captions has:
 |---|---|
 {probes}
 
+## Where an answer ends
+`[relevance]` is fitted last, on the dev photos, by `python -m benchmarks.relevance --fit --data DATA`; what it
+holds on photos it has not seen stands in `benchmarks/README.md`.
+
 ## Weaknesses
 - English only. Other languages give answers that look confident and are not.
 - Counting, left and right are mostly ignored: see the last rows above for how often the first answer

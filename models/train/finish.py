@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from train import pictures
 from train.calibrate import platt
 from train.card import card, fine_sentence, towers_sentence
 from train.coarse import Plan
@@ -143,7 +144,14 @@ def _constants(graphs: Graphs, corpus: Corpus) -> dict[str, float]:
     named = {"scale": scale, "offset": offset, "coarse_scale": coarse_scale}
     named |= {"coarse_offset": coarse_offset, "weight": weight}
     constants = {name: round(value, 4) for name, value in named.items()}
+    constants |= _pictures(graphs, corpus)
     return {**constants, "short_list": shortest(scored, owner, weight, LOSS)}
+
+
+def _pictures(graphs: Graphs, corpus: Corpus) -> dict[str, float]:
+    photos = corpus.of("dev", human=False)
+    embeddings, _ = graphs.photos(corpus.pixels[np.asarray(photos)])
+    return pictures.fit(embeddings, pictures.labels_of(corpus, photos))
 
 
 def _measure(

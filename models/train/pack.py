@@ -9,6 +9,7 @@ from pathlib import Path
 from train.balance import EMBEDDING_DIM
 from train.data import MAX_TOKENS
 from train.fine import TOKEN_DIM, TOKENS
+from train.pictures import PARTS
 from train.sums import sums
 from train.towers import IMAGE_MEAN, IMAGE_STD, text_folder
 
@@ -59,6 +60,13 @@ offset = {offset}
 coarse_scale = {coarse_scale}
 coarse_offset = {coarse_offset}
 """
+_PICTURES = """
+[pictures]
+parts = {parts}
+scale = {picture_scale}
+offset = {picture_offset}
+beside_words = 0.4
+"""
 LICENCE = (
     "Apache-2.0 for the recipe and the base weights; trained on photos and captions for research "
     "use, see the card"
@@ -80,16 +88,18 @@ def write_manifest(
     """``pack.toml`` with a checksum of every other file in the folder.
 
     ``constants``: of the calibration and, where there is a fine model, ``weight`` and
-    ``short_list``.
+    ``short_list``; where photos are compared by their own curve, that.
     """
     names = {path.name for path in folder.iterdir()}
     parts = [_COARSE, *([_FINE] if "fine.onnx" in names else []), _CALIBRATION]
+    parts += [_PICTURES] if "picture_scale" in constants else []
     text = "".join(parts).format(
         name=name, version=version, licence=licence, mean=IMAGE_MEAN, std=IMAGE_STD,
         int8=_INT8 if "image.int8.onnx" in names else "",
         int8_text='int8_file = "text.int8.onnx"\n' if "text.int8.onnx" in names else "",
         words='words = "words.txt"\n' if "words.txt" in names else "",
         max_tokens=MAX_TOKENS, dim=EMBEDDING_DIM, regions=TOKENS, token_dim=TOKEN_DIM,
+        parts=[list(part) for part in PARTS],
         **constants,
     )  # fmt: skip
     (folder / "pack.toml").write_text(text + sums(folder), encoding="utf-8")

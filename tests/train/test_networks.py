@@ -11,6 +11,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="the recipe's requirements are not installed")
 
+from train import pictures  # noqa: E402
 from train.cached import Read, Seen  # noqa: E402
 from train.cached_dev import joined_texts  # noqa: E402
 from train.data import Photo  # noqa: E402
@@ -144,3 +145,22 @@ def test_rates_rise_and_fall_and_the_mean_follows_what_learns() -> None:
     follow(average, now, 0, 0.99)
     assert average[0].weight.item() == pytest.approx(before[0] + 0.9)
     assert average[1].weight.item() == before[1]
+
+
+def test_the_curve_of_pictures_tells_the_same_from_others() -> None:
+
+    rng = np.random.default_rng(3)
+    centres = rng.normal(size=(8, 382))
+    labels = [{str(at % 8)} for at in range(64)] + [{"alone"}]
+    vectors = np.stack([centres[at % 8] + rng.normal(size=382) for at in range(65)])
+    vectors[:, -1] = 0
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    alike = pictures.likeness(vectors)
+    np.testing.assert_allclose(np.diag(alike), 1)
+    found = pictures.fit(vectors, labels)
+
+    def chance(score: float) -> float:
+        return 1 / (1 + np.exp(-found["picture_scale"] * score - found["picture_offset"]))
+
+    assert chance(float(np.mean([alike[at, at + 8] for at in range(48)]))) > 0.9
+    assert chance(float(np.mean([alike[at, at + 1] for at in range(48)]))) < 0.1
