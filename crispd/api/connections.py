@@ -7,8 +7,11 @@ reads none, it keeps for ever.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from typing import TYPE_CHECKING, Any
+import socket
+from collections import Counter
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -27,13 +30,66 @@ _SHARE = 4
 
 
 class Loop(asyncio.SelectorEventLoop):
-    """asyncio's, which would wait a minute for a TLS handshake, before any connection counts."""
+    """asyncio's, with limits on what is no connection yet: it would wait a minute for each TLS
+    handshake, and for any number of them.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._handshakes = Handshakes()
+
+    def _make_ssl_transport(
+        self, rawsock: socket.socket, protocol: object, *args: Any, **kwargs: Any
+    ) -> asyncio.Transport:
+        """Where asyncio turns what it accepted into TLS."""
+        made: asyncio.Transport = super()._make_ssl_transport(rawsock, protocol, *args, **kwargs)  # type: ignore[misc]
+        if isinstance(protocol, Connection):
+            self._handshakes.begin(rawsock, protocol)
+        return made
 
     async def create_server(self, *args: Any, **kwargs: Any) -> asyncio.Server:
         """With a shorter patience."""
         if kwargs.get("ssl") is not None:
             kwargs.setdefault("ssl_handshake_timeout", _HEAD_SECONDS)
         return await super().create_server(*args, **kwargs)
+
+
+_Handshake: TypeAlias = "tuple[str, socket.socket, Connection]"
+
+
+class Handshakes:
+    """Who has connected and not finished a TLS handshake; of them the oldest makes room."""
+
+    def __init__(self) -> None:
+        self._open: list[_Handshake] = []
+
+    def begin(self, sock: socket.socket, connection: Connection) -> None:
+        """One more; together with finished ones within the limits of connections."""
+        self._open = [one for one in self._open if _is_pending(*one)]
+        address = _address_of(sock)
+        self._open.append((address, sock, connection))
+        most, made = connection.most, connection.made_by_address()
+        self._keep(lambda one: one[0] == address, max(most // _SHARE, 1) - made[address])
+        self._keep(lambda one: True, most - made.total())
+
+    def _keep(self, which: Callable[[_Handshake], bool], room: int) -> None:
+        """Of these no more than there is room for, and always the newest."""
+        waiting = [one for one in self._open if which(one)]
+        for one in waiting[: -max(room, 1)]:
+            self._open.remove(one)
+            with contextlib.suppress(OSError):
+                one[1].shutdown(socket.SHUT_RDWR)  # what asyncio made of it sees the end
+
+
+def _is_pending(address: str, sock: socket.socket, connection: Connection) -> bool:
+    return sock.fileno() >= 0 and connection.transport is None
+
+
+def _address_of(sock: socket.socket) -> str:
+    try:
+        return str(sock.getpeername()[0])
+    except OSError:  # gone already
+        return ""
 
 
 class _Clock:
@@ -143,6 +199,10 @@ class Connection(H11Protocol):
     def _give_up(self, why: str) -> None:
         log.info("a connection of %s is ended: it %s", self.client[0] if self.client else "?", why)
         self.transport.abort()
+
+    def made_by_address(self) -> Counter[str]:
+        """How many there are of each address."""
+        return Counter(one.client[0] if one.client else "" for one in self._all())
 
     def _all(self) -> list[Connection]:
         return [other for other in self.connections if isinstance(other, Connection)]

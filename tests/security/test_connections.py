@@ -8,8 +8,10 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import uvicorn
 from uvicorn.server import ServerState
@@ -63,29 +65,68 @@ def slow(server: Guarded, count: int, start: bytes, drip: bytes) -> Iterator[lis
             sock.close()
 
 
-@pytest.mark.parametrize("kind", ["heads", "bodies", "silent"])
-def test_two_hundred_slow_sockets_do_not_hold_up_a_search(start: Start, kind: str) -> None:
-    server = start()
-    starts = {
-        "heads": (b"GET /search?q=a HTTP/1.1\r\nHost: 127.0.0.1\r\n", b"X-A: b\r\n"),
-        "bodies": (
-            b"POST /pair HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-            b"Content-Length: 90000\r\n\r\n", b" ",
-        ),
-        "silent": (b"", b""),
-    }  # fmt: skip
-    with slow(server, IDLE, *starts[kind]):
-        times = []
-        for _ in range(40):
+SLOW = {
+    "heads": (b"GET /search?q=a HTTP/1.1\r\nHost: 127.0.0.1\r\n", b"X-A: b\r\n"),
+    "bodies": (
+        b"POST /pair HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+        b"Content-Length: 90000\r\n\r\n", b" ",
+    ),
+    "silent": (b"", b""),
+}  # fmt: skip
+WORST_MS, ROUNDS = 200, 3
+
+
+def searches(server: Guarded, seconds: float) -> list[float]:
+    """How long each took, in milliseconds, one after the other on a connection of its own."""
+    times, end = [], time.monotonic() + seconds
+    with httpx.Client(base_url=server.address, timeout=10, verify=False) as http:
+        while time.monotonic() < end:
             began = time.perf_counter()
-            answer = server.http.get("/search?q=a", headers=bearer(server.local))
+            answer = http.get("/search?q=a", headers=bearer(server.local))
             times.append((time.perf_counter() - began) * 1000)
             assert answer.status_code == 200
-            time.sleep(0.05)
-    times.sort()
-    print(f"{IDLE} slow {kind}: median {times[20]:.1f} ms, worst {times[-1]:.1f} ms")
-    assert times[20] < 200
+            time.sleep(0.03)
+    return times
+
+
+@pytest.mark.parametrize("tls", ["off", "auto"])
+@pytest.mark.parametrize("kind", SLOW)
+def test_two_hundred_slow_sockets_do_not_hold_up_a_search(
+    start: Start, kind: str, tls: str
+) -> None:
+    """From the first of them to the last that is thrown out, also the search that takes longest.
+
+    What else runs on this machine can only make it longer: a stall of the service's own is there in
+    each round.
+    """
+    server = start(tls=tls)
+    searches(server, 0.5)
+    worst = []
+    while len(worst) < ROUNDS and min(worst, default=WORST_MS) >= WORST_MS:
+        with slow(server, IDLE, *SLOW[kind]):
+            times = sorted(searches(server, connections._BODY_SECONDS + 2))
+        worst.append(times[-1])
+        median = times[len(times) // 2]
+        print(f"{IDLE} slow {kind}, TLS {tls}: median {median:.1f} ms, worst {worst[-1]:.1f} ms")
+    assert min(worst) < WORST_MS
     assert server.said.count("Traceback") == 0
+
+
+def test_silent_sockets_that_never_shake_hands_have_an_end(start: Start) -> None:
+    """Until then they are no connections that anything above could count."""
+    server = start(tls="auto", max_connections="64")
+    searches(server, 0.2)
+    before = descriptors(server)
+    with contextlib.ExitStack() as sockets:
+        for _ in range(150):
+            sockets.enter_context(dial(server))
+        time.sleep(0.5)
+        assert descriptors(server) - before <= 64
+        assert max(searches(server, 0.5)) < 1000
+
+
+def descriptors(server: Guarded) -> int:
+    return len(list(Path(f"/proc/{server.pid}/fd").iterdir()))
 
 
 @pytest.mark.parametrize(
