@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     allowed_hosts: Annotated[list[str], NoDecode] = Field(default_factory=list)
     allowed_origins: Annotated[list[str], NoDecode] = Field(default_factory=list)
     public_url: str = ""
+    immich_api: bool = False
     tls: Literal["off", "auto"] = "off"
     tls_certificate: str = ""
     tls_key: str = ""

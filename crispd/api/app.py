@@ -17,6 +17,7 @@ from crispd.api import (
     document,
     duplicate_routes,
     house_routes,
+    immich_routes,
     page_routes,
     pair_page,
     photo_routes,
@@ -77,11 +78,14 @@ def create_app(
     door: Door | None = None,
     tls: Tls | None = None,
     feed: Feed | None = None,
+    *,
+    immich: bool = False,
 ) -> FastAPI:
     """The HTTP face of ``house``, which is started and stopped with it.
 
     ``door``: who may ask what; without it, programs on this machine everything. ``tls``: is kept
     fresh meanwhile.
+    ``immich``: a part of Immich's API is answered, too.
     Whoever stops a server closes its ``feed`` first, for streams without an end.
 
     ``/healthz`` answers while the house is still starting. ``on_death`` is called with a sentence
@@ -137,10 +141,10 @@ def create_app(
         redoc_url=None,
         telemetry=_NO_TELEMETRY,
     )
-    modules = (
+    modules = [
         search_routes, duplicate_routes, photo_routes, house_routes, device_routes, share_routes,
-        start_page, page_routes, pair_page,
-    )  # fmt: skip
+        start_page, page_routes, pair_page, *([immich_routes] if immich else []),
+    ]  # fmt: skip
     routes = [route for module in modules for route in module.router.routes]
     problems.install(app, routes)
     for module in modules:

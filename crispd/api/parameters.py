@@ -18,12 +18,14 @@ _MOST_NAMED, _LONGEST_NAME = 5, 40
 
 # The tag of pages, whose scripts keep in the address where somebody is.
 FOR_PEOPLE = "page"
+# That of calls whose parameters another program has thought up.
+FOR_IMMICH = "immich"
 
 
 def refuse_unknown(request: Request) -> None:
     """A dependency: a parameter misspelt or repeated must not be ignored silently."""
     route = request.scope.get("route")
-    if not isinstance(route, APIRoute) or FOR_PEOPLE in route.tags:
+    if not isinstance(route, APIRoute) or {FOR_PEOPLE, FOR_IMMICH}.intersection(route.tags):
         return
     known = sorted(query_fields(route))
     given = [name for name, _ in request.query_params.multi_items()]

@@ -58,7 +58,9 @@ def serve(house: House, settings: Settings) -> int:
     local = LocalToken(settings.data_dir)
     key = signing_key(settings.data_dir)
     door, tls = _doors(house, settings, sockets, local, key)
-    app = create_app(house, __version__, on_death, manager, door, tls, feed)
+    app = create_app(
+        house, __version__, on_death, manager, door, tls, feed, immich=settings.immich_api
+    )
     config = uvicorn.Config(
         app,
         log_config=None,

@@ -54,6 +54,12 @@ NEEDS: dict[str, Scope | Literal["open"]] = {
     "getMetrics": "search",
     "getOriginal": "originals",
     "sharePhoto": "originals",
+    "/api/server/ping": OPEN,  # Immich's; only where immich_api is on
+    "/api/server/version": OPEN,
+    "/api/search/smart": "search",
+    "/api/assets/{asset_id}": "search",
+    "/api/assets/{asset_id}/thumbnail": "search",
+    "/api/assets/{asset_id}/original": "originals",
     "rescanFolders": "admin",
     "confirmMissing": "admin",
     "pauseIndexing": "admin",
