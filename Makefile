@@ -106,9 +106,8 @@ sbom: $(VENV)-tools/.installed
 	@mkdir -p dist
 	$(VENV)-tools/bin/cyclonedx-py requirements requirements.lock --output-reproducible --output-file dist/crispd.cdx.json
 
-# --strict: a package that could not be looked up is no package without weaknesses.
 audit: $(VENV)-tools/.installed
-	$(VENV)-tools/bin/pip-audit --requirement requirements.lock --require-hashes --disable-pip --strict
+	@sh scripts/audit.sh $(VENV)-tools/bin/pip-audit
 
 # The environment is made again when what it installs changes.
 $(VENV)/.installed: pyproject.toml scripts/preflight.sh

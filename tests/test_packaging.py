@@ -80,3 +80,29 @@ def test_maintainer_scripts(name: str) -> None:
     assert "set -e" in text
     if name == "postrm":  # data goes at a purge only
         assert text.index('if [ "$1" = purge ]') < text.index("rm -rf /var/lib/crispd")
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "said"),
+    [
+        ('{"dependencies": [{"name": "pillow", "skip_reason": "not found"}]}', 0, "SKIPPED"),
+        ("ERROR: no route to host", 0, "no route to host"),
+        ('{"dependencies": [{"name": "pillow", "vulns": [{"id": "X"}]}]}', 7, "requirements.lock"),
+    ],
+)
+def test_an_audit_says_whether_it_could_ask(
+    tmp_path: Path, answer: str, status: int, said: str
+) -> None:
+    """A service that knows of nothing wrong with a version full of holes was not reached."""
+    program = tmp_path / "pip-audit"
+    program.write_text(
+        f'#!/bin/sh\ncase "$*" in *.lock*) echo "$*"; exit 7 ;; esac\necho \'{answer}\'\n'
+    )
+    program.chmod(0o755)
+    done = subprocess.run(
+        ["sh", str(ROOT / "scripts" / "audit.sh"), str(program)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == status
+    assert said in done.stdout
+    assert ("--strict" in done.stdout) is (status != 0)

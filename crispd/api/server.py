@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import logging
 import signal
@@ -15,7 +16,7 @@ from crispd.api.app import create_app
 from crispd.api.auth.door import Door, Place
 from crispd.api.auth.household import LocalToken, make_door, reachable, signing_key
 from crispd.api.auth.rules import is_loopback, make_rules
-from crispd.api.connections import limited
+from crispd.api.connections import Connection, limited
 from crispd.api.feed import Feed
 from crispd.api.mdns import (
     Announcement,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _GRACE_SECONDS = 5
+_ANSWERS_SECONDS = 4
 # 10,000 characters of a query are up to 120,000 bytes in an address.
 _LONGEST_HEAD = 256 * 1024
 
@@ -164,7 +166,15 @@ class _Server(uvicorn.Server):
         self._feed.close()
         if self._announcer is not None:
             await self._announcer.withdraw()
+        # before uvicorn loses its patience: it would break answers off with a traceback each
+        asyncio.get_running_loop().call_later(_ANSWERS_SECONDS, self._hang_up)
         await super().shutdown(sockets)
+
+    def _hang_up(self) -> None:
+        """Who has not read its answer by now does not get the rest."""
+        for connection in list(self.server_state.connections):
+            if isinstance(connection, Connection):
+                connection.transport.abort()
 
 
 def _widest(sockets: list[socket.socket], host: str) -> str:

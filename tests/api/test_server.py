@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import socket
@@ -10,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import quote
@@ -27,9 +28,10 @@ Start = Callable[..., "Process"]
 class Process:
     """A server, what it has said so far, and where it listens."""
 
-    def __init__(self, folder: Path, mode: str, *more: str) -> None:
+    def __init__(self, folder: Path, mode: str, *more: str, size: int = len(CONTENT)) -> None:
         path = folder / "original.jpg"
         path.write_bytes(CONTENT)
+        os.truncate(path, size)
         self._out = (folder / "out").open("w+")
         self._run = subprocess.Popen(
             [sys.executable, "-m", "tests.api.serve_fake", str(path), mode, *more],
@@ -50,6 +52,12 @@ class Process:
             assert self._run.poll() is None, self.said
             time.sleep(0.02)
         return found
+
+    @property
+    def reads_the_original(self) -> bool:
+        """Whether its file is open."""
+        found = Path(f"/proc/{self._run.pid}/fd").iterdir()
+        return any(str(self._path.parent / "original.jpg") in str(fd.resolve()) for fd in found)
 
     @property
     def address(self) -> str:
@@ -73,10 +81,10 @@ class Process:
 def start(tmp_path: Path) -> Iterator[Start]:
     running: list[Process] = []
 
-    def run(mode: str = "well", *more: str) -> Process:
+    def run(mode: str = "well", *more: str, size: int = len(CONTENT)) -> Process:
         folder = tmp_path / str(len(running))
         folder.mkdir()
-        running.append(Process(folder, mode, *more))
+        running.append(Process(folder, mode, *more, size=size))
         return running[-1]
 
     yield run
@@ -182,3 +190,39 @@ def test_an_empty_house_says_so(start: Start) -> None:
     server = start("empty")
     server.until("No photos were found")
     assert server.end() == 0
+
+
+HUGE = 4 * 2**30  # with holes
+
+
+@contextmanager
+def download(address: str) -> Iterator[socket.socket]:
+    """Of an original; its beginning has come, nothing more is read."""
+    port = int(address.rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port)) as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        sock.sendall(f"GET /photos/{ID}/original HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        assert sock.recv(12) == b"HTTP/1.1 200"
+        yield sock
+
+
+def test_it_stops_beside_a_download_that_stands_still(start: Start) -> None:
+    server = start(size=HUGE)
+    with download(server.address):
+        begun = time.monotonic()
+        assert server.end() == 0
+        assert time.monotonic() - begun < 8
+    assert "Traceback" not in server.said
+    assert " ERROR " not in server.said
+
+
+def test_nothing_is_read_for_a_client_that_has_gone(start: Start) -> None:
+    server = start(size=HUGE)
+    with download(server.address):
+        assert server.reads_the_original
+    end = time.monotonic() + 1
+    while server.reads_the_original:
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    assert server.end() == 0
+    assert "Traceback" not in server.said
