@@ -45,6 +45,17 @@ def test_int8_sees_what_float_sees(mini: Pack) -> None:
     assert np.mean(cosines) > 0.985
 
 
+def test_words_have_a_float_twin_over_the_same_weights(mini: Pack) -> None:
+    """Of a new pack: python -m train.text_twin PACK, where the recipe has not made it."""
+    files = mini.manifest.text.files
+    assert (files.default, files.int8) == ("text.onnx", "text.int8.onnx")
+    fast = load_pack(golden.PACK, index_threads=1, search_threads=1, precision="auto")
+    for text in golden.TEXTS:
+        plain, quick = (pack.text_encoder.encode(text).embedding for pack in (mini, fast))
+        assert 0.98 < float(plain @ quick) < 0.99999
+    assert sum(path.stat().st_size for path in golden.PACK.iterdir()) < 45_000_000
+
+
 def test_texts_of_every_kind(mini: Pack) -> None:
     for text in ("", "\0", "\ud800", "\u200b", "狗", "dog " * 2500):
         encoded = mini.text_encoder.encode(text)
