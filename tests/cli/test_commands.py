@@ -34,10 +34,14 @@ STATUS = {"state": "ready", "photos": 3, "eta_seconds": None}
 
 
 class Running:
-    """A service as the commands see one; ``answers`` by path, ``asked`` what came."""
+    """A service as the commands see one; ``answers`` by path, ``asked`` what came.
+
+    ``pages``: what is answered before that, one after the other.
+    """
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, Any]] = []
+        self.pages: list[tuple[int, bytes]] = []
         self.answers: dict[str, tuple[int, bytes]] = {
             "/search": (200, json.dumps(ANSWER).encode()),
             "/status": (200, json.dumps(STATUS).encode()),
@@ -50,6 +54,8 @@ class Running:
                 body = self.rfile.read(int(self.headers.get("content-length", 0)))
                 running.asked.append((self.path, json.loads(body) if body else None))
                 code, data = running.answers[self.path.partition("?")[0]]
+                if running.pages:
+                    code, data = running.pages.pop(0)
                 self.send_response(code)
                 self.send_header("content-length", str(len(data)))
                 self.end_headers()
@@ -135,6 +141,26 @@ def test_search_tells_what_is_likely_from_what_may_be(running: Running) -> None:
     assert lines(hits[1])[0] == "Nothing is likely; these may be it:"
     assert lines(hits[2])[0] == "Nothing is likely; this comes nearest:"
     assert lines() == ["1 likely, 1 may be it."]
+
+
+def test_all_asks_for_every_page(running: Running) -> None:
+    def page(number: int) -> tuple[int, bytes]:
+        hit = {**HIT, "id": str(number) * 24, "path": f"{number}.jpg"}
+        following = None if number == 3 else f"to-{number + 1}"
+        return 200, json.dumps({**ANSWER, "results": [hit], "next": following}).encode()
+
+    running.pages = [page(number) for number in (1, 2, 3)]
+    lines = printed("search", "a dog", "--all", "--type", "jpeg").splitlines()
+    assert [line.split()[-1] for line in lines[:3]] == ["/p/1.jpg", "/p/2.jpg", "/p/3.jpg"]
+    first, *others = [body for _, body in running.asked]
+    assert (first["limit"], first["type"]) == (200, "jpeg")
+    assert others == [{"cursor": "to-2", "limit": 200}, {"cursor": "to-3", "limit": 200}]
+    running.pages = [page(number) for number in (1, 2, 3)]
+    found = json.loads(printed("search", "a dog", "--all", "--json"))
+    assert [hit["path"] for hit in found["results"]] == ["1.jpg", "2.jpg", "3.jpg"]
+    assert found["next"] is None
+    running.pages = [page(1)]
+    assert json.loads(printed("search", "a dog", "--json"))["next"] == "to-2"
 
 
 def test_long_texts_in_any_script_arrive(running: Running) -> None:
@@ -229,8 +255,10 @@ def test_wrong_usage_ends_with_2(arguments: tuple[str, ...], says: str) -> None:
 def test_questions_do_not_load_the_models() -> None:
     program = (
         "import sys; from typer.testing import CliRunner; from crispd.cli.app import app; "
-        "CliRunner().invoke(app, ['status', '--url', 'http://127.0.0.1:1']); "
-        "print([m for m in ('onnxruntime', 'fastapi', 'sqlalchemy') if m in sys.modules])"
+        "there = ['--url', 'http://127.0.0.1:1']; run = CliRunner().invoke; "
+        "run(app, ['status', *there]); run(app, ['search', 'a dog', *there]); "
+        "heavy = ('onnxruntime', 'fastapi', 'sqlalchemy', 'numpy', 'PIL'); "
+        "print([m for m in heavy if m in sys.modules])"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True,

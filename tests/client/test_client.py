@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import json
+import socketserver
 import subprocess
 import sys
 import threading
@@ -148,6 +149,55 @@ def test_the_same_to_await(address: str, tmp_path: Path) -> None:
                 await crispd.photo("b" * 24)
 
     asyncio.run(ask())
+
+
+def test_a_picture_is_sent_with_its_parameters(address: str) -> None:
+    async def awaited(image: bytes, **asking: Any) -> Any:
+        async with AsyncClient(address) as crispd:
+            return await crispd.search("at night", image, **asking)
+
+    def asked(image: bytes, **asking: Any) -> Any:
+        with Client(address) as crispd:
+            return crispd.search("at night", image, **asking)
+
+    for search in (asked, lambda *a, **k: asyncio.run(awaited(*a, **k))):
+        answer = search(b"\xff\xd8 a picture", limit=3, rerank=False, min_megapixels=1.5)
+        assert (answer.query, answer.results[0].id) == ("at night", ID)
+        with pytest.raises(BadRequest, match="limit is '1000'"):
+            search(b"a picture", limit=1000)
+        with pytest.raises(BadRequest, match="rerank is 'perhaps'"):
+            search(b"a picture", rerank="perhaps")
+        with pytest.raises(BadRequest, match="empty"):
+            search(b"")
+
+
+def test_a_unix_socket(tmp_path: Path) -> None:
+    class Answering(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = json.dumps(STATUS[1]).encode()
+            self.send_response(200)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    async def awaited(path: str) -> str:
+        async with AsyncClient("http://crispd", uds=path) as crispd:
+            return (await crispd.status()).state
+
+    path = str(tmp_path / "crispd.sock")
+    with socketserver.UnixStreamServer(path, Answering) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            with Client("http://crispd", uds=path) as crispd:
+                assert crispd.status().state == "ready"
+            assert asyncio.run(awaited(path)) == "ready"
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def test_both_clients_have_the_same_methods() -> None:
