@@ -79,6 +79,7 @@ class Settings(BaseSettings):
     max_file_mb: float = Field(512, gt=0)
     thumbnail_size: int = Field(320, ge=64, le=1024)
     thumbnail_cache_mb: int = Field(0, ge=0)
+    thumbnails_ahead: bool = True
 
     short_list: int | None = Field(None, ge=1, le=1000)
     fine_deadline_ms: float = Field(250, gt=0)

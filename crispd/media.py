@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 
 from crispd.errors import NotFound, PhotoError, PhotoTooLarge, PhotoVanished
 from crispd.images.read import content_hash, read_file
-from crispd.images.thumbnails import SCREEN, convert, make_thumbnail, size_of
+from crispd.images.thumbnails import (
+    SCREEN,
+    convert,
+    make_thumbnail,
+    resize_jpeg,
+    size_of,
+    useful_sizes,
+)
 from crispd.types import ImageBytes, Rendition
 
 if TYPE_CHECKING:
@@ -72,6 +79,22 @@ class Media:
             return self._converted(self._made(wanted), wanted)
         except PhotoError as error:
             return self._smaller(wanted, error)
+
+    def complete(self, photo: PhotoRecord) -> bool:
+        """Make what is missing of the sizes that indexing could not reach; whether anything was.
+
+        All of one decode. The largest that is kept is for who asks. Raises PhotoError.
+        """
+        whole = max(photo.metadata.width, photo.metadata.height)
+        known = useful_sizes(whole, self.cache.sizes[:-1])
+        missing = [size for size in known if not self.cache.has(photo.content_hash, size)]
+        if not missing:
+            return False
+        jpeg = self._render(photo, missing[-1])
+        for size in reversed(missing):
+            jpeg = resize_jpeg(jpeg, size)
+            self.cache.put(photo.content_hash, size, jpeg)
+        return True
 
     def _made(self, wanted: Rendition) -> bytes:
         """A JPEG of at least the size, rendered from the original, and kept where it is one."""

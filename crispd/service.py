@@ -10,10 +10,11 @@ import logging
 import os
 import time
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from crispd import __version__
+from crispd.ahead import Ahead, AheadThread
 from crispd.errors import CrispdError, DiskFull, NotFound, NotReady
 from crispd.images.formats import media_type
 from crispd.images.thumbnails import indexed_sizes
@@ -84,6 +85,7 @@ class Service:
         self._duplicates: Duplicates | None = None
         self._ingestor: Ingestor | None = None
         self._in_flight: InFlight | None = None
+        self._ahead: AheadThread | None = None
         self._roots: list[Root] = []
         self._rooms = Rooms(Room(0), Room(0))
         self._ready = False
@@ -101,7 +103,12 @@ class Service:
     def start(self) -> None:
         """Open everything and begin to watch; searchable when this returns."""
         self._open()
-        self._begin_ingest(watch=True)
+        ingestor = self._begin_ingest(watch=True)
+        if self.settings.thumbnails_ahead:
+            reader = self._opened.database.read()
+            house = Ahead(reader, self._media, ingestor, self._seen, self._in_flight)
+            self._ahead = AheadThread(house, self._courtesy)
+            self._ahead.start()
         self._ready = True
 
     def open_for_search(self) -> None:
@@ -140,6 +147,8 @@ class Service:
         self._stopping = True
         if self._duplicates is not None:
             self._duplicates.stop()
+        if self._ahead is not None:
+            self._ahead.stop()
         if self._ingestor is not None:
             self._ingestor.stop()
         if self._library is not None:
@@ -393,15 +402,7 @@ class Service:
         return ServiceStatus(
             state=self._state(progress),
             photos=sum(count.photos for count in counts),
-            pending=progress.pending,
-            failed=sum(count.failed for count in counts),
-            encoded=progress.encoded,
-            linked=progress.linked,
-            removed=progress.removed,
-            moved=progress.moved,
-            images_per_second=progress.images_per_second,
-            eta_seconds=progress.eta_seconds,
-            scanning=progress.scanning,
+            **asdict(replace(progress, failed=sum(count.failed for count in counts))),
             pack=library.pack.id,
             version=__version__,
             uptime_seconds=round(time.monotonic() - self._started_at, 1),
@@ -415,6 +416,7 @@ class Service:
             memory_limit_mb=library.memory.limit_mb,
             thumbnails_mb=round(library.thumbnails.used() / MB, 1),
             thumbnail_cache_mb=library.thumbnails.budget // MB,
+            thumbnails_pending=None if self._ahead is None else self._ahead.pending,
         )
 
     def _state(self, progress: IngestProgress) -> State:

@@ -25,7 +25,8 @@ ALLOWED: dict[str, set[str]] = {
     "evaluation": {"images", "packs", "vectors", "search"},
     "doctor": LEAVES,
     "keeping": {"store", "vectors"},
-    "service": LEAVES | {"ingest", "search", "library", "media", "config", "memory"},
+    "ahead": {"ingest", "media", "store"},
+    "service": LEAVES | {"ahead", "ingest", "search", "library", "media", "config", "memory"},
     "api": {"service", "config", "systemd", "images", "search"},
     "cli": {
         "service",

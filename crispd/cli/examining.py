@@ -11,6 +11,7 @@ from crispd.cli import output
 from crispd.doctor.examine import examine
 from crispd.doctor.findings import Finding, Level
 from crispd.doctor.network import check_announcement
+from crispd.doctor.thumbnails import ThumbnailWishes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +24,8 @@ _SIGNS = {Level.GOOD: "  ok ", Level.WARNING: " look", Level.BAD: "  BAD"}
 def run(settings: Settings, *, as_json: bool) -> bool:
     """Print; whether nothing is bad."""
     found = []
-    house = examine(settings.data_dir, settings.folders, settings.pack)
+    wishes = ThumbnailWishes(settings.thumbnail_size, settings.thumbnail_cache_mb)
+    house = examine(settings.data_dir, settings.folders, settings.pack, wishes)
     for finding in chain(house, _network(settings)):
         found.append(finding)
         if not as_json:

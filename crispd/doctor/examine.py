@@ -9,6 +9,7 @@ from crispd.doctor.data import check_database, check_index, check_pack
 from crispd.doctor.findings import Finding, warning
 from crispd.doctor.folders import check_folders
 from crispd.doctor.machine import check_machine
+from crispd.doctor.thumbnails import ThumbnailWishes, check_thumbnails
 from crispd.store.inspect import inspect_database
 
 if TYPE_CHECKING:
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def examine(data_dir: Path, folders: Sequence[str], pack: str) -> Iterator[Finding]:
+def examine(
+    data_dir: Path, folders: Sequence[str], pack: str, thumbnails: ThumbnailWishes
+) -> Iterator[Finding]:
     """Findings one after the other. ``folders``: of the settings; without any, those known."""
     found = inspect_database(data_dir / "crispd.sqlite3")
     wanted = [os.path.abspath(os.path.expanduser(path)) for path in folders]  # noqa: PTH100, PTH111
@@ -29,3 +32,4 @@ def examine(data_dir: Path, folders: Sequence[str], pack: str) -> Iterator[Findi
     yield finding
     yield check_database(found)
     yield from check_index(data_dir / "index", found, pack_id)
+    yield from check_thumbnails(data_dir / "thumbnails", found, thumbnails)

@@ -13,6 +13,8 @@ from crispd.images.opening import open_oriented
 from crispd.types import Thumbnail
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from crispd.types import DecodeLimits
 
 MEDIUM, LARGE, SCREEN = 480, 1280, 2048
@@ -48,9 +50,14 @@ def thumbnails_of(
     return tuple(reversed(made))
 
 
+def useful_sizes(whole: int, sizes: Sequence[int]) -> list[int]:
+    """Of ``sizes`` (rising) those in which a photo of so long a side has something to show."""
+    return [size for number, size in enumerate(sizes) if not number or sizes[number - 1] < whole]
+
+
 def _reached(image: Image.Image, full: tuple[int, int], sizes: tuple[int, ...]) -> list[int]:
     whole, there = max(full), max(image.size)
-    useful = [size for number, size in enumerate(sizes) if not number or sizes[number - 1] < whole]
+    useful = useful_sizes(whole, sizes)
     return [size for size in useful if size == sizes[0] or there >= min(size, whole)]
 
 

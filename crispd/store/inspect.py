@@ -20,6 +20,7 @@ class Inspection:
     """``wrong``: what SQLite finds wrong, or why it could not be asked. ``known``: by root.
 
     ``vectors``: of photos that are searchable, by pack; ``encoded``: all that are stored.
+    ``contents``: of searchable photos, copies of one counted once.
     ``busy``: nothing is known to be wrong; another process holds the database.
     """
 
@@ -29,6 +30,7 @@ class Inspection:
     busy: bool = False
     ready: int = 0
     failed: int = 0
+    contents: int = 0
     encoded: int = 0
     vectors: dict[str, int] = field(default_factory=dict)
     known: dict[str, dict[str, KnownFile]] = field(default_factory=dict)
@@ -68,6 +70,8 @@ def _read(connection: sqlite3.Connection, found: Inspection, *, thorough: bool) 
     found.revision = connection.execute("SELECT version_num FROM alembic_version").fetchone()[0]
     counts = dict(connection.execute("SELECT state, count(*) FROM photos GROUP BY state"))
     found.ready, found.failed = counts.get("ready", 0), counts.get("failed", 0)
+    query = "SELECT count(DISTINCT content_hash) FROM photos WHERE state = 'ready'"
+    found.contents = connection.execute(query).fetchone()[0]
     found.encoded = connection.execute("SELECT count(*) FROM embeddings").fetchone()[0]
     query = """SELECT pack, count(*) FROM embeddings e WHERE EXISTS (SELECT 1 FROM photos p
                WHERE p.content_hash = e.content_hash AND p.state = 'ready') GROUP BY pack"""

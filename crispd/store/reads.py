@@ -172,6 +172,11 @@ class Reader:
             found.update((row.row, _as_record(row)) for row in self._all(_at, {"rows": chunk}))
         return found
 
+    def newest_rows(self) -> list[int]:
+        """Rows of all searchable photos, the latest taken first."""
+        query = select(photos.c.id).where(photos.c.state == PhotoState.READY)
+        return [row.id for row in self._all(query.order_by(photos.c.taken_at.desc()))]
+
     def tokens_of(self, labels: Sequence[int]) -> dict[int, bytes]:
         """Region tokens by label; a label without any is left out."""
         found: dict[int, bytes] = {}

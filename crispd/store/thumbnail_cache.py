@@ -31,10 +31,16 @@ _SPARE_BYTES, _SPARE_SHARE = 256 * _MB, 0.1
 # What a larger size keeps of the budget before smaller ones give way, too.
 _LEAST_SHARE = 0.1
 _DOWN_TO = 0.98
+_AHEAD_SHARE = 0.8
 _COUNTED_AT_ONCE = 2
 _LOOKED_AT = 64  # folders, for a fiftieth of the budget
 # A read is noted once a day: a card is worn by writing.
 _A_DAY = 86400.0
+
+
+def budget_of(disk_bytes: int) -> int:
+    """Bytes that thumbnails may take where the settings do not say; 0: of an unknown disk."""
+    return int(min(disk_bytes * _SHARE, _MOST_BYTES)) or _MOST_BYTES
 
 
 class ThumbnailCache:
@@ -60,6 +66,14 @@ class ThumbnailCache:
         """The smallest that is kept for pictures of ``size`` pixels or more."""
         fitting = (kept for kept in self.sizes if kept >= size)
         return next(filter(None, (self._read(content_hash, kept) for kept in fitting)), None)
+
+    def has(self, content_hash: str, size: int) -> bool:
+        """Whether one of this very size lies there, whole or not."""
+        return self._folders.path(size, content_hash).exists()
+
+    def has_room(self) -> bool:
+        """Whether one may be kept that nobody has asked for: a fifth is left to those who do."""
+        return self.used() < self.budget * _AHEAD_SHARE and self._room_on_disk() > 0
 
     def largest_below(self, content_hash: str, size: int) -> tuple[int, bytes] | None:
         """What is there where nothing else is: its size, and the JPEG."""
@@ -121,9 +135,7 @@ class ThumbnailCache:
     @property
     def budget(self) -> int:
         """Bytes that may be kept."""
-        if self._given:
-            return self._given
-        return int(min(self._folders.disk().whole * _SHARE, _MOST_BYTES)) or _MOST_BYTES
+        return self._given or budget_of(self._folders.disk().whole)
 
     def used(self) -> int:
         """Bytes on the disk, judged by the folders that were counted: contents spread evenly."""

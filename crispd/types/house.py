@@ -66,6 +66,7 @@ class ServiceStatus:
 
     ``memory_mb``: what the process has; ``memory_limit_mb``: what it keeps within.
     ``thumbnails_mb`` and ``thumbnail_cache_mb``: the same of thumbnails on the disk.
+    ``thumbnails_pending``: photos whose larger ones are still looked after; None before that.
     """
 
     state: State
@@ -92,6 +93,7 @@ class ServiceStatus:
     memory_limit_mb: int = 0
     thumbnails_mb: float | None = None
     thumbnail_cache_mb: int = 0
+    thumbnails_pending: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from crispd.doctor.data import check_database, check_index, check_pack
 from crispd.doctor.findings import Finding, Level
 from crispd.doctor.folders import check_folders, check_limits
 from crispd.doctor.machine import check_clock, check_data_dir, check_disk, check_memory
+from crispd.doctor.thumbnails import ThumbnailWishes, check_thumbnails
 from crispd.store.database import Database
 from crispd.store.inspect import Inspection, inspect_database
 from crispd.types import FileStamp, KnownFile, PhotoState
@@ -169,3 +170,29 @@ def test_indexes(tmp_path: Path) -> None:
     assert levels(list(check_index(tmp_path, found, "mini@2"))) == [Level.WARNING]
     assert levels(list(check_index(tmp_path, found, "mini@3")))[0] == Level.WARNING
     assert list(check_index(tmp_path, Inspection(), "mini@2")) == []
+
+
+def keep(folder: Path, size: int, count: int) -> None:
+    for number in range(count):
+        path = folder / f"{size}px" / f"{number:02x}" / f"{number:064x}.jpg"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(bytes(4096))
+
+
+def test_thumbnails(tmp_path: Path) -> None:
+    folder, house = tmp_path / "thumbnails", Inspection(there=True, ready=4, contents=3)
+    assert not list(check_thumbnails(folder, house, ThumbnailWishes(320, 0)))
+    keep(folder, 320, 3)
+    keep(folder, 1280, 1)
+    (folder / "320px" / "00" / "half.part").write_bytes(b"half")
+    found = list(check_thumbnails(folder, house, ThumbnailWishes(320, 64)))
+    assert levels(found) == [Level.GOOD]
+    assert found[0].seen == "0 of 64 MB; by their pixels 320: 3, 480: 0, 1280: 1, 2048: 0"
+    house.contents = 10
+    found = list(check_thumbnails(folder, house, ThumbnailWishes(320, 0)))
+    assert levels(found) == [Level.GOOD]
+    assert "7 of 10 photos have none yet" in found[0].seen
+    keep(folder, 2048, 256)
+    found = list(check_thumbnails(folder, house, ThumbnailWishes(320, 1)))
+    assert levels(found) == [Level.WARNING]
+    assert (folder / "320px" / "00" / "half.part").exists()

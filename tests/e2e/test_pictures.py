@@ -68,3 +68,36 @@ def test_a_kill_leaves_no_half_pictures(photos: Path, tmp_path: Path, serve: Ser
         answer = server.http.get(hit["thumbnail"])
         assert max(opened(answer.content).size) == 320
         opened(answer.content).load()
+
+
+def test_larger_ones_are_made_once_indexing_is_done(tmp_path: Path, serve: Serve) -> None:
+    photos, data = tmp_path / "photos", tmp_path / "data"
+    photos.mkdir()
+    with Image.open(ALBUM / "two_dogs_window.jpg") as dogs:
+        dogs.resize((2400, 3200)).save(photos / "dogs.jpg")
+        dogs.resize((300, 400)).save(photos / "small.jpg")
+
+    def kept() -> list[str]:
+        names = {path.stem: [] for path in (data / "thumbnails").rglob("*.jpg")}  # type: ignore[var-annotated]
+        for path in (data / "thumbnails").rglob("*.jpg"):
+            names[path.stem].append(path.parts[-3])
+        return sorted(" ".join(sorted(sizes)) for sizes in names.values())
+
+    server = serve(photos, thumbnails_ahead="false")
+    server.settle()
+    assert server.status()["thumbnails_pending"] is None
+    assert kept() == ["320px", "320px 480px"]  # an eighth of the large one has no 480 pixels
+    server.stop()
+    server = serve(photos)
+    server.until(lambda now: now["thumbnails_pending"] == 0, 60)
+    assert kept() == ["1280px 320px 480px", "320px 480px"]
+
+    photos.rename(tmp_path / "unplugged")
+    server.http.post("/folders/rescan")
+    server.until(lambda now: now["folders_online"] == 0, 15)
+    hits = server.get("/search", q="two dogs", min_relevance="all")["results"]
+    large = next(hit["id"] for hit in hits if hit["path"] == "dogs.jpg")
+    for size, shown in ((480, (360, 480)), (1280, (960, 1280))):
+        answer = server.http.get(f"/photos/{large}/thumbnail", params={"size": size})
+        assert opened(answer.content).size == shown
+        assert "immutable" in answer.headers["cache-control"]
