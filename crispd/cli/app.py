@@ -109,6 +109,7 @@ def search(
     limit: Annotated[int, typer.Option(min=1, max=200, help="Photos at most.")] = 10,
     rerank: Annotated[bool, typer.Option(help="Re-rank with the fine model.")] = True,
     spelling: Annotated[bool, typer.Option(help="Put slips of the finger right.")] = True,
+    parse: Annotated[bool, typer.Option(help="Read filters and dates in the words.")] = True,
     image: Annotated[Path | None, typer.Option(help="A picture that photos shall be like.")] = None,
     like: Annotated[str | None, typer.Option(help="The id of such a photo.")] = None,
     after: Annotated[str | None, typer.Option(help="Taken then or later: 2020-06.")] = None,
@@ -119,6 +120,9 @@ def search(
     near: Annotated[str | None, typer.Option(help="48.86,2.35,5km.")] = None,
     has: Annotated[str | None, typer.Option(help="gps, keywords, rating.")] = None,
     orientation: Annotated[str | None, typer.Option(help="landscape, portrait, square.")] = None,
+    min_width: Annotated[int | None, typer.Option(min=1, help="Pixels at least.")] = None,
+    min_height: Annotated[int | None, typer.Option(min=1, help="Pixels at least.")] = None,
+    min_megapixels: Annotated[float | None, typer.Option(min=0, help="At least.")] = None,
     rating: Annotated[int | None, typer.Option(min=1, max=5, help="Stars at least.")] = None,
     keyword: Annotated[str | None, typer.Option(help="Keywords, with commas.")] = None,
     sort: Annotated[str | None, typer.Option(help="relevance, newest, oldest.")] = None,
@@ -137,6 +141,8 @@ def search(
 
     given = {
         "limit": MOST_A_PAGE if every_page else limit, "rerank": rerank, "spelling": spelling,
+        "parse": parse, "min_width": min_width, "min_height": min_height,
+        "min_megapixels": min_megapixels,
         "like": like, "after": after, "before": before, "folder": folder, "type": kind,
         "camera": camera, "near": near, "has": has, "orientation": orientation,
         "rating": rating, "keyword": keyword, "sort": sort, "min_relevance": min_relevance,

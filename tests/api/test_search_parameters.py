@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from dataclasses import fields
 from pathlib import Path
 from typing import get_type_hints
 
 from crispd.api.search_parameters import SearchParameters
+from crispd.cli.app import search as command
 from crispd.search.validate import Asked
 from crispd.wire.calls import Asking
 
@@ -23,6 +25,11 @@ def test_the_service_takes_what_a_search_can_be_asked_with() -> None:
 
 def test_the_client_sends_what_the_service_takes() -> None:
     assert set(get_type_hints(Asking)) == set(SearchParameters.model_fields) - NOT_ASKED_WITH
+
+
+def test_the_command_can_ask_for_all_of_it() -> None:
+    taken = set(inspect.signature(command).parameters)
+    assert set(get_type_hints(Asking)) <= {name.replace("kind", "type") for name in taken}
 
 
 def test_each_is_described() -> None:

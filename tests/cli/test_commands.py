@@ -116,7 +116,7 @@ def test_search_prints_a_table(running: Running) -> None:
         "A note.",
         "12 considered, 10 re-ranked in 6.5 ms (text 1.0, coarse 2.0, fine 3.0)",
     ]
-    asked = {"q": "a dog", "limit": 5, "rerank": False, "spelling": True}
+    asked = {"q": "a dog", "limit": 5, "rerank": False, "spelling": True, "parse": True}
     assert running.asked == [("/search", asked)]
 
 
