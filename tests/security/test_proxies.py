@@ -1,0 +1,187 @@
+"""The configurations of docs/proxies.md, as they stand there, before a real server."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import socket
+import ssl
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from crispd.api.tls import make_tls
+from tests.api.fake_house import ID
+from tests.security.conftest import Start
+from tests.security.server import Guarded, bearer
+
+pytestmark = pytest.mark.slow
+
+DOCS = (Path(__file__).parents[2] / "docs" / "proxies.md").read_text()
+NAME = "photos.example.org"
+
+
+def documented(title: str) -> str:
+    """The block of code below a heading."""
+    found = re.search(rf"^## {title}\n.*?```\w*\n(.*?)```", DOCS, re.DOTALL | re.MULTILINE)
+    assert found is not None
+    return found[1]
+
+
+def nginx(folder: Path, port: int, upstream: int, *, tls: bool) -> list[str]:
+    """The documented server block, at this port and with a certificate that is there."""
+    made = make_tls("auto", folder, "127.0.0.1", "", "", ["photos.home"])
+    assert made is not None
+    block = documented("nginx")
+    for old, new in (
+        ("listen 443 ssl;", f"listen 127.0.0.1:{port}{' ssl' if tls else ''};"),
+        ("/etc/ssl/photos.crt", str(made.files.certificate)),
+        ("/etc/ssl/photos.key", str(made.files.key)),
+        ("/var/log/nginx/photos.log", str(folder / "access.log")),
+        ("127.0.0.1:8642", f"127.0.0.1:{upstream}"),
+    ):
+        assert old in block
+        block = block.replace(old, new)
+    places = "".join(
+        f"{kind}_temp_path {folder}/{kind};\n"
+        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    file = folder / "nginx.conf"
+    file.write_text(f"user root;\npid {folder}/pid;\nevents {{}}\nhttp {{\n{places}{block}}}\n")
+    program = shutil.which("nginx") or "/usr/sbin/nginx"
+    more = f"daemon off; error_log {folder}/error.log;"
+    return [program, "-p", str(folder), "-c", str(file), "-e", f"{folder}/error.log", "-g", more]
+
+
+def caddy(folder: Path, port: int, upstream: int, *, tls: bool) -> list[str]:
+    """The documented site, at this port; its certificate is Caddy's own instead of a public one."""
+    site = documented("Caddy")
+    assert NAME in site
+    assert "127.0.0.1:8642" in site
+    address = f"{'https' if tls else 'http'}://{NAME}:{port}"
+    site = site.replace(NAME, address).replace("127.0.0.1:8642", f"127.0.0.1:{upstream}")
+    options = (
+        "admin off\nlocal_certs\nskip_install_trust\nauto_https disable_redirects\n"
+        f"storage file_system {folder}/caddy\n"
+    )
+    file = folder / "Caddyfile"
+    file.write_text(f"{{\n{options}}}\n{site}")
+    return [
+        shutil.which("caddy") or "caddy",
+        "run",
+        "--config",
+        str(file),
+        "--adapter",
+        "caddyfile",
+    ]
+
+
+PROXIES = {"nginx": nginx, "caddy": caddy}
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as sock:
+        return int(sock.getsockname()[1])
+
+
+@pytest.fixture(params=[(name, tls) for name in PROXIES for tls in (True, False)],
+                ids=lambda pair: f"{pair[0]} {'https' if pair[1] else 'http'}")  # fmt: skip
+def proxied(
+    request: pytest.FixtureRequest, start: Start, tmp_path: Path
+) -> Iterator[tuple[Guarded, httpx.Client, Path]]:
+    """crispd behind a proxy, a client of the proxy, and the proxy's folder."""
+    name, tls = request.param
+    if shutil.which(name) is None and not Path(f"/usr/sbin/{name}").exists():
+        pytest.skip(f"{name} is not installed")
+    server = start(auth="required", trusted_proxies="127.0.0.1,::1",
+                   public_url=f"https://{NAME}")  # fmt: skip
+    folder, port = tmp_path / name, free_port()
+    folder.mkdir()
+    command = PROXIES[name](folder, port, server.port, tls=tls)
+    with (folder / "out").open("w") as out:
+        run = subprocess.Popen(
+            command, stdout=out, stderr=out, cwd=folder,
+            env={"HOME": str(folder), "PATH": "/usr/bin:/bin"},
+        )  # fmt: skip
+    scheme = "https" if tls else "http"
+    try:
+        with httpx.Client(
+            base_url=f"{scheme}://127.0.0.1:{port}", verify=False, timeout=20,
+            headers={"Host": f"{NAME}:{port}" if name == "caddy" else NAME},
+        ) as http:  # fmt: skip
+            named = {"sni_hostname": NAME}
+            http.event_hooks["request"].append(lambda asked: asked.extensions.update(named))
+            wait_for(http, run, folder)
+            yield server, http, folder
+    finally:
+        run.terminate()
+        run.wait(20)
+
+
+def wait_for(http: httpx.Client, run: subprocess.Popen[bytes], folder: Path) -> None:
+    end = time.monotonic() + 30
+    while True:
+        try:
+            if http.get("/healthz").status_code == 200:
+                return
+        except (httpx.TransportError, ssl.SSLError):
+            pass
+        said = (folder / "out").read_text()
+        assert run.poll() is None, said
+        assert time.monotonic() < end, said
+        time.sleep(0.1)
+
+
+def test_behind_a_documented_proxy(proxied: tuple[Guarded, httpx.Client, Path]) -> None:
+    server, http, folder = proxied
+    token = server.device("phone", "search", "originals")["token"]
+    assert http.get("/search?q=secret+words").status_code == 401
+    found = http.get("/search?q=secret+words", headers=bearer(token))
+    assert found.json()["results"][0]["id"] == ID
+    long = http.get("/search", params={"q": "\U0001f415" * 5_000}, headers=bearer(token))
+    assert long.status_code == 200
+    picture = {"image": ("a.jpg", b"\xff\xd8" + bytes(3 * 2**20))}
+    assert http.post("/search", files=picture, headers=bearer(token)).status_code == 200
+    part = http.get(f"/photos/{ID}/original", headers={"Range": "bytes=0-9", **bearer(token)})
+    assert (part.status_code, len(part.content)) == (206, 10)
+    events_come_at_once(http, token)
+    the_cookie_knows_the_scheme(http, token)
+    nobody_else_speaks_for_others(http)
+    logged = "".join(file.read_text() for file in folder.glob("*.log"))
+    assert "secret" not in logged + (folder / "out").read_text()
+    assert "Traceback" not in server.said
+
+
+def events_come_at_once(http: httpx.Client, token: str) -> None:
+    begun = time.monotonic()
+    with http.stream("GET", "/events", headers=bearer(token)) as stream:
+        first = next(line for line in stream.iter_lines() if line.startswith("data"))
+    assert '"state"' in first
+    assert time.monotonic() - begun < 3
+
+
+def the_cookie_knows_the_scheme(http: httpx.Client, token: str) -> None:
+    """A page of the proxy's own address signs in; its cookie goes over HTTPS alone where it can."""
+    own = f"{http.base_url.scheme}://{http.headers['host']}"
+    made = http.post("/session", json={"token": token}, headers={"Origin": own})
+    assert made.status_code == 200, made.text
+    assert ("Secure" in made.headers["set-cookie"]) is (http.base_url.scheme == "https")
+    evil = http.post("/session", json={"token": token}, headers={"Origin": "https://evil.example"})
+    assert evil.status_code == 403
+    http.cookies.clear()
+
+
+def nobody_else_speaks_for_others(http: httpx.Client) -> None:
+    """Forged addresses are not believed: all these failures are one client's."""
+    statuses = [
+        http.get(
+            "/search?q=a", headers={"X-Forwarded-For": f"10.1.1.{n}", **bearer(f"wrong {n}")}
+        ).status_code
+        for n in range(8)
+    ]
+    assert statuses[0] == 401
+    assert statuses[-1] == 429
