@@ -46,6 +46,7 @@ from crispd.types import (
     Root,
     ServiceStatus,
     Suggestions,
+    code_of,
 )
 from crispd.watch.presence import absence
 
@@ -411,7 +412,8 @@ class Service:
             index_vectors=len(library.index),
             missing=sum(state.held for state in states),
             data_dir=str(library.folder),
-            message=self._courtesy.pauses.why() if trouble is None else str(trouble),
+            message=(why := self._courtesy.pauses.why() if trouble is None else str(trouble)),
+            message_code=code_of(why),
             memory_mb=None if (used := used_mb()) is None else round(used, 1),
             memory_limit_mb=library.memory.limit_mb,
             thumbnails_mb=round(library.thumbnails.used() / MB, 1),

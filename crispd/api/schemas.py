@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
-from crispd.types import displayable
+from crispd.types import Note, code_of, displayable
 
 if TYPE_CHECKING:
     from crispd.types import (
@@ -114,13 +114,14 @@ class Interpreted(BaseModel):
     """A part of the query, from character ``start`` to ``end``, and what it was taken to mean.
 
     Cut out of the query, the query means the same without it. ``negated``: photos of which it holds
-    are left out.
+    are left out. ``values`` says what is meant to programs, by the names of the filters.
     """
 
     model_config = _example(
         {
             "written": "last summer", "start": 6, "end": 17, "field": "date",
             "meant": "2026-06-01 to 2026-08-31", "negated": False,
+            "values": {"after": "2026-06-01T00:00:00", "before": "2026-09-01T00:00:00"},
         }
     )  # fmt: skip
 
@@ -130,6 +131,23 @@ class Interpreted(BaseModel):
     field: str
     meant: str
     negated: bool
+    values: dict[str, Any] = {}
+
+
+class Remark(BaseModel):
+    """A note for programs: its ``code``, what its sentence names, and the sentence itself."""
+
+    model_config = _example(
+        {
+            "code": "spelling", "values": {"written": "mountians", "read": "mountains"},
+            "text": "Read mountains for mountians; spelling=false searches for the words as they "
+            "are written.",
+        }
+    )  # fmt: skip
+
+    code: str
+    values: dict[str, str] = {}
+    text: str
 
 
 class SearchResponse(BaseModel):
@@ -154,6 +172,7 @@ class SearchResponse(BaseModel):
         examples=[{"text": 4.1, "filter": 0.0, "coarse": 0.8, "fine": 11.0, "total": 17.2}]
     )
     notes: list[str] = []
+    remarks: list[Remark] = []
 
 
 class Choice(BaseModel):
@@ -189,6 +208,7 @@ class Folder(BaseModel):
     last_scan: str | None
     lag_seconds: float
     hint: str | None
+    hint_code: str | None = None
     missing: int
 
 
@@ -245,10 +265,20 @@ def search_response(answer: SearchAnswer) -> SearchResponse:
         reranked=answer.reranked,
         timings_ms={name: round(float(took), 3) for name, took in answer.timings_ms.items()},
         notes=[displayable_text(note) for note in answer.notes],
+        remarks=[_remark(note) for note in answer.notes],
         next=answer.next,
         interpreted=[Interpreted(**asdict(part)) for part in answer.interpreted],
         likely=answer.likely,
         maybe=answer.maybe,
+    )
+
+
+def _remark(note: str) -> Remark:
+    values = note.values if isinstance(note, Note) else {}
+    return Remark(
+        code=code_of(note) or "other",
+        values={name: displayable_text(str(value)) for name, value in values.items()},
+        text=displayable_text(note),
     )
 
 
@@ -298,6 +328,7 @@ def folder_response(folder: FolderStatus) -> Folder:
         last_scan=folder.last_scan,
         lag_seconds=folder.lag_seconds,
         hint=folder.hint,
+        hint_code=code_of(folder.hint),
         missing=folder.missing,
     )
 

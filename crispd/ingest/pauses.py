@@ -8,6 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crispd.types import Note
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -84,19 +86,21 @@ class Pauses:
         self._hot: float | None = None
         self._next_look = 0.0
 
-    def why(self) -> str | None:
+    def why(self) -> Note | None:
         """A sentence for people; None where there is no reason to wait."""
         if self.by_hand:
-            return "Indexing is paused. crispd resume, or POST /indexing/resume, goes on."
+            sentence = "Indexing is paused. crispd resume, or POST /indexing/resume, goes on."
+            return Note(sentence, "paused")
         if self._is_full():
-            return self._scarce
+            return Note(self._scarce or "", "disk_full")
         if self._is_quiet():
-            return "Indexing waits for the end of the quiet hours."
+            return Note("Indexing waits for the end of the quiet hours.", "quiet_hours")
         self._look_at_sensors()
         if self._hot is not None:
-            return (
+            sentence = (
                 f"Indexing waits for the machine to cool: {self._hot:.0f} of {self._limit:.0f} °C."
             )
+            return Note(sentence, "hot")
         return None
 
     def _is_quiet(self) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from crispd.types import FolderStatus, WatchMode
+from crispd.types import FolderStatus, Note, WatchMode
 from crispd.watch.events import FolderWatcher
 from crispd.watch.identity import is_stranger
 from crispd.watch.ignore import Ignore
@@ -211,14 +211,18 @@ def _hint_of(state: RootState) -> str | None:
 def _held_hint(state: RootState) -> str | None:
     if not state.held:
         return None
-    return f"A scan misses {state.held} photos; they are kept until somebody confirms. {_CONFIRM}"
+    sentence = (
+        f"A scan misses {state.held} photos; they are kept until somebody confirms. {_CONFIRM}"
+    )
+    return Note(sentence, "missing")
 
 
 def _stranger_hint(state: RootState) -> str:
-    return (
+    sentence = (
         f"Hardly any of the {state.held} photos known here are in this folder: another drive may "
         f"be mounted in its place. {_CONFIRM}"
     )
+    return Note(sentence, "another_drive")
 
 
 def folder_status(state: RootState, counts: RootCounts, lag: float) -> FolderStatus:

@@ -11,6 +11,7 @@ from crispd.errors import NotFound
 from crispd.search.likeness import BesideCalibration, LikenessCalibration, joined
 from crispd.search.spelling import Speller, Spelling
 from crispd.search.unwanted import unwanted
+from crispd.types import Note
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
         TextEncoder,
     )
 
-CUT_NOTE = "The text is longer than the model reads; its end was left out."
+CUT_NOTE = Note("The text is longer than the model reads; its end was left out.", "cut")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +146,13 @@ def _understood(
     return tuple(part for part in interpreted if part.field != "like" or part.meant not in unknown)
 
 
-def _missing(photo_id: str) -> str:
-    return f"There is no photo with the id {photo_id[:40]}."
+def _missing(photo_id: str) -> Note:
+    shown = photo_id[:40]
+    return Note(f"There is no photo with the id {shown}.", "unknown_photo", id=shown)
 
 
-def _spelled(written: str, read: str) -> str:
-    return f"Read {read} for {written}; spelling=false searches for the words as they are written."
+def _spelled(written: str, read: str) -> Note:
+    sentence = (
+        f"Read {read} for {written}; spelling=false searches for the words as they are written."
+    )
+    return Note(sentence, "spelling", written=written, read=read)

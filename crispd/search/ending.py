@@ -6,16 +6,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from crispd.types import Note
+
 if TYPE_CHECKING:
     from crispd.search.ranking import Ranking
     from crispd.search.verdicts import Verdict
     from crispd.types import MinRelevance
 
-NO_RELEVANCE_NOTE = "Relevance cannot be told for this question: everything is shown."
-NOTHING_NOTE = (
-    "No photo seems to show this. min_relevance=all shows what comes nearest all the same."
+NO_RELEVANCE_NOTE = Note(
+    "Relevance cannot be told for this question: everything is shown.", "no_relevance"
 )
-ONLY_MAYBE_NOTE = "No photo is likely to show this; min_relevance=maybe shows those that may."
+NOTHING_NOTE = Note(
+    "No photo seems to show this. min_relevance=all shows what comes nearest all the same.",
+    "nothing",
+)
+ONLY_MAYBE_NOTE = Note(
+    "No photo is likely to show this; min_relevance=maybe shows those that may.", "only_maybe"
+)
 
 _SHOWN = {"likely": 0, "maybe": 1, "all": 2}
 

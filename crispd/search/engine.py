@@ -18,7 +18,7 @@ from crispd.search.suggesting import Suggester
 from crispd.search.timings import Timings
 from crispd.search.unwanted import Backgrounds
 from crispd.search.verdicts import Judge
-from crispd.types import Filters, SearchAnswer, Suggestions
+from crispd.types import Filters, Note, SearchAnswer, Suggestions
 
 if TYPE_CHECKING:
     from crispd.search.catalogue.catalogue import Listed
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FINE_CHUNK", "SearchEngine"]
 
-NO_MATCH_NOTE = "No photo of the library fits these filters."
+NO_MATCH_NOTE = Note("No photo of the library fits these filters.", "no_match")
 
 
 class SearchEngine:

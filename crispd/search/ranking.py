@@ -13,6 +13,7 @@ from crispd.search.cascade import FineScores, Ranked, rank, score_until
 from crispd.search.catalogue.values import UNKNOWN_TIME
 from crispd.search.members import Members, distinct
 from crispd.search.unwanted import SHOWS
+from crispd.types import Note
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +38,7 @@ Doubles = npt.NDArray[np.float64]
 FINE_CHUNK = 32
 # Neighbours beyond what is needed, for labels whose photos were deleted a moment ago.
 _SLACK = 16
-DEADLINE_NOTE = "There was not enough time to re-rank the whole short list."
+DEADLINE_NOTE = Note("There was not enough time to re-rank the whole short list.", "deadline")
 # Photos that are looked at for what they shall not show; those beyond when somebody goes there.
 _LOOKED_AT = 2000
 

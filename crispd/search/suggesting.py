@@ -11,7 +11,7 @@ from crispd.types import Query
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from crispd.types import SearchAnswer, SearchHit
+    from crispd.types import SearchAnswer
 
 # What people photograph, and what packs have names for.
 WORDS = (
@@ -42,10 +42,12 @@ class Suggester:
         self._lock = threading.Lock()
         self._tried_in = 0
         self._next = 0
-        self._found: list[tuple[bool, float, str]] = []
+        self._found: list[tuple[tuple[bool, int, float], str]] = []
 
     def words(self, photos: int) -> tuple[tuple[str, ...], bool]:
-        """Words found so far in a library of ``photos``, the surest first, and whether it is all.
+        """Words found so far in a library of ``photos``, and whether it is all.
+
+        First what most photos are likely to show.
 
         Whoever comes while another tries gets what is known.
         """
@@ -54,8 +56,8 @@ class Suggester:
                 self._go_on(photos)
             finally:
                 self._lock.release()
-        best = sorted(self._found, key=lambda found: (-found[0], -found[1]))
-        return tuple(word for _, _, word in best[:_MOST]), self._next >= len(self._words)
+        best = sorted(self._found, key=lambda found: found[0], reverse=True)
+        return tuple(word for _, word in best[:_MOST]), self._next >= len(self._words)
 
     def _go_on(self, photos: int) -> None:
         if abs(photos - self._tried_in) > _DRIFT * self._tried_in:
@@ -64,13 +66,14 @@ class Suggester:
         while self._next < len(self._words):
             word = self._words[self._next]
             self._next += 1
-            hits = self._search(Query(word, limit=1, words=word, spelling=False)).hits
+            answer = self._search(Query(word, limit=1, words=word, spelling=False))
             # where the pack cannot tell what is likely, the order of the scores must do
-            if hits and hits[0].relevance in {"likely", None}:
-                self._found = [*self._found, (*_sureness(hits[0]), word)]
+            if answer.hits and answer.hits[0].relevance in {"likely", None}:
+                self._found = [*self._found, (_rank(answer), word)]
             if time.monotonic() >= end:
                 return
 
 
-def _sureness(hit: SearchHit) -> tuple[bool, float]:
-    return hit.relevance == "likely", hit.score
+def _rank(answer: SearchAnswer) -> tuple[bool, int, float]:
+    best = answer.hits[0]
+    return best.relevance == "likely", answer.likely or 0, best.score

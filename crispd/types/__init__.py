@@ -55,6 +55,7 @@ from crispd.types.listing import (
     Changes,
     Listing,
 )
+from crispd.types.notes import Note, code_of
 from crispd.types.photos import (
     METADATA_VERSION,
     DecodedPhoto,
@@ -140,6 +141,7 @@ __all__ = [
     "MinRelevance",
     "Near",
     "Neighbours",
+    "Note",
     "OriginalFile",
     "PhotoMetadata",
     "PhotoReader",
@@ -172,5 +174,6 @@ __all__ = [
     "Thumbnail",
     "VectorSource",
     "WatchMode",
+    "code_of",
     "displayable",
 ]

@@ -65,6 +65,7 @@ class ServiceStatus:
     """Flat counters for dashboards: ``/status`` and ``crispd status``.
 
     ``memory_mb``: what the process has; ``memory_limit_mb``: what it keeps within.
+    ``message_code``: what ``message`` says, for programs; None where it has no code.
     ``thumbnails_mb`` and ``thumbnail_cache_mb``: the same of thumbnails on the disk.
     ``thumbnails_pending``: photos whose larger ones are still looked after; None before that.
     """
@@ -89,6 +90,7 @@ class ServiceStatus:
     missing: int
     data_dir: str
     message: str | None = None
+    message_code: str | None = None
     memory_mb: float | None = None
     memory_limit_mb: int = 0
     thumbnails_mb: float | None = None

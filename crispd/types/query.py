@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from crispd.types.photos import EncodedPhoto
 
 Sort = Literal["relevance", "newest", "oldest"]
@@ -59,7 +62,8 @@ class Interpretation:
     ``written``: ``q[start:end]``, in characters. Cut out of the question, the question means the
     same without this part. ``field``: after, before, date, folder, type, camera, near, has,
     orientation, rating, keyword, size, without or like; with ``negated``, photos of which it holds
-    are left out. ``meant``: the value for people, as "2021-06-01 to 2021-08-31".
+    are left out. ``meant``: the value for people, as "2021-06-01 to 2021-08-31"; ``values``: the
+    same in fields of ``Filters``, none for ``without`` and ``like``.
     """
 
     written: str
@@ -68,6 +72,7 @@ class Interpretation:
     field: str
     meant: str
     negated: bool = False
+    values: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import logging
 import threading
 from typing import TYPE_CHECKING
 
-from crispd.types import EventKind, FileEvent, WatchMode
+from crispd.types import EventKind, FileEvent, Note, WatchMode
 from crispd.watch.inotify import OVERFLOW, Inotify
 from crispd.watch.mounts import file_system, is_silent
 from crispd.watch.tree import Tree
@@ -131,21 +131,24 @@ class FolderWatcher:
             log.warning("%s: %s", self.root.path, self.hint)
 
 
-_TOO_MANY = (
+_TOO_MANY = Note(
     "The kernel's limit on watched folders is reached; changes are found by rescans. "
-    "Raise it: sysctl fs.inotify.max_user_watches=524288"
+    "Raise it: sysctl fs.inotify.max_user_watches=524288",
+    "too_many_folders",
 )
-_OVERFLOW = (
+_OVERFLOW = Note(
     "More changed at once than the kernel keeps; the folder was walked instead. If that happens "
-    "often: sysctl fs.inotify.max_queued_events=131072"
+    "often: sysctl fs.inotify.max_queued_events=131072",
+    "overflow",
 )
 
 
 def _silent_hint(kind: str) -> str:
-    return (
+    sentence = (
         f"It lies on {kind}, where nothing is told of what other machines change: it is walked now "
         "and then, more often while it changes."
     )
+    return Note(sentence, "silent")
 
 
 def _hint(error: OSError) -> str:

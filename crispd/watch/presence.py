@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from crispd.types import Note
+
 
 def absence(root: str, *, had_photos: bool) -> str | None:
     """Why a root counts as offline, as a sentence; None where it is present.
@@ -15,13 +17,16 @@ def absence(root: str, *, had_photos: bool) -> str | None:
         with os.scandir(root) as entries:
             empty = next(entries, None) is None
     except FileNotFoundError:
-        return "The folder is not there. Is its drive plugged in and mounted?"
+        return Note("The folder is not there. Is its drive plugged in and mounted?", "not_there")
     except NotADirectoryError:
-        return "The path is not a folder."
+        return Note("The path is not a folder.", "no_folder")
     except PermissionError:
-        return "crispd is not allowed to read the folder. Give its user read and search permission."
+        sentence = (
+            "crispd is not allowed to read the folder. Give its user read and search permission."
+        )
+        return Note(sentence, "forbidden")
     except OSError as error:
         return f"The folder cannot be read: {error.strerror}."
     if empty and had_photos:
-        return "The folder is empty although it held photos. Is its drive mounted?"
+        return Note("The folder is empty although it held photos. Is its drive mounted?", "emptied")
     return None

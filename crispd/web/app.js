@@ -6,7 +6,8 @@ import { Filters } from "./filters.js";
 import { taken } from "./given.js";
 import { Grid } from "./grid.js";
 import { House } from "./house.js";
-import { formatTaken, setUpDocument, t } from "./i18n.js";
+import { formatTaken, nameOf, setUpDocument, t } from "./i18n.js";
+import { remark } from "./meaning.js";
 import { pairView } from "./pair.js";
 import { Pictures } from "./picture.js";
 import { Place, Scrolls } from "./place.js";
@@ -22,6 +23,9 @@ const RETRY_MS = 4000;
 const WORDS_AGAIN_MS = 1200;
 const FRESH_MS = 4000;
 const MOST_TRIED = 8;
+const FOLDERS_TRIED = 3;
+const YEARS_TRIED = 2;
+const CAMERAS_TRIED = 1;
 
 class Page {
   constructor() {
@@ -238,7 +242,7 @@ class Page {
     this.shownAt = performance.now();
     this.skeleton.hidden = true;
     this.filters.draw(results.about, this.pictures.get(this.place.picture));
-    this.notes.replaceChildren(...results.about.notes.map((note) => h("p", {}, note)));
+    this.notes.replaceChildren(...remarksFor(results).map((one) => h("p", {}, remark(one))));
     this.grid.show(results, headOf(results));
     const empty = results.hits.length === 0;
     this.instead.replaceChildren(...(empty ? [this.nothing()] : []));
@@ -336,7 +340,7 @@ class Page {
     const quoted = (value) => (/\s/.test(value) ? `"${value}"` : value);
     return [
       ...this.recent.all.map((text) => ({ text, kind: "recent" })),
-      ...(found?.words ?? []).map((text) => ({ text, kind: "search" })),
+      ...(found?.words ?? []).map((word) => ({ text: nameOf(word), asks: word, kind: "search" })),
       ...(found?.years ?? []).map(({ value, count }) => ({ text: value, kind: "date", count })),
       ...(found?.cameras ?? []).map(({ value, count }) => ({ text: `camera:${quoted(value)}`, kind: "camera", count })),
       ...(found?.folders ?? []).map(({ value, count }) => ({ text: `folder:${quoted(value)}`, kind: "folder", count })),
@@ -378,7 +382,7 @@ class Page {
     try {
       const alone = new Results({});
       const found = await call(`/photos/${encodeURIComponent(photo)}`);
-      alone.take({ results: [found], next: null, interpreted: [], notes: [] });
+      alone.take({ results: [found], next: null, interpreted: [], remarks: [] });
       if (this.place.photo === photo) this.viewer.show(alone, 0);
     } catch (error) {
       if (!(error instanceof Refused && error.status === 401)) this.say(error.message || t("unreachable"));
@@ -430,12 +434,13 @@ class Page {
   }
 
   drawTries() {
-    const words = this.place.isHome ? (this.suggested?.words ?? []).slice(0, MOST_TRIED) : [];
     this.tries.hidden = !this.place.isHome;
-    if (words.join() === this.triesDrawn) return;
-    this.triesDrawn = words.join();
-    this.tries.replaceChildren(...(words.length ? [h("span", {}, t("try"))] : []),
-      ...words.map((word) => h("button", { type: "button", class: "chip", onclick: () => this.go(new Place({ asked: { q: word } })) }, word)));
+    const tries = this.place.isHome ? triesOf(this.suggested) : [];
+    const key = JSON.stringify(tries);
+    if (key === this.triesDrawn) return;
+    this.triesDrawn = key;
+    this.tries.replaceChildren(...(tries.length ? [h("span", {}, t("try"))] : []),
+      ...tries.map(({ text, asked, kind }) => h("button", { type: "button", class: "chip", onclick: () => this.go(new Place({ asked })) }, kind ? icon(kind) : null, h("span", {}, text))));
   }
 
   askToPair() {
@@ -463,6 +468,23 @@ function headOf(results) {
     if (!hit.relevance || hit.relevance === (before?.relevance ?? (hit.relevance === "likely" ? "likely" : null))) return null;
     return t(hit.relevance);
   };
+}
+
+// Notes that the page says itself, in larger letters, are left out.
+const SAID_ELSEWHERE = new Set(["nothing", "only_maybe"]);
+const remarksFor = ({ about }) => about.remarks.filter((one) => !SAID_ELSEWHERE.has(one.code));
+
+// Out of the library itself: what the model surely sees in it, its fullest folders, the last years.
+function triesOf(suggested) {
+  if (!suggested) return [];
+  const named = suggested.folders.filter(({ value }) => !/^\d+$/.test(value.split("/").at(-1))).slice(0, FOLDERS_TRIED);
+  const folders = named.map(({ value }) => ({ text: value.split("/").at(-1), asked: { folder: value }, kind: "folder" }));
+  const years = suggested.years.slice(0, YEARS_TRIED).map(({ value }) => ({
+    text: value, asked: { after: `${value}-01-01`, before: `${Number(value) + 1}-01-01` }, kind: "date",
+  }));
+  const cameras = suggested.cameras.slice(0, CAMERAS_TRIED).map(({ value }) => ({ text: value, asked: { camera: value }, kind: "camera" }));
+  const words = suggested.words.slice(0, MOST_TRIED).map((word) => ({ text: nameOf(word), asked: { q: word }, kind: null }));
+  return [...words, ...folders, ...years, ...cameras];
 }
 
 function skeleton() {

@@ -2,6 +2,7 @@
 
 import { h, icon } from "./dom.js";
 import { formatTaken, t } from "./i18n.js";
+import { meaning } from "./meaning.js";
 import { openSheet } from "./sheet.js";
 
 const KINDS = ["date", "folder", "type", "camera"];
@@ -40,7 +41,7 @@ export class Filters {
     const { asked } = this.place();
     const known = `field_${part.field}`;
     const name = DATED.has(part.field) ? "" : `${t(known)}: `;
-    const text = `${part.negated ? `${t("not")} ` : ""}${name}${part.meant}`;
+    const text = `${part.negated ? `${t("not")} ` : ""}${name}${meaning(part)}`;
     const chip = this.removable(`part-${at}`, text, () => {
       const letters = [...asked.q]; // start and end count characters, not UTF-16 units
       const rest = [...letters.slice(0, part.start), ...letters.slice(part.end)].join("");

@@ -2,7 +2,7 @@
 
 import { call, post } from "./api.js";
 import { h } from "./dom.js";
-import { LANGUAGES, choose, formatDuration, formatMoment, formatNumber, language, t } from "./i18n.js";
+import { LANGUAGES, choose, formatDuration, formatMoment, formatNumber, language, t, told } from "./i18n.js";
 
 const FOLDERS_MS = 4000;
 const MOST_PROBLEMS = 50;
@@ -45,7 +45,7 @@ export class House {
   draw(status) {
     const waits = status.pending > 0 || status.scanning;
     this.title.textContent = t(`state_${status.state}`);
-    this.message.textContent = status.message ?? "";
+    this.message.textContent = told("message", status.message_code, status.message ?? "");
     this.message.hidden = !status.message;
     this.bar.hidden = !waits;
     if (status.pending) this.bar.value = status.photos / (status.photos + status.pending);
@@ -100,10 +100,12 @@ export class House {
     ].filter(Boolean);
     const confirm = folder.missing > 0 && h("p", { class: "warning" }, t("missing", { n: folder.missing }), " ",
       h("button", { type: "button", onclick: () => this.doing("/folders/confirm", "confirmed", { path: folder.path }) }, t("forget_them")));
+    // what is missing is asked about in words of its own
+    const hint = folder.hint_code === "missing" ? null : told("hint", folder.hint_code, folder.hint);
     return h("li", {},
       h("p", { class: "path" }, h("span", { class: folder.online ? "dot online" : "dot offline" }), h("span", {}, folder.path),
         h("strong", {}, folder.online ? t("online") : t("offline"))),
-      h("p", { class: "quiet" }, facts.join(" · ")), folder.hint ? h("p", { class: "warning" }, folder.hint) : null, confirm || null);
+      h("p", { class: "quiet" }, facts.join(" · ")), hint ? h("p", { class: "warning" }, hint) : null, confirm || null);
   }
 
   async drawProblems() {
@@ -114,7 +116,7 @@ export class House {
       return;
     }
     const rows = found.problems.map((problem) => h("li", {},
-      h("p", { class: "path" }, problem.path), h("p", { class: "quiet" }, `${problem.reason} (${formatMoment(problem.since)})`)));
+      h("p", { class: "path" }, problem.path), h("p", { class: "quiet" }, `${told("problem", problem.code, problem.reason)} (${formatMoment(problem.since)})`)));
     this.problems.replaceChildren(h("h2", {}, t("problems")),
       rows.length ? h("p", {}, t("problem_count", { n: found.total })) : h("p", { class: "quiet" }, t("no_problems")),
       ...(rows.length ? [h("ul", { class: "rows" }, rows), h("button", { type: "button", onclick: () => this.doing("/problems/retry", "retried") }, t("retry"))] : []));

@@ -35,6 +35,20 @@ export function t(key, values = {}) {
   });
 }
 
+// What the service says in English, in the reader's language where its code is known here.
+export function told(kind, code, otherwise, values = {}) {
+  const key = `${kind}_${code}`;
+  return code && (strings[key] ?? en[key]) ? t(key, values) : otherwise;
+}
+
+// What a word to try is called here; asked for is the word itself.
+export const nameOf = (word) => strings.words[word] ?? word;
+
+// "jpeg, heic or raw" as the language writes it.
+export function listed(kind, items) {
+  return new Intl.ListFormat(language, { type: kind === "or" ? "disjunction" : "conjunction" }).format(items);
+}
+
 export function setUpDocument() {
   document.documentElement.lang = language;
   document.documentElement.dir = RIGHT_TO_LEFT.has(language) ? "rtl" : "ltr";
@@ -60,6 +74,18 @@ const dates = {
 export function formatTaken(time, style) {
   const date = wall(time);
   return Number.isNaN(date.getTime()) ? time : dates[style].format(date);
+}
+
+// A stretch of time, its last day included; start or end may be open.
+export function formatStretch(after, before) {
+  const last = before && new Date(wall(before).getTime() - 1);
+  const whole = [after, before].every((time) => !time || time.slice(11) === "00:00:00");
+  const style = whole ? dates.day : dates.moment;
+  if (!before) return t("since", { day: style.format(wall(after)) });
+  if (!after) return t("up_to", { day: style.format(last) });
+  const year = after.slice(5, 10) === "01-01" && before === `${Number(after.slice(0, 4)) + 1}-01-01T00:00:00`;
+  if (year && whole) return after.slice(0, 4);
+  return style.formatRange(wall(after), last);
 }
 
 export function formatBytes(bytes) {

@@ -92,7 +92,7 @@ export class Results {
         likely: answer.likely,
         maybe: answer.maybe,
         interpreted: answer.interpreted,
-        notes: answer.notes,
+        remarks: answer.remarks ?? [],
         timings: answer.timings_ms,
         exact: answer.exact,
       }),

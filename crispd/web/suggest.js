@@ -30,7 +30,8 @@ export class Recent {
 
 // The pattern of a combobox with a list (WAI-ARIA APG): the focus stays in the field.
 export class Suggest {
-  // choices(): [{text, kind, count}]; onChoose(text)
+  // choices(): [{text, kind, count, asks}], where asks is what is searched for if that is not the
+  // text; onChoose(text)
   constructor(field, { choices, onChoose }) {
     Object.assign(this, { field, choices, onChoose, at: -1, items: [] });
     this.list = h("ul", { class: "suggestions", id: "suggestions", role: "listbox", "aria-label": t("suggestions"), hidden: true });
@@ -92,9 +93,9 @@ export class Suggest {
   }
 
   choose(at) {
-    const { text } = this.items[at];
+    const { text, asks = text } = this.items[at];
     this.close();
-    this.onChoose(text);
+    this.onChoose(asks);
   }
 
   close() {

@@ -26,6 +26,7 @@ def test_folders(http: TestClient) -> None:
         "last_scan": None,
         "lag_seconds": 0.0,
         "hint": "A hint.",
+        "hint_code": None,
         "missing": 0,
     }
     rescan = http.post("/folders/rescan")

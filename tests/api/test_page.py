@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import base64
 import hashlib
@@ -23,6 +24,7 @@ from crispd.api.feed import Feed
 from crispd.api.linking import Unlinkable, linked
 from crispd.api.shell import WEB, Shell
 from crispd.errors import Overloaded
+from crispd.search.suggesting import WORDS
 from crispd.types import IngestProgress
 from tests.api.fake_house import FakeHouse
 
@@ -205,6 +207,32 @@ def test_every_string_is_there_in_every_language() -> None:
     for path in WEB.glob("*.js"):
         used |= set(re.findall(r'\bt\("(\w+)"', path.read_text()))
     assert used - set(english) == set()
+
+
+def codes_in(package: Path) -> set[str]:
+    """Codes of all sentences that are written as notes."""
+    found = set()
+    for path in package.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            called = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+            if called and node.func.id == "Note":  # type: ignore[attr-defined]
+                found.add(node.args[1].value)  # type: ignore[attr-defined]
+    return found
+
+
+def test_what_the_service_says_is_translated() -> None:
+    codes = codes_in(WEB.parent)
+    assert {"spelling", "paused", "not_there"} <= codes
+    text = (WEB / "strings.de.js").read_text()
+    known = set(re.findall(r"^  (?:note|message|hint)_(\w+): ", text, re.MULTILINE))
+    # missing photos are asked about with a button
+    assert codes - known == {"missing"}
+    listed = (WEB.parents[1] / "docs" / "http.md").read_text().partition("Codes: ")[2]
+    problems = set(re.findall(r"`(\w+)`", listed.partition("\n\n")[0]))
+    assert len(problems) == 11
+    assert problems == set(re.findall(r"^  problem_(\w+): ", text, re.MULTILINE)) - {"count"}
+    words = text.partition("  words: {")[2].partition("  },")[0]
+    assert set(re.findall(r'^    "?([^":]+)"?: ', words, re.MULTILINE)) == set(WORDS)
 
 
 def test_suggestions(http: TestClient) -> None:

@@ -198,7 +198,7 @@ def answer(url: str) -> dict[str, Any]:
     return {
         "query": "anything", "searched": "anything", "considered": PHOTOS, "exact": True,
         "reranked": 20, "next": str(end) if end < PHOTOS else None, "interpreted": [],
-        "likely": PHOTOS, "maybe": 0, "timings_ms": {"total": 1.0}, "notes": [],
+        "likely": PHOTOS, "maybe": 0, "timings_ms": {"total": 1.0}, "notes": [], "remarks": [],
         "results": [
             {
                 "id": f"p{number:023d}", "filename": f"{number}.jpg", "path": f"{number}.jpg",

@@ -33,6 +33,17 @@ def test_words_that_are_likely_the_surest_first() -> None:
     assert (words, complete) == (("sea", "dog"), True)
 
 
+def test_what_most_photos_show_comes_first() -> None:
+    counts = {"dog": 3, "cat": 40, "sea": 3}
+
+    def search(query: Query) -> SearchAnswer:
+        hit = SearchHit(PHOTO, 0.5 if query.words == "dog" else 0.9, 0.1, None, "likely")
+        likely = counts[query.words]
+        return SearchAnswer(query.text, query.words, (hit,), 99, True, 0, likely=likely)
+
+    assert Suggester(search, tuple(counts)).words(99)[0] == ("cat", "sea", "dog")
+
+
 def test_a_call_tries_a_few_and_the_next_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(suggesting, "_BUDGET_SECONDS", 0.0)
     library = Library({"dog": (None, 0.6), "cat": (None, 0.9)})

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from crispd.errors import QueryError
 from crispd.search.language import times
+from crispd.types import Note
 from crispd.types.query import Filters
 
 if TYPE_CHECKING:
@@ -70,9 +71,10 @@ class Gathered:
         self.times.clear()
         return Filters(**self._values)
 
-    def contradictions(self) -> list[str]:
+    def contradictions(self) -> list[Note]:
         """Sentences; call it after ``filters``."""
         after, before = self._values.get("after"), self._values.get("before")
         if after is None or before is None or after < before:
             return []
-        return ["The times asked for have nothing in common, so no photo can match all of them."]
+        sentence = "The times asked for have nothing in common, so no photo can match all of them."
+        return [Note(sentence, "contradiction")]

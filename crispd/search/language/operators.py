@@ -36,28 +36,29 @@ def _after(text: str, clock: Clock) -> Meaning:
     start = times.parse_time(text, clock.now, clock.hemisphere).start
     if start is None:
         raise QueryError(f"{text[:40]!r} has no beginning; give a day, month or year.")
-    return _time(Span(start, None))
+    return meaning_of(Span(start, None))
 
 
 def _before(text: str, clock: Clock) -> Meaning:
     end = times.parse_time(text, clock.now, clock.hemisphere).start
     if end is None:
         raise QueryError(f"{text[:40]!r} has no beginning; give a day, month or year.")
-    return _time(Span(None, end))
+    return meaning_of(Span(None, end))
 
 
 def _until(text: str, clock: Clock) -> Meaning:
     end = times.parse_time(text, clock.now, clock.hemisphere).end
     if end is None:
         raise QueryError(f"{text[:40]!r} has no end; give a day, month or year.")
-    return _time(Span(None, end))
+    return meaning_of(Span(None, end))
 
 
 def _date(text: str, clock: Clock) -> Meaning:
-    return _time(times.parse_time(text, clock.now, clock.hemisphere))
+    return meaning_of(times.parse_time(text, clock.now, clock.hemisphere))
 
 
-def _time(span: Span) -> Meaning:
+def meaning_of(span: Span) -> Meaning:
+    """A stretch of time as a filter."""
     changes = {}
     if span.start is not None:
         changes["after"] = times.wall_clock(span.start)

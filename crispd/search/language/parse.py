@@ -10,10 +10,10 @@ from crispd.search.language import phrases, times
 from crispd.search.language.gather import Gathered
 from crispd.search.language.lexer import Token, lex
 from crispd.search.language.moments import Clock
-from crispd.search.language.operators import LIKE, OPERATORS, Meaning, Operator
+from crispd.search.language.operators import LIKE, OPERATORS, Meaning, Operator, meaning_of
 from crispd.search.language.results import Parsed
 from crispd.search.language.values import parse_id
-from crispd.types import Interpretation
+from crispd.types import Interpretation, Note
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from crispd.search.language.results import Hemisphere
 
 _MOST_NOTES = 5
+_SHOWN = 40
 _STOPS = tuple(",.;!?)")
 
 
@@ -42,6 +43,14 @@ class _Kept:
     piece: str = field(default="")
 
 
+def _as_words(token: Token, error: QueryError) -> Note:
+    shown = token.text[:_SHOWN]
+    operator = OPERATORS.get(token.name)
+    field = "like" if operator is None else operator.field
+    sentence = f"{shown} was searched for as words: {error}"
+    return Note(sentence, "as_words", written=shown, field=field)
+
+
 class _Parser:
     def __init__(self, query: str, clock: Clock) -> None:
         self._query = query
@@ -49,7 +58,7 @@ class _Parser:
         self._tokens = lex(query)
         self._gathered = Gathered()
         self._interpreted: list[Interpretation] = []
-        self._notes: dict[str, None] = {}
+        self._notes: dict[Note, None] = {}
         self._kept: list[_Kept] = []
 
     def parsed(self) -> Parsed:
@@ -98,11 +107,11 @@ class _Parser:
                 return self._filter(at, start, operator, negated=negated)
         except QueryError as error:
             if token.value:  # not of "from: mum", nor while somebody is still typing
-                self._notes.setdefault(f"{token.text[:40]} was searched for as words: {error}")
+                self._notes.setdefault(_as_words(token, error))
             return None
         if negated and not token.name and token.value.strip():
             self._gathered.without.append(token.value)
-            self._add(start, token.end, "without", token.value, negated=True)
+            self._add(start, token.end, "without", Meaning({}, token.value), negated=True)
             return at + 1
         return None
 
@@ -110,14 +119,14 @@ class _Parser:
         token = self._tokens[at]
         photo = parse_id(token.value)
         (self._gathered.less if negated else self._gathered.more).append(photo)
-        self._add(start, token.end, "like", photo, negated=negated)
+        self._add(start, token.end, "like", Meaning({}, photo), negated=negated)
         return at + 1
 
     def _filter(self, at: int, start: int, operator: Operator, *, negated: bool) -> int:
         meaning, behind = self._value(at, operator)
         self._gathered.add(operator.field, meaning, negated=negated)
         end = self._tokens[behind - 1].end
-        self._add(start, end, operator.field, meaning.meant, negated=negated)
+        self._add(start, end, operator.field, meaning, negated=negated)
         return behind
 
     def _value(self, at: int, operator: Operator) -> tuple[Meaning, int]:
@@ -137,9 +146,12 @@ class _Parser:
         plain = [not (token.name or token.quoted or token.sign == "-") for token in following]
         return plain.index(False) if False in plain else len(plain)
 
-    def _add(self, start: int, end: int, name: str, meant: str, *, negated: bool = False) -> None:
+    def _add(
+        self, start: int, end: int, name: str, meaning: Meaning, *, negated: bool = False
+    ) -> None:
         written = self._query[start:end]
-        self._interpreted.append(Interpretation(written, start, end, name, meant, negated))
+        part = Interpretation(written, start, end, name, meaning.meant, negated, meaning.changes)
+        self._interpreted.append(part)
 
     def _keep(self, at: int) -> None:
         token = self._tokens[at]
@@ -177,6 +189,6 @@ class _Parser:
         start, end = taken[0].token.start, taken[-1].token.end
         name = "before" if phrase.span.start is None else "date" if phrase.span.end else "after"
         self._gathered.times.append(phrase.span)
-        self._add(start, end, name, times.shown(phrase.span))
+        self._add(start, end, name, meaning_of(phrase.span))
         for kept in taken:
             kept.piece = ""

@@ -1,0 +1,43 @@
+// What the service read in the words, and what it has to say, in the reader's language. Where this
+// page does not know a code, the service's own English stands.
+
+import { formatNumber, formatStretch, listed, t, told } from "./i18n.js";
+
+export function remark({ code, values, text }) {
+  const said = told("note", code, text, values);
+  const expected = code === "as_words" ? told("expected", TIMES.has(values.field) ? "date" : values.field, "") : "";
+  return [said, expected].filter(Boolean).join(" ");
+}
+
+const TIMES = new Set(["date", "after", "before"]);
+const km = (value) => new Intl.NumberFormat(undefined, { style: "unit", unit: "kilometer" }).format(value);
+const READERS = {
+  date: stretch,
+  after: stretch,
+  before: stretch,
+  type: ({ types }) => listed("or", types),
+  keyword: ({ keywords }) => listed("and", keywords),
+  has: ({ has }) => listed("and", has.map((name) => t(name === "gps" ? "gps" : `has_${name}`))),
+  orientation: ({ orientation }) => t(orientation),
+  rating: ({ rating }) => (rating < 5 ? t("stars_or_more", { n: rating }) : String(rating)),
+  near: ({ near }) => t("within", { km: km(near.radius_km), place: `${formatNumber(near.latitude, 3)}; ${formatNumber(near.longitude, 3)}` }),
+  size: ({ min_width: wide, min_height: high, min_megapixels: mega }) => listed("and", [
+    ...(wide ? [t("at_least_wide", { n: wide })] : []),
+    ...(high ? [t("at_least_high", { n: high })] : []),
+    ...(mega ? [t("at_least_megapixels", { n: mega })] : [])]),
+};
+
+function stretch({ after, before }) {
+  return formatStretch(after, before);
+}
+
+// A part of the words: {field, meant, values}.
+export function meaning(part) {
+  const read = READERS[part.field];
+  if (!read || !Object.keys(part.values ?? {}).length) return part.meant;
+  try {
+    return read(part.values) || part.meant;
+  } catch {
+    return part.meant; // a service that is newer than this page
+  }
+}
