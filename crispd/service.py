@@ -46,7 +46,6 @@ from crispd.types import (
     Root,
     ServiceStatus,
     Suggestions,
-    code_of,
 )
 from crispd.watch.presence import absence
 
@@ -412,8 +411,7 @@ class Service:
             index_vectors=len(library.index),
             missing=sum(state.held for state in states),
             data_dir=str(library.folder),
-            message=(why := self._courtesy.pauses.why() if trouble is None else str(trouble)),
-            message_code=code_of(why),
+            message=self._courtesy.pauses.why() if trouble is None else str(trouble),
             memory_mb=None if (used := used_mb()) is None else round(used, 1),
             memory_limit_mb=library.memory.limit_mb,
             thumbnails_mb=round(library.thumbnails.used() / MB, 1),

@@ -7,9 +7,9 @@ import json
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
+from crispd.api.schemas import status_told
 from crispd.api.state import in_thread
 from crispd.errors import CrispdError, Overloaded
-from crispd.types import displayable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -110,5 +110,5 @@ def _steady(status: ServiceStatus) -> ServiceStatus:
 
 
 def _event(status: ServiceStatus) -> bytes:
-    told = asdict(replace(status, data_dir=displayable(status.data_dir)))
+    told = asdict(status_told(status))
     return f"event: status\ndata: {json.dumps(told)}\n\n".encode()

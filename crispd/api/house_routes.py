@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import Annotated
 
@@ -19,9 +18,10 @@ from crispd.api.schemas import (
     Started,
     folder_response,
     problem_response,
+    status_told,
 )
 from crispd.api.state import HouseDep, MetricsDep, in_thread
-from crispd.types import Health, ServiceStatus, displayable
+from crispd.types import Health, ServiceStatus
 
 router = APIRouter(tags=["house"])
 
@@ -94,8 +94,7 @@ async def retry(house: HouseDep) -> Started:
 @router.get("/status", operation_id="getStatus")
 async def status(house: HouseDep) -> ServiceStatus:
     """Flat counters for dashboards."""
-    found = await in_thread(house.status)
-    return replace(found, data_dir=displayable(found.data_dir))
+    return status_told(await in_thread(house.status))
 
 
 @router.get(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         Problem,
         SearchAnswer,
         SearchHit,
+        ServiceStatus,
         Suggestions,
     )
 
@@ -280,6 +281,12 @@ def _remark(note: str) -> Remark:
         values={name: displayable_text(str(value)) for name, value in values.items()},
         text=displayable_text(note),
     )
+
+
+def status_told(found: ServiceStatus) -> ServiceStatus:
+    """As it goes out: the path in valid Unicode, the message with its code."""
+    code = code_of(found.message)
+    return replace(found, data_dir=displayable(found.data_dir), message_code=code)
 
 
 def suggestions_response(found: Suggestions) -> SuggestionsResponse:

@@ -15,7 +15,7 @@ from fastapi.responses import RedirectResponse, Response
 from crispd.api.page_routes import document
 from crispd.api.pair_page import way_to_pair
 from crispd.api.parameters import FOR_PEOPLE
-from crispd.api.schemas import displayable_text, search_response
+from crispd.api.schemas import displayable_text, search_response, status_told
 from crispd.api.search_parameters import SearchParameters
 from crispd.api.state import CallerDep, HouseDep, SearchesDep, ShellDep, in_thread
 from crispd.api.uploads import fields_of
@@ -87,7 +87,7 @@ def _given(answer: SearchAnswer, status: ServiceStatus) -> str:
     """``/search`` and ``/status`` as JSON inside a script element."""
     told: dict[str, Any] = {
         "answer": search_response(answer).model_dump(mode="json"),
-        "status": asdict(replace(status, data_dir=displayable(status.data_dir))),
+        "status": asdict(status_told(status)),
     }
     text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
     return text.translate(_UNSAFE)

@@ -65,7 +65,8 @@ class ServiceStatus:
     """Flat counters for dashboards: ``/status`` and ``crispd status``.
 
     ``memory_mb``: what the process has; ``memory_limit_mb``: what it keeps within.
-    ``message_code``: what ``message`` says, for programs; None where it has no code.
+    ``message_code``: what ``message`` says, for programs; None where it has no code, and
+    until it is told (``api``).
     ``thumbnails_mb`` and ``thumbnail_cache_mb``: the same of thumbnails on the disk.
     ``thumbnails_pending``: photos whose larger ones are still looked after; None before that.
     """

@@ -25,6 +25,10 @@ class Note(str):
         note.code, note.values = code, values
         return note
 
+    def __getnewargs_ex__(self) -> tuple[tuple[str, str], dict[str, object]]:
+        """How it is copied, as ``dataclasses.asdict`` does with everything."""
+        return (str(self), self.code), dict(self.values)
+
 
 def code_of(sentence: str | None) -> str | None:
     """The code of a sentence; None where it has none."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from datetime import datetime
 
 import pytest
@@ -52,6 +53,14 @@ def test_notes_have_codes(query: str, code: str, values: dict[str, str]) -> None
     assert isinstance(note, Note)
     assert note == str(note)
     assert (note.code, note.values) == (code, values)
+
+
+def test_a_note_can_be_copied() -> None:
+    """As asdict does, on the way to JSON."""
+    note = Note("Read a for b.", "spelling", written="b", read="a")
+    again = copy.deepcopy(note)
+    assert again == note
+    assert (again.code, again.values) == (note.code, note.values)
 
 
 def test_a_sentence_without_a_code() -> None:
