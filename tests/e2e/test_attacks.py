@@ -151,6 +151,7 @@ def test_nothing_writes_a_line_of_the_log(house: House) -> None:
         assert "\x1b" not in line
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(BOMBS))
 def test_bombs_that_are_sent(house: House, name: str) -> None:
     data = BOMBS[name]()
