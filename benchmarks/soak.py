@@ -54,7 +54,8 @@ def main() -> int:
         photos.mkdir()
         for path in sorted(ALBUM.glob("*.jpg")):
             (photos / path.name).write_bytes(path.read_bytes())
-        server = Server(Path(name) / "data", photos)
+        # as on a small hub: caches are full soon, and what grows then is no cache
+        server = Server(Path(name) / "data", photos, memory_limit_mb="512")
         try:
             figures = soak(server, photos, given.requests, given.clients)
         finally:
