@@ -446,6 +446,8 @@ class Page {
   askToPair() {
     this.cancel();
     this.viewer.hide();
+    // a wrong code is refused like a stranger: what it was answered stays
+    if (this.main.querySelector(".pair")) return;
     this.put(pairView(() => location.reload()));
   }
 

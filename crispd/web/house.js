@@ -15,7 +15,8 @@ export class House {
     this.problems = h("section", { class: "card" });
     this.about = h("section", { class: "card" });
     this.said = h("p", { class: "said", role: "status" });
-    this.element = h("div", { class: "house" }, h("h1", {}, t("house")),
+    // shown once all of it is known: nothing moves while it arrives
+    this.element = h("div", { class: "house waiting" }, h("h1", {}, t("house")),
       this.progress, this.folders, this.problems, this.about, this.said);
     this.buildProgress();
   }
@@ -32,7 +33,7 @@ export class House {
 
   show() {
     this.leave = this.watching.listen((status) => this.draw(status), { closely: true });
-    this.refresh();
+    Promise.all([this.refresh(), this.drawProblems()]).then(() => this.element.classList.remove("waiting"));
     this.timer = setInterval(() => this.refresh(), FOLDERS_MS);
   }
 
@@ -54,7 +55,7 @@ export class House {
     this.paused = status.state === "paused";
     this.pause.textContent = t(this.paused ? "resume" : "pause");
     this.drawAbout(status);
-    if (status.failed !== this.failed) this.drawProblems();
+    if (this.failed !== undefined && status.failed !== this.failed) this.drawProblems();
     this.failed = status.failed;
   }
 

@@ -1,6 +1,8 @@
 // A picture to search by: chosen, taken with the phone, dropped or pasted.
 
+import { h, icon } from "./dom.js";
 import { t } from "./i18n.js";
+import { openSheet } from "./sheet.js";
 
 // More than any model sees; a photo of 12 megapixels is 3 MB that need not travel.
 const LONG_SIDE = 1024;
@@ -10,14 +12,10 @@ export class Pictures {
   // onPicture(number), onProblem(sentence)
   constructor({ onPicture, onProblem }) {
     Object.assign(this, { onPicture, onProblem, held: [] });
-    this.input = document.createElement("input");
-    Object.assign(this.input, { type: "file", accept: "image/*,.heic,.heif,.avif", hidden: true, tabIndex: -1 });
-    this.input.setAttribute("aria-label", t("by_picture"));
-    this.input.addEventListener("change", () => {
-      this.take(this.input.files[0]);
-      this.input.value = "";
-    });
-    document.body.append(this.input);
+    this.input = this.chooser({ accept: "image/*,.heic,.heif,.avif" });
+    // the camera at once, where there is one
+    this.camera = this.chooser({ accept: "image/*", capture: "environment" });
+    document.body.append(this.input, this.camera);
     addEventListener("paste", (event) => this.pasted(event));
     addEventListener("dragover", (event) => this.dragged(event));
     addEventListener("dragleave", (event) => {
@@ -26,8 +24,26 @@ export class Pictures {
     addEventListener("drop", (event) => this.dropped(event));
   }
 
+  chooser(attributes) {
+    const input = h("input", { type: "file", hidden: true, tabIndex: -1, "aria-label": t("by_picture"), ...attributes });
+    input.addEventListener("change", () => {
+      this.take(input.files[0]);
+      input.value = "";
+    });
+    return input;
+  }
+
   choose() {
-    this.input.click();
+    if (!matchMedia("(pointer: coarse)").matches) {
+      this.input.click();
+      return;
+    }
+    const option = (name, text, input) => h("li", {}, h("button", { type: "button", class: "option", onclick: () => {
+      sheet.close();
+      input.click();
+    } }, h("span", {}, text), icon(name)));
+    const sheet = openSheet(t("by_picture"), h("ul", { class: "options" },
+      option("camera", t("take_photo"), this.camera), option("open", t("choose_picture"), this.input)));
   }
 
   get(number) {

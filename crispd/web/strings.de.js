@@ -8,6 +8,8 @@ export default {
   search: "Suchen",
   clear: "Leeren",
   by_picture: "Mit einem Bild suchen",
+  take_photo: "Foto aufnehmen",
+  choose_picture: "Bild auswählen",
   your_picture: "Dein Bild",
   not_a_picture: "Das ist kein Bild.",
   drop_here: "Bild hier ablegen, um ähnliche Fotos zu finden",

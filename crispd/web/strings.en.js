@@ -9,6 +9,8 @@ export default {
   search: "Search",
   clear: "Clear",
   by_picture: "Search by a picture",
+  take_photo: "Take a photo",
+  choose_picture: "Choose a picture",
   your_picture: "Your picture",
   not_a_picture: "That is not a picture.",
   drop_here: "Drop a picture to find photos like it",

@@ -172,7 +172,7 @@ def test_a_picture_is_sent(album: Server, open_page: Open) -> None:
     page = open_page(address(album), quiet=False)
     page.wait_for_selector(PHOTO)
     with page.expect_request(lambda request: request.method == "POST") as asked:
-        page.set_input_files("input[type=file]", ALBUM / "cat_chelsea.jpg")
+        page.set_input_files("input[type=file] >> nth=0", ALBUM / "cat_chelsea.jpg")
     assert asked.value.headers["content-type"].startswith("multipart/form-data")
     answer = asked.value.response()
     if answer.status == 200:
