@@ -22,16 +22,17 @@ def main() -> None:
     folder = find_pack("mini")
     packs = {
         name: load_pack(folder, index_threads=1, search_threads=1, text_cache=1, precision=name)
-        for name in ("float", "int8")
+        for name in ("float", "int8", "auto")
     }
     size = packs["float"].image_input.size
     pixels = np.random.default_rng(0).integers(0, 256, (1, size, size, 3), np.uint8)
     ways: dict[str, Callable[[int], object]] = {
         f"image pass, {name}": lambda _round, pack=pack: pack.image_encoder.encode(pixels)
         for name, pack in packs.items()
+        if name != "auto"
     }
     # every text is new, or the cache would answer
-    ways["text"] = lambda number: packs["float"].text_encoder.encode(f"{TEXT} {number}")
+    ways["text"] = lambda number: packs["auto"].text_encoder.encode(f"{TEXT} {number}")
     taken: dict[str, list[float]] = {name: [] for name in ways}
     for number in range(ROUNDS):
         for name, way in ways.items():
