@@ -18,18 +18,25 @@ _CAMERAS = ("Google Pixel 8", "Apple iPhone 13", "Canon EOS R5", None)
 _AT_ONCE = 1000
 
 
-def fill(database: Database, pack: Pack, count: int) -> None:
-    """``count`` synthetic photos, with times, places, types, cameras and folders."""
+def fill(database: Database, pack: Pack, count: int, *, burst: int = 1) -> None:
+    """``count`` synthetic photos, with times, places, types, cameras and folders; ``burst`` at a
+    time are versions of one.
+    """
     rng = np.random.default_rng(0)
     part = pack.manifest.tokens
     assert part is not None
     for start in range(0, count, _AT_ONCE):
         vectors = rng.standard_normal((_AT_ONCE, pack.dim)).astype(np.float32)
+        same = np.arange(_AT_ONCE) // burst * burst
+        vectors = np.where(
+            (same == np.arange(_AT_ONCE))[:, None], vectors, vectors[same] + 0.3 * vectors
+        )
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         with database.write() as tx:
             root = tx.ensure_root("/synthetic")
             for number, vector in enumerate(vectors[: count - start], start):
-                values = rng.integers(-127, 128, part.regions * part.dim, dtype=np.int8)
+                if number % burst == 0:
+                    values = rng.integers(-127, 128, part.regions * part.dim, dtype=np.int8)
                 tokens = values.tobytes() + np.full(part.regions, 0.02, "<f2").tobytes()
                 metadata = _metadata(number, rng)
                 content = f"content {number}"

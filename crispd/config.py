@@ -81,6 +81,8 @@ class Settings(BaseSettings):
     thumbnail_cache_mb: int = Field(0, ge=0)
     thumbnails_ahead: bool = True
 
+    hemisphere: Literal["auto", "north", "south"] = "auto"
+    max_upload_mb: float = Field(20, gt=0, le=200)
     short_list: int | None = Field(None, ge=1, le=1000)
     fine_deadline_ms: float = Field(250, gt=0)
     exact_below: int = Field(5000, ge=0)

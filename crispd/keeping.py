@@ -23,7 +23,7 @@ from crispd.store.inspect import Inspection, inspect_database
 from crispd.store.lock import DataFolderLock
 from crispd.store.replace import name_beside, replace_database
 from crispd.store.salvage import salvage
-from crispd.vectors.checkpoint import GRAPH_FILE, SIDECAR_FILE
+from crispd.vectors.checkpoint import LABEL_FILES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -93,7 +93,7 @@ def _exchange(database: Path, new: Path, why: str) -> Kept:
     try:
         replace_database(database, new, beside or name_beside(database, why))
         # Labels may mean other photos now: the next start builds the index from the database.
-        for name in (GRAPH_FILE, SIDECAR_FILE):
+        for name in LABEL_FILES:
             (database.parent / "index" / name).unlink(missing_ok=True)
     except OSError as error:
         raise StorageError(f"{database} could not be replaced: {error}.") from error

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from crispd.errors import NotFound, PhotoError, PhotoTooLarge, PhotoVanished
+from crispd.images.formats import media_type
 from crispd.images.read import content_hash, read_file
 from crispd.images.thumbnails import (
     SCREEN,
@@ -16,7 +18,7 @@ from crispd.images.thumbnails import (
     size_of,
     useful_sizes,
 )
-from crispd.types import ImageBytes, Rendition
+from crispd.types import ImageBytes, OriginalFile, Rendition
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -161,3 +163,20 @@ def _named(photo: PhotoRecord, size: int, media_type: PictureType) -> Rendition:
 def _image(data: bytes, wanted: Rendition) -> ImageBytes:
     digest = hashlib.blake2b(data, digest_size=8).hexdigest()
     return ImageBytes(data, wanted.media_type, f"{wanted.tag}.{digest}")
+
+
+def original_of(record: PhotoRecord) -> OriginalFile:
+    """Where the original lies and how to send it. Raises NotFound when its file is gone."""
+    path = os.path.realpath(record.full_path)
+    # Rows hold only what a walk of the root met; a link put there since must not lead out.
+    inside = path.startswith(os.path.realpath(record.root_path).rstrip("/") + "/")
+    if not inside or not os.path.isfile(path):  # noqa: PTH113 - names in any bytes
+        raise NotFound("The file of this photo is gone or its drive is not plugged in.")
+    return OriginalFile(
+        path=path,
+        root=record.root_path,
+        media_type=media_type(record.metadata.type),
+        etag=f"{record.content_hash[:32]}-original",
+        filename=record.path.rpartition("/")[2],
+        stamp=record.stamp,
+    )

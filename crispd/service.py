@@ -7,7 +7,6 @@ from any thread.
 from __future__ import annotations
 
 import logging
-import os
 import time
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -16,7 +15,6 @@ from typing import TYPE_CHECKING
 from crispd import __version__
 from crispd.ahead import Ahead, AheadThread
 from crispd.errors import CrispdError, DiskFull, NotFound, NotReady
-from crispd.images.formats import media_type
 from crispd.images.thumbnails import indexed_sizes
 from crispd.images.trial import try_out
 from crispd.ingest.courtesy import Courtesy
@@ -29,10 +27,11 @@ from crispd.ingest.pauses import Pauses, QuietHours
 from crispd.ingest.roots import folder_status
 from crispd.ingest.sent import encode_sent
 from crispd.library import Library, ensure_roots, open_library
-from crispd.media import Media
+from crispd.media import Media, original_of
 from crispd.memory import MB, Room, Rooms, rooms, tame_allocator, used_mb
 from crispd.search.duplicates.duplicates import Duplicates
 from crispd.search.engine import SearchEngine
+from crispd.search.folding import COPIES_ALONE
 from crispd.search.narrowing import behind_links
 from crispd.search.spelling import Speller
 from crispd.store.space import Space
@@ -42,7 +41,6 @@ from crispd.types import (
     Health,
     ImageBytes,
     IngestProgress,
-    OriginalFile,
     Root,
     ServiceStatus,
     Suggestions,
@@ -54,11 +52,13 @@ if TYPE_CHECKING:
 
     from crispd.config import Settings
     from crispd.errors import StorageError
+    from crispd.search.language import Hemisphere
     from crispd.types import (
         CacheUse,
         DeviceBook,
         DuplicatePage,
         EncodedPhoto,
+        OriginalFile,
         PhotoRecord,
         PictureType,
         Problem,
@@ -177,7 +177,9 @@ class Service:
             fine_deadline_ms=self.settings.fine_deadline_ms,
         )
         seen = (library.index, reader, self._engine.catalogue, pack.unpack)
-        self._duplicates = Duplicates(*seen, self._courtesy.give_way)
+        named = f"{library.database.id} {pack.id}"
+        folder = library.folder / "index"
+        self._duplicates = Duplicates(*seen, self._courtesy.give_way, folder, named)
 
     def _begin_ingest(self, *, watch: bool) -> Ingestor:
         library, settings = self._opened, self.settings
@@ -235,10 +237,17 @@ class Service:
     def search(self, query: Query) -> SearchAnswer:
         """Answer a question; indexing gives way meanwhile."""
         engine, roots = self._answering, tuple(root.path for root in self._roots)
+        found = self._duplicates if query.group is not None and query.cursor is None else None
+        alike = COPIES_ALONE if found is None else found.alike()
         with self._courtesy.search():
-            answer = engine.search(behind_links(query, roots))
+            answer = engine.search(behind_links(query, roots), alike)
         hits = tuple(replace(hit, photo=self._seen(hit.photo)) for hit in answer.hits)
         return replace(answer, hits=hits)
+
+    def hemisphere(self) -> Hemisphere:
+        """Whose seasons are meant: of the settings, or where most photos were taken."""
+        told = self.settings.hemisphere
+        return self._answering.catalogue.hemisphere() if told == "auto" else told
 
     def encoded(self, data: bytes) -> EncodedPhoto:
         """A picture that somebody sent, as questions take it. Raises PhotoError."""
@@ -324,20 +333,7 @@ class Service:
 
     def original(self, photo_id: str) -> OriginalFile:
         """Where the original lies and how to send it. Raises NotFound when its file is gone."""
-        record = self._record(photo_id)
-        path = os.path.realpath(record.full_path)
-        # Rows hold only what a walk of the root met; a link put there since must not lead out.
-        inside = path.startswith(os.path.realpath(record.root_path).rstrip("/") + "/")
-        if not inside or not os.path.isfile(path):  # noqa: PTH113 - names in any bytes
-            raise NotFound("The file of this photo is gone or its drive is not plugged in.")
-        return OriginalFile(
-            path=path,
-            root=record.root_path,
-            media_type=media_type(record.metadata.type),
-            etag=f"{record.content_hash[:32]}-original",
-            filename=record.path.rpartition("/")[2],
-            stamp=record.stamp,
-        )
+        return original_of(self._record(photo_id))
 
     @property
     def devices(self) -> DeviceBook:

@@ -37,6 +37,7 @@ from crispd.api.middleware import Around
 from crispd.api.parameters import refuse_unknown
 from crispd.api.shell import Shell
 from crispd.api.state import SearchPool, State, in_thread
+from crispd.api.uploads import Uploads
 from crispd.errors import CrispdError, outcome_of
 from crispd.systemd.notify import Notifier
 
@@ -53,7 +54,7 @@ _NOTE_SECONDS = 600.0
 # Pictures larger than the kept thumbnail are rendered from the original: a hundred megapixels
 # each, so only a few at a time.
 _PICTURES_AT_ONCE = 4
-# Pictures that are sent are held in memory, 20 MB each.
+# Pictures that are sent are held in memory.
 _UPLOADS_AT_ONCE = 4
 # FastAPI can trace requests for whoever configures OpenTelemetry, with the words searched for in
 # the spans. Nothing leaves this house, whatever its environment says.
@@ -80,6 +81,7 @@ def create_app(
     feed: Feed | None = None,
     *,
     immich: bool = False,
+    max_upload_mb: float = 20,
 ) -> FastAPI:
     """The HTTP face of ``house``, which is started and stopped with it.
 
@@ -98,6 +100,7 @@ def create_app(
     door = door or Door(Rules(), lambda: house.devices, Signer(secrets.token_bytes(32)))
     feed = feed or Feed()
     shell = Shell()
+    uploads = Uploads(int(max_upload_mb * 2**20), anyio.CapacityLimiter(_UPLOADS_AT_ONCE))
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[State]:
@@ -108,7 +111,6 @@ def create_app(
         noting = asyncio.create_task(_note_use(door, starting), name="crispd-devices")
         try:
             pictures = anyio.CapacityLimiter(_PICTURES_AT_ONCE)
-            uploads = anyio.CapacityLimiter(_UPLOADS_AT_ONCE)
             yield State(
                 house=house,
                 searches=searches,
@@ -153,7 +155,7 @@ def create_app(
     app.add_middleware(Guard, door=door, operations=Operations(routes))
     if door.rules.origins:
         app.add_middleware(CORSMiddleware, **_cors(door.rules))
-    app.add_middleware(Around)
+    app.add_middleware(Around, uploads=uploads)
     app.add_middleware(Counted, metrics=metrics)
     return app
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from crispd.search.language import Hemisphere
     from crispd.types import (
         CacheUse,
         DeviceBook,
@@ -37,6 +38,9 @@ class House(Protocol):
 
     def search(self, query: Query) -> SearchAnswer:
         """Answer a question."""
+
+    def hemisphere(self) -> Hemisphere:
+        """Whose seasons are meant."""
 
     def duplicates(self, limit: int, cursor: str | None) -> DuplicatePage:
         """Groups of photos that are nearly the same, as far as they are known."""

@@ -9,10 +9,12 @@ from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
 
-from crispd.api.uploads import MOST_PICTURE_BYTES, MOST_UPLOAD_BYTES, is_upload, too_long
+from crispd.api.uploads import is_upload, too_long
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from crispd.api.uploads import Uploads
 
 access = logging.getLogger("crispd.access")
 
@@ -28,8 +30,9 @@ _ALWAYS = (
 class Around:
     """Pure ASGI: the middleware of ``app.middleware`` would run each request in a second task."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, uploads: Uploads) -> None:
         self._app = app
+        self._uploads = uploads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand the request on."""
@@ -49,15 +52,15 @@ class Around:
             await send(message)
 
         try:
-            await self._app(scope, _limited(scope, receive), noted)
+            await self._app(scope, _limited(scope, receive, self._uploads), noted)
         finally:
             _log(scope, status, (time.perf_counter() - started) * 1000)
 
 
-def _limited(scope: Scope, receive: Receive) -> Receive:
+def _limited(scope: Scope, receive: Receive, uploads: Uploads) -> Receive:
     """Bodies are read into memory, so their length must have an end."""
     length, upload = 0, is_upload(scope)
-    most = MOST_UPLOAD_BYTES if upload else MOST_BODY_BYTES
+    most = uploads.longest if upload else MOST_BODY_BYTES
 
     async def counted() -> Message:
         nonlocal length
@@ -65,7 +68,7 @@ def _limited(scope: Scope, receive: Receive) -> Receive:
         length += len(message.get("body", b""))
         if length > most:
             body = f"The body is longer than {most} bytes."
-            raise HTTPException(413, too_long(MOST_PICTURE_BYTES) if upload else body)
+            raise HTTPException(413, too_long(uploads.most_bytes) if upload else body)
         return message
 
     return counted

@@ -101,6 +101,8 @@ class Hit(PhotoBase):
 
     ``relevance``: likely, maybe or unlikely; null where the pack cannot tell. ``coarse_score`` is
     null where nothing was compared, ``fine_score`` where the fine stage did not reach the photo.
+    ``duplicates``: with ``group=duplicates``, how many photos that are nearly the same it stands
+    for, else null; ``duplicate_ids``: the first 20 of them.
     """
 
     model_config = _example({**_PHOTO, **_SCORES})
@@ -109,6 +111,8 @@ class Hit(PhotoBase):
     score: FiniteFloat
     coarse_score: FiniteFloat | None
     fine_score: FiniteFloat | None
+    duplicates: int | None = None
+    duplicate_ids: list[str] = []
 
 
 class Interpreted(BaseModel):
@@ -361,6 +365,8 @@ def _hit(hit: SearchHit) -> Hit:
         **photo_base(hit.photo),
         score=round(float(hit.score), 6),
         relevance=hit.relevance,
+        duplicates=hit.duplicates,
+        duplicate_ids=list(hit.duplicate_ids),
         coarse_score=None if hit.coarse_score is None else round(float(hit.coarse_score), 6),
         fine_score=None if hit.fine_score is None else round(float(hit.fine_score), 6),
     )

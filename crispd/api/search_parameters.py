@@ -41,6 +41,9 @@ class SearchParameters(BaseModel):
     parse: Annotated[bool, _about("false: q is nothing but words.")] = True
     min_relevance: Annotated[str | None, _about("likely, maybe (default) or all.", "all")] = None
     sort: Annotated[str | None, _about("relevance, newest or oldest.", "newest")] = None
+    group: Annotated[
+        str | None, _about("duplicates: one of photos that are nearly the same.", "duplicates")
+    ] = None
     cursor: Annotated[str | None, _about("next of the page before.")] = None
     after: Annotated[str | None, _about("Taken then or later.", "2020-06", "last summer")] = None
     before: Annotated[str | None, _about("Taken earlier.", "2021-01-01T12:00")] = None

@@ -32,7 +32,12 @@ async def search(
     given: Annotated[SearchParameters, Query()],
 ) -> SearchResponse:
     """Photos that show what the words say, best first."""
-    return search_response(await searches.answer(house.search, make_query(given.asked())))
+    return search_response(await searches.answer(answered, house, given.asked()))
+
+
+def answered(house: House, asked: Asked) -> SearchAnswer:
+    """In the thread of a search: the words may have to be read with the library at hand."""
+    return house.search(make_query(asked, hemisphere=house.hemisphere))
 
 
 async def search_by_picture(
@@ -40,21 +45,21 @@ async def search_by_picture(
 ) -> SearchResponse:
     """Photos like the picture in the field image, with the parameters as further fields."""
     try:
-        uploads.acquire_on_behalf_of_nowait(request)
+        uploads.places.acquire_on_behalf_of_nowait(request)
     except anyio.WouldBlock as error:
         raise Overloaded("Too many pictures at once. Try again in a moment.") from error
     try:
-        data, given = await read_upload(request, SearchParameters)
+        data, given = await read_upload(request, SearchParameters, uploads.most_bytes)
         answer = await searches.answer(_by_picture, house, data, given.asked())
     except PhotoError as error:
         raise refusal(error) from error
     finally:
-        uploads.release_on_behalf_of(request)
+        uploads.places.release_on_behalf_of(request)
     return search_response(answer)
 
 
 def _by_picture(house: House, data: bytes, asked: Asked) -> SearchAnswer:
-    return house.search(make_query(asked, house.encoded(data)))
+    return house.search(make_query(asked, house.encoded(data), house.hemisphere))
 
 
 # before the route of JSON, which takes whatever this one leaves
@@ -89,7 +94,7 @@ async def search_with_body(
     house: HouseDep, searches: SearchesDep, body: SearchBody
 ) -> SearchResponse:
     """The same with the parameters in the body."""
-    return search_response(await searches.answer(house.search, make_query(body.asked())))
+    return search_response(await searches.answer(answered, house, body.asked()))
 
 
 @router.get("/suggestions", operation_id="getSuggestions")

@@ -61,8 +61,9 @@ def serve(house: House, settings: Settings) -> int:
     key = signing_key(settings.data_dir)
     door, tls = _doors(house, settings, sockets, local, key)
     app = create_app(
-        house, __version__, on_death, manager, door, tls, feed, immich=settings.immich_api
-    )
+        house, __version__, on_death, manager, door, tls, feed, immich=settings.immich_api,
+        max_upload_mb=settings.max_upload_mb,
+    )  # fmt: skip
     config = uvicorn.Config(
         app,
         log_config=None,

@@ -17,10 +17,11 @@ from crispd.api.pair_page import way_to_pair
 from crispd.api.parameters import FOR_PEOPLE
 from crispd.api.schemas import displayable_text, search_response, status_told
 from crispd.api.search_parameters import SearchParameters
+from crispd.api.search_routes import answered
 from crispd.api.state import CallerDep, HouseDep, SearchesDep, ShellDep, in_thread
 from crispd.api.uploads import fields_of
 from crispd.errors import CrispdError, outcome_of
-from crispd.search.validate import Asked, make_query
+from crispd.search.validate import Asked
 from crispd.types import displayable
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ async def page(
     try:
         asked = _asked(request.query_params)
         status, answer = await asyncio.gather(
-            in_thread(house.status), searches.answer(house.search, make_query(asked))
+            in_thread(house.status), searches.answer(answered, house, asked)
         )
         address = str(request.base_url).rstrip("/")
         body = f"{_shown(asked, answer, status, address)}{_footer(status)}"

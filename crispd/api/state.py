@@ -16,6 +16,7 @@ from crispd.api.auth.door import Caller, Door
 from crispd.api.facade import House
 from crispd.api.metrics import Metrics
 from crispd.api.shell import Shell
+from crispd.api.uploads import Uploads
 from crispd.errors import NotReady, Overloaded
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class State(TypedDict):
     house: House
     searches: SearchPool
     pictures: anyio.CapacityLimiter
-    uploads: anyio.CapacityLimiter
+    uploads: Uploads
     metrics: Metrics
     door: Door
     shell: Shell
@@ -98,8 +99,8 @@ def _pictures(request: Request) -> anyio.CapacityLimiter:
     return pictures
 
 
-def _uploads(request: Request) -> anyio.CapacityLimiter:
-    uploads: anyio.CapacityLimiter = request.state.uploads
+def _uploads(request: Request) -> Uploads:
+    uploads: Uploads = request.state.uploads
     return uploads
 
 
@@ -139,7 +140,7 @@ HouseDep = Annotated[House, Depends(_house)]
 SearchesDep = Annotated[SearchPool, Depends(_searches)]
 MetricsDep = Annotated[Metrics, Depends(_metrics)]
 PicturesDep = Annotated[anyio.CapacityLimiter, Depends(_pictures)]
-UploadsDep = Annotated[anyio.CapacityLimiter, Depends(_uploads)]
+UploadsDep = Annotated[Uploads, Depends(_uploads)]
 DoorDep = Annotated[Door, Depends(_door)]
 CallerDep = Annotated[Caller, Depends(_caller)]
 ClientDep = Annotated[Client, Depends(_client)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from fastapi.routing import APIRoute
@@ -15,16 +16,15 @@ from crispd.api.explain import sentence_of
 from crispd.errors import PhotoError, PhotoTooLarge, PhotoUnsupported, QueryError
 
 if TYPE_CHECKING:
+    from anyio import CapacityLimiter
     from fastapi import Request
     from starlette.datastructures import FormData
     from starlette.types import Scope
 
 M = TypeVar("M", bound=BaseModel)
 
-MOST_PICTURE_BYTES = 20 * 2**20
 # What stands around a picture: names, boundaries, and the longest question.
 _REST_BYTES = 256 * 1024
-MOST_UPLOAD_BYTES = MOST_PICTURE_BYTES + _REST_BYTES
 _MOST_FIELDS = 40
 _FIELD = "image"
 _SEND_IT = f"Send it as the field {_FIELD} of multipart/form-data, such as curl -F image=@a.jpg."
@@ -36,6 +36,19 @@ def is_upload(scope: Scope) -> bool:
         return False
     kinds = [value for name, value in scope["headers"] if name == b"content-type"]
     return bool(kinds) and kinds[0].strip().lower().startswith(b"multipart/")
+
+
+@dataclass(frozen=True, slots=True)
+class Uploads:
+    """``most_bytes``: of a picture; ``places``: for those that are held in memory at a time."""
+
+    most_bytes: int
+    places: CapacityLimiter
+
+    @property
+    def longest(self) -> int:
+        """Bytes of a whole form."""
+        return self.most_bytes + _REST_BYTES
 
 
 class UploadRoute(APIRoute):
@@ -51,10 +64,10 @@ class UploadRoute(APIRoute):
 class _InMemory(MultiPartParser):
     """starlette's, which would put what is longer than a megabyte into a file of its own."""
 
-    spool_max_size = MOST_UPLOAD_BYTES
+    spool_max_size = 2**31
 
 
-async def read_upload(request: Request, model: type[M]) -> tuple[bytes, M]:
+async def read_upload(request: Request, model: type[M], most_bytes: int) -> tuple[bytes, M]:
     """The picture, and the other fields as a ``model``.
 
     Raises QueryError or HTTPException (413).
@@ -74,8 +87,8 @@ async def read_upload(request: Request, model: type[M]) -> tuple[bytes, M]:
         data = await picture.read()
     finally:
         await form.close()
-    if len(data) > MOST_PICTURE_BYTES:
-        raise HTTPException(413, too_long(MOST_PICTURE_BYTES))
+    if len(data) > most_bytes:
+        raise HTTPException(413, too_long(most_bytes))
     if not data:
         raise QueryError(f"The picture is empty. {_SEND_IT}")
     return data, fields_of(given, model)
@@ -101,7 +114,7 @@ def fields_of(given: dict[str, Any], model: type[M]) -> M:
 
 def too_long(most: int) -> str:
     """A sentence for what is longer than ``most`` bytes."""
-    return f"The picture has more than {most // 2**20} MB; send it smaller."
+    return f"The picture has more than {most / 2**20:g} MB; send it smaller."
 
 
 def refusal(error: PhotoError) -> HTTPException:

@@ -127,6 +127,7 @@ def search(
     keyword: Annotated[str | None, typer.Option(help="Keywords, with commas.")] = None,
     sort: Annotated[str | None, typer.Option(help="relevance, newest, oldest.")] = None,
     min_relevance: Annotated[str | None, typer.Option(help="likely, maybe, all.")] = None,
+    group: Annotated[str | None, typer.Option(help="duplicates: one of those alike.")] = None,
     every_page: Annotated[bool, typer.Option("--all", help="Every photo found.")] = False,
     url: Url = None,
     token: Token = None,
@@ -146,6 +147,7 @@ def search(
         "like": like, "after": after, "before": before, "folder": folder, "type": kind,
         "camera": camera, "near": near, "has": has, "orientation": orientation,
         "rating": rating, "keyword": keyword, "sort": sort, "min_relevance": min_relevance,
+        "group": group,
     }  # fmt: skip
     found = search_anywhere(
         settings,

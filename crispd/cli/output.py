@@ -63,9 +63,8 @@ def answer(value: dict[str, Any], json_wanted: bool) -> None:
         if relevance != shown and relevance in _DIVIDES:
             line(_DIVIDES[relevance] if place > 1 else _BEGINS[relevance])
         shown = relevance
-        line(f"{place:>3}  {hit['score']:>6.1%}  {hit['folder'].rstrip('/')}/{hit['path']}")
-    if not value["considered"] and not value["results"]:
-        line("No photos are indexed yet.")
+        more = f"  (and {hit['duplicates']} alike)" if hit.get("duplicates") else ""
+        line(f"{place:>3}  {hit['score']:>6.1%}  {hit['folder'].rstrip('/')}/{hit['path']}{more}")
     if value.get("likely") is not None:
         line(f"{value['likely']} likely, {value['maybe']} may be it.")
     for note in value["notes"]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from crispd.images.decode import decode_photo
+from crispd.images.apart import decode_apart
 
 if TYPE_CHECKING:
     from crispd.ingest.decoding import DecodeSettings
@@ -19,6 +19,6 @@ def encode_sent(data: bytes, settings: DecodeSettings, encoder: ImageEncoder) ->
         take_bytes(len(data))
         limits = replace(settings.limits, take=take_pixels)
         # the smallest thumbnail decides how far a JPEG is scaled down
-        decoded = decode_photo(data, settings.wanted, limits, thumbnails=settings.thumbnails[:1])
-        found = encoder.encode(decoded.pixels[None])[0]
+        pixels = decode_apart(data, settings.wanted, limits, thumbnails=settings.thumbnails[:1])
+        found = encoder.encode(pixels[None])[0]
     return replace(found, tokens=None)

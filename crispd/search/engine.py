@@ -8,6 +8,7 @@ from crispd.errors import QueryError
 from crispd.search.asking import Asker
 from crispd.search.catalogue.catalogue import Catalogue
 from crispd.search.ending import NO_RELEVANCE_NOTE, end
+from crispd.search.folding import COPIES_ALONE, Alike, FoldedShower, fold
 from crispd.search.members import Members, distinct
 from crispd.search.pages import Pages, Position, cursor_of
 from crispd.search.ranking import FINE_CHUNK, Ranker, by_time
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["FINE_CHUNK", "SearchEngine"]
 
 NO_MATCH_NOTE = Note("No photo of the library fits these filters.", "no_match")
+NO_PHOTOS_NOTE = Note("No photos are indexed yet.", "no_photos")
 
 
 class SearchEngine:
@@ -76,12 +78,14 @@ class SearchEngine:
         )  # fmt: skip
         self._judge = None if relevance is None else Judge(relevance, sample, weight)
         self._shower = Shower(photos)
+        self._folded = FoldedShower(photos, self.catalogue)
         self._pages = Pages()
         self._contents = index
         self._suggester = Suggester(self.search)
 
-    def search(self, query: Query) -> SearchAnswer:
-        """The answer to one query, or the page that its cursor stands for.
+    def search(self, query: Query, alike: Alike = COPIES_ALONE) -> SearchAnswer:
+        """The answer to one query, or the page that its cursor stands for. ``alike``: which photos
+        are folded where that is asked for.
 
         Raises QueryError, CursorExpired or NotFound.
         """
@@ -89,7 +93,7 @@ class SearchEngine:
         if query.cursor is not None:
             name, kept, position = self._pages.find(query)
         else:
-            ranking = self._ranking(query, timings)
+            ranking = self._ranking(query, timings, alike)
             (name, kept), position = self._pages.keep(query, ranking), Position()
         return self._answer(query.limit, name, kept, position, timings)
 
@@ -98,7 +102,7 @@ class SearchEngine:
         words, complete = self._suggester.words(len(self._contents))
         return Suggestions(self.catalogue.facets(), words, complete)
 
-    def _ranking(self, query: Query, timings: Timings) -> Ranking:
+    def _ranking(self, query: Query, timings: Timings, alike: Alike) -> Ranking:
         with timings.stage("text"):
             question = self._asker.ask(query)
         with timings.stage("filter"):
@@ -123,32 +127,45 @@ class SearchEngine:
                 elif query.min_relevance in {"likely", "maybe"}:
                     ranking.notes += (NO_RELEVANCE_NOTE,)
         with timings.stage("filter"):
-            self._sort(query, ranking, listed)
+            self._arrange(query, ranking, listed, alike)
         return ranking
+
+    def _why_nothing(self, ranking: Ranking) -> tuple[str, ...]:
+        if ranking.considered:
+            return ()
+        return (NO_MATCH_NOTE if len(self._contents) else NO_PHOTOS_NOTE,)
 
     def _listed(self, query: Query) -> Listed | None:
         return None if query.filters == Filters() else self.catalogue.select(query.filters)
 
-    def _sort(self, query: Query, ranking: Ranking, listed: Listed | None) -> None:
+    def _arrange(self, query: Query, ranking: Ranking, listed: Listed | None, alike: Alike) -> None:
+        """Sort by date and fold, where that is asked for: into the best, or, where none is better
+        than another, into the first.
+        """
         browses = ranking.question.vector is None
         sort = query.sort or ("newest" if browses else "relevance")
-        if sort == "relevance" and not browses:
-            return
-        self._ranker.complete(ranking)
-        times = self.catalogue.of_labels(ranking.labels) if listed is None else listed
-        by_time(ranking, times, newest=sort != "oldest")
+        sorts = browses or sort != "relevance"
+        if sorts or query.group is not None:
+            self._ranker.complete(ranking)
+        if query.group is not None and not browses:
+            fold(ranking, alike)
+        if sorts:
+            times = self.catalogue.of_labels(ranking.labels) if listed is None else listed
+            by_time(ranking, times, newest=sort != "oldest")
+        if query.group is not None and browses:
+            fold(ranking, alike)
 
     def _answer(
         self, limit: int, name: bytes, kept: Kept, position: Position, timings: Timings
     ) -> SearchAnswer:
         ranking, query = kept.ranking, kept.query
-        page = self._shower.page(ranking, position, limit)
+        shower = self._shower if ranking.folds is None else self._folded
+        page = shower.page(ranking, position, limit)
         if page.next is None and not ranking.complete:
             with kept.lock, timings.stage("coarse"):
                 self._ranker.complete(ranking)
             self._pages.weigh(name)
-            page = self._shower.page(ranking, position, limit)
-        nothing = ranking.considered == 0 and ranking.allowed is not None
+            page = shower.page(ranking, position, limit)
         return SearchAnswer(
             query=query.text,
             searched=ranking.question.searched,
@@ -157,7 +174,7 @@ class SearchEngine:
             exact=ranking.exact,
             reranked=ranking.reranked,
             timings_ms=timings.milliseconds(),
-            notes=(*query.notes, *ranking.notes, *[NO_MATCH_NOTE] * nothing),
+            notes=(*query.notes, *ranking.notes, *self._why_nothing(ranking)),
             next=None if page.next is None else cursor_of(name, page.next),
             interpreted=ranking.question.interpreted,
             likely=ranking.likely,

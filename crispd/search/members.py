@@ -26,6 +26,12 @@ class Members:
         byte = number >> 3
         return 0 <= byte < len(self._bits) and bool(self._bits[byte] >> (number & 7) & 1)
 
+    def which(self, numbers: Labels) -> npt.NDArray[np.bool_]:
+        """bool [n]: those that are in it."""
+        marks = np.unpackbits(self._bits, bitorder="little").astype(bool)
+        inside = (numbers >= 0) & (numbers < len(marks))
+        return inside & marks[np.where(inside, numbers, 0)] if len(marks) else inside
+
     def numbers(self) -> Labels:
         """int64, ascending."""
         return np.flatnonzero(np.unpackbits(self._bits, bitorder="little")).astype(np.int64)

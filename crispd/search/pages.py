@@ -147,5 +147,5 @@ def _essence(query: Query) -> tuple[object, ...]:
     picture = None if query.picture is None else query.picture.embedding.tobytes()
     return (
         query.text, query.rerank, query.spelling, query.without, query.more, query.less, picture,
-        query.filters, query.sort, query.min_relevance,
+        query.filters, query.sort, query.min_relevance, query.group,
     )  # fmt: skip

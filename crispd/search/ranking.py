@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from crispd.search.asking import Question
     from crispd.search.catalogue.catalogue import Listed
+    from crispd.search.folding import Folds
     from crispd.search.verdicts import Verdict
     from crispd.types import (
         CoarseIndex,
@@ -51,7 +52,8 @@ class Ranking:
     ``complete``: there are no more. ``allowed``: labels that the filters let through, and ``rows``
     of their photos; None where there are no filters. ``considered``: how many contents
     might have been found. ``verdict``: tells relevance, None where nothing can. ``likely`` and
-    ``maybe``: how many are, None where nobody counted.
+    ``maybe``: how many are, None where nobody counted. ``folds``: what each label stands for,
+    None where for itself.
     """
 
     question: Question
@@ -69,6 +71,7 @@ class Ranking:
     verdict: Verdict | None = None
     likely: int | None = None
     maybe: int | None = None
+    folds: Folds | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -76,13 +79,17 @@ class Ranking:
     @property
     def bytes(self) -> int:
         """What it holds of memory, about."""
-        parts = (self.labels, self.score, self.coarse, self.fine, self.allowed, self.rows)
+        parts = (
+            self.labels, self.score, self.coarse, self.fine, self.allowed, self.rows, self.folds,
+        )  # fmt: skip
         return sum(part.nbytes for part in parts if part is not None)
 
     def in_order(self, order: Labels) -> None:
         """Take another order, or only a part."""
         self.labels, self.score = self.labels[order], self.score[order]
         self.coarse, self.fine = self.coarse[order], self.fine[order]
+        if self.folds is not None:
+            self.folds.in_order(order)
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +262,9 @@ def by_time(ranking: Ranking, listed: Listed, *, newest: bool) -> None:
     times[listed.seconds == UNKNOWN_TIME] = np.iinfo(np.int64).max
     order = np.lexsort((times, listed.labels))
     labels, first = np.unique(listed.labels[order], return_index=True)
-    kept = np.flatnonzero(np.isin(ranking.labels, labels))
-    held = ranking.labels[kept]
-    earliest = times[order][first][np.searchsorted(labels, held)]
-    ranking.in_order(kept[np.lexsort((held, earliest))])
+    known = np.isin(ranking.labels, labels)
+    earliest = np.full(len(ranking), np.iinfo(np.int64).max)
+    earliest[known] = times[order][first][np.searchsorted(labels, ranking.labels[known])]
+    ordered = np.lexsort((ranking.labels, earliest))
+    # those that are gone may still stand for others
+    ranking.in_order(ordered if ranking.folds is not None else ordered[known[ordered]])

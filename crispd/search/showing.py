@@ -44,7 +44,7 @@ class Shower:
         for index, photo in self._photos_from(ranking, start, limit):
             if len(hits) == limit:
                 return Page(tuple(hits), shown)
-            hits.append(self._hit(ranking, index, photo))
+            hits.append(hit_of(ranking, index, photo))
             shown = Position(index, photo.row)
         return Page(tuple(hits), None)
 
@@ -62,26 +62,29 @@ class Shower:
                     if after and (ranking.rows is None or photo.row in ranking.rows):
                         yield index, photo
 
-    def _hit(self, ranking: Ranking, index: int, photo: PhotoRecord) -> SearchHit:
-        coarse, fine = float(ranking.coarse[index]), float(ranking.fine[index])
-        score = self._score(ranking, index)
-        return SearchHit(
-            photo,
-            score,
-            None if math.isnan(coarse) else coarse,
-            None if math.isnan(fine) else fine,
-            None if ranking.verdict is None else ranking.verdict.label(score),
-        )
 
-    def _score(self, ranking: Ranking, index: int) -> float:
-        score = float(ranking.score[index])
-        if not math.isnan(score):
-            return score
-        # Behind the beginning of the order, which was calibrated; at most as likely as its end.
-        known = ranking.score[~np.isnan(ranking.score)]
-        ceiling = float(known.min()) if len(known) else 1.0
-        if ranking.verdict is None:
-            return min(ceiling, ranking.question.calibration.coarse(float(ranking.coarse[index])))
-        part = slice(index, index + 1)
-        found = ranking.verdict.probabilities(ranking.coarse[part], ranking.fine[part])
-        return min(ceiling, float(found[0]))
+def hit_of(ranking: Ranking, index: int, photo: PhotoRecord) -> SearchHit:
+    """A photo of the content at ``index``, with its scores."""
+    coarse, fine = float(ranking.coarse[index]), float(ranking.fine[index])
+    score = _score(ranking, index)
+    return SearchHit(
+        photo,
+        score,
+        None if math.isnan(coarse) else coarse,
+        None if math.isnan(fine) else fine,
+        None if ranking.verdict is None else ranking.verdict.label(score),
+    )
+
+
+def _score(ranking: Ranking, index: int) -> float:
+    score = float(ranking.score[index])
+    if not math.isnan(score):
+        return score
+    # Behind the beginning of the order, which was calibrated; at most as likely as its end.
+    known = ranking.score[~np.isnan(ranking.score)]
+    ceiling = float(known.min()) if len(known) else 1.0
+    if ranking.verdict is None:
+        return min(ceiling, ranking.question.calibration.coarse(float(ranking.coarse[index])))
+    part = slice(index, index + 1)
+    found = ranking.verdict.probabilities(ranking.coarse[part], ranking.fine[part])
+    return min(ceiling, float(found[0]))

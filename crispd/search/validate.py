@@ -10,11 +10,12 @@ from crispd.errors import QueryError
 from crispd.search import language
 from crispd.search.language.results import Parsed
 from crispd.search.narrowing import narrowed
-from crispd.types import Filters, MinRelevance, Query, Sort
+from crispd.types import Filters, Group, MinRelevance, Query, Sort
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from crispd.search.language import Hemisphere
     from crispd.types import EncodedPhoto
 
 T = TypeVar("T")
@@ -36,6 +37,7 @@ class Asked:
     parse: bool = True
     min_relevance: str | None = None
     sort: str | None = None
+    group: str | None = None
     cursor: str | None = None
     after: str | None = None
     before: str | None = None
@@ -53,8 +55,19 @@ class Asked:
     like: str | None = None
 
 
-def make_query(asked: Asked, picture: EncodedPhoto | None = None) -> Query:
-    """A query, or QueryError with a sentence that says what is wrong and what is allowed."""
+def _north() -> Hemisphere:
+    return "north"
+
+
+def make_query(
+    asked: Asked,
+    picture: EncodedPhoto | None = None,
+    hemisphere: Callable[[], Hemisphere] = _north,
+) -> Query:
+    """A query, or QueryError with a sentence that says what is wrong and what is allowed.
+
+    ``hemisphere``: whose seasons are meant; asked only where one is named.
+    """
     text = _valid_unicode(asked.q).strip()
     if len(text) > LONGEST_TEXT:
         raise QueryError(f"The query has {len(text)} characters; at most {LONGEST_TEXT} are read.")
@@ -62,8 +75,8 @@ def make_query(asked: Asked, picture: EncodedPhoto | None = None) -> Query:
         raise QueryError(
             f"limit is {asked.limit}; a whole number from 1 to {MOST_RESULTS} is expected."
         )
-    now = datetime.now()  # noqa: DTZ005 - photos have local wall-clock times
-    parsed = language.parse(text, now) if asked.parse else Parsed(text)
+    clock = _clock(asked, hemisphere)
+    parsed = language.parse(text, *clock) if asked.parse else Parsed(text)
     if not any(map(_is_visible, parsed.words)):
         parsed = replace(parsed, words="")
     query = Query(
@@ -76,8 +89,9 @@ def make_query(asked: Asked, picture: EncodedPhoto | None = None) -> Query:
         more=(*parsed.more, *_likes(asked.like)),
         less=parsed.less,
         picture=picture,
-        filters=narrowed(parsed.filters, _filters(asked, now)),
+        filters=narrowed(parsed.filters, _filters(asked, *clock)),
         sort=_one_of("sort", asked.sort, get_args(Sort)),
+        group=_one_of("group", asked.group, get_args(Group)),
         min_relevance=_one_of("min_relevance", asked.min_relevance, get_args(MinRelevance)),
         cursor=asked.cursor,
         interpreted=parsed.interpreted,
@@ -93,11 +107,17 @@ def _asks_for_something(query: Query) -> bool:
     return any(given) or query.picture is not None or query.filters != Filters()
 
 
-def _filters(asked: Asked, now: datetime) -> Filters:
+def _clock(asked: Asked, hemisphere: Callable[[], Hemisphere]) -> tuple[datetime, Hemisphere]:
+    now = datetime.now()  # noqa: DTZ005 - photos have local wall-clock times
+    given = (asked.q, asked.after or "", asked.before or "")
+    return now, hemisphere() if any(map(language.names_season, given)) else "north"
+
+
+def _filters(asked: Asked, now: datetime, hemisphere: Hemisphere) -> Filters:
     """Of the parameters that are not in q."""
 
     def time(text: str) -> str | None:
-        start = language.parse_time(text, now).start
+        start = language.parse_time(text, now, hemisphere).start
         return None if start is None else language.wall_clock(start)
 
     return Filters(

@@ -77,6 +77,7 @@ from crispd.types.photos import (
 from crispd.types.pictures import PictureModel
 from crispd.types.query import (
     Filters,
+    Group,
     Interpretation,
     MinRelevance,
     Near,
@@ -127,6 +128,7 @@ __all__ = [
     "Floats",
     "FolderStatus",
     "FoundFile",
+    "Group",
     "Health",
     "ImageBytes",
     "ImageEncoder",

@@ -20,7 +20,8 @@ class SearchHit:
     """One photo of an answer.
 
     ``coarse_score`` is None where nothing was compared, ``fine_score`` where the fine stage did not
-    reach it, ``relevance`` where the pack cannot tell.
+    reach it, ``relevance`` where the pack cannot tell. ``duplicates``: how many photos that are
+    nearly the same it stands for, None where nobody asked; ``duplicate_ids`` are the first of them.
     """
 
     photo: PhotoRecord
@@ -28,6 +29,8 @@ class SearchHit:
     coarse_score: float | None
     fine_score: float | None
     relevance: RelevanceName | None = None
+    duplicates: int | None = None
+    duplicate_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 Sort = Literal["relevance", "newest", "oldest"]
 MinRelevance = Literal["likely", "maybe", "all"]
+Group = Literal["duplicates"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ class Query:
     ``less``: ids of photos to add and to take away; ``picture``: one that somebody sent. With none
     of them the filters alone choose. ``spelling``: slips of the finger are put right. ``cursor``:
     go on from there; the rest may then be left out. ``sort``: None for what suits the question.
+    ``group``: one of photos that are nearly the same.
     """
 
     text: str
@@ -97,6 +99,7 @@ class Query:
     filters: Filters = field(default_factory=Filters)
     sort: Sort | None = None
     min_relevance: MinRelevance | None = None
+    group: Group | None = None
     cursor: str | None = None
     interpreted: tuple[Interpretation, ...] = ()
     notes: tuple[str, ...] = ()

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 FORMAT = 1
 GRAPH_FILE = "index.hnsw"
 SIDECAR_FILE = "index.json"
+DUPLICATES_FILE = "duplicates.npz"  # of search/duplicates
+# Files of the index's folder that mean nothing beside another database.
+LABEL_FILES = (GRAPH_FILE, SIDECAR_FILE, DUPLICATES_FILE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +63,10 @@ def _save(index: VectorIndex, folder: Path, identity: IndexIdentity) -> None:
         "bytes": partial.stat().st_size,
         "blake2b": _checksum(partial),
     }
-    _replace(partial, folder / GRAPH_FILE)
+    replace_durably(partial, folder / GRAPH_FILE)
     partial = folder / f"{SIDECAR_FILE}.part"
     partial.write_text(json.dumps(sidecar), encoding="utf-8")
-    _replace(partial, folder / SIDECAR_FILE)
+    replace_durably(partial, folder / SIDECAR_FILE)
 
 
 def load(folder: Path, identity: IndexIdentity, *, exact_below: int) -> VectorIndex:
@@ -126,7 +129,7 @@ def _checksum(path: Path) -> str:
         return hashlib.file_digest(file, "blake2b").hexdigest()
 
 
-def _replace(partial: Path, final: Path) -> None:
+def replace_durably(partial: Path, final: Path) -> None:
     """Rename durably: the file's bytes reach the disk before its name, and the name before us."""
     with partial.open("rb") as file:
         os.fsync(file.fileno())

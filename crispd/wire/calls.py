@@ -40,6 +40,7 @@ class Asking(TypedDict, total=False):
     like: str
     sort: Literal["relevance", "newest", "oldest"]
     min_relevance: Literal["likely", "maybe", "all"]
+    group: Literal["duplicates"]
 
 
 @dataclass(frozen=True, slots=True)

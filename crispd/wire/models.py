@@ -42,12 +42,17 @@ class PhotoBase(Answered):
 
 @dataclass(frozen=True, kw_only=True)
 class Hit(PhotoBase):
-    """A photo of an answer. ``score``: probability that it is meant, 0 to 1."""
+    """A photo of an answer. ``score``: probability that it is meant, 0 to 1.
+
+    ``duplicates``: how many photos that are nearly the same it stands for, where that was asked.
+    """
 
     score: float
     coarse_score: float | None = None
     fine_score: float | None = None
     relevance: str | None = None
+    duplicates: int | None = None
+    duplicate_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from crispd.errors import Conflict, CrispdError, NotFound, NotReady, QueryError
+from crispd.search.language import Hemisphere
 from crispd.types import (
     CacheUse,
     Counted,
@@ -106,6 +107,7 @@ class FakeHouse:
     made: list[Rendition] = field(default_factory=list)
     picture_error: CrispdError | None = None
     final: bool = True
+    half: Hemisphere = "north"
     pages: list[tuple[int, int]] = field(default_factory=list)
     devices: FakeDevices = field(default_factory=FakeDevices)
 
@@ -143,6 +145,9 @@ class FakeHouse:
             raise QueryError("cursor is not one of crispd's.")
         photos = (self.photo_record, self.photo_record)
         return DuplicatePage((DuplicateGroup(photos, 3145728),), False, limit, 1000, "7")
+
+    def hemisphere(self) -> Hemisphere:
+        return self.half
 
     def encoded(self, data: bytes) -> EncodedPhoto:
         self._must_run()

@@ -106,7 +106,7 @@ def test_openapi(http: TestClient) -> None:
     known = {parameter["name"] for parameter in operations["search"]["parameters"]}
     assert known == {
         "q", "limit", "rerank", "cursor", "after", "before", "folder", "type", "camera", "like",
-        "min_relevance", "sort", "spelling", "parse", "near", "has", "orientation", "min_width",
+        "min_relevance", "group", "sort", "spelling", "parse", "near", "has", "orientation", "min_width",
             "min_height", "min_megapixels", "rating", "keyword",
     }  # fmt: skip
 

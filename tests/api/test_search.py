@@ -26,6 +26,8 @@ HIT = {
     "score": 0.876543,
     "coarse_score": 0.31,
     "fine_score": 2.4,
+    "duplicates": None,
+    "duplicate_ids": [],
     "taken_at": "2021-07-03T10:12:00",
     "taken_from": "exif",
     "width": 4032,

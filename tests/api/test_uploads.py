@@ -5,17 +5,20 @@ from __future__ import annotations
 import logging
 import tempfile
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
-from crispd.api.uploads import MOST_PICTURE_BYTES, MOST_UPLOAD_BYTES
+from crispd.api.app import create_app
 from crispd.errors import PhotoTooLarge, PhotoUnreadable, PhotoUnsupported
 from tests.api.checks import problem
+from tests.api.conftest import HERE
 from tests.api.fake_house import ID, FakeHouse
 
+MOST_PICTURE_BYTES = 20 * 2**20  # where the settings say nothing
 BIG = b"\xff\xd8" + bytes(3 * 2**20)
 
 
@@ -62,7 +65,7 @@ def test_nothing_is_written_and_no_name_is_logged(
 def test_the_largest_and_one_more(http: TestClient, house: FakeHouse) -> None:
     assert send(http, bytes(MOST_PICTURE_BYTES)).status_code == 200
     problem(send(http, bytes(MOST_PICTURE_BYTES + 1)), 413, "20 MB")
-    problem(send(http, bytes(MOST_UPLOAD_BYTES + 1)), 413, "20 MB")
+    problem(send(http, bytes(MOST_PICTURE_BYTES + 2**19)), 413, "20 MB")
     assert len(house.sent) == 1
     # only a picture may be so long
     problem(http.post("/search", content=bytes(2**20 + 1)), 413)
@@ -125,3 +128,13 @@ def test_a_few_at_a_time(http: TestClient, house: FakeHouse) -> None:
     assert answer.headers["retry-after"]
     house.search_gate = None
     assert send(http).status_code == 200
+
+
+def test_the_settings_say_how_large_a_picture_may_be(house: FakeHouse) -> None:
+    app = create_app(house, "0", lambda *_: None, max_upload_mb=0.5)
+    with TestClient(app, base_url=HERE, client=("127.0.0.1", 50000)) as client:
+        while not house.started:
+            time.sleep(0.001)
+        assert send(client, bytes(2**19)).status_code == 200
+        problem(send(client, bytes(2**19 + 1)), 413, "0.5 MB")
+        problem(send(client, bytes(2**21)), 413, "0.5 MB")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from PIL import Image
 
 from crispd.images.formats import register_decoders
 from tests.e2e.server import ALBUM, Server, environment_of
+from tests.images.test_apart import FAULT
 
 
 def smaller(path: Path, kind: str) -> bytes:
@@ -60,3 +62,21 @@ def test_an_upload_finds_the_same_photo_first(
         env=environment_of(tmp_path / "data"), capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert json.loads(run.stdout)["results"][0]["filename"] == "raccoon.jpg"
+
+
+def test_a_picture_that_crashes_the_decoder_harms_nobody(
+    photos: Path, serve: Callable[..., Server], tmp_path: Path
+) -> None:
+    (tmp_path / "fault").mkdir()
+    (tmp_path / "fault" / "sitecustomize.py").write_text(FAULT)
+    path = f"{tmp_path / 'fault'}{os.pathsep}{ALBUM.parents[1]}"
+    server = serve(photos, environment={"PYTHONPATH": path})
+    server.settle()
+    whole = smaller(ALBUM / "rocket.jpg", "JPEG")
+    for _ in range(3):
+        answer = server.http.post("/search", files={"image": whole + b"crash"})
+        assert answer.status_code == 422
+        assert "crash" in answer.json()["detail"]
+    answer = server.http.post("/search", files={"image": whole})
+    assert answer.json()["results"][0]["filename"] == "rocket.jpg"
+    assert server.status()["state"] == "ready"

@@ -113,7 +113,12 @@ class FakePhotos:
         return label if self.copies.get(label) else None
 
     def photos_at(self, rows: Sequence[int]) -> dict[int, PhotoRecord]:
-        return {row: record((row - 1) // 10, (row - 1) % 10) for row in rows}
+        known = ((row, (row - 1) // 10, (row - 1) % 10) for row in rows)
+        return {
+            row: record(label, copy)
+            for row, label, copy in known
+            if copy < self.copies.get(label, 0)
+        }
 
     def tokens_of(self, labels: Sequence[int]) -> dict[int, bytes]:
         known = (label for label in labels if self.copies.get(label))

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import struct
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crispd.errors import QueryError, StorageError
 from crispd.search.catalogue.catalogue import Catalogue
+from crispd.search.duplicates import kept
 from crispd.search.duplicates import listing as pages
 from crispd.search.duplicates.finder import Finder, likeness
+from crispd.search.duplicates.groups import Groups
 from crispd.search.duplicates.worker import Worker
+from crispd.vectors.checkpoint import DUPLICATES_FILE
 from crispd.vectors.index import VectorIndex
 from tests.search.fakes import FakeListings, FakePhotos, listing
 
@@ -36,7 +42,11 @@ class House:
         self.photos = FakePhotos({})
         self.photos.tokens_of = self.tokens_of  # type: ignore[method-assign]
         self.tokens: dict[int, np.ndarray] = {}
-        self.finder = Finder(self.index, self.photos, Catalogue(self.listings), self.unpack)
+        self.known = Groups()
+        self.finder = self.another(self.known)
+
+    def another(self, known: Groups) -> Finder:
+        return Finder(self.index, self.photos, Catalogue(self.listings), self.unpack, known)
 
     def add(
         self, label: int, degrees: float, at: int = 0, *, copies: int = 1, start: int = 0
@@ -106,7 +116,7 @@ def test_copies_are_a_group_without_any_tokens() -> None:
     house = House()
     house.add(1, 0, copies=3)
     house.add(2, 0)
-    finder = Finder(house.index, house.photos, Catalogue(house.listings), None)
+    finder = Finder(house.index, house.photos, Catalogue(house.listings), None, Groups())
     assert not finder.step()
     assert finder.groups() == [(1,)]
     assert finder.progress() == (2, 2)
@@ -169,3 +179,90 @@ def test_a_worker_ends_when_it_is_told_and_begins_again() -> None:
     worker.stop()
     worker.ask(10)
     assert "crispd-duplicates" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_what_was_found_out_survives_a_restart(tmp_path: Path) -> None:
+    house = House()
+    for label in range(1, 60):
+        house.add(label, 30 * (label % 3), at=label * 20)
+    groups = house.groups()
+    kept.save(house.known, tmp_path, "this database")
+    again = Groups()
+    assert kept.load(again, tmp_path, "this database")
+    finder = house.another(again)
+    assert (finder.progress(), finder.groups()) == ((59, 59), groups)
+    assert not finder.step()
+    house.add(200, 0, at=4000)
+    assert finder.step()
+    assert not finder.step()
+    assert not kept.load(Groups(), tmp_path, "another database")
+    assert not kept.load(Groups(), tmp_path / "nowhere", "this database")
+
+
+@pytest.mark.parametrize("damage", [b"", b"x", b"PK\x03\x04 and no more", None])
+def test_a_damaged_file_is_none(tmp_path: Path, damage: bytes | None) -> None:
+    known = Groups()
+    known.check(np.arange(100, 20_000))
+    kept.save(known, tmp_path, "this")
+    file = tmp_path / DUPLICATES_FILE
+    whole = file.read_bytes()
+    half = bytearray(whole)
+    half[len(whole) // 2] ^= 255
+    file.write_bytes(bytes(half) if damage is None else damage)
+    fresh = Groups()
+    assert not kept.load(fresh, tmp_path, "this")
+    assert fresh.checked(np.arange(20_000)) == 0
+
+
+def test_a_folder_that_cannot_be_written_does_no_harm(tmp_path: Path) -> None:
+    (tmp_path / "index").write_text("a file")
+    kept.save(Groups(), tmp_path / "index", "this")
+
+
+@given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), max_size=60))
+def test_groups_are_what_is_connected(pairs: list[tuple[int, int]]) -> None:
+    known, wanted = Groups(), {label: {label} for label in range(41)}
+    for one, other in pairs:
+        known.join(one, other)
+        together = wanted[one] | wanted[other]
+        wanted.update(dict.fromkeys(together, together))
+    labels = np.arange(41)
+    assert known.roots(labels).tolist() == [min(wanted[label]) for label in range(41)]
+    copy = Groups()
+    copy.take(np.arange(3), *known.flat())
+    np.testing.assert_array_equal(copy.roots(labels), known.roots(labels))
+
+
+def test_what_goes_and_comes_back_is_compared_again() -> None:
+    house = House()
+    house.add(1, 0)
+    house.add(2, 90, at=100)
+    house.groups()
+    house.drop(1)
+    house.add(3, 5, at=200)
+    assert house.groups() == []
+    house.add(1, 0)
+    assert house.groups() == [(1, 3)]
+
+
+def test_the_next_are_looked_for_once_and_not_at_each_step() -> None:
+    house = House()
+    for label in range(1, 321):
+        house.add(label, 0, at=label, start=4 * (label % 2))
+    asked = []
+    labels = house.index.labels
+    house.index.labels = lambda: asked.append(1) or labels()  # type: ignore[method-assign,func-returns-value]
+    house.groups()
+    assert house.finder.progress() == (320, 320)
+    assert len(asked) <= 4
+
+
+def test_a_worker_keeps_what_it_found_out() -> None:
+    house, kept_at = House(), []
+    for label in range(1, 100):
+        house.add(label, 0, at=label)
+    worker = Worker(house.finder, lambda: None, lambda: kept_at.append(house.finder.progress()[0]))
+    worker.ask(10)
+    worker.ask(10)
+    worker.stop()
+    assert kept_at == [99]

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crispd.search.asking import CUT_NOTE
-from crispd.search.engine import SearchEngine
+from crispd.search.engine import NO_MATCH_NOTE, NO_PHOTOS_NOTE, SearchEngine
 from crispd.search.ranking import DEADLINE_NOTE
 from crispd.search.spelling import Speller
-from crispd.types import Query, SearchAnswer
+from crispd.types import Filters, Query, SearchAnswer
 from tests.search.fakes import (
     PICTURES,
     FakeCalibration,
@@ -205,6 +205,13 @@ def test_photos_deleted_meanwhile_are_made_up_for() -> None:
 def test_an_empty_library() -> None:
     answer = House({}, {}).ask()
     assert (answer.hits, answer.considered, answer.reranked) == ((), 0, 0)
+    assert answer.notes == (NO_PHOTOS_NOTE,)
+
+
+def test_a_filter_that_nothing_fits_is_no_empty_library() -> None:
+    query = Query("dog", words="dog", filters=Filters(types=("gif",)))
+    assert House(line(3)).engine.search(query).notes == (NO_MATCH_NOTE,)
+    assert House({}).engine.search(query).notes == (NO_PHOTOS_NOTE,)
 
 
 @pytest.mark.parametrize("exact", [True, False])

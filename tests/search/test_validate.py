@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crispd.errors import QueryError
+from crispd.search.language import Hemisphere
 from crispd.search.validate import Asked, make_query
 from crispd.types import Query
 
@@ -48,3 +49,23 @@ def test_the_text_of_a_query_can_be_sent_back(text: str) -> None:
     except QueryError:
         return
     assert query.text.encode("utf-8").strip()
+
+
+def test_whose_summer_it_is() -> None:
+    asked: list[str] = []
+
+    def south() -> Hemisphere:
+        asked.append("once")
+        return "south"
+
+    def times(query: Query) -> tuple[str | None, str | None]:
+        return query.filters.after, query.filters.before
+
+    southern = ("2019-12-01T00:00:00", "2020-03-01T00:00:00")
+    assert times(make_query(Asked("beach summer 2019"), hemisphere=south)) == southern
+    given = Asked("beach", after="summer 2019", before="Winter 2020")
+    assert times(make_query(given, hemisphere=south)) == (southern[0], "2020-06-01T00:00:00")
+    assert len(asked) == 2
+    make_query(Asked("beach in june 2019 at christmas"), hemisphere=south)
+    assert len(asked) == 2
+    assert times(make_query(Asked("summer 2019")))[0] == "2019-06-01T00:00:00"

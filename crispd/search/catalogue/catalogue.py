@@ -13,6 +13,7 @@ from crispd.search.catalogue.facets import facets_of
 from crispd.search.catalogue.matching import matching
 
 if TYPE_CHECKING:
+    from crispd.search.language import Hemisphere
     from crispd.types import Facets, Filters, Labels, ListingSource
 
 
@@ -37,6 +38,7 @@ class Catalogue:
         self._columns = Columns()
         self._number: int | None = None
         self._facets: tuple[int | None, Facets] | None = None
+        self._southern: tuple[int | None, bool] | None = None
         self._lock = threading.Lock()
 
     def select(self, filters: Filters) -> Listed:
@@ -60,6 +62,17 @@ class Catalogue:
             if self._facets is None or self._facets[0] != self._number:
                 self._facets = self._number, facets_of(self._columns)
             return self._facets[1]
+
+    def hemisphere(self) -> Hemisphere:
+        """Where most photos were taken whose place is known; the north where there are none."""
+        with self._lock:
+            self._follow()
+            if self._southern is None or self._southern[0] != self._number:
+                live = self._columns.column("label") != REMOVED
+                latitudes = self._columns.column("latitude")[live]
+                south = np.count_nonzero(latitudes < 0) > np.count_nonzero(latitudes > 0)
+                self._southern = self._number, bool(south)
+            return "south" if self._southern[1] else "north"
 
     def values(self) -> tuple[dict[str, int], dict[str, int]]:
         """Types and cameras with the number of their photos, for a choice of filters."""

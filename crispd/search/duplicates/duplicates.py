@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crispd.search.duplicates import listing
-from crispd.search.duplicates.finder import Finder
+from crispd.search.duplicates import kept, listing
+from crispd.search.duplicates.finder import RULES, Finder
+from crispd.search.duplicates.groups import Groups
 from crispd.search.duplicates.worker import Worker
+from crispd.search.folding import Alike
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from crispd.search.catalogue.catalogue import Catalogue
     from crispd.types import CoarseIndex, DuplicatePage, Floats, PhotoReader
 
 _WAIT_SECONDS = 1.0  # small libraries are through by then
+_A_MOMENT = 500  # contents that are compared in about that time
 
 
 class Duplicates:
-    """See ``Finder``; ``give_way`` is called between two of its steps. Thread-safe."""
+    """See ``Finder``; ``give_way`` is called between two of its steps. Thread-safe.
+
+    ``folder``: where what was found out is kept; ``identity``: of database and pack.
+    """
 
     def __init__(
         self,
@@ -27,10 +34,26 @@ class Duplicates:
         catalogue: Catalogue,
         unpack: Callable[[Sequence[bytes]], Floats] | None,
         give_way: Callable[[], None],
+        folder: Path,
+        identity: str,
     ) -> None:
         self._photos = photos
-        self._finder = Finder(index, photos, catalogue, unpack)
-        self._worker = Worker(self._finder, give_way)
+        self._groups = Groups()
+        kept.load(self._groups, folder, f"{identity} {RULES}")
+        self._finder = Finder(index, photos, catalogue, unpack, self._groups)
+
+        def keep() -> None:
+            kept.save(self._groups, folder, f"{identity} {RULES}")
+
+        self._worker = Worker(self._finder, give_way, keep)
+
+    def alike(self) -> Alike:
+        """What is known now; photos not compared yet are from now on."""
+        checked, total = self._finder.progress()
+        if checked < total:
+            self._worker.ask(_WAIT_SECONDS if total - checked <= _A_MOMENT else 0)
+            checked, total = self._finder.progress()
+        return Alike(self._groups.roots, checked, total)
 
     def page(self, limit: int, cursor: str | None) -> DuplicatePage:
         """What is known; photos not compared yet are from now on. Raises QueryError."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -13,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from crispd.search.catalogue.catalogue import Catalogue
+    from crispd.search.duplicates.groups import Groups
     from crispd.types import CoarseIndex, Floats, Labels
 
 # Inner product of embeddings from which tokens are compared, and the mean cosine of tokens at the
@@ -23,6 +23,8 @@ _SAME_BURST = 0.82
 _BURST_SECONDS = 10
 _NEIGHBOURS = 17  # itself among them
 _AT_ONCE = 32
+# What groups found with other figures than these are not to be mixed with.
+RULES = f"{_NEAR} {_SAME} {_SAME_BURST} {_BURST_SECONDS} {_NEIGHBOURS}"
 
 
 class Tokens(Protocol):
@@ -33,7 +35,8 @@ class Tokens(Protocol):
 
 
 class Finder:
-    """Compares each content once with its neighbours. Thread-safe; ``step`` in one thread.
+    """Compares each content once with its neighbours, into ``groups``. Thread-safe; ``step`` in one
+    thread.
 
     ``unpack``: stored tokens of K photos to float32 [K, regions, dim]; None where the pack has
     none, and then only copies are found.
@@ -45,46 +48,39 @@ class Finder:
         photos: Tokens,
         catalogue: Catalogue,
         unpack: Callable[[Sequence[bytes]], Floats] | None,
+        groups: Groups,
     ) -> None:
         self._index = index
         self._photos = photos
         self._catalogue = catalogue
         self._unpack = unpack
-        self._checked: set[int] = set()
-        self._parents: dict[int, int] = {}
-        self._lock = threading.Lock()
+        self._groups = groups
+        self._waiting: Labels = np.empty(0, np.int64)
 
     def progress(self) -> tuple[int, int]:
         """Contents that were compared, of how many."""
-        labels = self._index.labels().tolist()
-        if self._unpack is None:
-            return len(labels), len(labels)
-        with self._lock:
-            return sum(label in self._checked for label in labels), len(labels)
+        labels = self._index.labels()
+        return len(labels) if self._unpack is None else self._groups.checked(labels), len(labels)
 
     def step(self) -> bool:
         """Compare some more; whether there were any. Raises StorageError."""
         if self._unpack is None:
             return False
-        live = self._index.labels().tolist()
-        with self._lock:
-            self._checked.intersection_update(live)
-            part = [label for label in live if label not in self._checked][:_AT_ONCE]
-        if not part:
+        if not len(self._waiting):
+            # all at once: to look for the next few costs as much as to look for all
+            self._waiting = self._groups.unchecked(self._index.labels())
+        part, self._waiting = self._waiting[:_AT_ONCE], self._waiting[_AT_ONCE:]
+        if not len(part):
             return False
-        pairs = self._near(part)
-        self._decide(pairs)
-        with self._lock:
-            self._checked.update(part)
+        vectors = self._index.vectors_of(part)
+        live = ~np.isnan(vectors[:, 0])
+        self._decide(self._near(part[live].tolist(), vectors[live]))
+        self._groups.check(part[live])
         return True
 
-    def _near(self, labels: list[int]) -> list[tuple[int, int]]:
+    def _near(self, labels: list[int], vectors: Floats) -> list[tuple[int, int]]:
         found = set()
-        for label, vector in zip(
-            labels, self._index.vectors_of(np.array(labels, np.int64)), strict=True
-        ):
-            if np.isnan(vector[0]):
-                continue
+        for label, vector in zip(labels, vectors, strict=True):
             near = self._index.search(vector, _NEIGHBOURS)
             for other in near.labels[near.scores >= _NEAR].tolist():
                 if other != label:
@@ -108,36 +104,25 @@ class Finder:
             same = likeness(tokens[place[one]], tokens[place[other]])
             times = seconds.get(one), seconds.get(other)
             if same >= _SAME or (same >= _SAME_BURST and _close(*times)):
-                self._join(one, other)
+                self._groups.join(one, other)
 
     def _seconds(self, labels: Labels) -> dict[int, int]:
         listed = self._catalogue.of_labels(labels)
         return dict(zip(listed.labels.tolist(), listed.seconds.tolist(), strict=True))
-
-    def _join(self, one: int, other: int) -> None:
-        with self._lock:
-            first, second = sorted((self._root(one), self._root(other)))
-            self._parents[second] = first
-
-    def _root(self, label: int) -> int:
-        while (parent := self._parents.get(label, label)) != label:
-            label = parent
-        return label
 
     def groups(self) -> list[tuple[int, ...]]:
         """Labels of contents that belong together, also of one content with copies.
 
         Ascending, and by their first. Raises StorageError.
         """
-        labels, counts = np.unique(self._catalogue.select(Filters()).labels, return_counts=True)
-        copied = set(labels[counts > 1].tolist())
-        members: dict[int, list[int]] = {}
-        with self._lock:
-            joined = {*self._parents, *self._parents.values(), *copied}
-            for label in labels[np.isin(labels, [*joined])].tolist():
-                members.setdefault(self._root(label), []).append(label)
-        found = [tuple(group) for group in members.values()]
-        return sorted(group for group in found if len(group) > 1 or group[0] in copied)
+        labels, copies = np.unique(self._catalogue.select(Filters()).labels, return_counts=True)
+        firsts = self._groups.roots(labels)
+        _, group, members = np.unique(firsts, return_inverse=True, return_counts=True)
+        wanted = (members[group] > 1) | (copies > 1)
+        found: dict[int, list[int]] = {}
+        for label, first in zip(labels[wanted].tolist(), firsts[wanted].tolist(), strict=True):
+            found.setdefault(first, []).append(label)
+        return sorted(map(tuple, found.values()))
 
 
 def likeness(one: Floats, other: Floats) -> float:

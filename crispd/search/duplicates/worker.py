@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from typing import TYPE_CHECKING
 
 from crispd.errors import CrispdError
@@ -19,11 +20,22 @@ _JOIN_SECONDS = 5.0
 
 
 class Worker:
-    """``give_way`` is called between two steps. Thread-safe."""
+    """``give_way`` is called between two steps; ``keep`` after some, so that what was found out
+    survives this process. Thread-safe.
+    """
 
-    def __init__(self, finder: Finder, give_way: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        finder: Finder,
+        give_way: Callable[[], None],
+        keep: Callable[[], None] = lambda: None,
+        *,
+        keep_seconds: float = 300.0,
+    ) -> None:
         self._finder = finder
         self._give_way = give_way
+        self._keep = keep
+        self._keep_seconds = keep_seconds
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -47,10 +59,22 @@ class Worker:
         if thread is not None:
             thread.join(_JOIN_SECONDS)
 
-    def _run(self) -> None:
+    def _steps(self) -> None:
+        kept, done = time.monotonic(), False
         try:
             while not self._stop.is_set() and self._finder.step():
+                done = True
                 self._give_way()
+                if time.monotonic() - kept > self._keep_seconds:
+                    self._keep()
+                    kept = time.monotonic()
+        finally:
+            if done:
+                self._keep()
+
+    def _run(self) -> None:
+        try:
+            self._steps()
         except CrispdError as error:
             log.warning("duplicates are not looked for: %s", error)
         except Exception:  # a thread's top: who asks next begins again

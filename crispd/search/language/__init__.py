@@ -8,7 +8,7 @@ from __future__ import annotations
 from crispd.search.language.parse import parse
 from crispd.search.language.results import Hemisphere, Parsed
 from crispd.search.language.spans import Span
-from crispd.search.language.times import parse_time, shown, wall_clock
+from crispd.search.language.times import names_season, parse_time, shown, wall_clock
 from crispd.search.language.values import (
     parse_camera,
     parse_folder,
@@ -29,6 +29,7 @@ __all__ = [
     "Interpretation",
     "Parsed",
     "Span",
+    "names_season",
     "parse",
     "parse_camera",
     "parse_folder",

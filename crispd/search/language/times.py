@@ -17,6 +17,7 @@ from crispd.errors import QueryError
 from crispd.search.language import numbers, spans
 from crispd.search.language.moments import Clock, Kind, Moment, Reader
 from crispd.search.language.spans import Span
+from crispd.search.language.vocabulary import SEASONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -129,6 +130,12 @@ def _in_order(first: Moment, last: Moment) -> tuple[Moment, Moment]:
 def _in_year(moment: Moment, month: int, year: int) -> Moment:
     span = spans.months(year, month, 1)
     return Moment(moment.end, span, moment.kind, moment.taken, month)
+
+
+def names_season(text: str) -> bool:
+    """Whether a season may be meant somewhere."""
+    folded = text.casefold()
+    return any(name in folded for name in SEASONS)
 
 
 def parse_time(text: str, now: datetime, hemisphere: Hemisphere = "north") -> Span:

@@ -241,3 +241,16 @@ def test_all_photos_of_some_contents() -> None:
     source = FakeListings([listing(1, 5), listing(2, 5), listing(3, 6), listing(4, 7)])
     found: Any = Catalogue(source).of_labels(np.array([5, 7]))
     assert sorted(found.rows.tolist()) == [1, 2, 4]
+
+
+def test_the_half_of_the_earth() -> None:
+    source = FakeListings()
+    catalogue = Catalogue(source)
+    assert catalogue.hemisphere() == "north"
+    source.put(*(listing(row, latitude=-33.9, longitude=151.2) for row in (1, 2)))
+    source.put(listing(3, latitude=48.9, longitude=2.4), listing(4))
+    assert catalogue.hemisphere() == "south"
+    source.drop(1)
+    assert catalogue.hemisphere() == "north"
+    source.drop(3)
+    assert catalogue.hemisphere() == "south"
