@@ -106,8 +106,8 @@ def test_openapi(http: TestClient) -> None:
     known = {parameter["name"] for parameter in operations["search"]["parameters"]}
     assert known == {
         "q", "limit", "rerank", "cursor", "after", "before", "folder", "type", "camera", "like",
-        "min_relevance", "group", "sort", "spelling", "parse", "near", "has", "orientation", "min_width",
-            "min_height", "min_megapixels", "rating", "keyword",
+        "min_relevance", "group", "sort", "spelling", "parse", "near", "has",
+            "orientation", "min_width", "min_height", "min_megapixels", "rating", "keyword",
     }  # fmt: skip
 
 
