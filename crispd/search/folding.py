@@ -10,6 +10,7 @@ import numpy as np
 
 from crispd.search.pages import Position
 from crispd.search.showing import Page, hit_of
+from crispd.types import Note
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,13 +38,16 @@ class Alike:
     total: int
 
     @property
-    def note(self) -> str | None:
+    def note(self) -> Note | None:
         """What is to be said of photos that were not compared yet."""
         if self.checked >= self.total:
             return None
-        return (
+        return Note(
             f"{self.checked} of {self.total} photos were compared for duplicates so far; "
-            "the others stand alone. Ask again in a while."
+            "the others stand alone. Ask again in a while.",
+            "comparing",
+            checked=self.checked,
+            total=self.total,
         )
 
 

@@ -166,6 +166,8 @@ export default {
   note_only_maybe: "Kein Foto zeigt das wahrscheinlich.",
   note_deadline: "Die Zeit reichte nicht, alle guten Treffer noch einmal anzusehen.",
   note_no_match: "Kein Foto im Haus passt zu diesen Filtern.",
+  note_no_photos: "Noch sind keine Fotos erfasst.",
+  note_comparing: "{checked} von {total} Fotos wurden bisher auf Doppelte verglichen; die übrigen stehen für sich.",
   expected_date: "Dorthin gehört ein Tag, ein Monat oder ein Jahr: 2021-07 oder last summer.",
   expected_folder: "Dorthin gehört ein Ordner, in Anführungszeichen, wenn sein Name Leerzeichen hat.",
   expected_type: "Dorthin gehört eine Dateiart: jpeg, heic, raw.",

@@ -167,6 +167,8 @@ export default {
   note_only_maybe: "No photo is likely to show this.",
   note_deadline: "There was not enough time to look at all of the best again.",
   note_no_match: "No photo of this house fits these filters.",
+  note_no_photos: "No photos are indexed yet.",
+  note_comparing: "{checked} of {total} photos were compared for duplicates so far; the others stand alone.",
   expected_date: "A day, a month or a year goes there: 2021-07, or last summer.",
   expected_folder: "One folder goes there, in quotes where its name has spaces.",
   expected_type: "A kind of file goes there: jpeg, heic, raw.",

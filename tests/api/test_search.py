@@ -56,6 +56,7 @@ def test_the_answer_is_the_contract(http: TestClient, house: FakeHouse) -> None:
         "maybe": None,
         "timings_ms": {"text": 4.1, "coarse": 0.8, "fine": 11.0, "total": 17.2},
         "notes": ["A note."],
+        "remarks": [{"code": "other", "text": "A note.", "values": {}}],
     }
     assert house.queries == [Query("dog on a beach", words="dog on a beach")]
 
