@@ -170,7 +170,7 @@ class Service:
             pack.reranker,
             pack.calibration,
             reader.listings(pack.id),
-            speller=Speller(pack.words),
+            speller=Speller(pack.words, pack.manifest.language),
             relevance=pack.relevance,
             pictures=pack.pictures,
             short_list=self.settings.short_list,

@@ -90,7 +90,7 @@ class Asker:
         photos = self._named(query)
         alone = not (photos.more or photos.less or query.without or query.picture)
         words = query.words or (" ".join(photos.unknown) if alone else "")
-        read = self._speller.read(words) if query.spelling and query.words else Spelling(words)
+        read = self._speller.read(words, correct=query.spelling) if query.words else Spelling(words)
         text = self._text.encode(read.text) if read.text else None
         more = self._vectors(photos.more)
         more += [] if query.picture is None else [query.picture.embedding]
@@ -107,6 +107,7 @@ class Asker:
             leave=tuple(photos.more + photos.less),
             interpreted=_understood(query.interpreted, photos.unknown),
             notes=(
+                *[_foreign(read.foreign)] * (read.foreign is not None),
                 *(_spelled(*pair) for pair in read.changed),
                 *(_missing(photo_id) for photo_id in photos.unknown),
                 *[CUT_NOTE] * cut,
@@ -149,6 +150,11 @@ def _understood(
 def _missing(photo_id: str) -> Note:
     shown = photo_id[:40]
     return Note(f"There is no photo with the id {shown}.", "unknown_photo", id=shown)
+
+
+def _foreign(language: str | None) -> Note:
+    sentence = f"This does not look like {language}, which is all that the models read; "
+    return Note(sentence + "what is found may be far off.", "language", language=language)
 
 
 def _spelled(written: str, read: str) -> Note:

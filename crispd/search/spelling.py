@@ -11,31 +11,45 @@ import string
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from crispd.search.tongue import Tongue
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _WORD = re.compile(r"(?<!\w)[^\W\d_]+(?!\w)")  # img2022 is a name, not a word
 _SHORTEST = 4  # "dgo" may be anything
+_LONGEST = 24  # letters; all that lies a letter away from ten thousand takes seconds
 _COMMON = 3  # times a word was met before it is offered in place of another
 _MOST_WORDS = 64  # a model reads no more
 
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """A text to search for. ``changed``: pairs of what was written and what is read instead."""
+    """A text to search for. ``changed``: pairs of what was written and what is read instead.
+    ``foreign``: the language it does not seem to be in, though the models read no other.
+    """
 
     text: str
     changed: tuple[tuple[str, str], ...] = ()
+    foreign: str | None = None
 
 
 class Speller:
     """Knows words by how often they were met; those of count 0 exist and are left alone."""
 
-    def __init__(self, counts: Mapping[str, int]) -> None:
+    def __init__(self, counts: Mapping[str, int], language: str = "") -> None:
         self._counts = counts
+        self._tongue = Tongue(language, counts)
 
-    def read(self, text: str) -> Spelling:
-        """``text`` with unknown words replaced by common ones that are a letter away."""
+    def read(self, text: str, *, correct: bool = True) -> Spelling:
+        """``text`` with unknown words replaced by common ones that are a letter away.
+
+        Not where it is in another language, whose words are no slips, nor unless ``correct``.
+        """
+        if self._tongue.is_foreign(text):
+            return Spelling(text, foreign=self._tongue.name)
+        if not correct:
+            return Spelling(text)
         changed: list[tuple[str, str]] = []
         parts, end = [], 0
         for number, found in enumerate(_WORD.finditer(text)):
@@ -53,7 +67,12 @@ class Speller:
         plain = word.lower()
         # A capital inside a sentence is a name; phones write the first word with one.
         a_name = word != plain and not (first and word[1:] == plain[1:])
-        if len(plain) < _SHORTEST or a_name or not plain.isascii() or self._known(plain):
+        if (
+            not _SHORTEST <= len(plain) <= _LONGEST
+            or a_name
+            or not plain.isascii()
+            or self._known(plain)
+        ):
             return None
         near = {other for other in _one_away(plain) if self._counts.get(other, 0) >= _COMMON}
         # The first letter is seldom wrong; among the rest the commonest.

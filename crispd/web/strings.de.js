@@ -156,6 +156,7 @@ export default {
   pair_words: "Dieses Haus kennt seine Geräte. Bitte jemanden mit einem gekoppelten Gerät um einen Code, oder starte crispd pair auf dem Rechner selbst.",
   pair_code: "Code",
   pair_go: "Koppeln",
+  note_language: "Die Suche versteht nur Englisch; was so gefunden wird, kann weit daneben liegen.",
   note_spelling: "Gesucht wurde „{read}“, nicht „{written}“.",
   note_unknown_photo: "Es gibt kein Foto mit der Kennung {id}.",
   note_cut: "Der Text ist länger, als gelesen werden kann; sein Ende blieb weg.",

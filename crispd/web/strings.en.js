@@ -157,6 +157,7 @@ export default {
   pair_words: "This house knows its devices. Ask somebody whose device is paired for a code, or run crispd pair on the machine itself.",
   pair_code: "Code",
   pair_go: "Pair",
+  note_language: "This does not look like English, which is all that the models read; what is found may be far off.",
   note_spelling: "Searched for “{read}”, not “{written}”.",
   note_unknown_photo: "There is no photo with the id {id}.",
   note_cut: "The text is longer than can be read; its end was left out.",
