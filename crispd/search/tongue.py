@@ -21,8 +21,8 @@ _GERMANIC = """am auf aus bei beim dem den der des die das ein eine einem einen 
     nach ohne oder und unser unsere unter vom von vor zum zur zwei drei het een op met voor bij naar
     og och en ett på med til till ved hos"""
 _ROMANCE = """au aux avec chez dans des du et les sous sur un une deux con por para sobre sin una
-    uno y dos com em na nas nos sem uma ao dois nel nella sul sulla sulle degli della delle gli il lo di
-    e amb"""
+    uno y dos com em na nas nos sem uma ao dois nel nella sul sulla sulle degli della delle gli il
+    lo di e amb"""
 _OTHERS = "bez dla nad przy w z ze ve ile ja on egy az és"
 _FOREIGN = frozenset(f"{_GERMANIC} {_ROMANCE} {_OTHERS}".split())
 _FEWEST = 2  # words that speak against; one may be a slip or a name
