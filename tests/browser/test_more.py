@@ -9,9 +9,12 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.browser.measure import LEAVE_FOR, WATCH, made_up
 from tests.browser.test_page import PHOTO, address, names
 from tests.e2e.server import ALBUM, Server
+
+pytest.importorskip("playwright", reason="pip install playwright")
+
+from tests.browser.measure import LEAVE_FOR, WATCH, made_up
 
 Open = Callable[..., Any]
 

@@ -90,14 +90,19 @@ def managed(tmp_path: Path, photos: Path) -> Iterator[Managed]:
     running.close()
 
 
-def test_it_tells_its_manager_how_it_stands(managed: Managed) -> None:
+def test_it_tells_its_manager_how_it_stands(managed: Managed, photos: Path) -> None:
     managed.until("READY=1")
     with httpx.Client(base_url=f"http://127.0.0.1:{managed.port}") as http:
         assert http.get("/readyz").status_code == 200
     before = managed.heard.index("READY=1")
     assert "WATCHDOG=1" not in managed.heard[:before]
-    managed.until("STATUS=Indexing")
     managed.until("STATUS=All 23 photos are searchable")
+    # so many that it takes longer than from one line to the next
+    for number in range(20):
+        for path in sorted(ALBUM.glob("*.jpg")):
+            (photos / f"{number}_{path.name}").write_bytes(path.read_bytes() + b"%d" % number)
+    managed.until("STATUS=Indexing")
+    managed.until(f"STATUS=All {len([*photos.glob('*.jpg')])} photos are searchable")
     for _ in range(3):
         managed.heard.clear()
         managed.until("WATCHDOG=1", seconds=10)
