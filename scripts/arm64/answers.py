@@ -34,6 +34,7 @@ def main(photos: str, questions: Path, data: Path, wanted: str) -> dict[str, obj
     """Everything that the comparison needs."""
     if wanted == "plain":
         processor.has_dot_product = lambda: False  # type: ignore[assignment]
+        processor.is_x86 = lambda: False
     precision: Precision = "auto" if wanted == "plain" else wanted  # type: ignore[assignment]
     for name in [name for name in os.environ if name.startswith("CRISPD_")]:
         del os.environ[name]  # settings of whoever runs this must not decide what is compared
