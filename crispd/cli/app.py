@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
@@ -10,6 +9,7 @@ import typer
 
 from crispd import __version__, config
 from crispd.cli import output
+from crispd.cli.leaving import leave
 from crispd.cli.logs import set_up
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def serve(
     from crispd.api.server import serve as run
     from crispd.service import Service
 
-    sys.exit(run(Service(settings), settings))
+    leave(run(Service(settings), settings))
 
 
 @app.command()
