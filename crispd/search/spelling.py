@@ -71,16 +71,13 @@ class Speller:
             not _SHORTEST <= len(plain) <= _LONGEST
             or a_name
             or not plain.isascii()
-            or self._known(plain)
+            or self._tongue.knows(plain)
         ):
             return None
         near = {other for other in _one_away(plain) if self._counts.get(other, 0) >= _COMMON}
         # The first letter is seldom wrong; among the rest the commonest.
         return max(near, key=lambda other: (other[0] == plain[0], self._counts[other], other),
                    default=None)  # fmt: skip
-
-    def _known(self, word: str) -> bool:
-        return word in self._counts or (word.endswith("s") and word[:-1] in self._counts)
 
 
 def _one_away(word: str) -> Iterator[str]:

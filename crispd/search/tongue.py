@@ -42,6 +42,10 @@ class Tongue:
         """For sentences."""
         return "English" if self._english else f"the language “{self.language}”"
 
+    def knows(self, word: str) -> bool:
+        """Whether the pack has this word, in lower case, or what it is the plural of."""
+        return word in self._counts or (word.endswith("s") and word[:-1] in self._counts)
+
     def is_foreign(self, text: str) -> bool:
         """Whether most of it speaks against the pack's language; False where nobody can tell."""
         words = [word.lower() for word in _WORD.findall(text)]
@@ -54,12 +58,9 @@ class Tongue:
 
     def _reads_foreign(self, words: list[str]) -> bool:
         small = [word for word in words if word in _FOREIGN and not self._counts.get(word)]
-        odd = [word for word in words if word not in _FOREIGN and not self._exists(word)]
+        odd = [word for word in words if word not in _FOREIGN and not self.knows(word)]
         known = [word for word in words if self._counts.get(word)]
         # letters with marks are as telling as a small word
         marked = any(set(word) - self._letters for word in odd)
         against = len(small) + len(odd)
         return bool(small or marked) and against >= _FEWEST and against > len(known)
-
-    def _exists(self, word: str) -> bool:
-        return word in self._counts or (word.endswith("s") and word[:-1] in self._counts)
