@@ -95,7 +95,10 @@ class SearchEngine:
         else:
             ranking = self._ranking(query, timings, alike)
             (name, kept), position = self._pages.keep(query, ranking), Position()
-        return self._answer(query.limit, name, kept, position, timings)
+        answer = self._answer(query.limit, name, kept, position, timings)
+        if query.cursor is None and answer.next is None:
+            self._pages.forget(name)
+        return answer
 
     def suggestions(self) -> Suggestions:
         """What could be asked for here. Words are tried a few at each call (see Suggester)."""
