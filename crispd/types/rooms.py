@@ -92,6 +92,9 @@ class PhotoReader(Protocol):
     def photos_at(self, rows: Sequence[int]) -> dict[int, PhotoRecord]:
         """Ready photos by their rows in SQLite."""
 
+    def ids_at(self, rows: Sequence[int]) -> dict[int, str]:
+        """Public ids of ready photos by their rows."""
+
     def tokens_of(self, labels: Sequence[int]) -> dict[int, bytes]:
         """Stored region tokens by embedding label."""
 

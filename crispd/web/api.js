@@ -10,6 +10,9 @@ export class Refused extends Error {
 export class Unreachable extends Error {}
 
 const STARTING_TRIES = 60;
+// What proxies say of a house that does not answer them.
+const BEHIND = new Set([502, 504]);
+let inReach = true;
 
 export function isAbort(error) {
   return error?.name === "AbortError";
@@ -32,12 +35,22 @@ export async function call(path, options = {}) {
 }
 
 async function reach(path, options) {
+  let answer;
   try {
-    return await fetch(path, { headers: { Accept: "application/json" }, ...options });
+    answer = await fetch(path, { headers: { Accept: "application/json" }, ...options });
   } catch (error) {
     if (isAbort(error)) throw error;
-    throw new Unreachable();
   }
+  tell(Boolean(answer) && !BEHIND.has(answer.status));
+  if (!inReach) throw new Unreachable();
+  return answer;
+}
+
+// The page hears when the house goes out of reach, and when it is back.
+function tell(now) {
+  if (now === inReach) return;
+  inReach = now;
+  window.dispatchEvent(new CustomEvent("crispd:reach", { detail: now }));
 }
 
 function pause(milliseconds, signal) {

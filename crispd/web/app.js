@@ -45,6 +45,7 @@ class Page {
       change: (hit) => this.scrolls.go(this.replaced({ photo: hit.id }), { replace: true, state: { overList: history.state?.overList } }),
       close: () => this.closeViewer(),
       alike: (hit) => this.go(this.place.with({ asked: {}, picture: null }).asking({ like: hit.id })),
+      copies: (hit) => this.go(new Place({ asked: { copies: [hit.id, ...hit.alike].join(",") } })),
       more: () => this.more(),
     });
     this.pictures = new Pictures({
@@ -53,6 +54,7 @@ class Page {
     });
     addEventListener("popstate", () => this.arrived());
     addEventListener("crispd:stranger", () => this.askToPair());
+    addEventListener("crispd:reach", (event) => this.reachChanged(event.detail));
     addEventListener("online", () => this.stranded && this.show());
     addEventListener("keydown", (event) => this.pressed(event));
   }
@@ -105,7 +107,8 @@ class Page {
     this.end = h("div", { class: "end" });
     this.photos = h("div", { class: "photos" }, this.title, this.tries, this.filters.element, this.told, this.notes, this.instead, this.skeleton, this.grid.element, this.end);
     this.drop = h("div", { class: "drop", "aria-hidden": "true" }, t("drop_here"));
-    document.body.append(this.drop);
+    this.away = h("p", { class: "away", role: "status" });
+    document.body.append(this.drop, this.away);
   }
 
   // --- going somewhere -------------------------------------------------------------------------
@@ -241,7 +244,7 @@ class Page {
     this.key = key;
     this.shownAt = performance.now();
     this.skeleton.hidden = true;
-    this.filters.draw(results.about, this.pictures.get(this.place.picture));
+    this.drawFilters();
     this.notes.replaceChildren(...remarksFor(results).map((one) => h("p", {}, remark(one))));
     this.grid.show(results, headOf(results));
     const empty = results.hits.length === 0;
@@ -250,11 +253,17 @@ class Page {
     this.drawEnd();
   }
 
+  drawFilters() {
+    const { about, folds } = this.results;
+    this.foldsDrawn = folds;
+    this.filters.draw(about, this.pictures.get(this.place.picture), folds);
+  }
+
   nothing() {
     const { status } = this.watching;
     if (this.place.isHome || status?.photos === 0) return emptyHouse(status, () => this.go(new Place({ view: "house" })));
     const { q } = this.place.asked;
-    const filtered = Object.keys(this.place.asked).some((name) => !["q", "sort", "min_relevance"].includes(name));
+    const filtered = Object.keys(this.place.asked).some((name) => !["q", "sort", "min_relevance", "group"].includes(name));
     return notice(t("nothing_title"), t("nothing_words", { n: status?.photos ?? 0 }),
       ...(this.results.ended && this.results.about.considered ? [this.showAll()] : []),
       ...(filtered ? [action(t("nothing_filters"), () => this.go(new Place({ asked: q ? { q } : {} })))] : []));
@@ -283,6 +292,7 @@ class Page {
     this.instead.replaceChildren(notice(t(away ? "unreachable_title" : "failed_title"), away ? t("unreachable") : error.message,
       action(t("try_again"), () => this.show())));
     this.stranded = away;
+    this.drawAway();
     if (away) this.retrying = setTimeout(() => this.show(), RETRY_MS);
   }
 
@@ -296,6 +306,7 @@ class Page {
     }
     if (results !== this.results) return;
     this.grid.grown();
+    if (results.folds !== this.foldsDrawn) this.drawFilters();
     this.drawEnd();
   }
 
@@ -311,7 +322,7 @@ class Page {
   live() {
     const q = this.field.value.trim();
     if (q === (this.place.asked.q ?? "") && this.place.view === "photos") return;
-    const place = this.place.with({ picture: null }).asking({ q, like: null });
+    const place = this.place.with({ picture: null }).asking({ q, like: null, copies: null });
     const replace = this.typing;
     this.typing = true;
     this.go(place, { replace });
@@ -404,6 +415,22 @@ class Page {
     if (results === this.results && index >= 0) this.grid.focus(index);
   }
 
+  // The house went, or it is back: what failed meanwhile is asked for again.
+  reachChanged(back) {
+    this.isAway = !back;
+    this.drawAway();
+    if (!back) return;
+    if (this.stranded) this.show();
+    this.grid.mend();
+    this.viewer.mend();
+  }
+
+  // Where nothing but a notice is to be seen, it says so itself.
+  drawAway() {
+    this.away.textContent = this.isAway && !this.stranded ? t("away") : "";
+    if (this.away.textContent && this.viewer.isOpen) this.viewer.say(t("away"));
+  }
+
   // --- what the house says ---------------------------------------------------------------------
 
   statusChanged(status) {
@@ -445,6 +472,7 @@ class Page {
 
   askToPair() {
     this.cancel();
+    clearTimeout(this.askingWords);
     this.viewer.hide();
     // a wrong code is refused like a stranger: what it was answered stays
     if (this.main.querySelector(".pair")) return;
@@ -473,7 +501,8 @@ function headOf(results) {
 }
 
 // Notes that the page says itself, in larger letters, are left out.
-const SAID_ELSEWHERE = new Set(["nothing", "only_maybe"]);
+const SAID_ELSEWHERE = new Set(["nothing", "only_maybe", "no_match", "no_photos", "comparing"]);
+// That some were not compared for copies yet is no news either: nobody asked for that.
 const remarksFor = ({ about }) => about.remarks.filter((one) => !SAID_ELSEWHERE.has(one.code));
 
 // Out of the library itself: what the model surely sees in it, its fullest folders, the last years.

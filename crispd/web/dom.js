@@ -26,6 +26,8 @@ const PATHS = {
   open: "M14 4h6v6M20 4l-9 9M10 5H4v15h15v-6",
   save: "M12 4v11M7 10.500l5 5 5-5M4 20h16",
   share: "M8 12l8-5M8 12l8 5M6 15a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM18 8a2.500 2.500 0 1 0 0-5 2.500 2.500 0 0 0 0 5zM18 21a2.500 2.500 0 1 0 0-5 2.500 2.500 0 0 0 0 5z",
+  unplugged: "M6 6l-2 7v6h14M10 5h7l3 8v5M4 13h9M3 3l18 18",
+  copies: "M8 8h12v12H8zM4 16V4h12",
   date: "M4 6h16v14H4zM4 10h16M8 3v4M16 3v4",
   folder: "M3 6h7l2 3h9v11H3z",
   type: "M6 3h8l5 5v13H6zM14 3v5h5",

@@ -17,17 +17,19 @@ export class Filters {
     this.element = h("div", { class: "chips", role: "group", "aria-label": t("filters") });
   }
 
-  draw(about, picture) {
+  // folds: whether copies are folded in what is shown.
+  draw(about, picture, folds = false) {
     const { asked } = this.place();
     const focused = document.activeElement?.dataset?.chip;
-    this.element.replaceChildren(
+    this.element.replaceChildren(...(asked.copies ? [this.removable("copies", t("copies", { n: about?.considered ?? 0 }), () => this.ask({ copies: null }))] : [
       ...(picture ? [pictureChip(picture, () => this.ask({}, { picture: null }))] : []),
       ...(asked.like ? [this.removable("like", t("like_chip"), () => this.ask({ like: null }))] : []),
       ...(about?.interpreted ?? []).map((part, at) => this.understood(part, at)),
       ...KINDS.map((kind) => this.chooser(kind, asked)),
       ...Object.keys(asked).filter((name) => OTHERS.has(name)).map((name) =>
         this.removable(name, name === "min_relevance" && asked[name] === "all" ? t("show_all_chip") : `${name}: ${asked[name]}`, () => this.ask({ [name]: null }))),
-      this.sorter(asked, about));
+      this.sorter(asked, about),
+      ...(folds || asked.group ? [this.folding(asked)] : [])]));
     if (focused) this.element.querySelector(`[data-chip="${CSS.escape(focused)}"]`)?.focus();
   }
 
@@ -67,6 +69,12 @@ export class Filters {
     const select = h("select", { "data-chip": "sort", "aria-label": t("sort"), onchange: () => this.ask({ sort: select.value === options[0] ? null : select.value }) },
       options.map((name) => h("option", { value: name, selected: name === now }, t(`sort_${name}`))));
     return h("label", { class: "chip select" }, icon("sort"), select);
+  }
+
+  folding({ group }) {
+    if (group) return this.removable("group", t("every_copy"), () => this.ask({ group: null }));
+    return h("button", { type: "button", class: "chip", "data-chip": "group", onclick: () => this.ask({ group: "none" }) },
+      icon("copies"), h("span", {}, t("every_copy")));
   }
 
   choose(kind) {

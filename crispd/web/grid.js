@@ -1,7 +1,7 @@
 // Ten thousand photos on a page that holds a few dozen: only rows near the screen exist.
 
-import { h } from "./dom.js";
-import { formatTaken, isRightToLeft, t } from "./i18n.js";
+import { h, icon } from "./dom.js";
+import { formatNumber, formatTaken, isRightToLeft, t } from "./i18n.js";
 import { Layout, proportion } from "./layout.js";
 
 const AHEAD = 1.0; // screens above and below that are kept
@@ -160,10 +160,22 @@ export class Grid {
     }
   }
 
+  // Pictures that did not come are asked for again.
+  mend() {
+    for (const { element } of this.shown.values()) {
+      if (!element.classList.contains("broken")) continue;
+      element.classList.remove("broken");
+      element.querySelector("img").removeAttribute("src");
+    }
+    this.seen = null;
+    this.render();
+  }
+
   photo(hit, index) {
     const link = h("a", { href: `/?photo=${hit.id}`, tabIndex: -1, "aria-label": describe(hit) },
       h("img", { alt: "", decoding: "async", draggable: true }),
-      hit.online ? null : h("span", { class: "badge" }, t("offline_badge")));
+      hit.copies ? h("span", { class: "badge copies" }, icon("copies"), formatNumber(hit.copies + 1)) : null,
+      hit.online ? null : h("span", { class: "badge offline", title: t("offline_one") }, icon("unplugged")));
     const count = this.results.complete ? this.results.hits.length : -1;
     return h("div", {
       class: "photo", role: "listitem", "data-index": index,
@@ -278,6 +290,7 @@ export function describe(hit) {
   const parts = [hit.filename];
   if (hit.taken) parts.push(formatTaken(hit.taken, "day"));
   if (hit.relevance === "maybe") parts.push(t("maybe_one"));
+  if (hit.copies) parts.push(t("copies", { n: hit.copies + 1 }));
   if (!hit.online) parts.push(t("offline_one"));
   return parts.join(", ");
 }

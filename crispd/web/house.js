@@ -80,7 +80,7 @@ export class House {
       const { folders } = await call("/folders");
       this.drawFolders(folders);
     } catch (error) {
-      this.said.textContent = error.message || t("unreachable");
+      this.said.textContent = error.message; // none where the house is out of reach: the page says so
     }
   }
 

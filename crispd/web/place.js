@@ -3,14 +3,15 @@
 const ASKED = [
   "q", "after", "before", "folder", "type", "camera", "near", "has", "orientation", "min_width",
   "min_height", "min_megapixels", "rating", "keyword", "like", "sort", "min_relevance", "parse",
-  "spelling",
+  "spelling", "group", "copies",
 ];
 const SCROLLS = "crispd.scrolls";
 const MOST_SCROLLS = 60;
 
 export class Place {
-  // view: "photos" or "house"; asked: parameters of /search; photo: the id shown; picture: a number
-  // of a picture in memory.
+  // view: "photos" or "house"; asked: parameters of /search, but that copies are folded unless group
+  // is "none", and that copies are ids of photos to show; photo: the id shown; picture: a number of
+  // a picture in memory.
   constructor({ view = "photos", asked = {}, photo = null, picture = null } = {}) {
     Object.assign(this, { view, asked, photo, picture });
   }
@@ -43,7 +44,7 @@ export class Place {
   }
 
   get isHome() {
-    return this.view === "photos" && this.picture === null && !Object.keys(this.asked).length;
+    return this.view === "photos" && this.picture === null && !Object.keys(this.asked).some((name) => name !== "group");
   }
 
   get url() {

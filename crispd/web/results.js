@@ -5,6 +5,8 @@ import { Refused, call } from "./api.js";
 const FIRST = 60;
 const LATER = 120;
 const MOST = 200;
+// How photos stand and where an answer ends: nothing is chosen by them.
+const NOT_CHOOSING = new Set(["sort", "group", "min_relevance"]);
 
 // What the page needs of a photo: ten thousand of them are held.
 const slim = (hit) => ({
@@ -21,13 +23,15 @@ const slim = (hit) => ({
   coarse: hit.coarse_score,
   fine: hit.fine_score,
   relevance: hit.relevance,
+  copies: hit.duplicates ?? 0,
+  alike: hit.duplicates ? hit.duplicate_ids : null,
 });
 
 export class Results {
   // asked: parameters of /search; picture: a Blob to search by; first: the first page, where it is
   // known already.
   constructor(asked, picture = null, first = null) {
-    Object.assign(this, { asked, picture, first, hits: [], places: new Map(), about: null, next: null, loading: null });
+    Object.assign(this, { asked, picture, first, hits: [], places: new Map(), about: null, next: null, loading: null, folds: false });
   }
 
   get complete() {
@@ -63,26 +67,29 @@ export class Results {
     const { first } = this;
     this.first = null;
     if (first) return first;
+    if (this.asked.copies) return copies(this.asked.copies.split(","), signal);
     if (this.next) {
       return call(`/search?${new URLSearchParams({ cursor: this.next, limit })}`, { signal });
     }
+    const { group, ...asked } = this.asked;
+    if (group !== "none") asked.group = "duplicates";
     if (this.picture) {
       const body = new FormData();
       body.set("image", this.picture, "picture.jpg");
       body.set("limit", limit);
-      for (const [name, value] of Object.entries(this.asked)) body.set(name, value);
+      for (const [name, value] of Object.entries(asked)) body.set(name, value);
       return call("/search", { method: "POST", body, signal });
     }
     // all photos there are: one of the filters has to be given
-    const everything = Object.keys(this.asked).some((name) => name !== "sort") ? {} : { min_width: 1 };
+    const everything = Object.keys(asked).some((name) => !NOT_CHOOSING.has(name)) ? {} : { min_width: 1 };
     // an honest end: what is hardly meant is shown to whoever asks for it
     const ending = this.asked.q && !this.asked.like ? { min_relevance: "maybe" } : {};
-    const parameters = { ...ending, ...this.asked, ...everything, limit };
+    const parameters = { ...ending, ...asked, ...everything, limit };
     return call(`/search?${new URLSearchParams(parameters)}`, { signal });
   }
 
   take(answer) {
-    const words = answer.searched || this.asked.like || this.picture;
+    const words = answer.searched || this.asked.like || this.asked.copies || this.picture;
     const byTime = this.asked.sort ? this.asked.sort !== "relevance" : !words;
     this.about = {
       ...(this.about ?? {
@@ -100,6 +107,7 @@ export class Results {
     };
     for (const hit of answer.results) {
       if (this.places.has(hit.id)) continue;
+      this.folds ||= hit.duplicates > 0;
       this.places.set(hit.id, this.hits.length);
       this.hits.push(slim(hit));
     }
@@ -114,6 +122,20 @@ export class Results {
   indexOf(id) {
     return this.places.get(id) ?? -1;
   }
+}
+
+// Photos by their ids, as an answer; those that have gone meanwhile are left out.
+async function copies(ids, signal) {
+  const found = await Promise.all(ids.map(async (id) => {
+    try {
+      return await call(`/photos/${encodeURIComponent(id)}`, { signal });
+    } catch (error) {
+      if (error instanceof Refused && error.status === 404) return null;
+      throw error;
+    }
+  }));
+  const results = found.filter(Boolean);
+  return { results, considered: results.length, next: null, likely: null, interpreted: [], remarks: [] };
 }
 
 // The last few lists, so that Back shows at once what was there.

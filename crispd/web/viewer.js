@@ -12,7 +12,7 @@ const MOST_ENLARGED = 1.6;
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 export class Viewer {
-  // on: {change(hit), close(), alike(hit), more(): Promise}
+  // on: {change(hit), close(), alike(hit), copies(hit), more(): Promise}
   constructor(on) {
     this.on = on;
     this.index = -1;
@@ -40,8 +40,9 @@ export class Viewer {
       this.openLink, this.saveLink, this.infoButton);
     this.top = h("div", { class: "viewer-bar" }, iconButton("close", t("close"), () => this.on.close()), this.title, tools);
     this.said = h("p", { class: "said", role: "status" });
+    this.copies = h("button", { type: "button", class: "show-copies", onclick: () => this.on.copies(this.hit) }, icon("copies"), h("span"));
     this.dialog = h("dialog", { class: "viewer", "aria-labelledby": "viewer-title" },
-      this.stage, this.before, this.after, this.top, this.info, this.said);
+      this.stage, this.before, this.after, this.copies, this.top, this.info, this.said);
     this.dialog.addEventListener("cancel", (event) => {
       event.preventDefault();
       this.on.close();
@@ -85,6 +86,7 @@ export class Viewer {
     this.openLink.href = `/photos/${hit.id}/original`;
     this.saveLink.href = `/photos/${hit.id}/original`;
     this.saveLink.download = hit.filename;
+    this.openLink.hidden = this.saveLink.hidden = !hit.online;
     const start = isRightToLeft() ? [1, 0, -1] : [-1, 0, 1];
     this.track.replaceChildren(...start.map((step) => this.slide(step)));
     this.track.classList.remove("moving");
@@ -93,6 +95,8 @@ export class Viewer {
     this.gestures.watch(this.picture);
     this.before.hidden = this.index === 0;
     this.after.hidden = this.index >= this.results.hits.length - 1;
+    this.copies.hidden = !hit.copies;
+    this.copies.lastChild.textContent = t("show_copies", { n: hit.copies + 1 });
     if (!this.info.hidden) this.describe();
     if (this.index >= this.results.hits.length - 5) this.on.more().then(() => this.grown());
   }
@@ -117,11 +121,19 @@ export class Viewer {
     image.style.backgroundImage = `url("${thumbnail(hit, 320)}")`;
     image.onload = () => (image.style.backgroundImage = "");
     image.onerror = () => {
-      if (step === 0) this.say(t("cannot_be_shown"));
+      // of a drive that is gone there is what was made of it before
+      if (!slide.dataset.failed) image.src = thumbnail(hit, 320);
+      slide.dataset.failed = "1";
+      if (step === 0) this.say(t(hit.online ? "cannot_be_shown" : "only_small"));
     };
     image.src = this.large(hit);
     slide.append(image);
     return slide;
+  }
+
+  // The house is back: what did not come is asked for again.
+  mend() {
+    if (this.isOpen && this.track.querySelector("[data-failed]")) this.draw();
   }
 
   large(hit) {
@@ -199,6 +211,7 @@ export class Viewer {
       i: () => this.toggleInfo(),
       s: () => this.on.alike(this.hit),
       d: () => this.saveLink.click(),
+      c: () => this.hit.copies && this.on.copies(this.hit),
     };
     if (!keys[event.key]) return;
     event.preventDefault();
@@ -214,7 +227,7 @@ export class Viewer {
 
   async describe() {
     const { hit } = this;
-    this.info.replaceChildren(h("h2", {}, hit.filename), this.why(hit));
+    this.info.replaceChildren(h("h2", {}, hit.filename), ...this.why(hit));
     let photo;
     try {
       photo = await call(`/photos/${hit.id}`);
@@ -225,16 +238,16 @@ export class Viewer {
     if (this.hit !== hit) return;
     const list = h("dl");
     for (const [name, value] of facts(photo)) list.append(h("dt", {}, t(name)), h("dd", {}, value));
-    this.info.replaceChildren(h("h2", {}, hit.filename), list, this.why(hit));
+    this.info.replaceChildren(h("h2", {}, hit.filename), list, ...this.why(hit));
   }
 
   why(hit) {
-    if (hit.coarse === null || hit.coarse === undefined) return null;
+    if (hit.coarse === null || hit.coarse === undefined) return [];
     const list = h("dl", {},
       h("dt", {}, t("probability")), h("dd", {}, formatPercent(hit.score)),
       h("dt", {}, t("coarse_score")), h("dd", {}, formatNumber(hit.coarse, 3)),
       h("dt", {}, t("fine_score")), h("dd", {}, hit.fine === null ? t("not_compared") : formatNumber(hit.fine, 2)));
-    return h("details", { class: "why" }, h("summary", {}, t("why")), h("p", {}, t("why_words")), list);
+    return [h("details", { class: "why" }, h("summary", {}, t("why")), h("p", {}, t("why_words")), list)];
   }
 
   async share() {

@@ -3,13 +3,14 @@
 import { call } from "./api.js";
 import { taken } from "./given.js";
 
-const POLL_MS = 5000;
+const POLL_MS = 3000;
 const QUIET_MS = 30000;
 
 export class Watching {
   constructor() {
     Object.assign(this, { status: taken("status"), listeners: new Set(), closely: 0, source: null, timer: null });
     document.addEventListener("visibilitychange", () => this.adjust());
+    addEventListener("crispd:reach", ({ detail: back }) => back || this.soon(POLL_MS));
   }
 
   // Told at once where something is known, and at each change.
@@ -37,27 +38,31 @@ export class Watching {
     if (!stream) this.source?.close();
     if (!stream) this.source = null;
     clearTimeout(this.timer);
-    if (wanted && !stream) this.timer = setTimeout(() => this.ask(), this.status ? QUIET_MS : 0);
+    if (wanted && !stream) this.soon(this.status ? QUIET_MS : 0);
   }
 
   open() {
     this.source = new EventSource("/events");
     this.source.addEventListener("status", (event) => this.tell(JSON.parse(event.data)));
     this.source.addEventListener("error", () => {
-      if (this.source?.readyState !== EventSource.CLOSED) return;
-      this.source = null;
-      clearTimeout(this.timer);
-      this.timer = setTimeout(() => this.ask(), POLL_MS);
+      if (this.source?.readyState === EventSource.CLOSED) this.source = null;
+      // a stream that breaks off does not say why
+      this.soon(0);
     });
   }
 
   async ask() {
     try {
       this.tell(await call("/status"));
-    } catch {
-      clearTimeout(this.timer);
-      this.timer = setTimeout(() => this.ask(), POLL_MS);
+    } catch (error) {
+      // who is a stranger now has to pair; asking on would look like guessing
+      if (error.status !== 401) this.soon(POLL_MS);
     }
+  }
+
+  soon(milliseconds) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.ask(), milliseconds);
   }
 
   tell(status) {

@@ -147,6 +147,27 @@ def test_swipes_and_a_pull_on_a_phone(album: Server, open_page: Open) -> None:
     page.wait_for_selector("dialog.viewer", state="hidden")
 
 
+def test_what_is_not_known_of_a_photo_is_not_named(album: Server, open_page: Open) -> None:
+    """Nothing was compared on the start page: there is no score to tell."""
+    page = open_page(address(album))
+    page.click(PHOTO + " >> nth=0")
+    page.keyboard.press("i")
+    page.wait_for_selector(".info dl dt >> text=Taken")
+    assert "null" not in page.inner_text(".info")
+    assert page.locator(".why").count() == 0
+    # the arrows stand in the middle of their circles
+    for side in (".side.end", ".side.start"):
+        page.keyboard.press("ArrowRight")
+        page.wait_for_function("new URL(location).searchParams.get('photo')")
+        page.wait_for_selector(f"{side}:not([hidden])")
+        off = page.eval_on_selector(
+            side,
+            "x => {const a = x.getBoundingClientRect(), b = x.firstChild.getBoundingClientRect();"
+            " return Math.abs(a.top + a.height / 2 - b.top - b.height / 2)}",
+        )
+        assert off < 1
+
+
 def test_more_like_this(album: Server, open_page: Open) -> None:
     page = open_page(address(album, "/?q=cat"))
     page.click(PHOTO + " >> nth=0")

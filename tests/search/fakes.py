@@ -120,6 +120,9 @@ class FakePhotos:
             if copy < self.copies.get(label, 0)
         }
 
+    def ids_at(self, rows: Sequence[int]) -> dict[int, str]:
+        return {row: photo.id for row, photo in self.photos_at(rows).items()}
+
     def tokens_of(self, labels: Sequence[int]) -> dict[int, bytes]:
         known = (label for label in labels if self.copies.get(label))
         return {label: b"%d" % label for label in known if label not in self.without_tokens}

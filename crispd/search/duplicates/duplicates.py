@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from crispd.types import CoarseIndex, DuplicatePage, Floats, PhotoReader
 
 _WAIT_SECONDS = 1.0  # small libraries are through by then
-_A_MOMENT = 500  # contents that are compared in about that time
+# An answer that is folded waits for what has just come, and not for more: the page asks for folded
+# answers all the time, also while photos are being indexed.
+_A_MOMENT_SECONDS = 0.1
+_A_MOMENT = 50  # contents that are compared in about that time
 
 
 class Duplicates:
@@ -51,7 +54,7 @@ class Duplicates:
         """What is known now; photos not compared yet are from now on."""
         checked, total = self._finder.progress()
         if checked < total:
-            self._worker.ask(_WAIT_SECONDS if total - checked <= _A_MOMENT else 0)
+            self._worker.ask(_A_MOMENT_SECONDS if total - checked <= _A_MOMENT else 0)
             checked, total = self._finder.progress()
         return Alike(self._groups.roots, checked, total)
 
