@@ -8,6 +8,7 @@ const AHEAD = 1.0; // screens above and below that are kept
 const FETCH_AHEAD = 3; // screens of rows that are asked for before they are needed
 const FLYING = 4; // pixels a millisecond: photos that fly by are not asked for
 const SETTLED_MS = 110;
+const HEAD = 3.5; // of the size of letters, as the style has it
 
 export class Grid {
   // onOpen(index), onEnd(): more is needed.
@@ -39,9 +40,14 @@ export class Grid {
       this.results = results;
       this.headOf = headOf;
       this.current = 0;
-      this.layout = new Layout(this.element.clientWidth, { headOf });
+      this.layout = this.laidOut(this.element.clientWidth);
     }
     this.grown();
+  }
+
+  laidOut(width) {
+    const letters = parseFloat(getComputedStyle(document.documentElement).fontSize);
+    return new Layout(width, { headOf: this.headOf, headHeight: letters * HEAD });
   }
 
   clear() {
@@ -80,7 +86,7 @@ export class Grid {
     const width = this.element.clientWidth;
     if (!this.results || !width || width === this.layout.width) return;
     const anchor = this.firstVisible();
-    this.layout = new Layout(width, { headOf: this.headOf });
+    this.layout = this.laidOut(width);
     this.heads.replaceChildren();
     this.empty();
     this.grown();

@@ -104,7 +104,7 @@ export class House {
     // what is missing is asked about in words of its own
     const hint = folder.hint_code === "missing" ? null : told("hint", folder.hint_code, folder.hint);
     return h("li", {},
-      h("p", { class: "path" }, h("span", { class: folder.online ? "dot online" : "dot offline" }), h("span", {}, folder.path),
+      h("p", { class: "path" }, h("span", { class: folder.online ? "dot online" : "dot offline" }), h("bdi", { dir: "ltr" }, folder.path),
         h("strong", {}, folder.online ? t("online") : t("offline"))),
       h("p", { class: "quiet" }, facts.join(" · ")), hint ? h("p", { class: "warning" }, hint) : null, confirm || null);
   }
@@ -117,7 +117,7 @@ export class House {
       return;
     }
     const rows = found.problems.map((problem) => h("li", {},
-      h("p", { class: "path" }, problem.path), h("p", { class: "quiet" }, `${told("problem", problem.code, problem.reason)} (${formatMoment(problem.since)})`)));
+      h("p", { class: "path" }, h("bdi", { dir: "ltr" }, problem.path)), h("p", { class: "quiet" }, `${told("problem", problem.code, problem.reason)} (${formatMoment(problem.since)})`)));
     this.problems.replaceChildren(h("h2", {}, t("problems")),
       rows.length ? h("p", {}, t("problem_count", { n: found.total })) : h("p", { class: "quiet" }, t("no_problems")),
       ...(rows.length ? [h("ul", { class: "rows" }, rows), h("button", { type: "button", onclick: () => this.doing("/problems/retry", "retried") }, t("retry"))] : []));

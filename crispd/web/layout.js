@@ -9,7 +9,7 @@ export const proportion = (hit) =>
 // How tall rows want to be: three or so photos across a phone, more on larger screens.
 export function rowHeight(width) {
   if (width < 480) return Math.max(96, width / 3);
-  return Math.min(420, 150 + width * 0.055);
+  return Math.min(640, Math.max(150 + width * 0.055, width * 0.12));
 }
 
 export class Layout {

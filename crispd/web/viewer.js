@@ -278,7 +278,7 @@ function facts(photo) {
   add("camera", photo.camera);
   add("lens", photo.lens);
   add("size", `${formatNumber(photo.width)} × ${formatNumber(photo.height)}, ${formatBytes(photo.bytes)}, ${photo.type.toUpperCase()}`);
-  add("folder", h("span", { class: "path" }, [photo.folder, photo.path].join("/")));
+  add("folder", h("bdi", { dir: "ltr" }, [photo.folder, photo.path].join("/")));
   add("place", photo.latitude !== null && `${formatNumber(photo.latitude, 5)}, ${formatNumber(photo.longitude, 5)}`);
   add("rating", photo.rating > 0 && "★".repeat(photo.rating));
   add("keywords", photo.keywords.join(", "));
