@@ -94,16 +94,17 @@ class Shell:
         style = files[_STYLE].decode()
         modules = {name: data.decode() for name, data in files.items() if name.endswith(".js")}
         files[SCRIPT] = linked(modules, _ENTRY).encode()
-        assets = {name: _asset(name, data) for name, data in files.items()}
-        return Edition(version, assets, document, style, _POLICY.format(style=_hash(style)))
+        assets = {name: asset_of(name, data) for name, data in files.items()}
+        return Edition(version, assets, document, style, _POLICY.format(style=hash_of(style)))
 
 
-def _hash(text: str) -> str:
+def hash_of(text: str) -> str:
     """As a content security policy names a text."""
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
-def _asset(name: str, data: bytes) -> Asset:
+def asset_of(name: str, data: bytes) -> Asset:
+    """A file as it is sent."""
     suffix = Path(name).suffix
     # no time of its own: the same bytes shall come out of every start
     packed = gzip.compress(data, 9, mtime=0) if suffix in _PACKED else None

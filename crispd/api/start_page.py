@@ -21,6 +21,7 @@ from crispd.api.search_parameters import SearchParameters
 from crispd.api.search_routes import answered
 from crispd.api.state import CallerDep, HouseDep, SearchesDep, ShellDep, in_thread
 from crispd.api.uploads import fields_of
+from crispd.api.words import Words, WordsDep
 from crispd.errors import CrispdError, NotFound, outcome_of
 from crispd.search.folding import MOST_IDS
 from crispd.search.validate import Asked
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 router = APIRouter(include_in_schema=False, tags=[FOR_PEOPLE])
 
 _SHOWN = 60
-_ONLY_MAYBE = "Nothing is likely to show this; these may be it"
 _NAMES = {field.name for field in fields(Asked)} - {"limit", "cursor"}
 # How photos stand, and where an answer ends: nothing is chosen by them.
 _NOT_CHOOSING = {"sort", "min_relevance", "group"}
@@ -54,6 +54,7 @@ async def page(
     searches: SearchesDep,
     caller: CallerDep,
     shell: ShellDep,
+    words: WordsDep,
 ) -> Response:
     """The document: its search form, and the photos that answer it; strangers are led to pair.
 
@@ -69,21 +70,21 @@ async def page(
             shown, status = await asyncio.gather(
                 in_thread(_copies, house, ids), in_thread(house.status)
             )
-            body = f"{_list(shown)}{_footer(status)}"
+            body = f"{_list(shown)}{_footer(status, words)}"
         else:
             asked = _asked(request.query_params)
             status, answer = await asyncio.gather(
                 in_thread(house.status), searches.answer(answered, house, asked)
             )
             address = str(request.base_url).rstrip("/")
-            body = f"{_shown(asked, answer, status, address)}{_footer(status)}"
+            body = f"{_shown(asked, answer, status, address, words)}{_footer(status, words)}"
             given = _given(answer, status)
     except CrispdError as error:
         code = outcome_of(error).status
-        body = f"<p>{escape(displayable_text(str(error)))}</p>"
+        body = f"<p>{words.of_error(error)}</p>"
     written = escape(displayable_text(q), quote=True)
     parts = {"q": written, "plain": body, "given": given}
-    return document(request, shell.edition(), "no-store", code, **parts)
+    return document(request, shell.edition(), words, "no-store", code, **parts)
 
 
 def _asked(given: QueryParams) -> Asked:
@@ -109,51 +110,54 @@ def _given(answer: SearchAnswer, status: ServiceStatus) -> str:
     return text.translate(_UNSAFE)
 
 
-def _shown(asked: Asked, answer: SearchAnswer, status: ServiceStatus, address: str) -> str:
-    if asked.q or not status.photos:
-        return _results(answer, asked) if asked.q else _advice(status, address)
-    return f"{_advice(status, address)}{_photos(list(answer.hits))}"
+def _shown(
+    asked: Asked, answer: SearchAnswer, status: ServiceStatus, address: str, words: Words
+) -> str:
+    if asked.q:
+        return _results(answer, asked, words)
+    photos = _photos(list(answer.hits), words) if status.photos else ""
+    return f"{_advice(status, address, words)}{photos}"
 
 
-def _advice(status: ServiceStatus, address: str) -> str:
+def _advice(status: ServiceStatus, address: str, words: Words) -> str:
     """What to do next."""
-    if not status.photos:
-        told = (
-            "Photos appear here as they are indexed; this page need not wait for the last one."
-            if status.pending or status.scanning
-            else "There are no photos in the folders yet: put some there, or see "
-            "<a href='/folders'>which folders are watched</a>."
-        )
-        return f"<p>{told}</p>"
-    curl = escape(f"curl '{address}/search?q=dog+on+a+beach&limit=5'")
-    return f"<p>Say what a photo shows, in a few words. In a terminal: <code>{curl}</code></p>"
+    if status.photos:
+        curl = escape(f"curl '{address}/search?q=dog+on+a+beach&limit=5'")
+        return f"<p>{words('plain_advice', curl=f'<code>{curl}</code>')}</p>"
+    if status.pending or status.scanning:
+        return f"<p>{words('empty_indexing')}</p>"
+    return f"<p>{words('empty_words')} <a href='/folders'>{words('see_folders')}</a></p>"
 
 
-def _footer(status: ServiceStatus) -> str:
-    waits = f", {status.pending} waiting" if status.pending else ""
-    failed = f", <a href='/problems'>{status.failed} not readable</a>" if status.failed else ""
-    return (
-        f"<footer>{status.photos} photos are searchable{waits}{failed}. "
-        "<a href='/status'>Status</a>, <a href='/openapi.json'>the calls for programs</a>.</footer>"
-    )
+def _footer(status: ServiceStatus, words: Words) -> str:
+    told = [words("searchable", n=status.photos)]
+    if status.pending:
+        told.append(words("waiting", n=status.pending))
+    if status.failed:
+        told.append(f"<a href='/problems'>{words('problem_count', n=status.failed)}</a>")
+    told.append(f"<a href='/status'>{words('house')}</a>")
+    told.append(f"<a href='/openapi.json'>{words('plain_calls')}</a>")
+    return f"<footer>{' · '.join(told)}</footer>"
 
 
-def _results(answer: SearchAnswer, asked: Asked) -> str:
-    took = answer.timings_ms.get("total", 0.0)
-    told = "".join(f"<p>{escape(note)}</p>" for note in answer.notes)
+def _results(answer: SearchAnswer, asked: Asked, words: Words) -> str:
+    told = "".join(f"<p>{words.of_note(note)}</p>" for note in answer.notes)
     likely = [hit for hit in answer.hits if hit.relevance in {"likely", None}]
     rest = [hit for hit in answer.hits if hit.relevance not in {"likely", None}]
-    divide = "" if not rest else f"<p>{'These may be it' if likely else _ONLY_MAYBE}:</p>"
+    divide = f"<h2>{words('maybe')}</h2>" if rest else ""
+    took = words("plain_took", n=len(answer.hits), ms=round(answer.timings_ms.get("total", 0)))
     counts, everything = "", ""
     if answer.likely is not None:
-        counts = f" ({answer.likely} likely, {answer.maybe} may be it)"
+        counts = (
+            f" {words('found_likely', n=answer.likely)}, {words('found_maybe', n=answer.maybe)}."
+        )
         all_of_it = {"q": asked.q, "min_relevance": "all"}
         address = escape("/?" + urlencode(all_of_it, errors="replace"))
         shown = asked.min_relevance == "all"
-        everything = "" if shown else f" <a href='{address}'>Show the others too</a>"
+        everything = "" if shown else f" <a href='{address}'>{words('show_all')}</a>"
     return (
-        f"{told}{_photos(likely)}{divide}{_photos(rest)}"
-        f"<p><small>{len(answer.hits)} photos in {took:.0f} ms{counts}.{everything}</small></p>"
+        f"{told}{_photos(likely, words)}{divide}{_photos(rest, words)}"
+        f"<p><small>{took}.{counts}{everything}</small></p>"
     )
 
 
@@ -166,8 +170,8 @@ def _copies(house: House, ids: list[str]) -> list[str]:
     return shown
 
 
-def _photos(hits: list[SearchHit]) -> str:
-    return _list([f"{_photo(hit.photo)}{_folded(hit)}" for hit in hits])
+def _photos(hits: list[SearchHit], words: Words) -> str:
+    return _list([f"{_photo(hit.photo)}{_folded(hit, words)}" for hit in hits])
 
 
 def _photo(photo: PhotoRecord) -> str:
@@ -179,11 +183,11 @@ def _photo(photo: PhotoRecord) -> str:
     )
 
 
-def _folded(hit: SearchHit) -> str:
+def _folded(hit: SearchHit, words: Words) -> str:
     if not hit.duplicates:
         return ""
     ids = ",".join((hit.photo.id, *hit.duplicate_ids))
-    return f'<p><a href="/?copies={ids}">All {hit.duplicates + 1}</a></p>'
+    return f'<p><a href="/?copies={ids}">{words("show_copies", n=hit.duplicates + 1)}</a></p>'
 
 
 def _list(photos: list[str]) -> str:

@@ -6,7 +6,7 @@ import { Filters } from "./filters.js";
 import { taken } from "./given.js";
 import { Grid } from "./grid.js";
 import { House } from "./house.js";
-import { formatTaken, nameOf, setUpDocument, t } from "./i18n.js";
+import { formatTaken, nameOf, setUpDocument, t, why } from "./i18n.js";
 import { remark } from "./meaning.js";
 import { pairView } from "./pair.js";
 import { Pictures } from "./picture.js";
@@ -289,7 +289,7 @@ class Page {
     this.drawEnd();
     this.told.textContent = "";
     this.notes.replaceChildren();
-    this.instead.replaceChildren(notice(t(away ? "unreachable_title" : "failed_title"), away ? t("unreachable") : error.message,
+    this.instead.replaceChildren(notice(t(away ? "unreachable_title" : "failed_title"), why(error),
       action(t("try_again"), () => this.show())));
     this.stranded = away;
     this.drawAway();
@@ -396,7 +396,7 @@ class Page {
       alone.take({ results: [found], next: null, interpreted: [], remarks: [] });
       if (this.place.photo === photo) this.viewer.show(alone, 0);
     } catch (error) {
-      if (!(error instanceof Refused && error.status === 401)) this.say(error.message || t("unreachable"));
+      if (!(error instanceof Refused && error.status === 401)) this.say(why(error));
     }
   }
 

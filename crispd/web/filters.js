@@ -1,7 +1,7 @@
 // The row of chips: filters to choose, filters that hold, and what the service read in the words.
 
 import { h, icon } from "./dom.js";
-import { formatTaken, t } from "./i18n.js";
+import { formatTaken, t, told } from "./i18n.js";
 import { meaning } from "./meaning.js";
 import { openSheet } from "./sheet.js";
 
@@ -27,7 +27,7 @@ export class Filters {
       ...(about?.interpreted ?? []).map((part, at) => this.understood(part, at)),
       ...KINDS.map((kind) => this.chooser(kind, asked)),
       ...Object.keys(asked).filter((name) => OTHERS.has(name)).map((name) =>
-        this.removable(name, name === "min_relevance" && asked[name] === "all" ? t("show_all_chip") : `${name}: ${asked[name]}`, () => this.ask({ [name]: null }))),
+        this.removable(name, otherText(name, asked[name]), () => this.ask({ [name]: null }))),
       this.sorter(asked, about),
       ...(folds || asked.group ? [this.folding(asked)] : [])]));
     if (focused) this.element.querySelector(`[data-chip="${CSS.escape(focused)}"]`)?.focus();
@@ -122,6 +122,14 @@ export class Filters {
 }
 
 const OTHERS = new Set(["near", "has", "orientation", "min_width", "min_height", "min_megapixels", "rating", "keyword", "min_relevance"]);
+
+const NUMBERS = { min_width: "at_least_wide", min_height: "at_least_high", min_megapixels: "at_least_megapixels" };
+
+function otherText(name, value) {
+  if (name === "min_relevance") return value === "all" ? t("show_all_chip") : t(value === "likely" ? "likely" : "maybe");
+  if (NUMBERS[name]) return t(NUMBERS[name], { n: Number(value) });
+  return `${t(`field_${name}`)}: ${value.split(",").map((one) => told("value", one, one)).join(", ")}`;
+}
 
 function pictureChip(picture, remove) {
   return h("button", { type: "button", class: "chip on picture", "data-chip": "picture", "aria-label": t("remove_filter", { name: t("your_picture") }), onclick: remove },

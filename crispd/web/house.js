@@ -2,7 +2,7 @@
 
 import { call, post } from "./api.js";
 import { h } from "./dom.js";
-import { LANGUAGES, choose, formatDuration, formatMoment, formatNumber, language, t, told } from "./i18n.js";
+import { LANGUAGES, choose, formatDuration, formatMoment, formatNumber, language, t, told, why } from "./i18n.js";
 
 const FOLDERS_MS = 4000;
 const MOST_PROBLEMS = 50;
@@ -80,7 +80,7 @@ export class House {
       const { folders } = await call("/folders");
       this.drawFolders(folders);
     } catch (error) {
-      this.said.textContent = error.message; // none where the house is out of reach: the page says so
+      this.said.textContent = error.message && why(error); // out of reach: the page says so
     }
   }
 
@@ -134,7 +134,7 @@ export class House {
       this.watching.ask();
       this.refresh();
     } catch (error) {
-      this.said.textContent = error.message || t("unreachable");
+      this.said.textContent = why(error);
     }
   }
 }

@@ -41,6 +41,13 @@ export function told(kind, code, otherwise, values = {}) {
   return code && (strings[key] ?? en[key]) ? t(key, values) : otherwise;
 }
 
+// Why something failed: {status, message}. The service's English says it all, other languages what
+// kind it is; no message is a house out of reach.
+export function why({ status, message }) {
+  if (!message) return t("unreachable");
+  return language === "en" ? message : told("failed", status, message);
+}
+
 // What a word to try is called here; asked for is the word itself.
 export const nameOf = (word) => strings.words[word] ?? word;
 

@@ -17,8 +17,8 @@ const READERS = {
   before: stretch,
   type: ({ types }) => listed("or", types),
   keyword: ({ keywords }) => listed("and", keywords),
-  has: ({ has }) => listed("and", has.map((name) => t(name === "gps" ? "gps" : `has_${name}`))),
-  orientation: ({ orientation }) => t(orientation),
+  has: ({ has }) => listed("and", has.map((name) => t(`value_${name}`))),
+  orientation: ({ orientation }) => t(`value_${orientation}`),
   rating: ({ rating }) => (rating < 5 ? t("stars_or_more", { n: rating }) : String(rating)),
   near: ({ near }) => t("within", { km: km(near.radius_km), place: `${formatNumber(near.latitude, 3)}; ${formatNumber(near.longitude, 3)}` }),
   size: ({ min_width: wide, min_height: high, min_megapixels: mega }) => listed("and", [

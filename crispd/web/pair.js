@@ -2,7 +2,7 @@
 
 import { call, post } from "./api.js";
 import { h } from "./dom.js";
-import { t } from "./i18n.js";
+import { t, why } from "./i18n.js";
 
 export function pairView(onPaired) {
   const code = h("input", {
@@ -15,12 +15,12 @@ export function pairView(onPaired) {
     problem.textContent = "";
     try {
       await post("/session", { code: code.value.trim() });
-      // Whether this browser keeps the cookie shows only now.
-      await call("/status");
-      onPaired();
     } catch (error) {
-      problem.textContent = error.message || t("unreachable");
+      problem.textContent = why(error);
+      return;
     }
+    // Whether this browser keeps the cookie shows only now.
+    await call("/status").then(onPaired, () => (problem.textContent = t("pair_cookie")));
   };
   return h("section", { class: "card pair" }, h("h1", {}, t("pair_title")), h("p", {}, t("pair_words")),
     h("form", { onsubmit: send }, h("label", { htmlFor: "code" }, t("pair_code")), code,

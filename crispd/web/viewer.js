@@ -4,7 +4,7 @@ import { call } from "./api.js";
 import { h, icon, iconButton } from "./dom.js";
 import { Gestures } from "./gestures.js";
 import { describe, thumbnail } from "./grid.js";
-import { formatBytes, formatNumber, formatPercent, formatTaken, isRightToLeft, t } from "./i18n.js";
+import { formatBytes, formatNumber, formatPercent, formatTaken, isRightToLeft, t, why } from "./i18n.js";
 
 // What browsers show as it is; of the rest there is a JPEG of 4096 pixels.
 const SHOWN = new Set(["jpeg", "png", "webp", "gif", "avif", "bmp"]);
@@ -232,7 +232,7 @@ export class Viewer {
     try {
       photo = await call(`/photos/${hit.id}`);
     } catch (error) {
-      this.info.append(h("p", {}, error.message || t("unreachable")));
+      this.info.append(h("p", {}, why(error)));
       return;
     }
     if (this.hit !== hit) return;

@@ -123,7 +123,7 @@ def test_the_page_is_whole_by_itself(http: TestClient) -> None:
     assert not re.search(r"style=|https?://(?!127.0.0.1/)", answer.text)
     for address in re.findall(r'(?:src|href)="(/[^"]+)"', answer.text):
         assert http.get(address).status_code == 200, address
-    assert "3 photos are searchable" in answer.text
+    assert "3 photos searchable" in answer.text
     assert "curl &#x27;http://127.0.0.1/search?q=" in answer.text
 
 
@@ -140,9 +140,9 @@ def test_the_page_shows_what_is_found(http: TestClient, house: FakeHouse) -> Non
 
 def test_the_page_of_an_empty_house(http: TestClient, house: FakeHouse) -> None:
     house.photos = 0
-    assert "no photos in the folders" in http.get("/").text
+    assert "as soon as there are any in the folders" in http.get("/").text
     house.state = IngestProgress(pending=4)
-    assert "as they are indexed" in http.get("/").text
+    assert "as they are read" in http.get("/").text
 
 
 def test_missing_photos_are_confirmed(http: TestClient, house: FakeHouse) -> None:

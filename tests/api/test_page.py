@@ -138,6 +138,7 @@ def test_all_modules_are_in_the_script() -> None:
         ({"app.js": 'import { a } from "./b.js";\n'}, "no such module"),
         ({"app.js": 'import * as b from "./b.js";\n'}, "cannot be linked"),
         ({"app.js": "const a = 1;\nexport { a };\n"}, "cannot be linked"),
+        ({"app.js": "const a = `\n  two lines`;\n"}, "cannot be linked"),
     ],
 )
 def test_a_module_that_cannot_be_linked_is_named(modules: dict[str, str], what: str) -> None:
@@ -206,6 +207,8 @@ def test_every_string_is_there_in_every_language() -> None:
     used = set()
     for path in WEB.glob("*.js"):
         used |= set(re.findall(r'\bt\("(\w+)"', path.read_text()))
+    for path in (WEB.parent / "api").glob("*_page.py"):
+        used |= set(re.findall(r"""\bwords\(['"](\w+)['"]""", path.read_text()))
     assert used - set(english) == set()
 
 

@@ -30,12 +30,16 @@ def _mirrored(text: str) -> str:
     )  # fmt: skip
 
 
+def translated_strings(text: str) -> str:
+    """A file of strings with its strings in that language."""
+    return _STRING.sub(lambda found: f'"{spoken(found[1])}"', text)
+
+
 def translated(script: str) -> str:
     """The page's script with its English in that language."""
     begin = script.index("// strings.en.js")
     end = script.index("\n})();", begin)
-    strings = _STRING.sub(lambda found: f'"{spoken(found[1])}"', script[begin:end])
-    script = script[:begin] + strings + script[end:]
+    script = script[:begin] + translated_strings(script[begin:end]) + script[end:]
     return script.replace('new Set(["ar"', 'new Set(["en", "ar"', 1)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -107,6 +108,66 @@ def test_rows_and_letters_grow_with_the_screen(album: Server, open_page: Open) -
     assert seen["small"][2] == 44
 
 
+# Everything that is read on the page or read out, but for what this house's photos are called.
+_SAID = """() => {
+  const skipped = 'script, style, #plain, bdi, option, .tries .chip, .suggestions, .info h2';
+  const texts = [document.title];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    if (!walker.currentNode.parentElement.closest(skipped)) texts.push(walker.currentNode.data);
+  }
+  for (const element of document.querySelectorAll('[aria-label], [title], [placeholder], [alt]')) {
+    if (element.closest('.photo, #plain, .slide')) continue;
+    for (const name of ['aria-label', 'title', 'placeholder', 'alt']) {
+      texts.push(element.getAttribute(name) ?? '');
+    }
+  }
+  return texts;
+}"""
+# Names, and what the browser itself writes of dates and sizes.
+_NAMES = {
+    "crispd", "mountains", "mini", "jpeg", "JPEG", "tmp", "MB", "kB", "November", "gps", "CRISPD",
+    "English", "rating",
+}  # fmt: skip
+
+
+def test_no_word_of_the_page_is_outside_its_strings(album: Server, open_page: Open) -> None:
+    """In a language of Hebrew letters no Latin word is left."""
+    page = opened(open_page, album, "/?q=mountains", "right to left")
+    left: set[str] = set()
+
+    def look() -> None:
+        for text in page.evaluate(_SAID):
+            words = set(re.findall(r"[A-Za-z]{2,}", text)) - _NAMES
+            if words and not re.search(r"/|\b20\d\d\b", text):  # a path or a date
+                left.add(text)
+
+    look()
+    for kind in ("date", "folder", "type", "camera"):
+        page.click(f"[data-chip={kind}]")
+        page.wait_for_selector(".sheet")
+        look()
+        page.keyboard.press("Escape")
+        page.wait_for_selector(".sheet", state="detached")
+    for asked in ("has=gps,rating&orientation=portrait", "min_width=9000&min_relevance=likely"):
+        page.goto(address(album, f"/?q=mountains&{asked}"))
+        page.wait_for_selector(".notice")
+        look()
+    page.goto(address(album, "/?q=mountains"))
+    page.click(f"{PHOTO} >> nth=0")
+    page.wait_for_selector(".now img")
+    page.keyboard.press("i")
+    page.wait_for_selector(".info dl dt")
+    page.click(".why summary")
+    look()
+    for path in ("/", "/?view=house", "/?q=mountains&after=2100"):
+        page.goto(address(album, path))
+        page.wait_for_selector(".rows li" if "house" in path else f"{PHOTO}, .notice")
+        page.wait_for_timeout(300)
+        look()
+    assert not left
+
+
 def test_right_to_left_as_a_whole(album: Server, open_page: Open) -> None:
     page = opened(open_page, album, "/?q=mountains", "right to left")
     assert page.evaluate("document.documentElement.dir") == "rtl"
@@ -142,3 +203,21 @@ def test_the_photo_with_the_focus_is_seen(album: Server, open_page: Open) -> Non
         "(getComputedStyle(document.activeElement, '::after'))"
     )
     assert ring == ["4px", "rgb(13, 107, 95)"]
+
+
+@pytest.mark.parametrize("kind", ["small", "large letters", "forced colours", "4K"])
+def test_the_page_for_pairing_is_whole(album: Server, open_page: Open, kind: str) -> None:
+    page = open_page("about:blank", reduced_motion="reduce", **KINDS[kind])
+    if kind == "large letters":
+        page.add_init_script(_LARGE_LETTERS)
+    page.goto(address(album, "/pair"))
+    sound(page)
+    page.fill("[name=name]", f"A tablet with a long name, {kind}")
+    page.click(".primary")
+    page.wait_for_selector(".pair .code")
+    sound(page)
+
+
+def test_what_failed_is_said_in_german(album: Server, open_page: Open) -> None:
+    page = open_page(address(album, "/?q=dog&rating=many"), locale="de-DE", quiet=False)
+    page.wait_for_selector(".notice >> text=crispd versteht nicht, wonach diese Adresse fragt.")

@@ -164,7 +164,7 @@ def test_strangers_pair_and_get_where_they_wanted(
     page = open_page(f"{base}/?q=two+dogs&min_relevance=all", quiet=False)
     page.wait_for_selector("[name=code]")
     page.fill("[name=code]", code("phone"))
-    page.click("button >> text=Pair this browser")
+    page.click("button >> text=Pair")
     page.wait_for_selector(PHOTO, timeout=60_000)
     assert page.url.endswith("/?q=two+dogs&min_relevance=all")
     # a device that was revoked meanwhile
