@@ -37,6 +37,7 @@ RUN /build/bin/pip wheel --no-cache-dir --no-build-isolation --no-deps --wheel-d
 
 FROM base
 COPY --from=build /opt/crispd /opt/crispd
+COPY scripts/container/healthy.py /opt/crispd/healthy.py
 RUN groupadd --system --gid 8642 crispd \
     && useradd --system --uid 8642 --gid crispd --home-dir /data --no-create-home crispd \
     && mkdir /data /photos && chown crispd:crispd /data
@@ -54,6 +55,6 @@ EXPOSE 8642
 STOPSIGNAL SIGTERM
 # Alive and not ready: a first index of a large library is no reason to be started anew.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \
-    CMD ["python3", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8642/healthz', timeout=4)"]
+    CMD ["python3", "/opt/crispd/healthy.py"]
 ENTRYPOINT ["crispd"]
 CMD ["serve"]

@@ -16,7 +16,7 @@ folder=$(cd "$folder" && pwd)
 build() { buildah --root "$folder/storage" --runroot "$folder/run" --storage-driver vfs "$@"; }
 
 if [ ! -f "$folder/base.done" ]; then
-    rm -rf "$folder/base"
+    rm -rf --one-file-system "$folder/base"
     debootstrap --variant=minbase "${SUITE:-bookworm}" "$folder/base" "$(sh "$here/../debian/mirror.sh")"
     touch "$folder/base.done"
 fi

@@ -97,7 +97,7 @@ def test_two_hundred_slow_sockets_do_not_hold_up_a_search(
     """From the first of them to the last that is thrown out, also the search that takes longest.
 
     What else runs on this machine can only make it longer: a stall of the service's own is there in
-    each round.
+    each round. Where a search takes as long without any of them, nothing can be said.
     """
     server = start(tls=tls)
     searches(server, 0.5)
@@ -108,8 +108,12 @@ def test_two_hundred_slow_sockets_do_not_hold_up_a_search(
         worst.append(times[-1])
         median = times[len(times) // 2]
         print(f"{IDLE} slow {kind}, TLS {tls}: median {median:.1f} ms, worst {worst[-1]:.1f} ms")
-    assert min(worst) < WORST_MS
     assert server.said.count("Traceback") == 0
+    if min(worst) >= WORST_MS:
+        alone = max(searches(server, connections._BODY_SECONDS + 2))
+        if alone >= WORST_MS:
+            pytest.skip(f"too busy a machine: {alone:.0f} ms with no slow socket at all")
+    assert min(worst) < WORST_MS
 
 
 def test_silent_sockets_that_never_shake_hands_have_an_end(start: Start) -> None:
