@@ -46,7 +46,7 @@ browser-test: $(VENV)/.installed-test
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \
 		{ echo "There is no Chromium: apt install chromium"; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[browser]'
-	$(BIN)/python -m pytest -m browser tests/browser
+	$(BIN)/python -m pytest -m "browser and not slow" tests/browser
 
 # Of the sample album, at the sizes of a phone, a tablet and a desk, into screenshots/.
 screenshots: $(VENV)/.installed-test

@@ -55,7 +55,7 @@ async def manifest(request: Request, shell: ShellDep, words: WordsDep) -> Respon
 @router.get("/shell")
 async def empty_shell(request: Request, shell: ShellDep, words: WordsDep) -> Response:
     """The document without any answer in it: what the service worker keeps."""
-    return document(request, shell.edition(), words, _ASK_FIRST, q="", plain="", given="")
+    return document(request, shell.edition(), words, _ASK_FIRST, q="", plain="", given="", early="")
 
 
 @router.head("/sw.js")

@@ -66,6 +66,7 @@ class Page {
     this.show(this.scrolls.top);
     this.brought = null;
     atLeisure(() => {
+      this.grid.speak();
       this.fetchSuggestions();
       if ("serviceWorker" in navigator) register();
     });
@@ -192,7 +193,7 @@ class Page {
       this.go(new Place(), { replace: true });
       return;
     }
-    this.filters.draw(null, picture);
+    if (!this.brought) this.filters.draw(null, picture); // what is known is drawn once
     await this.search(new Results(this.place.asked, picture?.blob ?? null, picture ? null : this.brought), key, top);
   }
 
@@ -491,12 +492,12 @@ function headOf(results) {
     const month = (hit) => hit?.taken?.slice(0, 7);
     return (hit, before) => {
       if (before && month(hit) === month(before)) return null;
-      return hit.taken ? formatTaken(hit.taken, "month") : t("undated");
+      return () => (hit.taken ? formatTaken(hit.taken, "month") : t("undated"));
     };
   }
   return (hit, before) => {
     if (!hit.relevance || hit.relevance === (before?.relevance ?? (hit.relevance === "likely" ? "likely" : null))) return null;
-    return t(hit.relevance);
+    return () => t(hit.relevance);
   };
 }
 

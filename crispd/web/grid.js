@@ -17,6 +17,7 @@ export class Grid {
     this.items = h("div", { class: "items", role: "list" });
     this.heads = h("div", { class: "heads" });
     this.element = h("div", { class: "grid" }, this.heads, this.items);
+    this.speaks = false;
     this.shown = new Map(); // index → {element, row}
     this.results = null;
     this.current = 0;
@@ -70,15 +71,24 @@ export class Grid {
     this.layout.extend(this.results.hits, this.results.complete);
     this.items.hidden = this.results.hits.length === 0;
     this.element.style.height = `${Math.ceil(this.layout.height)}px`;
-    this.placeHeads();
     this.render();
+    this.placeHeads();
   }
 
   placeHeads() {
     for (const head of this.layout.heads.slice(this.heads.childElementCount)) {
-      const element = h("h2", { class: "head" }, head.text);
+      const element = h("h2", { class: "head" }, this.speaks ? head.text() : null);
       element.style.transform = `translateY(${head.top}px)`;
       this.heads.append(element);
+    }
+  }
+
+  // Dates in words wait for the first photos: what writes them is slow to start.
+  speak() {
+    this.speaks = true;
+    [...this.heads.children].forEach((element, at) => (element.textContent = this.layout.heads[at].text()));
+    for (const [index, { element }] of this.shown) {
+      element.firstChild.setAttribute("aria-label", describe(this.results.hits[index]));
     }
   }
 
@@ -178,7 +188,7 @@ export class Grid {
   }
 
   photo(hit, index) {
-    const link = h("a", { href: `/?photo=${hit.id}`, tabIndex: -1, "aria-label": describe(hit) },
+    const link = h("a", { href: `/?photo=${hit.id}`, tabIndex: -1, "aria-label": describe(hit, this.speaks) },
       h("img", { alt: "", decoding: "async", draggable: true }),
       hit.copies ? h("span", { class: "badge copies" }, icon("copies"), formatNumber(hit.copies + 1)) : null,
       hit.online ? null : h("span", { class: "badge offline", title: t("offline_one") }, icon("unplugged")));
@@ -292,9 +302,9 @@ function drop(element) {
   element.remove();
 }
 
-export function describe(hit) {
+export function describe(hit, dated = true) {
   const parts = [hit.filename];
-  if (hit.taken) parts.push(formatTaken(hit.taken, "day"));
+  if (hit.taken && dated) parts.push(formatTaken(hit.taken, "day"));
   if (hit.relevance === "maybe") parts.push(t("maybe_one"));
   if (hit.copies) parts.push(t("copies", { n: hit.copies + 1 }));
   if (!hit.online) parts.push(t("offline_one"));

@@ -9,10 +9,17 @@ const KEPT = "crispd.language";
 
 export const language = chosen();
 const strings = LANGUAGES[language];
-const plural = new Intl.PluralRules(language);
+// The first that is made costs a phone half a second: none is before it is needed.
+const later = (make) => {
+  let made;
+  return () => (made ??= make());
+};
+const plural = later(() => new Intl.PluralRules(language));
 // The reader's own habits of writing numbers and dates, where they speak that language.
 const locale = navigator.languages?.find((tag) => tag.split("-")[0] === language) ?? language;
-const number = new Intl.NumberFormat(locale);
+const number = later(() => new Intl.NumberFormat(locale));
+const OTHER_DIGITS = new Set(["ar", "bn", "fa", "mr", "my", "ne", "ur"]);
+const isShort = (value) => Number.isInteger(value) && value >= 0 && value < 1000 && !OTHER_DIGITS.has(language);
 
 function chosen() {
   const wanted = [localStorage.getItem(KEPT), ...(navigator.languages ?? [])];
@@ -28,10 +35,10 @@ export function choose(tag) {
 // t("photos", {n: 3}): where a string has forms, n chooses.
 export function t(key, values = {}) {
   let text = strings[key] ?? en[key];
-  if (typeof text === "object") text = text[plural.select(values.n)] ?? text.other;
+  if (typeof text === "object") text = text[plural().select(values.n)] ?? text.other;
   return text.replace(/\{(\w+)\}/g, (_, name) => {
     const value = values[name];
-    return typeof value === "number" ? number.format(value) : value;
+    return typeof value === "number" ? formatNumber(value) : value;
   });
 }
 
@@ -65,29 +72,31 @@ export function setUpDocument() {
 }
 
 export const isRightToLeft = () => document.documentElement.dir === "rtl";
-export const formatNumber = (value, digits = 0) =>
-  new Intl.NumberFormat(locale, { maximumFractionDigits: digits }).format(value);
+export const formatNumber = (value, digits = 0) => {
+  if (isShort(value)) return String(value);
+  return digits ? new Intl.NumberFormat(locale, { maximumFractionDigits: digits }).format(value) : number().format(value);
+};
 export const formatPercent = (value) =>
   new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 }).format(value);
 
 // Photos have the time that clocks showed where they were taken: none of a zone.
 const wall = (time) => new Date(`${time.slice(0, 19)}Z`);
 const dates = {
-  day: new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone: "UTC" }),
-  moment: new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "short", timeZone: "UTC" }),
-  month: new Intl.DateTimeFormat(locale, { month: "long", year: "numeric", timeZone: "UTC" }),
+  day: later(() => new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone: "UTC" })),
+  moment: later(() => new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "short", timeZone: "UTC" })),
+  month: later(() => new Intl.DateTimeFormat(locale, { month: "long", year: "numeric", timeZone: "UTC" })),
 };
 
 export function formatTaken(time, style) {
   const date = wall(time);
-  return Number.isNaN(date.getTime()) ? time : dates[style].format(date);
+  return Number.isNaN(date.getTime()) ? time : dates[style]().format(date);
 }
 
 // A stretch of time, its last day included; start or end may be open.
 export function formatStretch(after, before) {
   const last = before && new Date(wall(before).getTime() - 1);
   const whole = [after, before].every((time) => !time || time.slice(11) === "00:00:00");
-  const style = whole ? dates.day : dates.moment;
+  const style = (whole ? dates.day : dates.moment)();
   if (!before) return t("since", { day: style.format(wall(after)) });
   if (!after) return t("up_to", { day: style.format(last) });
   const year = after.slice(5, 10) === "01-01" && before === `${Number(after.slice(0, 4)) + 1}-01-01T00:00:00`;

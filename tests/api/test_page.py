@@ -26,7 +26,7 @@ from crispd.api.shell import WEB, Shell
 from crispd.errors import Overloaded
 from crispd.search.suggesting import WORDS
 from crispd.types import IngestProgress
-from tests.api.fake_house import FakeHouse
+from tests.api.fake_house import ID, FakeHouse
 
 # All that a first visit loads, without photos.
 MOST_BYTES = 150_000
@@ -84,6 +84,16 @@ def test_the_document_brings_its_answer(http: TestClient) -> None:
     assert wrong.status_code == 400
     assert "rating" in wrong.text
     assert 'id="given"></script>' in wrong.text
+
+
+def test_the_document_names_the_first_thumbnails_for_phones(http: TestClient) -> None:
+    """They are those that the page asks for, so that they are loaded beside its script."""
+    names = r'<link rel="preload" as="image" media="\(max-width: 699px\)" href="([^"]+)">'
+    found = re.findall(names, http.get("/?q=dog").text)
+    assert found == [f"/photos/{ID}/thumbnail?size=320"]
+    assert http.get(found[0]).status_code == 200
+    for other in ("/?view=house", f"/?photo={ID}", "/shell"):
+        assert not re.findall(names, http.get(other).text)
 
 
 def test_the_style_in_the_document_is_the_one_that_its_policy_names(http: TestClient) -> None:

@@ -103,7 +103,7 @@ def test_open_calls_tell_nothing(server: Guarded) -> None:
     assert server.http.get("/readyz").json() == {"ok": True, "reasons": []}
     page = server.http.get("/", follow_redirects=True)
     assert page.url.path == "/pair"
-    for secret in ("photos are searchable", ID, "/srv", str(server.data)):
+    for secret in ("photos searchable", "mini@", ID, "/srv", str(server.data)):
         assert secret not in page.text
     assert server.http.get("/openapi.json").status_code == 401
     assert server.http.get("/session").json()["scopes"] == []
