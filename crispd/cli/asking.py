@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from crispd.service import Service
     from crispd.wire.calls import Asking
 
+# Data of the service that the Debian package and install-service make. Root may read it, and is who
+# asks on a machine of that kind, with a data folder of its own that holds nothing.
+_OF_THE_MACHINE = Path("/var/lib/crispd")
 _MOST_PROBLEMS = 1000
 MOST_A_PAGE = 200
 
@@ -214,17 +217,21 @@ def _anywhere(
 def _token(settings: Settings, url: str | None) -> str | None:
     """The token of the settings; of the data folder only for the service that has it open."""
     token = settings.token.get_secret_value().strip()
-    if not token and url is None:
+    for folder in _data_folders(settings) if url is None else ():
         with contextlib.suppress(OSError, UnicodeError):  # none runs, or it is another user's
-            token = (settings.data_dir / "local-token").read_text("ascii").strip()
+            token = token or (folder / "local-token").read_text("ascii").strip()
     return token or None
+
+
+def _data_folders(settings: Settings) -> tuple[Path, ...]:
+    """Where a service on this machine may have its data: the one of the settings first."""
+    return settings.data_dir, _OF_THE_MACHINE
 
 
 def _trusted(settings: Settings, url: str | None) -> ssl.SSLContext | None:
     """Whom to believe: the house's own authority too, and here the certificate that was given."""
-    own = settings.data_dir / "tls" / "ca.crt"
     given = Path(settings.tls_certificate).expanduser() if settings.tls_certificate else None
-    found = given or (own if own.exists() else None)
+    found = given or next(filter(_is_there, _authorities(settings)), None)
     if not _base(url or _address(settings)).startswith("https:") or found is None:
         return None
     context = ssl.create_default_context()
@@ -235,6 +242,17 @@ def _trusted(settings: Settings, url: str | None) -> ssl.SSLContext | None:
         context.check_hostname = given is None
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     return context
+
+
+def _authorities(settings: Settings) -> Iterator[Path]:
+    return (folder / "tls" / "ca.crt" for folder in _data_folders(settings))
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # in a folder of another user's
+        return False
 
 
 def _base(url: str) -> str:

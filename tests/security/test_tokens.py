@@ -6,14 +6,18 @@ import re
 import stat
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 
 from crispd.api.auth import pairing
 from crispd.api.auth.pairing import Invitations
 from crispd.api.auth.throttle import Throttle
 from crispd.api.auth.tokens import Signer
+from crispd.cli import asking
+from crispd.cli.app import app
 from crispd.errors import TooManyFailures, Unauthorized
 from tests.api.checks import problem
 from tests.api.fake_house import CONTENT, ID
@@ -205,6 +209,25 @@ def test_the_local_token_is_for_its_owner_and_this_run(server: Guarded) -> None:
     path = server.data / "local-token"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert server.admin("GET", "/devices").status_code == 200
+
+
+@pytest.mark.parametrize("tls", ["off", "auto"])
+def test_who_may_read_the_folder_of_the_machines_service_needs_no_setting(
+    start: Start, tls: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``sudo crispd pair`` beside the unit of the package, whose data is not root's own."""
+    server = start(tls=tls)
+    server.device("there already", "search")
+    monkeypatch.setenv("HOME", str(tmp_path / "root"))
+    for name in ("XDG_DATA_HOME", "CRISPD_DATA_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("CRISPD_PORT", str(server.port))
+    monkeypatch.setenv("CRISPD_TLS", tls)
+    monkeypatch.setattr(asking, "_OF_THE_MACHINE", tmp_path / "none")
+    assert "there already" not in CliRunner().invoke(app, ["devices"]).output
+    monkeypatch.setattr(asking, "_OF_THE_MACHINE", server.data)
+    told = CliRunner().invoke(app, ["devices"])
+    assert (told.exit_code, "there already" in told.stdout) == (0, True), told.output
 
 
 def test_wrong_codes_have_to_wait_and_right_tokens_do_not(start: Start) -> None:
