@@ -9,6 +9,8 @@
 #   make deb                        a Debian package for this architecture in dist/ (root, debootstrap)
 #   make deb-arm64                  the same for arm64, under emulation, after make arm64
 #   make deb-test                   install, run, upgrade, remove and purge it in a clean Debian
+#   make deb-test-arm64             the same with the package for arm64, under emulation
+#   make systemd-test               the package under a real systemd (root, see docs/systemd.md)
 #   make arm64                      prove crispd on arm64 under emulation (root, see docs/arm64.md)
 #   make container                  build the Dockerfile without Docker (root, see docs/container.md)
 #   make lock, sbom, audit          locked dependencies, their list, their known weaknesses
@@ -33,7 +35,7 @@ endif
 # Roots, wheels and images are kept here.
 BUILD ?= build
 
-.PHONY: deb deb-arm64 deb-test arm64 container lock sbom audit
+.PHONY: deb deb-arm64 deb-test deb-test-arm64 systemd-test arm64 container lock sbom audit
 
 run: $(VENV)/.installed
 	@$(BIN)/crispd serve
@@ -79,8 +81,19 @@ deb:
 deb-arm64:
 	sh scripts/debian/in_root.sh $(BUILD)/arm64/root $(BUILD)/arm64/wheels
 
+# Of this version; dist may hold others.
+VERSION = $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' crispd/__init__.py)
+OWN_DEB = dist/crispd_$(VERSION)_$(shell dpkg --print-architecture).deb
+
 deb-test:
-	sh scripts/debian/test.sh $(firstword $(wildcard dist/crispd_*_$(shell dpkg --print-architecture).deb)) $(BUILD)/deb-test
+	sh scripts/debian/test.sh $(OWN_DEB) $(BUILD)/deb-test
+
+deb-test-arm64:
+	sh scripts/debian/test.sh dist/crispd_$(VERSION)_arm64.deb $(BUILD)/deb-test-arm64
+
+# In a container of systemd-nspawn; HOW=qemu: in a virtual machine, slowly, with control groups of version 2.
+systemd-test:
+	sh scripts/systemd/prove.sh $(OWN_DEB) $(BUILD)/systemd
 
 arm64: $(VENV)/.installed
 	PYTHON=$(CURDIR)/$(BIN)/python sh scripts/arm64/prove.sh $(BUILD)/arm64

@@ -27,7 +27,7 @@ fi
 [ -f "$root.done" ] && exit
 mkdir -p "$root"
 if [ ! -f "$root/debootstrap/debootstrap" ] && [ ! -f "$root.first" ]; then
-    rm -rf "$root"
+    rm -rf --one-file-system "$root"
     debootstrap --arch=arm64 --foreign --variant=minbase --include="$packages" \
         "$suite" "$root" "$(sh "$here/../debian/mirror.sh")"
     touch "$root.first"

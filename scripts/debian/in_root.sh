@@ -10,7 +10,7 @@ top=$(cd "$here/../.." && pwd)
 root=${1:?a root} wheels=${2-}
 [ "$(id -u)" = 0 ] || { echo "debootstrap and chroot need root" >&2; exit 1; }
 if [ ! -f "$root.done" ]; then
-    rm -rf "$root"
+    rm -rf --one-file-system "$root"
     debootstrap --variant=minbase --include=python3-venv,python3-dev,g++,binutils,ca-certificates \
         "${SUITE:-bookworm}" "$root" "$(sh "$here/mirror.sh")"
     touch "$root.done"

