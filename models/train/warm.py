@@ -54,8 +54,19 @@ def load_pack(model: Model, folder: Path) -> None:
     missing = {name for name in missing if "whole." not in name}  # older packs have none
     if missing:
         raise ValueError(f"{folder} holds no {', '.join(sorted(missing))}")
+    _standards(model, values)
     _scales(model, folder)
     log.info("%d weights from %s", taken, folder)
+
+
+def _standards(model: Model, values: dict[str, np.ndarray]) -> None:
+    """How the mean of a grid is standardised: the fine stage took it from the pool, and a graph
+    holds what is equal once.
+    """
+    kept, pool = model.heads.image_whole, model.heads.image_pool.whole
+    for name in ("centre", "spread"):
+        if f"heads.image_whole.{name}" not in values:
+            getattr(kept, name).copy_(getattr(pool, name))
 
 
 def _scales(model: Model, folder: Path) -> None:
