@@ -87,6 +87,7 @@ in_qemu() {
 }
 
 "in_$how" </dev/null >"$folder/console-$how" 2>&1 || true
+find /sys/fs/cgroup/*/crispd-proof /sys/fs/cgroup/crispd-proof -depth -type d -exec rmdir {} + 2>/dev/null || true
 cp "$root/proof/results" "$folder/results-$how" 2>/dev/null || { tail -40 "$folder/console-$how"; exit 1; }
 cat "$folder/results-$how"
 grep -q '^== all steps were taken' "$folder/results-$how" || { echo "it broke off"; exit 1; }
