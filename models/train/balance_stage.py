@@ -31,7 +31,8 @@ def fit_balance(model: Model, corpus: Corpus, seed: int) -> None:
         [variants[0] for variants in rows.names],
     ]
     bank, _, _ = encode_all_texts(model, corpus.texts, choose_bank(groups, _SHARES, seed))
-    sample = random.Random(seed).sample(human + templated, _PHOTOS)
+    every = human + templated
+    sample = random.Random(seed).sample(every, min(_PHOTOS, len(every)))
     photos, _, _ = encode_all_photos(model, corpus.pixels, sample)
     model.balance.learn(bank, photos)
     model.balance.strength.fill_(_best(model, corpus))
