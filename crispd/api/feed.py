@@ -12,7 +12,7 @@ from crispd.api.state import in_thread
 from crispd.errors import CrispdError, Overloaded
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from crispd.api.facade import House
     from crispd.types import ServiceStatus
@@ -35,17 +35,19 @@ class Feed:
 
     def __init__(self, poll_seconds: float = POLL_SECONDS) -> None:
         self._poll_seconds = poll_seconds
-        self._watchers: set[asyncio.Queue[bytes | None]] = set()
+        self._watchers: dict[asyncio.Queue[bytes | None], Callable[[], bool]] = {}
         self._polling: asyncio.Task[None] | None = None
         self._latest: bytes | None = None
         self._closed = False
 
-    def watch(self, house: House) -> AsyncIterator[bytes]:
-        """Events as bytes, the present state first. Raises Overloaded."""
+    def watch(
+        self, house: House, allowed: Callable[[], bool] = lambda: True
+    ) -> AsyncIterator[bytes]:
+        """Events as bytes, the present state first, while it is ``allowed``. Raises Overloaded."""
         if len(self._watchers) >= MOST_WATCHERS:
             raise Overloaded(f"{MOST_WATCHERS} pages watch already. Ask /status now and then.")
         queue: asyncio.Queue[bytes | None] = asyncio.Queue(maxsize=1)
-        return self._stream(house, queue)
+        return self._stream(house, queue, allowed)
 
     def close(self) -> None:
         """End every stream, now and to come."""
@@ -61,9 +63,9 @@ class Feed:
         return len(self._watchers)
 
     async def _stream(
-        self, house: House, queue: asyncio.Queue[bytes | None]
+        self, house: House, queue: asyncio.Queue[bytes | None], allowed: Callable[[], bool]
     ) -> AsyncIterator[bytes]:
-        self._watchers.add(queue)
+        self._watchers[queue] = allowed
         try:
             yield _RETRY
             if self._polling is None or self._polling.done():
@@ -80,11 +82,14 @@ class Feed:
                     return
                 yield event
         finally:
-            self._watchers.discard(queue)
+            self._watchers.pop(queue, None)
 
     async def _poll(self, house: House) -> None:
         seen: ServiceStatus | None = None
         while self._watchers and not self._closed:
+            for queue, allowed in self._watchers.items():
+                if not allowed():
+                    _put(queue, None)
             try:
                 status = await in_thread(house.status)
             except CrispdError:
@@ -92,8 +97,8 @@ class Feed:
             else:
                 if seen is None or _steady(status) != _steady(seen):
                     seen, self._latest = status, _event(status)
-                    for queue in self._watchers:
-                        _put(queue, self._latest)
+                    for queue, allowed in self._watchers.items():
+                        _put(queue, self._latest if allowed() else None)
             await asyncio.sleep(self._poll_seconds)
 
 

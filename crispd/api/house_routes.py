@@ -20,7 +20,7 @@ from crispd.api.schemas import (
     problem_response,
     status_told,
 )
-from crispd.api.state import HouseDep, MetricsDep, in_thread
+from crispd.api.state import CallerDep, DoorDep, HouseDep, MetricsDep, in_thread
 from crispd.types import Health, ServiceStatus
 
 router = APIRouter(tags=["house"])
@@ -116,9 +116,11 @@ async def metrics(request: Request, numbers: MetricsDep) -> Response:
     response_class=StreamingResponse,
     responses={200: {"content": {"text/event-stream": {}}}},
 )
-async def events(request: Request, house: HouseDep) -> StreamingResponse:
+async def events(
+    request: Request, house: HouseDep, door: DoorDep, caller: CallerDep
+) -> StreamingResponse:
     """``/status`` each time it changes, once a second at most, as server-sent events."""
-    stream = request.state.feed.watch(house)
+    stream = request.state.feed.watch(house, lambda: door.knows(caller))
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(stream, headers=headers, media_type="text/event-stream")
 

@@ -50,6 +50,24 @@ def test_a_revoked_token_fails_at_once(server: Guarded) -> None:
         problem(server.http.get(link), 401, "holds no more")
 
 
+def test_a_revoked_device_stops_watching(server: Guarded) -> None:
+    made, other = server.device("watching", "search"), server.device("still watching", "search")
+    with (
+        server.http.stream("GET", "/events", headers=bearer(other["token"])) as kept,
+        server.http.stream("GET", "/events", headers=bearer(made["token"])) as stream,
+    ):
+        lines, going_on = stream.iter_lines(), kept.iter_lines()
+        while not next(lines).startswith("data:"):
+            pass
+        assert server.admin("DELETE", f"/devices/{made['id']}").status_code == 204
+        # to its end, long before the next heartbeat
+        begun = time.monotonic()
+        assert len(list(lines)) < 20
+        assert time.monotonic() - begun < 8
+        while not next(going_on).startswith("data:"):
+            pass
+
+
 def test_a_code_is_good_once(server: Guarded) -> None:
     made = invite(server, "once")
     assert server.admin("GET", f"/invitations/{made['id']}").json()["state"] == "open"

@@ -207,6 +207,10 @@ class Door:
         self._loaded().pop(device_id)
         await in_thread(self._book().remove, device_id)
 
+    def knows(self, caller: Caller) -> bool:
+        """Whether somebody who was let in still may be here: the device was not revoked."""
+        return caller.device is None or caller.device.id in self._loaded()
+
     def enter(self, device: Device) -> Caller:
         """The caller that a new device is."""
         return Caller(device.scopes, device, subject=device.id)
