@@ -68,7 +68,7 @@ export default {
   nothing_title: "No photo found",
   nothing_words: "Nothing in the {n} photos of this house fits. Try other words, or fewer filters.",
   nothing_filters: "Take the filters away",
-  nothing_likely: "None of the photos is likely what you mean. These come nearest.",
+  nothing_likely: "None is a sure match. These come nearest.",
   empty_title: "No photos yet",
   empty_words: "Photos appear here as soon as there are any in the folders that crispd watches.",
   empty_indexing: "Photos appear here as they are read. You need not wait for the last one.",
