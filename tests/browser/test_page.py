@@ -30,7 +30,8 @@ def names(page: Any) -> list[str]:
 def test_home_shows_photos_by_month_and_words_to_try(album: Server, open_page: Open) -> None:
     page = open_page(address(album), bypass_csp=False)
     page.wait_for_selector(PHOTO)
-    assert page.inner_text(".head") != ""
+    # months are written once dates are loaded, a moment after the first photos
+    page.wait_for_function("document.querySelector('.head').innerText !== ''")
     page.wait_for_selector(".tries .chip")
     word = page.inner_text(".tries .chip >> nth=0")
     page.click(".tries .chip >> nth=0")
