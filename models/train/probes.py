@@ -70,6 +70,8 @@ def _words(
     }
     found = []
     for name, asked in guises.items():
+        if not asked:  # captions of one's own may hold none
+            continue
         got = order(list(asked.values()))[:, :_FIRST].tolist()
         shares = [len(right[stem].intersection(first)) / _FIRST
                   for stem, first in zip(asked, got, strict=True)]  # fmt: skip
@@ -102,6 +104,8 @@ def _swapped(order: Callable[[list[str]], np.ndarray], captions: list[str]) -> l
     found = []
     for said, instead in _SWAPS.items():
         asked = [caption.split(" ") for caption in captions if said in caption.split(" ")]
+        if not asked:
+            continue
         other = [" ".join(instead if w == said else w for w in words) for words in asked]
         same = order([" ".join(words) for words in asked])[:, 0] == order(other)[:, 0]
         found.append(
