@@ -1,13 +1,19 @@
 #!/bin/sh
 # Installs crispd from source into a virtual environment of the arm64 root, offline: hnswlib and
-# crispd's own wheel are built there.
+# crispd's own wheel are built there. Wheels that come as such are only unpacked, which this side of the
+# emulation does just as well, and in seconds.
 #
 #   install.sh FOLDER     holds root/ and wheels/; the environment is /opt/crispd of the root
+#
+# PYTHON (python3) with pip; PYTHON_VERSION (3.11) of the arm64 root
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 folder=${1:?the folder that holds root and wheels}
 root=$folder/root
+python=${PYTHON:-python3}
+version=${PYTHON_VERSION:-3.11}
+site=$root/opt/crispd/lib/python$version/site-packages
 
 # What git knows, as it stands in the work tree, and nothing else of this folder.
 rm -rf "$root/src" && mkdir -p "$root/src"
@@ -15,14 +21,25 @@ git -C "$top" ls-files -z --cached --others --exclude-standard |
     (cd "$top" && tar --null --files-from=- --ignore-failed-read -cf - 2>/dev/null) | tar -C "$root/src" -xf -
 mkdir -p "$root/wheels" && cp "$folder"/wheels/* "$root/wheels/"
 
-# Without HNSWLIB_NO_NATIVE the compiler is told to use all that the building machine has: under
-# emulation it would read the name of the host's processor. PIP_*: nothing of this machine's pip.
-chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
-    HNSWLIB_NO_NATIVE=1 PIP_NO_INDEX=1 PIP_FIND_LINKS=/wheels PIP_DISABLE_PIP_VERSION_CHECK=1 \
-    sh -euc '
-    test -x /opt/crispd/bin/python || python3 -m venv /opt/crispd
-    /opt/crispd/bin/pip install --quiet --require-hashes -r /src/requirements-build.lock
-    /opt/crispd/bin/pip install --quiet --no-build-isolation --require-hashes -r /src/requirements.lock
+inside() {
+    # Without HNSWLIB_NO_NATIVE the compiler is told to use all that the building machine has: under
+    # emulation it would read the name of the host's processor. PIP_*: nothing of this machine's pip.
+    chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
+        HNSWLIB_NO_NATIVE=1 PIP_NO_INDEX=1 PIP_FIND_LINKS=/wheels PIP_DISABLE_PIP_VERSION_CHECK=1 "$@"
+}
+inside sh -c 'test -x /opt/crispd/bin/pip || python3 -m venv /opt/crispd'
+
+awk '/^[^ #]/ { other = /^hnswlib==/ } !other' "$top/requirements.lock" >"$root/ready.lock"
+awk '/^[^ #]/ { this = /^hnswlib==/ } this' "$top/requirements.lock" >"$root/built.lock"
+platforms=$(sh "$here/platforms.sh")
+for lock in "$top/requirements-build.lock" "$root/ready.lock"; do
+    # shellcheck disable=SC2086 # one argument a platform
+    "$python" -m pip install --quiet --disable-pip-version-check --no-index --find-links "$folder/wheels" \
+        --no-deps --only-binary=:all: --require-hashes --target "$site" --upgrade --no-compile \
+        --python-version "$version" --implementation cp $platforms -r "$lock"
+done
+inside sh -euc '
+    /opt/crispd/bin/pip install --quiet --no-build-isolation --no-deps --require-hashes -r /built.lock
     /opt/crispd/bin/pip install --quiet --no-build-isolation --no-deps --force-reinstall /src
     /opt/crispd/bin/crispd version
 '

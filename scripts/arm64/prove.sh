@@ -30,7 +30,7 @@ fi
 say "crispd $version from source"
 state=$(git -C "$top" rev-parse HEAD)$(git -C "$top" diff HEAD | sha256sum | cut -c1-16)
 if [ "$(cat "$folder/installed" 2>/dev/null)" != "$state" ]; then
-    sh "$here/install.sh" "$folder"
+    PYTHON=$python sh "$here/install.sh" "$folder"
     echo "$state" >"$folder/installed"
     rm -f "$folder"/answers-*.json
 fi

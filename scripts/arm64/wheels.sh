@@ -18,15 +18,12 @@ trap 'rm -f "$lock" "$source"' EXIT
 awk '/^[^ #]/ { other = /^hnswlib==/ } !other' "$top/requirements.lock" >"$lock"
 awk '/^[^ #]/ { this = /^hnswlib==/ } this' "$top/requirements.lock" >"$source"
 
-platforms=
-for glibc in 17 24 26 27 28 31 34 35; do
-    platforms="$platforms --platform manylinux_2_${glibc}_aarch64"
-done
+platforms=$(sh "$here/platforms.sh")
 fetch() {
     # shellcheck disable=SC2086 # one argument a platform
     "$python" -m pip download --quiet --disable-pip-version-check --no-deps --dest "$folder" \
         --only-binary=:all: --python-version "$version" --implementation cp \
-        $platforms --platform manylinux2014_aarch64 "$@"
+        $platforms "$@"
 }
 fetch --require-hashes -r "$lock"
 fetch --require-hashes -r "$top/requirements-build.lock"
