@@ -100,7 +100,8 @@ def _queries(photos: Captioned) -> list[Asked]:
         return found
     unseen = [query.text for query in listed if not query.seen]
     rng = np.random.default_rng(0)
-    for at in rng.choice(len(photos.paths), _CAPTIONS, replace=False).tolist():
+    count = len(photos.paths)
+    for at in rng.choice(count, min(_CAPTIONS, count), replace=False).tolist():
         right = np.zeros(len(photos.paths), bool)
         right[at] = True
         texts = photos.captions[at]
