@@ -87,9 +87,6 @@ class Feed:
     async def _poll(self, house: House) -> None:
         seen: ServiceStatus | None = None
         while self._watchers and not self._closed:
-            for queue, allowed in self._watchers.items():
-                if not allowed():
-                    _put(queue, None)
             try:
                 status = await in_thread(house.status)
             except CrispdError:
@@ -97,8 +94,11 @@ class Feed:
             else:
                 if seen is None or _steady(status) != _steady(seen):
                     seen, self._latest = status, _event(status)
-                    for queue, allowed in self._watchers.items():
-                        _put(queue, self._latest if allowed() else None)
+                    for queue in self._watchers:
+                        _put(queue, self._latest)
+            for queue, allowed in self._watchers.items():
+                if not allowed():
+                    _put(queue, None)  # instead of what was just put there
             await asyncio.sleep(self._poll_seconds)
 
 

@@ -86,9 +86,22 @@ in_qemu() {
     debugfs -R "cat /proof/results" "$image" 2>/dev/null >"$root/proof/results"
 }
 
-"in_$how" </dev/null >"$folder/console-$how" 2>&1 || true
-find /sys/fs/cgroup/*/crispd-proof /sys/fs/cgroup/crispd-proof -depth -type d -exec rmdir {} + 2>/dev/null || true
-cp "$root/proof/results" "$folder/results-$how" 2>/dev/null || { tail -40 "$folder/console-$how"; exit 1; }
+# How the machine ended is told, not judged: what the steps wrote is. $root was made anew above, so these
+# are no results of another run.
+ended=0
+"in_$how" </dev/null >"$folder/console-$how" 2>&1 || ended=$?
+for group in /sys/fs/cgroup/*/crispd-proof /sys/fs/cgroup/crispd-proof; do
+    [ -d "$group" ] || continue
+    find "$group" -depth -type d -exec rmdir {} + || echo "left behind: $group" >&2
+done
+broke_off() {
+    tail -40 "$folder/console-$how"
+    echo "it broke off (exit code $ended)"
+    exit 1
+}
+rm -f "$folder/results-$how"
+[ -s "$root/proof/results" ] || broke_off
+cp "$root/proof/results" "$folder/results-$how"
 cat "$folder/results-$how"
-grep -q '^== all steps were taken' "$folder/results-$how" || { echo "it broke off"; exit 1; }
+grep -q '^== all steps were taken' "$folder/results-$how" || broke_off
 ! grep -q '^FAIL' "$folder/results-$how"
