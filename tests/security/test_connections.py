@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import socket
 import threading
 import time
@@ -74,7 +73,7 @@ SLOW = {
     ),
     "silent": (b"", b""),
 }  # fmt: skip
-WORST_MS, ROUNDS, MOST_LOAD = 200, 3, 2.0
+WORST_MS, ROUNDS = 200, 3
 
 
 def searches(server: Guarded, seconds: float) -> list[float]:
@@ -98,8 +97,7 @@ def test_two_hundred_slow_sockets_do_not_hold_up_a_search(
     """From the first of them to the last that is thrown out, also the search that takes longest.
 
     What else runs on this machine can only make it longer: a stall of the service's own is there in
-    each round. Where a search takes as long without any of them, or too many programs wait for each
-    core, nothing can be said.
+    each round.
     """
     server = start(tls=tls)
     searches(server, 0.5)
@@ -110,13 +108,8 @@ def test_two_hundred_slow_sockets_do_not_hold_up_a_search(
         worst.append(times[-1])
         median = times[len(times) // 2]
         print(f"{IDLE} slow {kind}, TLS {tls}: median {median:.1f} ms, worst {worst[-1]:.1f} ms")
-    assert server.said.count("Traceback") == 0
-    if min(worst) >= WORST_MS:
-        alone = max(searches(server, connections._BODY_SECONDS + 2))
-        load = os.getloadavg()[0] / (os.cpu_count() or 1)
-        if alone >= WORST_MS or load > MOST_LOAD:
-            pytest.skip(f"too busy a machine: load {load:.1f} a core, {alone:.0f} ms without them")
     assert min(worst) < WORST_MS
+    assert server.said.count("Traceback") == 0
 
 
 def test_silent_sockets_that_never_shake_hands_have_an_end(start: Start) -> None:
@@ -127,11 +120,8 @@ def test_silent_sockets_that_never_shake_hands_have_an_end(start: Start) -> None
     with contextlib.ExitStack() as sockets:
         for _ in range(150):
             sockets.enter_context(dial(server))
-        # well before the ten seconds in which a handshake has to be done
-        end = time.monotonic() + 5
-        while descriptors(server) - before > 64:
-            assert time.monotonic() < end
-            time.sleep(0.1)
+        time.sleep(0.5)
+        assert descriptors(server) - before <= 64
         assert max(searches(server, 0.5)) < 1000
 
 
