@@ -20,6 +20,7 @@ from pydantic.alias_generators import to_camel
 from crispd.api.files import seconds
 from crispd.api.parameters import FOR_IMMICH
 from crispd.api.photo_routes import get_original, get_preview, get_thumbnail
+from crispd.api.search_routes import answered
 from crispd.api.state import HouseDep, PicturesDep, SearchesDep, in_thread
 from crispd.errors import NotFound, QueryError
 from crispd.images.formats import media_type
@@ -88,10 +89,10 @@ async def search_smart(house: HouseDep, searches: SearchesDep, body: SmartSearch
     hits: list[SearchHit] = []
     last = body.page * body.size
     cursor = None
-    first = make_query(replace(body.asked(), limit=min(last, MOST_RESULTS)))
+    asked = replace(body.asked(), limit=min(last, MOST_RESULTS))
     # crispd has photos only, and goes on by cursor where Immich counts pages
     if body.type in (None, "IMAGE"):
-        answer = await searches.answer(house.search, first)
+        answer = await searches.answer(answered, house, asked)
         hits, cursor = list(answer.hits), answer.next
     while cursor is not None and len(hits) < last:
         more = make_query(Asked(cursor=cursor, limit=MOST_RESULTS))

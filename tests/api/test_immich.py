@@ -66,6 +66,13 @@ def test_filters_are_handed_on(immich: TestClient, house: FakeHouse) -> None:
     assert house.queries[1].more == (ID,)
 
 
+def test_whose_summer_it_is(immich: TestClient, house: FakeHouse) -> None:
+    for half, first in (("north", "2019-06-01T00:00:00"), ("south", "2019-12-01T00:00:00")):
+        house.half = half
+        immich.post("/api/search/smart", json={"query": "beach summer 2019"})
+        assert house.queries[-1].filters.after == first
+
+
 def test_an_asset(immich: TestClient) -> None:
     (found,) = immich.post("/api/search/smart", json={"query": "dogs", "withExif": True}).json()[
         "assets"
