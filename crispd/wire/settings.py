@@ -41,11 +41,15 @@ class Settings:
         if token is not None and not (token.isascii() and token.isprintable()):
             raise CrispdClientError("The token has signs in it that no token has.")
         self.uds = uds
-        self.trust: ssl.SSLContext | bool = verify or True
+        secure = self.address.startswith("https:")
+        # over plain HTTP there is no certificate to look at, and no authorities need to be read
+        self.trust: ssl.SSLContext | bool = verify or False
         if ca is not None:
             self.trust = trust.trusted_file(ca)
-        elif fingerprint is not None and self.address.startswith("https:"):
+        elif fingerprint is not None and secure:
             self.trust = trust.pinned(self.address, fingerprint)
+        elif verify is None and secure:
+            self.trust = trust.usual()
         self.options: dict[str, Any] = {
             "base_url": self.address,
             "timeout": timeout,

@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import os
 import ssl
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
 
-from crispd.wire.errors import InvalidAddress, NoAnswer, Untrusted
+from crispd.wire.errors import CrispdClientError, InvalidAddress, NoAnswer, Untrusted
 
 _SECONDS = 10.0
 _DIGITS = 64
+
+
+def usual() -> ssl.SSLContext:
+    """The authorities that httpx believes, or those of SSL_CERT_FILE. Raises CrispdClientError."""
+    try:
+        return httpx.create_ssl_context()
+    except OSError as error:  # of OpenSSL, too
+        raise CrispdClientError(
+            f"SSL_CERT_FILE names {os.environ.get('SSL_CERT_FILE')}, whose certificates cannot be "
+            f"read: {error.strerror}. Name another file, or leave the variable out."
+        ) from error
 
 
 def trusted_file(ca: str | Path) -> ssl.SSLContext:

@@ -230,6 +230,20 @@ def test_no_service() -> None:
         assert "Traceback" not in said
 
 
+@pytest.mark.parametrize("holds", [None, "no certificate"])
+def test_authorities_that_are_none(running: Running, tmp_path: Path, holds: str | None) -> None:
+    file = tmp_path / "authorities.pem"
+    if holds is not None:
+        file.write_text(holds)
+    here = {"CRISPD_PORT": str(running.port), "SSL_CERT_FILE": str(file)}
+    code, said, _ = crispd("status", **here)
+    assert (code, "ready" in said) == (0, True)  # nothing of it is needed for http
+    for command in (("status",), ("pause",), ("search", "a dog"), ("devices",), ("problems",)):
+        code, _, said = crispd(*command, "--url", f"https://127.0.0.1:{running.port}", **here)
+        assert (code, said.count("\n")) == (1, 1), said
+        assert f"SSL_CERT_FILE names {file}" in said
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
