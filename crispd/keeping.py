@@ -109,7 +109,8 @@ def _fold_logs(database: Path) -> None:
 
 def _kept(file: Path, beside: Path | None) -> Kept:
     found = inspect_database(file)
-    return Kept(file, beside, file.stat().st_size, found.ready, found.encoded)
+    photos = found.ready + sum(found.dropped.values())
+    return Kept(file, beside, file.stat().st_size, photos, found.encoded)
 
 
 def _refuse_unfit(source: Path, found: Inspection) -> None:

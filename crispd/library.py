@@ -40,15 +40,20 @@ _A_PHOTO_BYTES = 13_000  # of the database
 
 @dataclass(slots=True)
 class Library:
-    """What one process holds of a data folder, from ``open_library`` to ``close``."""
+    """What one process holds of a data folder, from ``open_library`` to ``close``.
+
+    ``roots``: those that are watched. ``unsaved``: the index is not as its file has it.
+    """
 
     folder: Path
     lock: DataFolderLock
     database: Database
+    roots: list[Root]
     pack: Pack
     index: VectorIndex
     thumbnails: ThumbnailCache
     memory: MemoryPlan
+    unsaved: bool
 
     @property
     def identity(self) -> IndexIdentity:
@@ -70,8 +75,12 @@ class Library:
         self.lock.close()
 
 
-def open_library(settings: Settings) -> Library:
-    """Open or create the data folder. Raises ConfigError, StorageError or PackError."""
+def open_library(settings: Settings, *, watching: bool) -> Library:
+    """Open or create the data folder. Raises ConfigError, StorageError or PackError.
+
+    ``watching``: the folders of the settings are watched from now on, and no others. Decided first,
+    since the index holds only what is watched.
+    """
     folder = settings.data_dir
     _make_folder(folder)
     lock = DataFolderLock(folder)
@@ -79,8 +88,14 @@ def open_library(settings: Settings) -> Library:
         path = folder / "crispd.sqlite3"
         budget = plan_memory(settings, path)
         database = Database.open(path, memory_mb=budget.database_mb)
+    except BaseException as error:
+        _let_go(lock, error)
+        raise
+    try:
         if lock.was_left_open:
             _read_through(database)
+        reader = database.read()
+        roots = ensure_roots(database, settings.folders) if watching else reader.watched()
         threads = settings.encode_threads or processors()
         pack = load_pack(
             find_pack(settings.pack),
@@ -88,14 +103,19 @@ def open_library(settings: Settings) -> Library:
             search_threads=search_threads(settings),
             precision=settings.precision,
         )
-        index = _open_index(settings, database, pack)
+        index, unsaved = _open_index(settings, database, pack)
     except BaseException as error:
-        lock.suspicious = isinstance(error, StorageDamaged)
-        lock.close()
+        database.close()
+        _let_go(lock, error)
         raise
     sizes = kept_sizes(settings.thumbnail_size)
     thumbnails = ThumbnailCache(folder / "thumbnails", sizes, settings.thumbnail_cache_mb)
-    return Library(folder, lock, database, pack, index, thumbnails, budget)
+    return Library(folder, lock, database, roots, pack, index, thumbnails, budget, unsaved)
+
+
+def _let_go(lock: DataFolderLock, error: BaseException) -> None:
+    lock.suspicious = isinstance(error, StorageDamaged)
+    lock.close()
 
 
 def _make_folder(folder: Path) -> None:
@@ -148,15 +168,14 @@ def plan_memory(settings: Settings, database: Path) -> MemoryPlan:
 def _read_through(database: Database) -> None:
     """After a kill or a power cut. Raises StorageDamaged."""
     log.info("crispd did not end in order the last time: its database is read through")
-    try:
-        database.quick_check()
-    except BaseException:
-        database.close()
-        raise
+    database.quick_check()
 
 
-def _open_index(settings: Settings, database: Database, pack: Pack) -> VectorIndex:
-    """The saved index brought up to date, or a new one: both from SQLite, never from photos."""
+def _open_index(settings: Settings, database: Database, pack: Pack) -> tuple[VectorIndex, bool]:
+    """The saved index brought up to date, or a new one: both from SQLite, never from photos.
+
+    And whether it is another than the saved one.
+    """
     folder = settings.data_dir / "index"
     identity = IndexIdentity(database.id, pack.id, pack.dim)
     try:
@@ -164,28 +183,33 @@ def _open_index(settings: Settings, database: Database, pack: Pack) -> VectorInd
     except IndexCorrupt as error:
         log.info("the vector index is built anew from the database: %s", error)
         index = VectorIndex(pack.dim, exact_below=settings.exact_below, folder=folder)
-    added, removed = synchronise(index, database.read(), pack.id)
-    if index.needs_compaction:
+    reader = database.read()
+    added, removed = synchronise(index, reader, pack.id)
+    # of a folder that is named again all photos are back at once: its vectors stay in the graph
+    if index.needs_compaction() and index.needs_compaction(reader.kept_labels(pack.id)):
         index = index.compacted()
     log.info("index: %d vectors, %d added, %d removed", len(index), added, removed)
-    return index
+    return index, bool(added or removed)
 
 
 def ensure_roots(database: Database, folders: list[str]) -> list[Root]:
-    """Rows for the given folders, or, where none is given, the folders known from before.
+    """Watch the given folders and no others; where none is given, those that were watched last.
+
+    What is known of others is kept: named again, they are there as they were.
 
     A folder that is not there is refused when it is new, a slip of the pen most likely, and
     accepted when it is known: its drive may come back. A new one that has the files of a known one
     that is gone takes its place, and nothing is read again.
     """
-    known = {root.path: root for root in database.read().roots()}
+    reader = database.read()
     if not folders:
-        if not known:
+        if not (watched := reader.watched()):
             raise ConfigError(
                 "No photo folder is given. Name one or more: crispd serve ~/Pictures, or "
                 "CRISPD_FOLDERS=/srv/photos:/srv/more"
             )
-        return list(known.values())
+        return watched
+    known = {root.path for root in reader.roots()}
     wanted = [_absolute(folder) for folder in folders]
     _refuse_nested(wanted)
     for path in wanted:
@@ -197,7 +221,15 @@ def ensure_roots(database: Database, folders: list[str]) -> list[Root]:
             if root is not None:
                 log.info("%s is taken for %s, which has moved", path, root.path)
                 tx.relocate_root(root, path)
-        return [tx.ensure_root(path) for path in dict.fromkeys(wanted)]
+        found = [tx.ensure_root(path) for path in dict.fromkeys(wanted)]
+        dropped = tx.watch(found)
+    for root in dropped:
+        log.warning(
+            "%s is not among the folders any more: its photos are kept, and seen nowhere until it "
+            "is named again",
+            root.path,
+        )
+    return found
 
 
 def _known_elsewhere(database: Database, path: str, wanted: list[str]) -> Root | None:

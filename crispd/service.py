@@ -26,7 +26,7 @@ from crispd.ingest.pairs import Siblings
 from crispd.ingest.pauses import Pauses, QuietHours
 from crispd.ingest.roots import folder_status
 from crispd.ingest.sent import encode_sent
-from crispd.library import Library, ensure_roots, open_library
+from crispd.library import Library, open_library
 from crispd.media import Media, original_of
 from crispd.memory import MB, Room, Rooms, rooms, tame_allocator, used_mb
 from crispd.search.duplicates.duplicates import Duplicates
@@ -102,7 +102,7 @@ class Service:
 
     def start(self) -> None:
         """Open everything and begin to watch; searchable when this returns."""
-        self._open()
+        self._open(watching=True)
         ingestor = self._begin_ingest(watch=True)
         if self.settings.thumbnails_ahead:
             reader = self._opened.database.read()
@@ -113,8 +113,7 @@ class Service:
 
     def open_for_search(self) -> None:
         """Open the data folder for searches only: nothing is watched, scanned or encoded."""
-        self._open()
-        self._roots = self._opened.database.read().roots()
+        self._open(watching=False)
         self._ready = True
 
     def index_once(
@@ -126,7 +125,7 @@ class Service:
         """
         pauses = Pauses(None, self.settings.temperature_limit, scarcity=self._space.scarcity)
         self._courtesy = Courtesy(pauses, self.settings.cpu_share)
-        self._open()
+        self._open(watching=True)
         try:
             ingestor = self._begin_ingest(watch=False)
             while not ingestor.idle:
@@ -157,9 +156,10 @@ class Service:
             self._library.close()
         self._engine = None
 
-    def _open(self) -> None:
+    def _open(self, *, watching: bool) -> None:
         tame_allocator()
-        self._library = library = open_library(self.settings)
+        self._library = library = open_library(self.settings, watching=watching)
+        self._roots = library.roots
         self._rooms = rooms(library.memory)
         pack = library.pack
         reader = library.database.read().for_pack(pack.id)
@@ -182,8 +182,7 @@ class Service:
         self._duplicates = Duplicates(*seen, self._courtesy.give_way, folder, named)
 
     def _begin_ingest(self, *, watch: bool) -> Ingestor:
-        library, settings = self._opened, self.settings
-        self._roots = ensure_roots(library.database, settings.folders)
+        library = self._opened
         self._in_flight = InFlight(library.folder)
         self._ingestor = Ingestor(
             self._ingest_settings(watch=watch),
@@ -194,6 +193,7 @@ class Service:
             thumbnails=library.thumbnails,
             courtesy=self._courtesy,
             checkpoint=library.save_index,
+            unsaved=library.unsaved,
             in_flight=self._in_flight,
         )
         self._ingestor.start()

@@ -74,6 +74,17 @@ def _check_folder(path: str, files: Mapping[str, KnownFile], walk: Walk) -> Iter
     )
 
 
+def check_dropped(dropped: Mapping[str, int]) -> Iterator[Finding]:
+    """``dropped``: photos that are kept of folders that are not watched any more, by path."""
+    for path, photos in dropped.items():
+        shown = displayable(path)
+        yield good(
+            f"folder {shown}",
+            f"not watched any more; its {counted(photos, 'photo')} are kept and seen nowhere until "
+            "it is named again",
+        )
+
+
 def check_limits(roots: int, folders: int, limits: Path = _LIMITS) -> Iterator[Finding]:
     """Whether the kernel lets so many folders be watched."""
     watches = _number(limits / "max_user_watches")

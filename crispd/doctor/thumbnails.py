@@ -34,7 +34,7 @@ def check_thumbnails(folder: Path, found: Inspection, wishes: ThumbnailWishes) -
     """How many there are of each size, what they take, and how many photos have none."""
     if not found.there or found.wrong or not folder.exists():
         return
-    counts, used = _kept(folder)
+    counts, used = _kept(folder, found.unseen)
     budget = wishes.budget_mb * _MB or budget_of(shutil.disk_usage(folder).total)
     sizes = ", ".join(f"{size}: {counts[size]}" for size in kept_sizes(wishes.smallest))
     seen = f"{used // _MB} of {budget // _MB} MB; by their pixels {sizes}"
@@ -54,15 +54,17 @@ def check_thumbnails(folder: Path, found: Inspection, wishes: ThumbnailWishes) -
     )
 
 
-def _kept(folder: Path) -> tuple[Counter[int], int]:
-    """Files by pixels, and their bytes. Nothing is touched."""
+def _kept(folder: Path, unseen: frozenset[str]) -> tuple[Counter[int], int]:
+    """Files by pixels but for those of ``unseen`` contents, and the bytes of all. Nothing is
+    touched.
+    """
     counts: Counter[int] = Counter()
     used = 0
     for place, _, names in os.walk(folder):
         size = "".join(Path(place).relative_to(folder).parts[:1]).removesuffix("px")
         for name in names:
             if name.endswith(".jpg") and size.isdecimal():
-                counts[int(size)] += 1
+                counts[int(size)] += name.removesuffix(".jpg") not in unseen
                 used += _bytes(os.path.join(place, name))  # noqa: PTH118 - 180,000 of them
     return counts, used
 

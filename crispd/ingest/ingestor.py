@@ -66,6 +66,7 @@ class Ingestor:
         thumbnails: Thumbnails,
         courtesy: Courtesy,
         checkpoint: Callable[[], None],
+        unsaved: bool,
         in_flight: InFlight,
     ) -> None:
         reader = database.read().for_pack(settings.decode.pack)
@@ -94,6 +95,7 @@ class Ingestor:
             ignored=self._ignored,
             checkpoint=checkpoint,
             checkpoint_seconds=settings.checkpoint_seconds,
+            unsaved=unsaved,
         )
         self._scanner = Scanner(
             self._roots,

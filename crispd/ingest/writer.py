@@ -58,6 +58,7 @@ class Writer:
         ignored: Callable[[int, str], bool],
         checkpoint: Callable[[], None],
         checkpoint_seconds: float,
+        unsaved: bool = False,
     ) -> None:
         self._database = database
         self._index = index
@@ -74,7 +75,7 @@ class Writer:
         self._followers: list[Change] = []
         self._encoded = 0
         self._written = threading.Condition()
-        self._unsaved = False
+        self._unsaved = unsaved
         self.trouble: StorageError | None = None
 
     def commit(self, change: Change) -> None:

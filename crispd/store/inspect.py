@@ -21,6 +21,8 @@ class Inspection:
 
     ``vectors``: of photos that are searchable, by pack; ``encoded``: all that are stored.
     ``contents``: of searchable photos, copies of one counted once.
+    ``dropped``: photos that are kept of roots that are not watched, by root; ``unseen``: contents
+    that only those have.
     ``busy``: nothing is known to be wrong; another process holds the database.
     """
 
@@ -34,6 +36,8 @@ class Inspection:
     encoded: int = 0
     vectors: dict[str, int] = field(default_factory=dict)
     known: dict[str, dict[str, KnownFile]] = field(default_factory=dict)
+    dropped: dict[str, int] = field(default_factory=dict)
+    unseen: frozenset[str] = frozenset()
 
     @property
     def is_old(self) -> bool:
@@ -68,17 +72,41 @@ def _read(connection: sqlite3.Connection, found: Inspection, *, thorough: bool) 
     rows = connection.execute(check).fetchall()
     found.wrong += [row[0] for row in rows if row[0] != "ok"]
     found.revision = connection.execute("SELECT version_num FROM alembic_version").fetchone()[0]
-    counts = dict(connection.execute("SELECT state, count(*) FROM photos GROUP BY state"))
+    seen = _seen(connection)
+    counts = dict(
+        connection.execute(f"SELECT state, count(*) FROM photos p WHERE {seen} GROUP BY state")
+    )
     found.ready, found.failed = counts.get("ready", 0), counts.get("failed", 0)
-    query = "SELECT count(DISTINCT content_hash) FROM photos WHERE state = 'ready'"
+    ready = f"p.state = 'ready' AND {seen}"
+    query = f"SELECT count(DISTINCT content_hash) FROM photos p WHERE {ready}"
     found.contents = connection.execute(query).fetchone()[0]
     found.encoded = connection.execute("SELECT count(*) FROM embeddings").fetchone()[0]
-    query = """SELECT pack, count(*) FROM embeddings e WHERE EXISTS (SELECT 1 FROM photos p
-               WHERE p.content_hash = e.content_hash AND p.state = 'ready') GROUP BY pack"""
+    query = f"""SELECT pack, count(*) FROM embeddings e WHERE EXISTS (SELECT 1 FROM photos p
+                WHERE p.content_hash = e.content_hash AND {ready}) GROUP BY pack"""
     found.vectors = dict(connection.execute(query))
+    _read_dropped(connection, found, seen)
     for root_id, root in connection.execute("SELECT id, path FROM roots ORDER BY id").fetchall():
         query = "SELECT path, size, mtime_ns, state FROM photos WHERE root_id = ?"
         found.known[os.fsdecode(root)] = {
             os.fsdecode(name): KnownFile(FileStamp(size, mtime_ns), PhotoState(state))
             for name, size, mtime_ns, state in connection.execute(query, (root_id,))
         }
+
+
+def _seen(connection: sqlite3.Connection) -> str:
+    """Whether the root of a photo ``p`` is watched, as SQL; in older schemas all are."""
+    columns = {row[1] for row in connection.execute("PRAGMA table_info(roots)")}
+    if "watched" not in columns:
+        return "1"
+    return "(SELECT watched FROM roots WHERE id = p.root_id) != 0"
+
+
+def _read_dropped(connection: sqlite3.Connection, found: Inspection, seen: str) -> None:
+    if seen == "1":
+        return
+    query = """SELECT r.path, count(p.id) FROM roots r LEFT JOIN photos p
+               ON p.root_id = r.id AND p.state = 'ready' WHERE r.watched = 0 GROUP BY r.id"""
+    found.dropped = {os.fsdecode(path): count for path, count in connection.execute(query)}
+    query = f"""SELECT DISTINCT content_hash FROM photos p WHERE p.state = 'ready' AND NOT {seen}
+                EXCEPT SELECT content_hash FROM photos p WHERE p.state = 'ready' AND {seen}"""
+    found.unseen = frozenset(row[0] for row in connection.execute(query))

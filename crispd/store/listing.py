@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, func, select
 
 from crispd.store.failures import translated
 from crispd.store.schema import changes, contents, embeddings, photos, roots
+from crispd.store.watched import is_watched
 from crispd.types import Changes, Listing, PhotoState
 
 if TYPE_CHECKING:
@@ -38,7 +39,11 @@ _listing = (
     )
     .join(contents, contents.c.content_hash == photos.c.content_hash)
     .join(embeddings, embeddings.c.content_hash == photos.c.content_hash)
-    .where(func.likely(photos.c.state == PhotoState.READY), embeddings.c.pack == bindparam("pack"))
+    .where(
+        func.likely(photos.c.state == PhotoState.READY),
+        embeddings.c.pack == bindparam("pack"),
+        is_watched,
+    )
 )
 _some = _listing.where(photos.c.id.in_(bindparam("ids", expanding=True)))
 _changed = select(changes.c.photo_id).where(changes.c.number > bindparam("since")).distinct()
@@ -58,9 +63,10 @@ class Listings:
             return int(connection.execute(_number).scalar_one())
 
     def roots(self) -> dict[int, str]:
-        """Paths of all roots by their ids."""
+        """Paths of the watched roots by their ids."""
+        query = select(roots.c.id, roots.c.path).where(roots.c.watched != 0)
         with translated(), self._engine.connect() as connection:
-            rows = connection.execute(select(roots.c.id, roots.c.path)).all()
+            rows = connection.execute(query).all()
         return {row.id: os.fsdecode(row.path) for row in rows}
 
     def everything(self) -> Changes:

@@ -13,6 +13,7 @@ from crispd.store.failures import translated
 from crispd.store.listing import Listings
 from crispd.store.schema import contents, embeddings, photos, roots, tokens
 from crispd.store.values import metadata_of_row
+from crispd.store.watched import is_watched
 from crispd.types import (
     METADATA_VERSION,
     FileStamp,
@@ -27,7 +28,7 @@ from crispd.types import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sqlalchemy import Engine, Select
+    from sqlalchemy import ColumnElement, Engine, Select
 
     from crispd.types import Floats, Labels
 
@@ -62,7 +63,7 @@ _record = (
     .join(contents, contents.c.content_hash == photos.c.content_hash)
     # Nearly all photos are. Not told so, SQLite takes the state for selective and walks through
     # every photo of the library for the sake of a handful.
-    .where(func.likely(photos.c.state == PhotoState.READY))
+    .where(func.likely(photos.c.state == PhotoState.READY), func.likely(roots.c.watched != 0))
 )
 _of_labels = (
     _record.join(embeddings, embeddings.c.content_hash == photos.c.content_hash)
@@ -70,8 +71,14 @@ _of_labels = (
     .where(embeddings.c.id.in_(bindparam("labels", expanding=True)))
 )
 _at = _record.where(photos.c.id.in_(bindparam("rows", expanding=True)))
-_ids = select(photos.c.id, photos.c.public_id).where(
-    photos.c.id.in_(bindparam("rows", expanding=True)), photos.c.state == PhotoState.READY
+_ids = (
+    select(photos.c.id, photos.c.public_id)
+    .join(roots, roots.c.id == photos.c.root_id)
+    .where(
+        photos.c.id.in_(bindparam("rows", expanding=True)),
+        func.likely(photos.c.state == PhotoState.READY),  # as above
+        func.likely(roots.c.watched != 0),
+    )
 )
 _tokens = select(tokens.c.embedding_id, tokens.c.data).where(
     tokens.c.embedding_id.in_(bindparam("labels", expanding=True))
@@ -107,7 +114,7 @@ _known_file = _known_files.where(photos.c.path == bindparam("path"))
 
 
 class Reader:
-    """Thread-safe reads. Raises StorageError.
+    """Thread-safe reads. Raises StorageError. A photo is searchable where its root is watched.
 
     ``pack``: known files that it has not encoded are outdated; without one, none are for that.
     """
@@ -126,7 +133,14 @@ class Reader:
 
     def roots(self) -> list[Root]:
         """Every root that was ever watched."""
-        rows = self._all(select(roots.c.id, roots.c.path).order_by(roots.c.id))
+        return self._roots(select(roots.c.id, roots.c.path))
+
+    def watched(self) -> list[Root]:
+        """The roots that are watched now, or were at the last start."""
+        return self._roots(select(roots.c.id, roots.c.path).where(roots.c.watched != 0))
+
+    def _roots(self, query: Select[Any]) -> list[Root]:
+        rows = self._all(query.order_by(roots.c.id))
         return [Root(row.id, os.fsdecode(row.path)) for row in rows]
 
     def known_files(self, root_id: int) -> dict[str, KnownFile]:
@@ -184,7 +198,7 @@ class Reader:
 
     def newest_rows(self) -> list[int]:
         """Rows of all searchable photos, the latest taken first."""
-        query = select(photos.c.id).where(photos.c.state == PhotoState.READY)
+        query = select(photos.c.id).where(photos.c.state == PhotoState.READY, is_watched)
         return [row.id for row in self._all(query.order_by(photos.c.taken_at.desc()))]
 
     def tokens_of(self, labels: Sequence[int]) -> dict[int, bytes]:
@@ -196,9 +210,17 @@ class Reader:
 
     def live_labels(self, pack: str) -> Labels:
         """Labels of the pack that a searchable photo refers to, int64, ascending."""
+        return self._labels(pack, is_watched)
+
+    def kept_labels(self, pack: str) -> Labels:
+        """Labels that a photo of a root refers to that is not watched, int64, ascending."""
+        return self._labels(pack, not_(is_watched))
+
+    def _labels(self, pack: str, of_photos: ColumnElement[bool]) -> Labels:
         used = exists().where(
             photos.c.content_hash == embeddings.c.content_hash,
             func.likely(photos.c.state == PhotoState.READY),  # as above
+            of_photos,
         )
         query = select(embeddings.c.id).where(embeddings.c.pack == pack, used)
         rows = self._all(query.order_by(embeddings.c.id))
@@ -220,7 +242,7 @@ class Reader:
                 yield found, data.reshape(len(rows), -1)
 
     def counts(self) -> dict[int, RootCounts]:
-        """Photos and failures of every root."""
+        """Photos and failures of every root that is watched."""
         query = select(photos.c.root_id, photos.c.state, count()).group_by(
             photos.c.root_id, photos.c.state
         )
@@ -230,7 +252,7 @@ class Reader:
                 photos=numbers.get((root.id, PhotoState.READY), 0),
                 failed=numbers.get((root.id, PhotoState.FAILED), 0),
             )
-            for root in self.roots()
+            for root in self.watched()
         }
 
     def problems(self, limit: int, offset: int) -> list[Problem]:
@@ -244,7 +266,7 @@ class Reader:
                 photos.c.updated_at,
             )
             .join(roots, roots.c.id == photos.c.root_id)
-            .where(photos.c.state == PhotoState.FAILED)
+            .where(photos.c.state == PhotoState.FAILED, roots.c.watched != 0)
             .order_by(photos.c.updated_at.desc(), photos.c.id.desc())
             .limit(limit)
             .offset(offset)
@@ -257,7 +279,7 @@ class Reader:
     def problem_count(self) -> int:
         """How many files could not be read."""
         query = select(func.count()).select_from(photos)
-        return int(self._all(query.where(photos.c.state == PhotoState.FAILED))[0][0])
+        return int(self._all(query.where(photos.c.state == PhotoState.FAILED, is_watched))[0][0])
 
     def _all(self, query: Select[Any], values: dict[str, object] | None = None) -> Sequence[Any]:
         with translated(), self._engine.connect() as connection:

@@ -108,7 +108,7 @@ def _insert(new: sqlite3.Connection, table: Table, row: Row) -> None:
 def _table_of(row: Row) -> Table | None:
     """Which table a row is of, by its shape; None where it is of none that matters."""
     match row.values:
-        case [None, bytes(), str()]:
+        case [None, bytes(), str()] | [None, bytes(), str(), int()]:
             return roots
         case [None, bytes()]:
             return tokens

@@ -31,6 +31,8 @@ roots = Table(
     Column("id", Integer, primary_key=True),
     Column("path", LargeBinary, nullable=False, unique=True),
     Column("added_at", Text, nullable=False),
+    # 0: the settings name it no more. Its photos are kept and seen nowhere until they do.
+    Column("watched", Integer, nullable=False, server_default="1"),
 )
 
 # What the bytes of a photo say, whatever its path: a copy or a rename needs no decoding.

@@ -8,12 +8,25 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    not_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from crispd.store.ids import public_id
 from crispd.store.schema import contents, embeddings, photos, roots, tokens
 from crispd.store.values import metadata_columns
+from crispd.store.watched import is_watched
 from crispd.types import FileStamp, PhotoState, Root, Taken
 
 if TYPE_CHECKING:
@@ -47,6 +60,14 @@ class WriteTransaction:
             made = self._connection.execute(insert(roots).values(path=raw, added_at=self._now))
             return Root(_key(made), path)
         return Root(int(row.id), path)
+
+    def watch(self, wanted: Sequence[Root]) -> list[Root]:
+        """These roots are watched and no others; those that were, and are not any more."""
+        chosen = roots.c.id.in_([root.id for root in wanted])
+        others = select(roots.c.id, roots.c.path).where(not_(chosen), roots.c.watched != 0)
+        dropped = self._connection.execute(others).all()
+        self._connection.execute(update(roots).values(watched=case((chosen, 1), else_=0)))
+        return [Root(row.id, os.fsdecode(row.path)) for row in dropped]
 
     def relocate_root(self, root: Root, path: str) -> None:
         """A root lies at another path now. Public ids are made of paths and change with it."""
@@ -259,6 +280,7 @@ class WriteTransaction:
             photos.c.content_hash == embeddings.c.content_hash,
             # not told so, SQLite looks for each content among all photos that are ready
             func.likely(photos.c.state == PhotoState.READY),
+            is_watched,
         )
         query = select(embeddings.c.id, func.coalesce(used, 0)).where(
             embeddings.c.pack == pack,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 # Adding holds searches up; this many at once take about 10 ms.
 _AT_ONCE = 16
 _COMPACT_SHARE = 0.3
+_MANY = 1000
 # The graph is asked for more than a filter's share calls for: what it lets through is uneven.
 _OVERFETCH = 1.5
 # Neighbours beyond those that a sample lets expect.
@@ -85,7 +86,8 @@ class VectorIndex:
     ) -> Neighbours | None:
         """None where the matrix is cheaper, or the graph found too few."""
         wanted = self._wanted(k, among, reach)
-        a_page = among is None and wanted <= _A_PAGE
+        # Removed vectors lie in the graph's way: among many it may be slower for a page, too.
+        a_page = among is None and wanted <= _A_PAGE and not self._crowded(len(self._graph.dead))
         cheap = a_page or self._costs.of("graph", wanted) < self._matrix_seconds(among)
         if not cheap or not self._exact_below < len(self) > wanted:
             return None
@@ -173,11 +175,17 @@ class VectorIndex:
                     self._graph.remove(label)
                     self._exact.remove(label)
 
-    @property
-    def needs_compaction(self) -> bool:
-        """Whether removed vectors have become so many that they slow searches down."""
-        dead = len(self._graph.dead)
-        return dead > 1000 and dead > _COMPACT_SHARE * (dead + len(self))
+    def needs_compaction(self, spared: Labels | None = None) -> bool:
+        """Whether removed vectors have become so many that they slow searches down.
+
+        ``spared``: labels that may come back soon, and do so in no time while the graph has them.
+        """
+        dead = self._graph.dead
+        gone = dead if spared is None else dead.difference(spared.tolist())
+        return self._crowded(len(gone))
+
+    def _crowded(self, dead: int) -> bool:
+        return dead > _MANY and dead > _COMPACT_SHARE * (dead + len(self))
 
     def compacted(self) -> VectorIndex:
         """A new index of the live vectors only."""

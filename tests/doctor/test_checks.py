@@ -11,7 +11,7 @@ import pytest
 
 from crispd.doctor.data import check_database, check_index, check_pack
 from crispd.doctor.findings import Finding, Level
-from crispd.doctor.folders import check_folders, check_limits
+from crispd.doctor.folders import check_dropped, check_folders, check_limits
 from crispd.doctor.machine import check_clock, check_data_dir, check_disk, check_memory
 from crispd.doctor.thumbnails import ThumbnailWishes, check_thumbnails
 from crispd.store.database import Database
@@ -95,6 +95,13 @@ def test_folders(tmp_path: Path) -> None:
     ]
     assert "8 photos in 2 folders" in found[0].seen
     levels(found)
+
+
+def test_folders_that_are_kept_only() -> None:
+    found = list(check_dropped({"/srv/old": 3, "/srv/older": 1}))
+    assert levels(found) == [Level.GOOD, Level.GOOD]
+    assert [finding.what for finding in found] == ["folder /srv/old", "folder /srv/older"]
+    assert "its 3 photos are kept" in found[0].seen
 
 
 def test_limits_of_the_kernel(tmp_path: Path) -> None:
@@ -188,7 +195,12 @@ def test_thumbnails(tmp_path: Path) -> None:
     found = list(check_thumbnails(folder, house, ThumbnailWishes(320, 64)))
     assert levels(found) == [Level.GOOD]
     assert found[0].seen == "0 of 64 MB; by their pixels 320: 3, 480: 0, 1280: 1, 2048: 0"
-    house.contents = 10
+    # that of a photo whose folder is not watched is there, and is none of those
+    house.unseen = frozenset({f"{2:064x}"})
+    found = list(check_thumbnails(folder, house, ThumbnailWishes(320, 0)))
+    assert "320: 2, " in found[0].seen
+    assert "1 of 3 photos have none yet" in found[0].seen
+    house.contents, house.unseen = 10, frozenset()
     found = list(check_thumbnails(folder, house, ThumbnailWishes(320, 0)))
     assert levels(found) == [Level.GOOD]
     assert "7 of 10 photos have none yet" in found[0].seen

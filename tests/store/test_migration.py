@@ -12,6 +12,7 @@ from sqlalchemy import create_engine, text
 import crispd.store
 from crispd.errors import StorageError
 from crispd.store.database import Database
+from crispd.store.inspect import inspect_database
 from crispd.types import FileStamp, PhotoMetadata, Place, Taken
 
 BY_FILE = Taken("2020-01-01T00:00:00", "mtime")
@@ -31,6 +32,7 @@ def old(tmp_path: Path) -> Path:
         command.upgrade(config, "m001")
         for statement in (
             "INSERT INTO roots VALUES (1, x'2f70', '2026-01-01')",
+            "INSERT INTO roots VALUES (2, x'2f71', '2026-01-01')",
             "INSERT INTO contents VALUES ('a', 4, 3, 'jpeg', '2019-05-04T18:30:15', 'Pixel 8')",
             "INSERT INTO contents VALUES ('b', 4, 3, 'png', NULL, NULL)",
             "INSERT INTO photos VALUES (1, 'ida', 1, x'61', 1, 1, 'a', 'ready', NULL, NULL, 'x')",
@@ -72,7 +74,7 @@ def test_photos_are_read_again_once(old: Path) -> None:
     reader = database.read()
     outdated = {path: file.outdated for path, file in reader.known_files(1).items()}
     assert outdated == {"a": True, "b": True, "c": False}
-    [root] = reader.roots()
+    root, _ = reader.roots()
     place = Place(54.0, 10.0)
     with database.write() as tx:
         tx.save_metadata("b", PhotoMetadata(4, 3, "png", place=place, keywords=("x",)))
@@ -91,6 +93,13 @@ def public_id(database: Database) -> str:
         found = connection.execute(text("SELECT public_id FROM photos WHERE path = x'62'")).scalar()
     engine.dispose()
     return str(found)
+
+
+def test_every_folder_that_was_known_stays_in_sight(old: Path) -> None:
+    assert inspect_database(old).dropped == {}
+    database = Database.open(old)
+    assert [root.path for root in database.read().watched()] == ["/p", "/q"]
+    database.close()
 
 
 def test_without_room_for_a_copy_nothing_is_touched(

@@ -14,6 +14,8 @@ from crispd.store.reads import Reader
 
 CALLS: dict[str, Callable[[Reader], object]] = {
     "photos_of": lambda reader: reader.photos_of([1, 2, 3]),
+    "photos_at": lambda reader: reader.photos_at([1, 2, 3]),
+    "ids_at": lambda reader: reader.ids_at([1, 2, 3]),
     "tokens_of": lambda reader: reader.tokens_of([1, 2, 3]),
     "photo": lambda reader: reader.photo("a" * 24),
 }

@@ -69,6 +69,30 @@ def test_of_a_whole_file_nothing_is_lost(whole: Path, tmp_path: Path) -> None:
         assert rows(tmp_path / "new", table) == rows(whole, table)
 
 
+def test_a_folder_that_is_not_watched_stays_so(tmp_path: Path) -> None:
+    path = tmp_path / "crispd.sqlite3"
+    database = Database.open(path)
+    fill(database, 0, 20)
+    with database.write() as tx:
+        tx.watch([tx.ensure_root("/srv/other")])
+    database.close()
+    assert salvage(path, tmp_path / "new")["roots"] == 2
+    assert rows(tmp_path / "new", "roots") == rows(path, "roots")
+    assert [row[3] for row in rows(tmp_path / "new", "roots").values()] == [0, 1]
+
+
+def test_rows_from_before_folders_could_be_dropped(whole: Path, tmp_path: Path) -> None:
+    older = tmp_path / "crispd.sqlite3"
+    shutil.copy(whole, older)
+    with closing(sqlite3.connect(older)) as database, database:
+        # as the schema before had it: a column that is added later is in no row from before it
+        database.execute("ALTER TABLE roots DROP COLUMN watched")
+        database.execute("ALTER TABLE roots ADD COLUMN watched INTEGER NOT NULL DEFAULT 1")
+    counts = salvage(older, tmp_path / "new")
+    assert (counts["roots"], counts["photos"]) == (1, PHOTOS + 1)
+    assert [row[3] for row in rows(tmp_path / "new", "roots").values()] == [1]
+
+
 def test_what_is_only_in_the_log_counts(tmp_path: Path) -> None:
     path = tmp_path / "crispd.sqlite3"
     database = Database.open(path)

@@ -67,10 +67,26 @@ def test_a_graph_riddled_with_deletions_still_answers_in_full() -> None:
     index.remove(np.arange(2990))
     found = index.search(vectors[0], 50)
     assert sorted(found.labels.tolist()) == list(range(2990, 3000))
-    assert index.needs_compaction
+    assert index.needs_compaction()
     compact = index.compacted()
-    assert not compact.needs_compaction
+    assert not compact.needs_compaction()
     assert compact.labels().tolist() == list(range(2990, 3000))
+
+
+def test_removed_vectors_that_may_come_back_are_spared() -> None:
+    index, vectors = filled(3000, DIM, exact_below=0)
+    index.remove(np.arange(2500))
+    assert index.needs_compaction()
+    assert not index.needs_compaction(np.arange(2500))
+    assert not index.needs_compaction(np.arange(1500))  # a thousand gone for good are few
+    assert index.needs_compaction(np.arange(1000))
+    for _ in range(300):  # the graph is full of what is removed: soon the matrix is cheaper
+        found = index.search(vectors[2900], 10)
+        assert found.labels[0] == 2900
+    assert found.exact
+    index.add(np.arange(2500), vectors[:2500])
+    assert index.search(vectors[0], 10).labels[0] == 0
+    assert len(index) == 3000
 
 
 def test_searches_beside_a_writer() -> None:

@@ -1,0 +1,98 @@
+"""Which folders are watched from a start on."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from crispd.errors import ConfigError
+from crispd.library import ensure_roots
+from crispd.store.database import Database
+from crispd.types import FileStamp, PhotoMetadata, Root, Taken
+
+BY_FILE = Taken("2020-01-01T00:00:00", "mtime")
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = Database.open(tmp_path / "crispd.sqlite3")
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> list[str]:
+    made = [tmp_path / name for name in ("one", "two", "three")]
+    for folder in made:
+        folder.mkdir()
+    return [str(folder) for folder in made]
+
+
+def paths(roots: list[Root]) -> list[str]:
+    return [root.path for root in roots]
+
+
+def photos(database: Database, root: Root, count: int) -> None:
+    with database.write() as tx:
+        for number in range(count):
+            path = Path(root.path) / f"{number}.jpg"
+            path.write_bytes(b"x" * (number + 1))
+            content = f"content {number}"
+            tx.save_metadata(content, PhotoMetadata(4, 3, "jpeg"))
+            tx.save_photo(root, path.name, FileStamp.of(path.stat()), content, BY_FILE)
+
+
+def test_what_is_named_no_more_is_watched_no_more(database: Database, folders: list[str]) -> None:
+    one, two, three = folders
+    first = ensure_roots(database, [one, two])
+    assert ensure_roots(database, [two, three]) == [first[1], Root(3, three)]
+    assert paths(database.read().watched()) == [two, three]
+    assert paths(database.read().roots()) == folders
+    assert ensure_roots(database, [one, two, three])[:2] == first
+
+
+def test_without_a_folder_those_that_were_watched_last(
+    database: Database, folders: list[str]
+) -> None:
+    with pytest.raises(ConfigError, match="No photo folder"):
+        ensure_roots(database, [])
+    ensure_roots(database, folders)
+    watched = ensure_roots(database, folders[1:])
+    assert ensure_roots(database, []) == watched
+    assert database.read().watched() == watched
+
+
+def test_a_refusal_changes_nothing(database: Database, folders: list[str]) -> None:
+    watched = ensure_roots(database, folders)
+    for wrong in (["/nowhere at all"], [folders[0], folders[0] + "/inner"]):
+        with pytest.raises(ConfigError):
+            ensure_roots(database, [folders[0], *wrong])
+        assert database.read().watched() == watched
+
+
+def test_a_dropped_folder_whose_drive_is_away_may_be_named_again(
+    database: Database, folders: list[str]
+) -> None:
+    before = ensure_roots(database, folders)
+    ensure_roots(database, folders[:1])
+    shutil.rmtree(folders[2])
+    assert ensure_roots(database, folders) == before
+
+
+@pytest.mark.parametrize("was_dropped", [False, True])
+def test_a_folder_that_has_moved_keeps_its_photos(
+    database: Database, folders: list[str], tmp_path: Path, was_dropped: bool
+) -> None:
+    one, two, _ = ensure_roots(database, folders)
+    photos(database, two, 12)
+    if was_dropped:
+        ensure_roots(database, [one.path])
+    elsewhere = str(tmp_path / "elsewhere")
+    Path(two.path).rename(elsewhere)
+    assert ensure_roots(database, [one.path, elsewhere]) == [one, Root(two.id, elsewhere)]
+    counts = database.read().counts()
+    assert {root: count.photos for root, count in counts.items()} == {one.id: 0, two.id: 12}
+    assert len(database.read().newest_rows()) == 12
