@@ -155,9 +155,9 @@ class Roots:
         state.next_scan = time.monotonic() + self._interval(state, seconds)
 
     def stop(self) -> None:
-        """Stop every watcher."""
+        """Stop every watcher for good."""
         for state in self._states.values():
-            state.watcher.stop()
+            state.watcher.end()
 
     def _went_offline(self, state: RootState, reason: str) -> None:
         if state.online or state.hint is None:

@@ -48,9 +48,17 @@ class FolderWatcher:
         self._tree: Tree | None = None
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()
+        # The scanner starts and stops it, and the end of the service may come in between.
+        self._turn = threading.RLock()
+        self._ended = False
 
     def start(self) -> None:
         """Begin to listen; never raises for what the kernel refuses."""
+        with self._turn:
+            if not self._ended:
+                self._start()
+
+    def _start(self) -> None:
         kind = self._kind_of(self.root.path)
         if is_silent(kind):
             self.mode, self.hint = WatchMode.POLLING, _silent_hint(kind)
@@ -82,13 +90,20 @@ class FolderWatcher:
 
     def stop(self, deadline: float = 2.0) -> None:
         """Stop listening; waits at most ``deadline`` seconds."""
-        if self._thread is not None:
-            self._stop.set()
-            if self._kernel is not None:
-                self._kernel.wake()
-            self._thread.join(deadline)
-        self._close()
-        self.mode = WatchMode.OFF
+        with self._turn:
+            if self._thread is not None:
+                self._stop.set()
+                if self._kernel is not None:
+                    self._kernel.wake()
+                self._thread.join(deadline)
+            self._close()
+            self.mode = WatchMode.OFF
+
+    def end(self) -> None:
+        """Stop for good: whoever starts it later is not heard."""
+        with self._turn:
+            self._ended = True
+            self.stop()
 
     def _close(self) -> None:
         # a thread that did not end in time still reads it: better a descriptor lost than reused

@@ -6,6 +6,7 @@ import errno
 import os
 import queue
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -234,4 +235,32 @@ def test_nothing_stays_open(tmp_path: Path) -> None:
         watcher = FolderWatcher(Root(1, str(tmp_path)), lambda event: None)
         watcher.start()
         watcher.stop()
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_two_threads_stop_it_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The service ends while the scanner finds the watcher's thread dead and wants to begin anew.
+    close, closed = Inotify.close, []
+
+    def slowly(kernel: Inotify) -> None:
+        closed.append(kernel)
+        time.sleep(0.2)
+        close(kernel)
+
+    monkeypatch.setattr(Inotify, "close", slowly)
+    watcher = FolderWatcher(Root(1, str(tmp_path)), lambda _: None)
+    watcher.start()
+    with ThreadPoolExecutor(2) as both:
+        for done in [both.submit(watcher.stop) for _ in range(2)]:
+            done.result()
+    assert len(closed) == 1
+
+
+def test_one_that_was_ended_does_not_start_again(tmp_path: Path) -> None:
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    watcher = FolderWatcher(Root(1, str(tmp_path)), lambda _: None)
+    watcher.start()
+    watcher.end()
+    watcher.start()
+    assert watcher.mode is WatchMode.OFF
     assert len(list(Path("/proc/self/fd").iterdir())) == before
