@@ -106,7 +106,7 @@ _LIGHT = """The fine model, word-by-region scores, is trained with the towers, o
    each batch (`--fine-epochs 0`: without the stage that would deepen it)."""
 _DEEP = """The fine model, word-by-region scores with two layers of text-side cross-attention on top, learns
    from the coarse stage's own mistakes over the whole training set: batches of photos that it takes
-   for one another, {epochs} passes over all photos."""
+   for one another. Passes over all photos: {epochs}."""
 
 
 def towers_sentence(epochs: int, alike: int) -> str:
