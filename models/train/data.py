@@ -46,6 +46,12 @@ def load_photos(folder: Path, *, human: bool) -> list[Photo]:
     return photos
 
 
+def squeezed(path: Path, size: int = SIZE) -> np.ndarray:
+    """A photo as the runtime puts it into the square: uint8 [size, size, 3]."""
+    with Image.open(path) as image:
+        return np.asarray(image.convert("RGB").resize((size, size), Image.Resampling.BICUBIC))
+
+
 def load_pixels(photos: list[Photo], cache: Path) -> np.ndarray:
     """uint8 [N, 224, 224, 3], squeezed to the square as the runtime does it; kept in ``cache``."""
     if cache.exists():
@@ -55,9 +61,7 @@ def load_pixels(photos: list[Photo], cache: Path) -> np.ndarray:
     cache.parent.mkdir(parents=True, exist_ok=True)
     pixels = np.empty((len(photos), SIZE, SIZE, 3), np.uint8)
     for row, photo in enumerate(photos):
-        with Image.open(photo.path) as image:
-            square = image.convert("RGB").resize((SIZE, SIZE), Image.Resampling.BICUBIC)
-        pixels[row] = np.asarray(square)
+        pixels[row] = squeezed(photo.path)
     np.save(cache, pixels)
     return pixels
 

@@ -13,13 +13,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
 from torch import nn
 from torch.nn.functional import normalize
 
 from train.balance import EMBEDDING_DIM
 from train.classes import read_names
-from train.data import SIZE
+from train.data import squeezed
 from train.export import export_image, export_text
 from train.pack import swap_in, write_manifest, write_tokenizer
 from train.texts import teach, tokenise
@@ -94,7 +93,6 @@ def _album() -> np.ndarray:
     """The sample album and its mirror images: uint8 [N, 224, 224, 3]."""
     squares = []
     for path in sorted(ALBUM.glob("*.jpg")):
-        with Image.open(path) as image:
-            small = image.convert("RGB").resize((SIZE, SIZE), Image.Resampling.BICUBIC)
-        squares += [np.asarray(small), np.asarray(small)[:, ::-1]]
+        square = squeezed(path)
+        squares += [square, square[:, ::-1]]
     return np.stack(squares)

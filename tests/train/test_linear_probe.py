@@ -8,8 +8,8 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="the recipe's requirements are not installed")
 
-from train.ceiling import classified, found, listed, targets  # noqa: E402
 from train.data import Photo  # noqa: E402
+from train.linear_probe import classified, found, listed, targets  # noqa: E402
 
 CAPTIONS = (
     "a photo of two dogs and a person",
@@ -27,7 +27,7 @@ def photos(split: str) -> list[Photo]:
     ("caption", "things"),
     [
         ("a photo of two dogs and a person", {"dog": 2, "person": 1}),
-        ("a photo of six people", {"person": 4}),
+        ("a photo of several people and five dogs", {"person": 4, "dog": 4}),
         (
             "an indoor photo with a rug, two buses and a floor mat",
             {"rug": 1, "bus": 2, "floor mat": 1},
