@@ -1,4 +1,4 @@
-"""Where an answer ends: what is likely, then what may be, and nothing after."""
+"""Where an answer ends: after what is likely, or may be."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from crispd.search.monotone import falling
 from crispd.types import Note
 
 if TYPE_CHECKING:
@@ -28,20 +29,18 @@ _SHOWN = {"likely": 0, "maybe": 1, "all": 2}
 
 
 def end(ranking: Ranking, verdict: Verdict, wanted: MinRelevance) -> None:
-    """Count, put the likely before those that may be, and leave out what is less than ``wanted``.
+    """Say how relevant each is, count, and leave out what is less than ``wanted``.
 
-    ``ranking`` reaches down to where all is unlikely. Within a class the order stays the
-    cascade's, and ``score`` is the probability, as far as the one before it: it never rises, and
-    never leaves its class.
+    ``ranking`` reaches down to where all is unlikely. The order stays the cascade's: ``score`` is
+    the probability, made to fall down the list, and the class is the score's. So relevance
+    ends an answer, and never reorders one.
     """
-    found = verdict.probabilities(ranking.coarse, ranking.fine)
+    found = falling(verdict.probabilities(ranking.coarse, ranking.fine))
     classes = verdict.relevance.classes(found)
     ranking.verdict = verdict
     ranking.likely, ranking.maybe = np.bincount(classes, minlength=3)[:2].tolist()
-    order = np.argsort(classes, kind="stable")
-    order = order[classes[order] <= _SHOWN[wanted]]
-    ranking.in_order(order)
-    ranking.score = np.minimum.accumulate(found[order]).astype(np.float64)
+    ranking.score = found
+    ranking.in_order(np.flatnonzero(classes <= _SHOWN[wanted]))
     if wanted != "all":
         ranking.complete = True
     if not len(ranking) and ranking.considered:

@@ -106,7 +106,7 @@ class Relevance:
             return "likely"
         return "maybe" if probability >= self._model.maybe else "unlikely"
 
-    def classes(self, probabilities: Floats) -> Labels:
+    def classes(self, probabilities: npt.NDArray[np.floating]) -> Labels:
         """int64 [n] of probabilities [n]: 0 likely, 1 maybe, 2 unlikely; as ``label`` says."""
         exact = probabilities.astype(np.float64)
         return (exact < self._model.likely).astype(np.int64) + (exact < self._model.maybe)

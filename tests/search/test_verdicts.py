@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from crispd.evaluation.encoded import encode_library
 from crispd.packs.locate import find_pack
@@ -50,17 +52,68 @@ def ask(wanted: MinRelevance | None, model: RelevanceModel | None = MODEL) -> li
     return [(hit.photo.path.partition("-")[0], str(hit.relevance)) for hit in answer.hits]
 
 
-def test_every_hit_says_how_relevant_it_is() -> None:
-    # the fine stage found that 0, which stood first, is none
-    named = [*["likely"] * 2, *["maybe"] * 3, *["unlikely"] * 5]
+def test_every_hit_says_how_relevant_it_is_in_the_order_of_the_cascade() -> None:
+    # the fine stage found that 0, which stands first, is none: what follows is as sure as both are
+    named = [*["maybe"] * 6, *["unlikely"] * 4]
+    assert [label for label, _ in ask("all")] == [str(label) for label in range(10)]
     assert [name for _, name in ask("all")] == named
-    assert [label for label, _ in ask("all")] == ["1", "2", "3", "4", "5", "0", "6", "7", "8", "9"]
+    plain = replace(MODEL, likely=0.7)
+    assert [name for _, name in ask("all", plain)][:5] == [*["likely"] * 5]
 
 
 def test_an_answer_ends_where_it_is_asked_to() -> None:
-    assert ask("likely") == [("1", "likely"), ("2", "likely")]
-    assert [label for label, _ in ask("maybe")] == ["1", "2", "3", "4", "5"]
+    assert ask("likely") == []
+    assert ask("likely", replace(MODEL, likely=0.7)) == [(str(at), "likely") for at in range(5)]
+    assert [label for label, _ in ask("maybe")] == ["0", "1", "2", "3", "4", "5"]
     assert ask(None) == ask("maybe")
+
+
+scores = st.integers(-12, 12).map(lambda value: value / 4)
+
+
+@settings(deadline=None)
+@example({0: 1.0, 1: 0.75, 2: 0.5}, [-3.0] * 21, set(), 1, True, (0.9, 0.5))
+@given(
+    coarse=st.dictionaries(st.integers(0, 20), scores, min_size=1, max_size=15),
+    fine=st.lists(scores, min_size=21, max_size=21),
+    without_tokens=st.sets(st.integers(0, 20), max_size=3),
+    short_list=st.sampled_from([0, 1, 5, 20]),
+    rerank=st.booleans(),
+    cuts=st.sampled_from([(0.9, 0.5), (0.3, 0.04), (0.999, 0.9), (0.001, 0.0001)]),
+)
+def test_relevance_never_reorders(
+    coarse: dict[int, float],
+    fine: list[float],
+    without_tokens: set[int],
+    short_list: int,
+    rerank: bool,
+    cuts: tuple[float, float],
+) -> None:
+    listings = FakeListings()
+    listings.put(*[listing(label * 10 + 1, label) for label in coarse])
+
+    def ids(model: RelevanceModel | None, wanted: MinRelevance | None) -> list[str]:
+        house = SearchEngine(
+            FakeText(), FakeIndex(coarse), FakePhotos(dict.fromkeys(coarse, 1), without_tokens),
+            FakeReranker(dict(enumerate(fine)), short_list=short_list), FakeCalibration(),
+            listings, relevance=model, pictures=PICTURES,
+        )  # fmt: skip
+        query = Query("dog", 9, words="dog", min_relevance=wanted, rerank=rerank)
+        answer = house.search(query)
+        seen = list(answer.hits)
+        while answer.next:
+            answer = house.search(Query("", 9, cursor=answer.next))
+            seen += answer.hits
+        falls = [hit.score for hit in seen]
+        assert falls == sorted(falls, reverse=True)
+        return [hit.photo.id for hit in seen]
+
+    direct = ids(None, None)
+    model = replace(MODEL, likely=cuts[0], maybe=cuts[1])
+    assert ids(model, "all") == direct
+    for wanted in ("likely", "maybe"):
+        shown = ids(model, wanted)
+        assert shown == direct[: len(shown)]
 
 
 def test_an_answer_that_nothing_fits_is_empty_and_says_how_to_see_more() -> None:
@@ -127,9 +180,9 @@ def test_everything_is_still_everything() -> None:
 def test_counts_do_not_depend_on_the_page() -> None:
     house = engine(MODEL)
     first = house.search(Query("dog", 2, words="dog", min_relevance="maybe"))
-    assert (first.likely, first.maybe, len(first.hits)) == (2, 3, 2)
+    assert (first.likely, first.maybe, len(first.hits)) == (0, 6, 2)
     second = house.search(Query("", 9, cursor=first.next))
-    assert (second.likely, second.maybe, len(second.hits), second.next) == (2, 3, 3, None)
+    assert (second.likely, second.maybe, len(second.hits), second.next) == (0, 6, 4, None)
 
 
 def test_a_pack_that_cannot_tell_shows_everything_and_says_so() -> None:
