@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crispd.errors import (
+    ConfigError,
     NotFound,
     QueryError,
     SchemaTooNew,
@@ -18,6 +19,7 @@ from crispd.errors import (
     StorageLocked,
 )
 from crispd.store.backup import copy_database
+from crispd.store.data_folder import make_data_folder
 from crispd.store.database import Database
 from crispd.store.inspect import Inspection, inspect_database
 from crispd.store.lock import DataFolderLock
@@ -134,9 +136,9 @@ def _too_new(path: Path, found: Inspection) -> SchemaTooNew:
 def _alone(data_dir: Path) -> Iterator[None]:
     """Nobody else uses the data folder. Raises StorageLocked."""
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageError(f"{data_dir} cannot be made: {error.strerror}.") from error
+        make_data_folder(data_dir)
+    except ConfigError as error:
+        raise StorageError(str(error)) from error
     lock = DataFolderLock(data_dir)
     try:
         yield

@@ -13,6 +13,7 @@ from crispd.errors import ConfigError, IndexCorrupt, StorageDamaged
 from crispd.images.thumbnails import kept_sizes
 from crispd.packs.locate import find_pack
 from crispd.packs.pack import Pack, load_pack
+from crispd.store.data_folder import make_data_folder
 from crispd.store.database import Database
 from crispd.store.devices import Devices
 from crispd.store.lock import DataFolderLock
@@ -23,6 +24,7 @@ from crispd.vectors.checkpoint import IndexIdentity
 from crispd.vectors.index import VectorIndex
 from crispd.vectors.rebuild import synchronise
 from crispd.watch.identity import is_same
+from crispd.watch.placement import data_among_photos, own_files_as_photos
 from crispd.watch.presence import absence
 
 if TYPE_CHECKING:
@@ -82,7 +84,7 @@ def open_library(settings: Settings, *, watching: bool) -> Library:
     since the index holds only what is watched.
     """
     folder = settings.data_dir
-    _make_folder(folder)
+    make_data_folder(folder)
     lock = DataFolderLock(folder)
     try:
         path = folder / "crispd.sqlite3"
@@ -96,6 +98,7 @@ def open_library(settings: Settings, *, watching: bool) -> Library:
             _read_through(database)
         reader = database.read()
         roots = ensure_roots(database, settings.folders) if watching else reader.watched()
+        _tell_placement(folder, roots)
         threads = settings.encode_threads or processors()
         pack = load_pack(
             find_pack(settings.pack),
@@ -113,26 +116,23 @@ def open_library(settings: Settings, *, watching: bool) -> Library:
     return Library(folder, lock, database, roots, pack, index, thumbnails, budget, unsaved)
 
 
+def _tell_placement(data_dir: Path, roots: list[Root]) -> None:
+    for root in roots:
+        sentence = data_among_photos(str(data_dir), root.path)
+        if sentence is not None:
+            log.warning("%s", sentence)
+
+
 def _let_go(lock: DataFolderLock, error: BaseException) -> None:
     lock.suspicious = isinstance(error, StorageDamaged)
     lock.close()
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigError(
-            f"The data folder {folder} cannot be made: {error.strerror}. "
-            "Choose another one with CRISPD_DATA_DIR."
-        ) from error
 
 
 @contextmanager
 def open_devices(settings: Settings) -> Iterator[DeviceBook]:
     """Who may ask, where no service runs. Raises StorageError, ConfigError."""
     folder = settings.data_dir
-    _make_folder(folder)
+    make_data_folder(folder)
     lock = DataFolderLock(folder)
     try:
         database = Database.open(folder / "crispd.sqlite3")
@@ -213,6 +213,8 @@ def ensure_roots(database: Database, folders: list[str]) -> list[Root]:
     wanted = [_absolute(folder) for folder in folders]
     _refuse_nested(wanted)
     for path in wanted:
+        if (sentence := own_files_as_photos(path)) is not None:
+            raise ConfigError(sentence)
         if path not in known and not os.path.isdir(path):  # noqa: PTH112 - names in any bytes
             raise ConfigError(f"There is no folder {path}. Several folders are separated with ':'.")
     moved = {path: _known_elsewhere(database, path, wanted) for path in wanted if path not in known}

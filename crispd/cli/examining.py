@@ -25,7 +25,7 @@ def run(settings: Settings, *, as_json: bool) -> bool:
     """Print; whether nothing is bad."""
     found = []
     wishes = ThumbnailWishes(settings.thumbnail_size, settings.thumbnail_cache_mb)
-    house = examine(settings.data_dir, settings.folders, settings.pack, wishes)
+    house = examine(settings.data_dir, settings.folders, settings.pack, wishes, settings.exclude)
     for finding in chain(house, _network(settings)):
         found.append(finding)
         if not as_json:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from crispd.doctor.data import check_database, check_index, check_pack
 from crispd.doctor.findings import Finding, warning
-from crispd.doctor.folders import check_dropped, check_folders
+from crispd.doctor.folders import check_dropped, check_folders, check_placement
 from crispd.doctor.machine import check_machine
 from crispd.doctor.thumbnails import ThumbnailWishes, check_thumbnails
 from crispd.store.inspect import inspect_database
@@ -18,16 +18,24 @@ if TYPE_CHECKING:
 
 
 def examine(
-    data_dir: Path, folders: Sequence[str], pack: str, thumbnails: ThumbnailWishes
+    data_dir: Path,
+    folders: Sequence[str],
+    pack: str,
+    thumbnails: ThumbnailWishes,
+    exclude: Sequence[str] = (),
 ) -> Iterator[Finding]:
-    """Findings one after the other. ``folders``: of the settings; without any, those known."""
+    """Findings one after the other. ``folders``: of the settings; without any, those known.
+
+    ``exclude``: patterns of the settings.
+    """
     found = inspect_database(data_dir / "crispd.sqlite3")
     wanted = [os.path.abspath(os.path.expanduser(path)) for path in folders]  # noqa: PTH100, PTH111
     watched = wanted or [path for path in found.known if path not in found.dropped]
     known = {path: found.known.get(path, {}) for path in watched}
     if not known:
         yield warning("folders", "none is given", "crispd serve ~/Pictures, or CRISPD_FOLDERS.")
-    yield from check_folders(known)
+    yield from check_placement(str(data_dir), known)
+    yield from check_folders(known, exclude=exclude)
     yield from check_dropped({p: n for p, n in found.dropped.items() if p not in known})
     yield from check_machine(data_dir)
     finding, pack_id = check_pack(pack)

@@ -8,13 +8,18 @@ from typing import TYPE_CHECKING
 from crispd.doctor.findings import Finding, bad, counted, good, warning
 from crispd.images.formats import is_candidate
 from crispd.types import displayable
+from crispd.watch.app_folders import CRISPD_DATA, by_owner, kept_sentence
 from crispd.watch.identity import is_stranger
+from crispd.watch.ignore import NAME as IGNORE_FILE
+from crispd.watch.ignore import Ignore
+from crispd.watch.left_out import LeftOut
 from crispd.watch.mounts import file_system, is_silent
+from crispd.watch.placement import data_among_photos, own_files_as_photos
 from crispd.watch.presence import absence
 from crispd.watch.walk import Walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from crispd.types import KnownFile
 
@@ -24,13 +29,21 @@ _SHOWN = 3
 
 
 def check_folders(
-    known: Mapping[str, Mapping[str, KnownFile]], limits: Path = _LIMITS
+    known: Mapping[str, Mapping[str, KnownFile]],
+    limits: Path = _LIMITS,
+    exclude: Sequence[str] = (),
 ) -> Iterator[Finding]:
-    """``known``: what the database knows of each watched folder, by path."""
+    """``known``: what the database knows of each watched folder, by path.
+
+    ``exclude``: patterns of the settings.
+    """
     watched = 0
     for path, files in known.items():
         others = tuple(other for other in known if other != path)
         walk = Walk(path, is_candidate, others=others)
+        walk.ignore = ignore = Ignore(path, tuple(exclude))
+        ignore.refresh()
+        walk.left_out = LeftOut(path, ignore.wants)
         yield from _check_folder(path, files, walk)
         watched += walk.folders
     if known:
@@ -58,6 +71,7 @@ def _check_folder(path: str, files: Mapping[str, KnownFile], walk: Walk) -> Iter
         )
     if len(walk.unseen) > _SHOWN:
         yield bad(what, f"{len(walk.unseen) - _SHOWN} more folders cannot be listed", "As above.")
+    yield from _check_left_out(what, walk)
     astray = walk.astray.sentence()
     if astray is not None:
         seen, _, advice = astray.partition("; ")
@@ -72,6 +86,27 @@ def _check_folder(path: str, files: Mapping[str, KnownFile], walk: Walk) -> Iter
     yield good(
         what, f"{counted(photos, 'photo')} in {counted(walk.folders, 'folder')}, {len(files)} known"
     )
+
+
+def _check_left_out(what: str, walk: Walk) -> Iterator[Finding]:
+    """Folders that programs keep for themselves."""
+    for whose, paths in by_owner(walk.kept_by).items():
+        if whose == CRISPD_DATA:
+            do = "A data folder is better kept out of the photos: CRISPD_DATA_DIR."
+        else:
+            do = f"Nothing, unless photos of yours are there: !{paths[0]}/ in {IGNORE_FILE}."
+        yield warning(what, kept_sentence(whose, paths), do)
+
+
+def check_placement(data_dir: str, roots: Iterable[str]) -> Iterator[Finding]:
+    """Whether photos and the data of crispd are kept apart."""
+    for root in roots:
+        what = f"folder {displayable(root)}"
+        own, among = own_files_as_photos(root), data_among_photos(data_dir, root)
+        if own is not None:
+            yield bad(what, own, "crispd serve ~/Pictures, or CRISPD_FOLDERS.")
+        elif among is not None:
+            yield warning(what, among, "Nothing has to be done; apart is better: CRISPD_DATA_DIR.")
 
 
 def check_dropped(dropped: Mapping[str, int]) -> Iterator[Finding]:

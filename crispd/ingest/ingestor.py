@@ -154,7 +154,9 @@ class Ingestor:
 
     def _ignored(self, root_id: int, path: str) -> bool:
         state = self._roots.get(root_id)
-        return state is not None and state.ignore.file(path)
+        if state is None:
+            return False
+        return state.ignore.file(path) or state.left_out.file(path) is not None
 
     def _request_scan(self, root_id: int, folder: str) -> None:
         self._scanner.request(root_id, folder)

@@ -10,6 +10,7 @@ from crispd.images.formats import is_candidate
 from crispd.ingest.debounce import Debouncer
 from crispd.ingest.jobs import Job, Moved, MovedFolder, Relocated, Removed
 from crispd.types import EventKind, FileEvent
+from crispd.watch.app_folders import MARKERS
 from crispd.watch.ignore import NAME as IGNORE_FILE
 from crispd.watch.walk import stamp_of
 
@@ -123,6 +124,8 @@ class Intake:
                     self._note(Job(root, event.path), 0.0)
                 elif event.path == IGNORE_FILE:
                     self._request_scan(root.id, "")
+                elif _name(event.path) in MARKERS:  # what is known of that folder leaves
+                    self._request_scan(root.id, event.path.rpartition("/")[0])
             case EventKind.REMOVED:
                 if event.path == IGNORE_FILE:
                     self._request_scan(root.id, "")

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crispd.types import PhotoState
+from crispd.watch.exclusions import in_excluded_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from crispd.types import FileStamp, FoundFile, KnownFile
 
@@ -20,7 +21,8 @@ class Plan:
 
     ``known``: how many paths of the root are known in all. ``stood_for``: RAWs beside a picture
     that is the photo (see pairs). ``moved``: (old, new) of files met at another path, told by name
-    and stamp; neither ``fresh`` nor ``missing`` has them.
+    and stamp; neither ``fresh`` nor ``missing`` has them. ``kept_by``: folders that a program keeps
+    for itself.
     """
 
     fresh: list[FoundFile]
@@ -29,6 +31,15 @@ class Plan:
     known: int
     moved: tuple[tuple[str, str], ...] = ()
     stood_for: frozenset[str] = frozenset()
+    kept_by: frozenset[str] = frozenset()
+
+    def is_unwanted(self, path: str) -> bool:
+        """Whether a missing path is there and no photo: its row leaves without a question."""
+        return (
+            path in self.stood_for
+            or in_excluded_folder(path)
+            or not self.kept_by.isdisjoint(_folders_of(path))
+        )
 
 
 def reconcile(
@@ -93,6 +104,14 @@ def _moved(
 
 def _looks(path: str, stamp: FileStamp) -> tuple[str, FileStamp]:
     return path.rpartition("/")[2], stamp
+
+
+def _folders_of(path: str) -> Iterator[str]:
+    """Every folder that a path lies in."""
+    slash = path.find("/")
+    while slash > 0:
+        yield path[:slash]
+        slash = path.find("/", slash + 1)
 
 
 def _below(path: str, folder: str) -> bool:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import logging
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from crispd.types import FolderStatus, Note, WatchMode
+from crispd.watch.app_folders import by_owner, kept_sentence
 from crispd.watch.events import FolderWatcher
 from crispd.watch.identity import is_stranger
 from crispd.watch.ignore import Ignore
+from crispd.watch.left_out import LeftOut
 from crispd.watch.presence import absence
 
 if TYPE_CHECKING:
@@ -33,15 +35,19 @@ _LOOK_AGAIN_SECONDS = 30.0
 class RootState:
     """What is known of one root. Written by the scanner thread, read by any.
 
-    ``held``: photos that a scan misses and that wait for somebody to confirm that they are gone;
-    ``confirmed``: somebody has. ``unlisted``: what a walk could not see; ``astray``: links that it
-    did not follow; ``still``: how many walks in a row found nothing new. ``device``: what the path
-    was mounted from when it was looked at, ``real``: where it led if it is a link.
+    ``ignore`` and ``left_out``: what is not taken. ``kept_by``: folders that a walk left out since
+    a program keeps them for itself, with whose they are. ``held``: photos that a scan misses and
+    that wait for somebody to confirm that they are gone; ``confirmed``: somebody has.
+    ``unlisted``: what a walk could not see; ``astray``: links that it did not follow; ``still``:
+    how many walks in a row found nothing new. ``device``: what the path was mounted from when it
+    was looked at, ``real``: where it led if it is a link.
     """
 
     root: Root
     watcher: FolderWatcher
     ignore: Ignore
+    left_out: LeftOut
+    kept_by: dict[str, str] = field(default_factory=dict)
     online: bool = False
     held: int = 0
     confirmed: bool = False
@@ -144,6 +150,13 @@ class Roots:
         state.held = len(known)
         return _stranger_hint(state)
 
+    def tell_kept(self, state: RootState, kept_by: dict[str, str]) -> None:
+        """A walk left folders out; said once, not at each walk."""
+        new = {path: whose for path, whose in kept_by.items() if path not in state.kept_by}
+        state.kept_by = kept_by
+        for whose, paths in by_owner(new).items():
+            log.warning("%s: %s", state.root.path, kept_sentence(whose, paths))
+
     def scanned(self, state: RootState, seconds: float, *, changed: bool) -> None:
         """A scan of the root is complete, how long it took, and whether it found anything."""
         state.still = 0 if changed else state.still + 1
@@ -190,7 +203,9 @@ class Roots:
 
 def _state(root: Root, sink: Callable[[FileEvent], None], exclude: tuple[str, ...]) -> RootState:
     ignore = Ignore(root.path, exclude)
-    return RootState(root, FolderWatcher(root, sink, ignore.folder), ignore)
+    left_out = LeftOut(root.path, ignore.wants)
+    watcher = FolderWatcher(root, sink, ignore.folder, left_out)
+    return RootState(root, watcher, ignore, left_out)
 
 
 def _device(path: str) -> int | None:

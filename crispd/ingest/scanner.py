@@ -123,13 +123,14 @@ class Scanner:
 
     def _plan(self, state: RootState, folder: str) -> Plan:
         others = self._roots.others(state.root)
-        walk = Walk(state.root.path, is_candidate, folder, state.ignore, others)
+        walk = Walk(state.root.path, is_candidate, folder, state.ignore, others, state.left_out)
         known = self._known_files(state.root.id)
         once = Once(walk, known)
         plan = reconcile(known, once, walk.unseen, folder)
-        plan = replace(plan, stood_for=frozenset(once.stood_for))
+        plan = replace(plan, stood_for=frozenset(once.stood_for), kept_by=frozenset(walk.kept_by))
         if not folder:
             state.unlisted, state.astray = _unlisted(walk.unseen), walk.astray.sentence()
+            self._roots.tell_kept(state, walk.kept_by)
         for unseen, reason in walk.unseen.items():
             log.warning("cannot list %r in %s: %s", unseen, state.root.path, reason)
         if plan.fresh or plan.missing or plan.moved:
@@ -150,7 +151,7 @@ class Scanner:
         if plan.missing and not self._roots.refresh(state):
             return
         unwanted = [
-            path for path in plan.missing if state.ignore.file(path) or path in plan.stood_for
+            path for path in plan.missing if state.ignore.file(path) or plan.is_unwanted(path)
         ]
         missing = sorted(set(plan.missing).difference(unwanted))
         self._remove(state, unwanted, unwanted=True)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from crispd.types import Root
+    from crispd.watch.left_out import LeftOut
 
 log = logging.getLogger(__name__)
 
@@ -27,8 +28,8 @@ class FolderWatcher:
     """Watches one root and hands ``FileEvent`` to ``sink``, which must not block.
 
     ``mode`` says polling where events cannot be had, or not of everything, and ``hint`` why and
-    what to do; the caller walks more often then. ``passed_over``: folders that are not watched,
-    beside those that never are.
+    what to do; the caller walks more often then. ``passed_over`` and ``left_out``: folders that are
+    not watched, beside those that never are.
     """
 
     def __init__(
@@ -36,6 +37,7 @@ class FolderWatcher:
         root: Root,
         sink: Callable[[FileEvent], None],
         passed_over: Callable[[str], bool] = lambda _: False,
+        left_out: LeftOut | None = None,
         kind_of: Callable[[str], str] = file_system,
     ) -> None:
         self.root = root
@@ -43,6 +45,7 @@ class FolderWatcher:
         self.hint: str | None = None
         self._sink = sink
         self._passed_over = passed_over
+        self._left_out = left_out
         self._kind_of = kind_of
         self._kernel: Inotify | None = None
         self._tree: Tree | None = None
@@ -65,7 +68,7 @@ class FolderWatcher:
             return
         try:
             self._kernel = Inotify()
-            self._tree = Tree(self.root, self._kernel, self._passed_over)
+            self._tree = Tree(self.root, self._kernel, self._passed_over, self._left_out)
             self._tree.watch()
         except OSError as error:
             self._close()

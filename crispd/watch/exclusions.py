@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-# Synology's thumbnails, the recycle bins of Synology, QNAP and Windows, QNAP's and Apple's caches
+# Synology's thumbnails, the recycle bins of Synology, QNAP, Apple and Windows, snapshots of the
+# first two, QNAP's and Apple's caches
 _EXCLUDED = frozenset(
-    {"@eadir", "#recycle", "@recycle", "$recycle.bin", "@__thumb", "lost+found", "__macosx"}
-)
+    {
+        "@eadir", "#recycle", "@recycle", "$recycle.bin", "network trash folder", "#snapshot",
+        "@sharesnap", "@recently-snapshot", "@__thumb", "lost+found", "__macosx",
+        "system volume information",
+    }
+)  # fmt: skip
 
 
 def is_excluded_folder(name: str) -> bool:

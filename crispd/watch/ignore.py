@@ -41,6 +41,10 @@ class Ignore:
         """Whether a relative folder is not walked."""
         return self._spec.match_file(f"{path}/")
 
+    def wants(self, path: str) -> bool:
+        """Whether a pattern that begins with ``!`` asks for a relative folder."""
+        return self._spec.check_file(f"{path}/").include is False
+
     def file(self, path: str) -> bool:
         """Whether a relative file, or a folder above it, is left alone."""
         return self._spec.match_file(path)

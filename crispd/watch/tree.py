@@ -10,6 +10,7 @@ from crispd.types import EventKind, FileEvent
 from crispd.watch import inotify
 from crispd.watch.exclusions import in_excluded_folder, is_excluded_folder
 from crispd.watch.ignore import NAME as IGNORE_FILE
+from crispd.watch.left_out import LeftOut
 from crispd.watch.links import folder_links, is_below, target_of
 from crispd.watch.walk import is_folder
 
@@ -30,11 +31,16 @@ class Tree:
     """
 
     def __init__(
-        self, root: Root, kernel: Inotify, passed_over: Callable[[str], bool] = lambda _: False
+        self,
+        root: Root,
+        kernel: Inotify,
+        passed_over: Callable[[str], bool] = lambda _: False,
+        left_out: LeftOut | None = None,
     ) -> None:
         self._root = root
         self._kernel = kernel
         self._passed_over = passed_over
+        self._left_out = left_out or LeftOut(root.path)
         self._paths: dict[int, str] = {}
         self._watches: dict[str, int] = {}
         self._also: dict[int, set[str]] = {}  # more links that lead to a watched folder
@@ -80,21 +86,30 @@ class Tree:
         self._paths[number], self._watches[folder] = folder, number
 
     def _folders_in(self, folder: str) -> list[str]:
-        with os.scandir(self._full_path(folder)) as entries:
-            found = [
-                (f"{folder}/{entry.name}" if folder else entry.name, entry.is_symlink())
-                for entry in entries
-                if entry.is_symlink() or entry.is_dir(follow_symlinks=False)
-            ]
+        with os.scandir(self._full_path(folder)) as listing:
+            entries = {entry.name: entry for entry in listing}
+        if self._left_out.listed(folder, entries.__contains__):
+            return []
+        found = [
+            (f"{folder}/{entry.name}" if folder else entry.name, entry.is_symlink())
+            for entry in entries.values()
+            if entry.is_symlink() or entry.is_dir(follow_symlinks=False)
+        ]
         return [
             path
             for path, linked in found
-            if self._is_wanted(path) and (not linked or is_folder(self._root.path, path))
+            if self._is_entered(path)
+            and not self._left_out.child(path, entries.__contains__)
+            and (not linked or is_folder(self._root.path, path))
         ]
 
-    def _is_wanted(self, folder: str) -> bool:
+    def _is_entered(self, folder: str) -> bool:
         name = folder.rpartition("/")[2]
         return not is_excluded_folder(name) and not self._passed_over(folder)
+
+    def _is_wanted(self, folder: str) -> bool:
+        """Of a folder that was not met in a listing: the disk is asked what lies around it."""
+        return self._is_entered(folder) and not self._left_out.folder(folder)
 
     def _full_path(self, folder: str) -> str:
         return f"{self._root.path}/{folder}" if folder else self._root.path

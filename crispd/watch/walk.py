@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from crispd.types import FileStamp, FoundFile, displayable
 from crispd.watch.exclusions import is_excluded_folder
+from crispd.watch.left_out import LeftOut
 from crispd.watch.links import Lead, folder_links, open_folder, real_path, target_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from crispd.watch.ignore import Ignore
     from crispd.watch.links import Target
@@ -54,7 +55,8 @@ class Walk:
     other roots, whose photos are met there. ``astray`` counts those that lead anywhere else.
 
     ``unseen`` holds relative folders that could not be listed, with the reason: what SQLite knows
-    below them must not be taken for deleted.
+    below them must not be taken for deleted. ``kept_by`` holds those that ``left_out`` tells, with
+    whose they are: what SQLite knows below them leaves the library.
     """
 
     root: str
@@ -62,7 +64,9 @@ class Walk:
     folder: str = ""
     ignore: Ignore | None = None
     others: tuple[str, ...] = ()
+    left_out: LeftOut | None = None
     unseen: dict[str, str] = field(default_factory=dict)
+    kept_by: dict[str, str] = field(default_factory=dict)
     folders: int = 0
     astray: Astray = field(default_factory=Astray)
     _top: str = ""
@@ -76,7 +80,16 @@ class Walk:
             yield from self._list(folder, inner, waiting)
 
     def _start(self) -> list[tuple[str, str]]:
-        """Where the walk begins; nowhere where a link on the way leads to nothing of this root."""
+        """Where the walk begins; nowhere where a link on the way leads to nothing of this root.
+
+        Nor below a folder that is left out.
+        """
+        if self.left_out is None:
+            self.left_out = LeftOut(self.root)
+        whose = self.left_out.folder(self.folder)
+        if whose is not None:
+            self.kept_by[self.folder] = whose
+            return []
         if not folder_links(self.root, self.folder + "/"):
             return [(self.folder, self.folder)]
         target = target_of(self.root, self.folder)
@@ -87,26 +100,40 @@ class Walk:
             self._top = self._top or _kernel_name(self.root)
             descriptor = open_folder(_join(self.root, folder), _join(self._top, inner))
             try:
-                with os.scandir(descriptor) as entries:
-                    self.folders += 1
-                    for entry in entries:
-                        found = self._visit(folder, inner, entry, waiting)
-                        if found is not None:
-                            yield found
+                with os.scandir(descriptor) as listing:
+                    entries = {entry.name: entry for entry in listing}
+                if self._is_kept(folder, entries):
+                    return
+                self.folders += 1
+                for entry in entries.values():
+                    found = self._visit(folder, inner, entry, waiting, entries)
+                    if found is not None:
+                        yield found
             finally:
                 os.close(descriptor)
         except OSError as error:
             self.unseen[folder] = error.strerror or str(error)
 
+    def _is_kept(self, folder: str, names: Collection[str]) -> bool:
+        whose = self.left_out and self.left_out.listed(folder, names.__contains__)
+        if whose:
+            self.kept_by[folder] = whose
+        return bool(whose)
+
     def _visit(
-        self, folder: str, inner: str, entry: os.DirEntry[str], waiting: list[tuple[str, str]]
+        self,
+        folder: str,
+        inner: str,
+        entry: os.DirEntry[str],
+        waiting: list[tuple[str, str]],
+        beside: Collection[str],
     ) -> FoundFile | None:
         path = f"{folder}/{entry.name}" if folder else entry.name
         try:
             if entry.is_symlink():
-                return self._follow(path, entry.name, waiting)
+                return self._follow(path, entry.name, waiting, beside)
             if entry.is_dir(follow_symlinks=False):
-                if self._enters(path, entry.name):
+                if self._enters(path, entry.name, beside):
                     waiting.append((path, f"{inner}/{entry.name}" if inner else entry.name))
                 return None
             if not self.is_candidate(entry.name) or self._ignores_file(path):
@@ -116,9 +143,11 @@ class Walk:
             return None  # gone between listing and looking
         return _found(path, status)
 
-    def _follow(self, path: str, name: str, waiting: list[tuple[str, str]]) -> FoundFile | None:
+    def _follow(
+        self, path: str, name: str, waiting: list[tuple[str, str]], beside: Collection[str]
+    ) -> FoundFile | None:
         """A link: to a folder that is walked through it, or to a file that counts at its path."""
-        if not self._enters(path, name) or self._ignores_file(path):
+        if not self._enters(path, name, beside) or self._ignores_file(path):
             return None
         target = target_of(self.root, path, self.others)
         if target.shown_folder:
@@ -136,8 +165,13 @@ class Walk:
         folder = target.status is not None and stat.S_ISDIR(target.status.st_mode)
         return folder or self.is_candidate(name) or (target.status is None and "." not in name)
 
-    def _enters(self, path: str, name: str) -> bool:
-        return not is_excluded_folder(name) and not self._ignores_folder(path)
+    def _enters(self, path: str, name: str, beside: Collection[str]) -> bool:
+        if is_excluded_folder(name) or self._ignores_folder(path):
+            return False
+        whose = self.left_out and self.left_out.child(path, beside.__contains__)
+        if whose:
+            self.kept_by[path] = whose
+        return not whose
 
     def _ignores_folder(self, path: str) -> bool:
         return self.ignore is not None and self.ignore.folder(path)

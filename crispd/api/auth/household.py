@@ -68,7 +68,7 @@ def signing_key(data_dir: Path) -> bytes:
 def make_folder(data_dir: Path) -> None:
     """The data folder. Raises ConfigError."""
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigError(
             f"The data folder {data_dir} cannot be made: {error.strerror}. "

@@ -1,0 +1,41 @@
+"""How the folders that were named lie to one another: photos, and the data of crispd."""
+
+from __future__ import annotations
+
+import os
+
+from crispd.types import displayable
+from crispd.watch.app_folders import CRISPD_OWN, entries_of, is_crispd_data
+from crispd.watch.exclusions import in_excluded_folder
+from crispd.watch.links import is_below
+
+
+def data_among_photos(data_dir: str, root: str) -> str | None:
+    """A sentence where the data folder lies in a photo folder; None where it does not."""
+    data, photos = os.path.realpath(data_dir), os.path.realpath(root)
+    hidden = in_excluded_folder(data[len(photos) :].lstrip("/") + "/")
+    if hidden or not is_below(data, photos):
+        return None  # walks never come there
+    shown, around = displayable(data_dir), displayable(root)
+    if data == photos:
+        return (
+            f"The data folder {shown} is a photo folder too: what crispd keeps in it is never "
+            "taken for photos. Better give it a folder of its own with CRISPD_DATA_DIR."
+        )
+    return (
+        f"The data folder {shown} lies in the photo folder {around}: nothing in it is taken for "
+        "photos."
+    )
+
+
+def own_files_as_photos(root: str) -> str | None:
+    """A sentence where a photo folder lies in what a crispd keeps, such as its thumbnails."""
+    path = os.path.realpath(root)
+    while path != "/":
+        path, name = os.path.split(path)
+        if name in CRISPD_OWN and is_crispd_data(entries_of(path)):
+            return (
+                f"{displayable(root)} is what crispd keeps in its data folder {displayable(path)}, "
+                "and no photo folder. Name the folder of your photos."
+            )
+    return None
