@@ -29,6 +29,7 @@ from crispd.ingest.sent import encode_sent
 from crispd.library import Library, open_library
 from crispd.media import Media, original_of
 from crispd.memory import MB, Room, Rooms, rooms, tame_allocator, used_mb
+from crispd.search.dictionary import Dictionary
 from crispd.search.duplicates.duplicates import Duplicates
 from crispd.search.engine import SearchEngine
 from crispd.search.folding import COPIES_ALONE
@@ -162,6 +163,7 @@ class Service:
         self._roots = library.roots
         self._rooms = rooms(library.memory)
         pack = library.pack
+        language = pack.manifest.language
         reader = library.database.read().for_pack(pack.id)
         self._engine = SearchEngine(
             pack.text_encoder,
@@ -170,7 +172,7 @@ class Service:
             pack.reranker,
             pack.calibration,
             reader.listings(pack.id),
-            speller=Speller(pack.words, pack.manifest.language),
+            speller=Speller(pack.words, language, Dictionary.of(language)),
             relevance=pack.relevance,
             pictures=pack.pictures,
             short_list=self.settings.short_list,

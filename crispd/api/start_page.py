@@ -25,7 +25,7 @@ from crispd.api.words import Words, WordsDep
 from crispd.errors import CrispdError, NotFound, outcome_of
 from crispd.search.folding import MOST_IDS
 from crispd.search.validate import Asked
-from crispd.types import displayable
+from crispd.types import code_of, displayable
 
 if TYPE_CHECKING:
     from starlette.datastructures import QueryParams
@@ -78,7 +78,13 @@ async def page(
                 in_thread(house.status), searches.answer(answered, house, asked)
             )
             address = str(request.base_url).rstrip("/")
-            body = f"{_shown(asked, answer, status, address, words)}{_footer(status, words)}"
+            as_written = "/?" + urlencode(
+                {**request.query_params, "spelling": "false"}, errors="replace"
+            )
+            body = (
+                f"{_shown(asked, answer, status, address, as_written, words)}"
+                f"{_footer(status, words)}"
+            )
             given = _given(answer, status)
             early = _early(answer, request.query_params)
     except CrispdError as error:
@@ -124,10 +130,15 @@ def _early(answer: SearchAnswer, given: QueryParams) -> str:
 
 
 def _shown(
-    asked: Asked, answer: SearchAnswer, status: ServiceStatus, address: str, words: Words
+    asked: Asked,
+    answer: SearchAnswer,
+    status: ServiceStatus,
+    address: str,
+    as_written: str,
+    words: Words,
 ) -> str:
     if asked.q:
-        return _results(answer, asked, words)
+        return _results(answer, asked, as_written, words)
     photos = _photos(list(answer.hits), words) if status.photos else ""
     return f"{_advice(status, address, words)}{photos}"
 
@@ -153,8 +164,10 @@ def _footer(status: ServiceStatus, words: Words) -> str:
     return f"<footer>{' · '.join(told)}</footer>"
 
 
-def _results(answer: SearchAnswer, asked: Asked, words: Words) -> str:
+def _results(answer: SearchAnswer, asked: Asked, as_written: str, words: Words) -> str:
     told = "".join(f"<p>{words.of_note(note)}</p>" for note in answer.notes)
+    if any(code_of(note) == "spelling" for note in answer.notes):
+        told += f"<p><a href='{escape(as_written, quote=True)}'>{words('as_written')}</a></p>"
     likely = [hit for hit in answer.hits if hit.relevance in {"likely", None}]
     rest = [hit for hit in answer.hits if hit.relevance not in {"likely", None}]
     divide = f"<h2>{words('maybe')}</h2>" if rest else ""

@@ -69,6 +69,8 @@ def answer(value: dict[str, Any], json_wanted: bool) -> None:
         line(f"{value['likely']} likely, {value['maybe']} may be it.")
     for note in value["notes"]:
         line(note)
+    if any(remark["code"] == "spelling" for remark in value.get("remarks", ())):
+        line("As it is written: the same command with --no-spelling")
     times = value["timings_ms"]
     stages = ", ".join(f"{name} {times[name]:.1f}" for name in ("text", "coarse", "fine"))
     line(

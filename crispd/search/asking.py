@@ -14,7 +14,7 @@ from crispd.search.unwanted import unwanted
 from crispd.types import Note
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Container, Sequence
 
     from crispd.search.unwanted import Backgrounds, Unwanted
     from crispd.types import (
@@ -61,7 +61,9 @@ class _Photos:
 
 
 class Asker:
-    """Thread-safe where its collaborators are. ``weight``: of the coarse score in the final one."""
+    """Thread-safe where its collaborators are. ``names``: words of the library, no slips.
+    ``weight``: of the coarse score in the final one.
+    """
 
     def __init__(
         self,
@@ -69,6 +71,7 @@ class Asker:
         index: CoarseIndex,
         photos: PhotoReader,
         speller: Speller,
+        names: Callable[[], Container[str]],
         *,
         calibration: Calibration,
         weight: float,
@@ -79,6 +82,7 @@ class Asker:
         self._index = index
         self._photos = photos
         self._speller = speller
+        self._names = names
         self._words_alone = calibration
         self._model = pictures
         self._backgrounds = backgrounds
@@ -90,7 +94,9 @@ class Asker:
         photos = self._named(query)
         alone = not (photos.more or photos.less or query.without or query.picture)
         words = query.words or (" ".join(photos.unknown) if alone else "")
-        read = self._speller.read(words, correct=query.spelling) if query.words else Spelling(words)
+        read = Spelling(words)
+        if query.words:
+            read = self._speller.read(words, correct=query.spelling, names=self._names)
         text = self._text.encode(read.text) if read.text else None
         more = self._vectors(photos.more)
         more += [] if query.picture is None else [query.picture.embedding]

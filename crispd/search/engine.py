@@ -70,8 +70,9 @@ class SearchEngine:
         sample = LibrarySample(index)
         weight = 0.0 if reranker is None else reranker.coarse_weight
         self._asker = Asker(
-            text, index, photos, speller or Speller({}), calibration=calibration, weight=weight,
-            pictures=pictures, backgrounds=Backgrounds(relevance, sample),
+            text, index, photos, speller or Speller({}), self.catalogue.names,
+            calibration=calibration, weight=weight, pictures=pictures,
+            backgrounds=Backgrounds(relevance, sample),
         )  # fmt: skip
         self._ranker = Ranker(
             index, photos, reranker, short_list=short_list, fine_deadline_ms=fine_deadline_ms,

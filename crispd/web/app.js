@@ -246,12 +246,21 @@ class Page {
     this.shownAt = performance.now();
     this.skeleton.hidden = true;
     this.drawFilters();
-    this.notes.replaceChildren(...remarksFor(results).map((one) => h("p", {}, remark(one))));
+    this.notes.replaceChildren(...this.remarks(results));
     this.grid.show(results, headOf(results));
     const empty = results.hits.length === 0;
     this.instead.replaceChildren(...(empty ? [this.nothing()] : []));
     this.told.textContent = empty ? "" : summary(results);
     this.drawEnd();
+  }
+
+  // The original of what was put right is a tap away.
+  remarks(results) {
+    const told = remarksFor(results);
+    const last = told.findLast((one) => one.code === "spelling");
+    const place = this.place.asking({ spelling: "false" });
+    const written = () => h("a", { href: place.url, onclick: (event) => this.followed(event, place) }, t("as_written"));
+    return told.map((one) => h("p", {}, remark(one), ...(one === last ? [" ", written()] : [])));
   }
 
   drawFilters() {
@@ -323,7 +332,7 @@ class Page {
   live() {
     const q = this.field.value.trim();
     if (q === (this.place.asked.q ?? "") && this.place.view === "photos") return;
-    const place = this.place.with({ picture: null }).asking({ q, like: null, copies: null });
+    const place = this.place.with({ picture: null }).asking({ q, like: null, copies: null, spelling: null });
     const replace = this.typing;
     this.typing = true;
     this.go(place, { replace });

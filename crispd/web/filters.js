@@ -121,12 +121,13 @@ export class Filters {
   }
 }
 
-const OTHERS = new Set(["near", "has", "orientation", "min_width", "min_height", "min_megapixels", "rating", "keyword", "min_relevance"]);
+const OTHERS = new Set(["near", "has", "orientation", "min_width", "min_height", "min_megapixels", "rating", "keyword", "min_relevance", "spelling"]);
 
 const NUMBERS = { min_width: "at_least_wide", min_height: "at_least_high", min_megapixels: "at_least_megapixels" };
 
 function otherText(name, value) {
   if (name === "min_relevance") return value === "all" ? t("show_all_chip") : t(value === "likely" ? "likely" : "maybe");
+  if (name === "spelling") return t("as_written_chip");
   if (NUMBERS[name]) return t(NUMBERS[name], { n: Number(value) });
   return `${t(`field_${name}`)}: ${value.split(",").map((one) => told("value", one, one)).join(", ")}`;
 }

@@ -57,6 +57,8 @@ export default {
   every_copy: "Jede Kopie",
   show_all_chip: "Alle Fotos",
   show_all: "Zeigen, was am nächsten kommt",
+  as_written_chip: "Wie geschrieben",
+  as_written: "Suchen, wie es da steht",
   nothing_more: "Mehr passt nicht.",
   best_of: { one: "Das beste von {n} Foto, das wahrscheinlichste zuerst", other: "Die besten von {n} Fotos, die wahrscheinlichsten zuerst" },
   likely: "Wahrscheinlich",

@@ -58,6 +58,8 @@ export default {
   every_copy: "Every copy",
   show_all_chip: "All photos",
   show_all: "Show what is least unlike",
+  as_written_chip: "As written",
+  as_written: "Search for it as it is written",
   nothing_more: "That is all that fits.",
   best_of: { one: "The best of {n} photo, the likeliest first", other: "The best of {n} photos, the likeliest first" },
   likely: "Likely",

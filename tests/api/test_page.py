@@ -12,6 +12,8 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +27,7 @@ from crispd.api.linking import Unlinkable, linked
 from crispd.api.shell import WEB, Shell
 from crispd.errors import Overloaded
 from crispd.search.suggesting import WORDS
-from crispd.types import IngestProgress
+from crispd.types import IngestProgress, Note, Query, SearchAnswer
 from tests.api.fake_house import ID, FakeHouse
 
 # All that a first visit loads, without photos.
@@ -231,6 +233,23 @@ def codes_in(package: Path) -> set[str]:
             if called and node.func.id == "Note":  # type: ignore[attr-defined]
                 found.add(node.args[1].value)  # type: ignore[attr-defined]
     return found
+
+
+def test_the_original_of_what_was_put_right_is_a_tap_away(
+    http: TestClient, house: FakeHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = Note("Read dog for dgo.", "spelling", written="dgo", read="dog")
+    search = house.search
+
+    def corrected(query: Query) -> SearchAnswer:
+        return replace(search(query), notes=(told,) if query.spelling else ())
+
+    monkeypatch.setattr(house, "search", corrected)
+    text = http.get("/?q=%3Cdgo%3E&type=jpeg&group=none").text
+    (link,) = re.findall(r"href='([^']*spelling[^']*)'>", text)
+    assert unescape(link) == "/?q=%3Cdgo%3E&type=jpeg&group=none&spelling=false"
+    assert "spelling" not in "".join(re.findall(r"href='([^']*)'", http.get(unescape(link)).text))
+    assert not house.queries[-1].spelling
 
 
 def test_what_the_service_says_is_translated() -> None:

@@ -224,6 +224,17 @@ def test_nothing_shifts(album: Server, open_page: Open, path: str) -> None:
     assert page.evaluate("window.shifts") == 0
 
 
+def test_the_original_is_a_tap_away(album: Server, open_page: Open) -> None:
+    page = open_page(address(album, "/?q=mountians"))
+    page.click(".notes a >> text=Search for it as it is written")
+    page.wait_for_selector('.chip[data-chip="spelling"] >> text=As written')
+    assert page.url.endswith("/?q=mountians&spelling=false")
+    page.wait_for_selector(".notes a", state="detached")
+    page.fill("#q", "mountians lake")
+    page.wait_for_selector(".notes a")
+    assert "spelling" not in page.url
+
+
 def test_notes_and_filters_in_german(album: Server, open_page: Open) -> None:
     where = "/?q=mountians+rating%3Amany+after%3A2020-05-01"
     page = open_page(address(album, where), locale="de-DE")

@@ -143,6 +143,15 @@ def test_search_tells_what_is_likely_from_what_may_be(running: Running) -> None:
     assert lines() == ["1 likely, 1 may be it."]
 
 
+def test_search_says_how_to_ask_for_the_original(running: Running) -> None:
+    remark = {"code": "spelling", "values": {"written": "dgo", "read": "dog"}, "text": "Read dog."}
+    body = json.dumps({**ANSWER, "remarks": [remark]}).encode()
+    running.answers["/search"] = (200, body)
+    assert "the same command with --no-spelling" in printed("search", "dgo")
+    printed("search", "dgo", "--no-spelling")
+    assert running.asked[-1][1]["spelling"] is False
+
+
 def test_all_asks_for_every_page(running: Running) -> None:
     def page(number: int) -> tuple[int, bytes]:
         hit = {**HIT, "id": str(number) * 24, "path": f"{number}.jpg"}

@@ -233,6 +233,14 @@ def test_words_as_they_are_written() -> None:
     assert (answer.searched, answer.notes) == ("baech dog", ())
 
 
+def test_names_of_the_library_are_words() -> None:
+    house = House(line(3))
+    assert house.say("baech dog").searched == "beach dog"
+    house.listings.put(listing(7, path="Baech 2019/a.jpg"))
+    answer = house.say("baech dog")
+    assert (answer.searched, answer.notes) == ("baech dog", ())
+
+
 def test_timings() -> None:
     timings = House(line(9), dict.fromkeys(range(9), 0.0), seconds=0.01).ask().timings_ms
     assert list(timings) == ["text", "filter", "coarse", "fine", "total"]

@@ -55,8 +55,14 @@ def test_left_alone(text: str) -> None:
 
 def test_the_commonest_with_the_same_beginning_is_meant() -> None:
     assert SPELLER.read("bxach").text == "beach"
-    assert SPELLER.read("hoise").changed == (("hoise", "horse"),)
+    assert SPELLER.read("hoqse").changed == (("hoqse", "horse"),)
     assert Speller({"eagle": 900, "beagle": 5}).read("beagke").text == "beagle"
+
+
+def test_the_likelier_slip_is_meant() -> None:
+    assert SPELLER.read("hoise").text == "house"  # u is the key beside i; r lies elsewhere
+    assert Speller({"dog": 900, "dogs": 300}).read("dosg").text == "dogs"  # not a letter too many
+    assert Speller({"three": 90, "tree": 200}).read("trhee").text == "three"
 
 
 def test_no_words_no_changes() -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from crispd.search.catalogue.columns import REMOVED, Columns
 from crispd.search.catalogue.facets import facets_of
 from crispd.search.catalogue.matching import matching
+from crispd.search.catalogue.names import Names
 
 if TYPE_CHECKING:
     from crispd.search.language import Hemisphere
@@ -39,6 +40,7 @@ class Catalogue:
         self._number: int | None = None
         self._facets: tuple[int | None, Facets] | None = None
         self._southern: tuple[int | None, bool] | None = None
+        self._names = Names()
         self._lock = threading.Lock()
 
     def select(self, filters: Filters) -> Listed:
@@ -74,6 +76,12 @@ class Catalogue:
                 self._southern = self._number, bool(south)
             return "south" if self._southern[1] else "north"
 
+    def names(self) -> frozenset[str]:
+        """Words of folders, keywords and cameras, in lower case. Raises StorageError."""
+        with self._lock:
+            self._follow()
+            return self._names.of(self._columns, self._source.roots())
+
     def values(self) -> tuple[dict[str, int], dict[str, int]]:
         """Types and cameras with the number of their photos, for a choice of filters."""
         with self._lock:
@@ -100,15 +108,18 @@ class Catalogue:
 
     def _replace(self) -> None:
         everything = self._source.everything()
-        self._columns = Columns()
+        self._empty()
         self._columns.put(everything.listings)
         self._number = everything.number
 
     def _catch_up(self, number: int) -> None:
         changes = self._source.since(number)
         if changes.rows is None:
-            self._columns = Columns()
+            self._empty()
         for row in set(changes.rows or ()) - {item.row for item in changes.listings}:
             self._columns.remove(row)
         self._columns.put(changes.listings)
         self._number = changes.number
+
+    def _empty(self) -> None:
+        self._columns, self._names = Columns(), Names()

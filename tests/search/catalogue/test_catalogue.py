@@ -254,3 +254,14 @@ def test_the_half_of_the_earth() -> None:
     assert catalogue.hemisphere() == "north"
     source.drop(3)
     assert catalogue.hemisphere() == "south"
+
+
+def test_words_of_the_library() -> None:
+    source = FakeListings([listing(1, path="2019 Kroatien/LenasFest/a.jpg", camera=None)])
+    catalogue = Catalogue(source)
+    names = catalogue.names()
+    assert {"kroatien", "lenas", "fest", "lenasfest", "photos"} <= names
+    assert "pixel" not in names
+    source.put(listing(2, keywords='["Oma Trude", "Łódź"]', camera="FUJIFILM X-T5"))
+    assert {"trude", "łódź", "fujifilm", "kroatien"} <= catalogue.names()
+    assert source.everything_read == 1
