@@ -6,7 +6,8 @@
 #   make browser-test               those of the page, in Chromium (apt install chromium)
 #   make check                      tests, linter, types
 #   make bench                      the benchmarks, see benchmarks/README.md
-#   make deb                        a Debian package for this architecture in dist/ (root, debootstrap)
+#   make deb                        Debian packages for this architecture in dist/, for Debian 13 and 12 (root,
+#                                   debootstrap); SUITES=trixie for one of them
 #   make deb-arm64                  the same for arm64, under emulation, after make arm64
 #   make deb-test                   install, run, upgrade, remove and purge it in a clean Debian
 #   make deb-test-arm64             the same with the package for arm64, under emulation
@@ -23,8 +24,12 @@ WORKERS ?= 2
 PYTEST = $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
 BIN := $(VENV)/bin
 
-# make run keeps its data here unless CRISPD_DATA_DIR says otherwise: one folder to remove.
-run: export CRISPD_DATA_DIR ?= $(CURDIR)/data
+# A recipe that fails has said why, in a sentence, last. make would put "*** [Makefile:50: run] Error 2"
+# below it, and has no switch against that; of a broken pipe it dies without a word, and not with 0.
+OR_END = || { kill -s PIPE $$PPID; exit 1; }
+
+# make run keeps its data in data/ unless CRISPD_DATA_DIR or the settings file says otherwise: one folder
+# to remove. The environment is told, so that every crispd in it finds them (crispd/data_folder.py).
 ifdef PHOTOS
 run: export CRISPD_FOLDERS := $(PHOTOS)
 else
@@ -38,21 +43,23 @@ BUILD ?= build
 .PHONY: deb deb-arm64 deb-test deb-test-arm64 systemd-test arm64 container lock sbom audit
 
 run: $(VENV)/.installed
-	@$(BIN)/crispd serve
+	@printf '%s\n' "$${CRISPD_DATA_DIR:-$(CURDIR)/data}" >$(VENV)/crispd-data-dir
+	@$(BIN)/crispd serve $(OR_END)
 
 test: $(VENV)/.installed-test
+	@sh scripts/preflight.sh test
 	$(PYTEST)
 
 # Its browser is the system's: no other one is downloaded.
 browser-test: $(VENV)/.installed-test
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \
 		{ echo "There is no Chromium: apt install chromium"; exit 1; }
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[browser]'
+	@sh scripts/install.sh $(VENV) requirements-browser.lock $(OR_END)
 	$(BIN)/python -m pytest -m "browser and not slow" tests/browser
 
 # Of the sample album, at the sizes of a phone, a tablet and a desk, into screenshots/.
 screenshots: $(VENV)/.installed-test
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[browser]'
+	@sh scripts/install.sh $(VENV) requirements-browser.lock $(OR_END)
 	$(BIN)/python -m tests.browser.screenshots screenshots
 
 check: $(VENV)/.installed-dev
@@ -75,25 +82,30 @@ bench: $(VENV)/.installed-test
 wheel: $(VENV)/.installed-dev
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
 
+# Of Debian, the newest first: packages are made and tried for each.
+SUITES ?= trixie bookworm
 deb:
-	sh scripts/debian/in_root.sh $(BUILD)/deb-root ""
+	for suite in $(SUITES); do SUITE=$$suite sh scripts/debian/in_root.sh $(BUILD)/deb-root-$$suite "" || exit 1; done
 
 deb-arm64:
 	sh scripts/debian/in_root.sh $(BUILD)/arm64/root $(BUILD)/arm64/wheels
 
 # Of this version; dist may hold others.
 VERSION = $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' crispd/__init__.py)
-OWN_DEB = dist/crispd_$(VERSION)_$(shell dpkg --print-architecture).deb
+RELEASES = $(patsubst bookworm,deb12,$(patsubst trixie,deb13,$(SUITES)))
+NEWEST = dist/crispd_$(VERSION)+$(firstword $(RELEASES))_
+ARCH = $(shell dpkg --print-architecture)
 
 deb-test:
-	sh scripts/debian/test.sh $(OWN_DEB) $(BUILD)/deb-test
+	for release in $(RELEASES); do \
+		sh scripts/debian/test.sh dist/crispd_$(VERSION)+$${release}_$(ARCH).deb $(BUILD)/deb-test-$$release || exit 1; done
 
 deb-test-arm64:
-	sh scripts/debian/test.sh dist/crispd_$(VERSION)_arm64.deb $(BUILD)/deb-test-arm64
+	sh scripts/debian/test.sh $(NEWEST)arm64.deb $(BUILD)/deb-test-arm64
 
 # In a container of systemd-nspawn; HOW=qemu: in a virtual machine, slowly, with control groups of version 2.
 systemd-test:
-	sh scripts/systemd/prove.sh $(OWN_DEB) $(BUILD)/systemd
+	sh scripts/systemd/prove.sh $(NEWEST)$(ARCH).deb $(BUILD)/systemd
 
 arm64: $(VENV)/.installed
 	PYTHON=$(CURDIR)/$(BIN)/python sh scripts/arm64/prove.sh $(BUILD)/arm64
@@ -108,6 +120,8 @@ lock: $(VENV)/.installed-dev
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(UV_COMPILE) pyproject.toml --output-file requirements.lock
 	$(UV_COMPILE) requirements-build.in --constraint requirements.lock --output-file requirements-build.lock
+	for extra in test browser dev; do $(UV_COMPILE) pyproject.toml --extra $$extra \
+		--constraint requirements.lock --output-file requirements-$$extra.lock || exit 1; done
 
 # Tools of their own environment: what they bring is not what is listed.
 $(VENV)-tools/.installed:
@@ -123,19 +137,19 @@ audit: $(VENV)-tools/.installed
 	@sh scripts/audit.sh $(VENV)-tools/bin/pip-audit
 
 # The environment is made again when what it installs changes.
-$(VENV)/.installed: pyproject.toml scripts/preflight.sh
-	@PYTHON="$(PYTHON)" sh scripts/preflight.sh
+$(VENV)/.installed: pyproject.toml requirements.lock requirements-build.lock scripts/install.sh scripts/preflight.sh
+	@PYTHON="$(PYTHON)" sh scripts/preflight.sh $(OR_END)
 	@echo "Making a virtual environment in $(VENV) and installing crispd (a few minutes on a small machine) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@sh scripts/install.sh $(VENV) requirements.lock $(OR_END)
 	@touch $@
 
-$(VENV)/.installed-test: $(VENV)/.installed
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+$(VENV)/.installed-test: $(VENV)/.installed requirements-test.lock
+	@sh scripts/install.sh $(VENV) requirements-test.lock $(OR_END)
 	@touch $@
 
-$(VENV)/.installed-dev: $(VENV)/.installed-test
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+$(VENV)/.installed-dev: $(VENV)/.installed-test requirements-dev.lock
+	@sh scripts/install.sh $(VENV) requirements-dev.lock $(OR_END)
 	@touch $@
 
 clean:

@@ -21,7 +21,9 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from crispd.data_folder import default_data_dir
 from crispd.errors import ConfigError
+from crispd.setting_names import unknown_keys, unknown_variables
 from crispd.types import Precision
 
 _HOURS = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")
@@ -29,12 +31,6 @@ _HOURS = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")
 _LONGEST_NAME = 60  # bytes: a label of DNS holds 63
 
 LogLevel = Literal["debug", "info", "warning", "error"]
-
-
-def default_data_dir() -> Path:
-    """``$XDG_DATA_HOME/crispd``, or ``~/.local/share/crispd``."""
-    base = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
-    return Path(base).expanduser() / "crispd"
 
 
 class Settings(BaseSettings):
@@ -184,12 +180,14 @@ def config_file(explicit: Path | None) -> Path | None:
 def load(explicit: Path | None = None, **options: Any) -> Settings:
     """Settings from file < environment < ``options`` (those that are None are not given).
 
-    Raises ``ConfigError`` with a sentence that names each wrong setting.
+    Raises ``ConfigError`` with a sentence that names each wrong or unknown setting.
     """
     given = {name: value for name, value in options.items() if value is not None}
     path = config_file(explicit)
     values = _read_toml(path) if path else {}
-    # CRISPD_CONFIG names the file and is no setting of its own
+    unknown = unknown_variables(os.environ, Settings.model_fields)
+    if unknown:
+        raise ConfigError(unknown)
     try:
         return Settings(_file_values=values, **given)  # type: ignore[call-arg]
     except ValidationError as error:
@@ -206,9 +204,9 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise ConfigError(f"The settings file {path} cannot be read: {error.strerror}.") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"The settings file {path} is not valid TOML: {error}.") from error
-    unknown = sorted(set(values) - set(Settings.model_fields))
+    unknown = unknown_keys(values, Settings.model_fields)
     if unknown:
-        raise ConfigError(f"The settings file {path} has settings unknown to crispd: {unknown}.")
+        raise ConfigError(f"In the settings file {path}: {unknown}")
     return values
 
 

@@ -9,6 +9,7 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from crispd.data_folder import DATABASE
 from crispd.errors import (
     ConfigError,
     NotFound,
@@ -33,7 +34,9 @@ if TYPE_CHECKING:
 
     Progress = Callable[[int, int], None]  # parts done, parts in all
 
-DATABASE = "crispd.sqlite3"
+# What a data folder has beside the database that cannot be made again: the key that signs links and
+# cookies, and the house's own certificates.
+_SECRETS = ("signing-key", "tls")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,40 @@ def back_up(data_dir: Path, target: Path, progress: Progress | None = None) -> K
         raise QueryError(f"{target} is there and is no backup of crispd. Choose another name.")
     copy_database(database, target, progress)
     return _kept(target, None)
+
+
+def carry_over(source: Path, target: Path, progress: Progress | None = None) -> Kept:
+    """Copy what one data folder knows into another, that has no library yet, also while it is used.
+
+    Devices stay let in, and trust the same certificates. Index and thumbnails are made again.
+    Raises CrispdError.
+    """
+    with _alone(target):
+        database = target / DATABASE
+        if database.exists():
+            raise QueryError(f"{target} has a library of its own already.")
+        made = back_up(source, database, progress)
+        try:
+            for name in _SECRETS:
+                _copy_secret(source / name, target / name)
+        except OSError as error:
+            raise StorageError(f"{target} could not be filled: {error}.") from error
+    return made
+
+
+def known_photos(data_dir: Path) -> int:
+    """Searchable photos of a data folder, as its database says."""
+    return inspect_database(data_dir / DATABASE).ready
+
+
+def _copy_secret(source: Path, target: Path) -> None:
+    if source.is_dir():
+        target.mkdir(mode=0o700, exist_ok=True)
+        for inner in source.iterdir():
+            _copy_secret(inner, target / inner.name)
+    elif source.is_file() and not target.exists():
+        target.touch(mode=0o600)
+        target.write_bytes(source.read_bytes())
 
 
 def restore(data_dir: Path, source: Path, progress: Progress | None = None) -> Kept:

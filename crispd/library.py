@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crispd import memory
+from crispd.data_folder import DATABASE
 from crispd.errors import ConfigError, IndexCorrupt, StorageDamaged
 from crispd.images.thumbnails import kept_sizes
 from crispd.packs.locate import find_pack
@@ -16,6 +17,7 @@ from crispd.packs.pack import Pack, load_pack
 from crispd.store.data_folder import make_data_folder
 from crispd.store.database import Database
 from crispd.store.devices import Devices
+from crispd.store.known_roots import known_roots
 from crispd.store.lock import DataFolderLock
 from crispd.store.thumbnail_cache import ThumbnailCache
 from crispd.types import DecodeLimits
@@ -26,9 +28,10 @@ from crispd.vectors.rebuild import synchronise
 from crispd.watch.identity import is_same
 from crispd.watch.placement import data_among_photos, own_files_as_photos
 from crispd.watch.presence import absence
+from crispd.watch.wrong import why_no_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
     from crispd.config import Settings
@@ -38,6 +41,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _A_PHOTO_BYTES = 13_000  # of the database
+_NO_FOLDER = (
+    "No photo folder is given. Name one or more: crispd serve ~/Pictures, or "
+    "CRISPD_FOLDERS=/srv/photos:/srv/more"
+)
 
 
 @dataclass(slots=True)
@@ -87,7 +94,7 @@ def open_library(settings: Settings, *, watching: bool) -> Library:
     make_data_folder(folder)
     lock = DataFolderLock(folder)
     try:
-        path = folder / "crispd.sqlite3"
+        path = folder / DATABASE
         budget = plan_memory(settings, path)
         database = Database.open(path, memory_mb=budget.database_mb)
     except BaseException as error:
@@ -135,7 +142,7 @@ def open_devices(settings: Settings) -> Iterator[DeviceBook]:
     make_data_folder(folder)
     lock = DataFolderLock(folder)
     try:
-        database = Database.open(folder / "crispd.sqlite3")
+        database = Database.open(folder / DATABASE)
         try:
             yield Devices(database)
         finally:
@@ -204,19 +211,12 @@ def ensure_roots(database: Database, folders: list[str]) -> list[Root]:
     reader = database.read()
     if not folders:
         if not (watched := reader.watched()):
-            raise ConfigError(
-                "No photo folder is given. Name one or more: crispd serve ~/Pictures, or "
-                "CRISPD_FOLDERS=/srv/photos:/srv/more"
-            )
+            raise ConfigError(_NO_FOLDER)
         return watched
     known = {root.path for root in reader.roots()}
     wanted = [_absolute(folder) for folder in folders]
     _refuse_nested(wanted)
-    for path in wanted:
-        if (sentence := own_files_as_photos(path)) is not None:
-            raise ConfigError(sentence)
-        if path not in known and not os.path.isdir(path):  # noqa: PTH112 - names in any bytes
-            raise ConfigError(f"There is no folder {path}. Several folders are separated with ':'.")
+    _refuse_wrong(wanted, known)
     moved = {path: _known_elsewhere(database, path, wanted) for path in wanted if path not in known}
     with database.write() as tx:
         for path, root in moved.items():
@@ -232,6 +232,31 @@ def ensure_roots(database: Database, folders: list[str]) -> list[Root]:
             root.path,
         )
     return found
+
+
+def refuse_wrong_folders(settings: Settings) -> None:
+    """What ``ensure_roots`` would refuse, before anything is opened, listened on or logged.
+
+    Raises ConfigError. A database that cannot be asked now is asked when it is opened.
+    """
+    wanted = [_absolute(folder) for folder in settings.folders]
+    try:
+        known = known_roots(settings.data_dir / DATABASE)
+    except OSError:  # a data folder of another user: opening it says so
+        return
+    if known is None:
+        return
+    if not wanted and not known:
+        raise ConfigError(_NO_FOLDER)
+    _refuse_wrong(wanted, known)
+
+
+def _refuse_wrong(wanted: list[str], known: Collection[str]) -> None:
+    for path in wanted:
+        if (sentence := own_files_as_photos(path)) is not None:
+            raise ConfigError(sentence)
+        if path not in known and (why := why_no_folder(path)):
+            raise ConfigError(why)
 
 
 def _known_elsewhere(database: Database, path: str, wanted: list[str]) -> Root | None:

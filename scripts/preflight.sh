@@ -2,8 +2,26 @@
 # What must be on the machine before crispd can be installed: Python 3.11 or newer with venv and,
 # because hnswlib is compiled here, a C++ compiler and Python's headers. Says in one line what to
 # install where something is missing, and stops.
+#
+#   preflight.sh         for crispd itself
+#   preflight.sh test    says which programs of others are missing that tests run: those are skipped
 set -u
 PYTHON=${PYTHON:-python3}
+
+# Each with the Debian package that has it; tests/programs.py has the same list.
+for_tests() {
+    missing= packages=
+    for each in bash:bash curl:curl ip:iproute2 jq:jq make:make nsenter:util-linux systemd-analyze:systemd unshare:util-linux; do
+        command -v "${each%%:*}" >/dev/null 2>&1 && continue
+        missing="$missing ${each%%:*}"
+        case " $packages " in *" ${each#*:} "*) ;; *) packages="$packages ${each#*:}" ;; esac
+    done
+    [ -z "$missing" ] || echo "crispd: tests that run$missing are skipped, for it is not here. To run them too: sudo apt install$packages" >&2
+}
+if [ "${1:-}" = test ]; then
+    for_tests
+    exit
+fi
 
 tell() {
     echo "crispd: $1 Install it: Debian, Ubuntu, Raspberry Pi OS: sudo apt install $2 | Alpine: sudo apk add $3 | Fedora: sudo dnf install $4 | others: Python 3.11+ with venv and headers, and a C++ compiler." >&2

@@ -11,7 +11,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-LOCKS = ("requirements.lock", "requirements-build.lock")
+EXTRAS = ("test", "browser", "dev")
+LOCKS = (
+    "requirements.lock",
+    "requirements-build.lock",
+    *(f"requirements-{e}.lock" for e in EXTRAS),
+)
 
 
 def locked(name: str) -> dict[str, str]:
@@ -38,6 +43,34 @@ def test_everything_that_is_needed_is_locked() -> None:
     wanted = {re.split(r"[\[=<>!~ ]", line)[0] for line in project["dependencies"]}
     assert wanted
     assert not wanted - set(locked("requirements.lock"))
+
+
+@pytest.mark.parametrize("extra", EXTRAS)
+def test_everything_of_an_extra_is_locked(extra: str) -> None:
+    """make lock when this fails. What is shipped has the same version there."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    entries = locked(f"requirements-{extra}.lock")
+    for line in project["optional-dependencies"][extra]:
+        if not line.startswith("crispd["):
+            assert re.split(r"[\[=<>!~ ]", line)[0] in entries
+    for name, entry in locked("requirements.lock").items():
+        assert entry.splitlines()[0] == entries[name].splitlines()[0]
+
+
+def test_make_installs_nothing_that_is_not_locked() -> None:
+    """The tools of their own environment (sbom, audit) and uv, which makes the locks, are not."""
+    recipes = [line for line in (ROOT / "Makefile").read_text().splitlines() if "pip" in line]
+    loose = [line for line in recipes if re.search(r"pip install|-m pip install", line)]
+    assert all("cyclonedx-bom" in line or line.rstrip().endswith("uv") for line in loose), loose
+    steps = [
+        line
+        for line in (ROOT / "scripts" / "install.sh").read_text().splitlines()
+        if line.startswith("pip -")
+    ]
+    assert len(steps) == 3
+    for line in steps:
+        assert "--require-hashes" in line or ("--no-deps" in line and "--no-index" in line)
+    assert "--no-build-isolation" in steps[1]
 
 
 def test_hnswlib_is_the_version_that_its_file_format_is_known_of() -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import logging
 import signal
 import socket
+import sys
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -45,15 +47,16 @@ _LONGEST_HEAD = 256 * 1024
 
 
 def serve(house: House, settings: Settings) -> int:
-    """Serve until told to stop; the exit code."""
+    """Serve until told to stop; the exit code. Why it ended by itself is said last of all."""
     manager = Notifier.from_environment()
     sockets = handed_over() or [_listen(settings.host, settings.port)]
     host, port = _address(sockets[0], settings.host)
-    exit_codes = [0]
+    deaths: list[tuple[str, int]] = []
 
     def on_death(reason: str, exit_code: int) -> None:
-        exit_codes.append(exit_code)
-        log.error("crispd ends: %s", reason)
+        deaths.append((reason, exit_code))
+        if manager:
+            log.error("crispd ends: %s", reason)
         server.should_exit = True
 
     feed = Feed()
@@ -100,7 +103,16 @@ def serve(house: House, settings: Settings) -> int:
         local.remove()
         for sock in sockets:
             sock.close()
-    return exit_codes[-1]
+    if deaths and not manager:
+        _say_last(deaths[0][0])
+    return deaths[-1][1] if deaths else 0
+
+
+def _say_last(reason: str) -> None:
+    """Below everything that was logged while the server stopped, where a person looks."""
+    with contextlib.suppress(OSError):
+        sys.stderr.write(f"crispd: {reason}\n")
+        sys.stderr.flush()
 
 
 def _doors(

@@ -31,6 +31,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Token = Annotated[
     str | None, typer.Option("--token", help="Token of a device. Better: CRISPD_TOKEN.")
 ]
+Carry = Annotated[bool | None, typer.Option("--carry-over/--no-carry-over", help="What is known.")]
 Url = Annotated[str | None, typer.Option("--url", help="Address of a running crispd.")]
 
 
@@ -75,8 +76,10 @@ def serve(
     set_up(settings.log_level)
     # Imported where needed: `crispd status` must not wait for onnxruntime.
     from crispd.api.server import serve as run
+    from crispd.library import refuse_wrong_folders
     from crispd.service import Service
 
+    refuse_wrong_folders(settings)
     leave(run(Service(settings), settings))
 
 
@@ -423,6 +426,7 @@ def install_service(
     ] = None,
     socket: Annotated[bool, typer.Option("--socket", help="Let systemd listen.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Write without asking.")] = False,
+    carry: Carry = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(min=1, help="Port to listen on.")] = None,
     data_dir: DataDir = None,
@@ -434,7 +438,10 @@ def install_service(
     )
     from crispd.cli.installing import run
 
-    run(settings, config_file, run_as=run_as, per_user=user, with_socket=socket, yes=yes)
+    run(
+        settings, config_file, run_as=run_as, per_user=user, with_socket=socket, yes=yes,
+        carry=carry,
+    )  # fmt: skip
 
 
 @app.command(name="version")

@@ -19,6 +19,7 @@ from crispd.client import (
     Patience,
     Unauthorized,
 )
+from crispd.data_folder import OF_THE_MACHINE, has_database
 from crispd.errors import CrispdError, NotFound, QueryError
 
 if TYPE_CHECKING:
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
     from crispd.service import Service
     from crispd.wire.calls import Asking
 
-# Data of the service that the Debian package and install-service make. Root may read it, and is who
-# asks on a machine of that kind, with a data folder of its own that holds nothing.
-_OF_THE_MACHINE = Path("/var/lib/crispd")
 _MOST_PROBLEMS = 1000
 MOST_A_PAGE = 200
 
@@ -198,7 +196,7 @@ def _anywhere(
     except NoService:
         if url is not None:
             raise
-    if not (settings.data_dir / "crispd.sqlite3").exists():
+    if not has_database(settings.data_dir):
         raise NotFound(
             f"Nothing is indexed in {settings.data_dir} and no crispd answers at "
             f"{_address(settings)}. Begin with: crispd serve FOLDER"
@@ -225,7 +223,7 @@ def _token(settings: Settings, url: str | None) -> str | None:
 
 def _data_folders(settings: Settings) -> tuple[Path, ...]:
     """Where a service on this machine may have its data: the one of the settings first."""
-    return settings.data_dir, _OF_THE_MACHINE
+    return settings.data_dir, OF_THE_MACHINE
 
 
 def _trusted(settings: Settings, url: str | None) -> ssl.SSLContext | None:

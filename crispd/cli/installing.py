@@ -10,8 +10,10 @@ import typer
 
 from crispd import config, memory
 from crispd.cli import output
+from crispd.cli.carrying import carry_over, library_to_carry, offer
+from crispd.data_folder import marked_data_dir
 from crispd.errors import ConfigError
-from crispd.systemd.machine import Wishes, target, unit_for
+from crispd.systemd.machine import STATE, Wishes, target, unit_for
 from crispd.systemd.unit import NAME, socket_unit
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ def run(
     per_user: bool,
     with_socket: bool,
     yes: bool,
+    carry: bool | None,
 ) -> None:
     """Show, ask, write, and say what comes next. Raises ConfigError."""
     notes: list[str] = []
@@ -47,8 +50,13 @@ def run(
     if not yes and not typer.confirm(f"Write this to {folder}?", default=False):
         output.line("Nothing was written.")
         raise typer.Exit(1)
+    source = library_to_carry(settings, wishes, STATE)
+    if source is not None and carry is None and not yes:
+        carry = typer.confirm(offer(source, wishes.data_dir or STATE), default=True)
     for name, text in files.items():
         _write(folder / name, text)
+    if source is not None and carry is not False:
+        carry_over(source, wishes.data_dir or STATE)
     _say_next(per_user=per_user, name=f"{NAME}.{'socket' if with_socket else 'service'}")
 
 
@@ -69,9 +77,11 @@ def _wishes(
         if name in settings.model_fields_set
     }
     given = "data_dir" in settings.model_fields_set
+    # one's own service goes on with the data that make run has begun
+    same = per_user and marked_data_dir() is not None
     return Wishes(
         folders,
-        settings.data_dir if given else None,
+        settings.data_dir if given or same else None,
         file.expanduser().absolute() if file else None,
         {
             "CRISPD_FOLDERS": json.dumps(folders, ensure_ascii=False),

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 def back_up(settings: Settings, target: Path, *, as_json: bool) -> None:
     """Copy the database to one file."""
-    with _bar("Copying") as show:
+    with progress_bar("Copying") as show:
         made = keeping.back_up(settings.data_dir, target, show)
     _say(made, as_json, f"{made.file} holds {made.photos} photos ({_size(made.bytes)}).")
 
 
 def restore(settings: Settings, source: Path, *, as_json: bool) -> None:
     """Put a backup in place."""
-    with _bar("Restoring") as show:
+    with progress_bar("Restoring") as show:
         made = keeping.restore(settings.data_dir, source, show)
     _say(
         made,
@@ -79,7 +79,7 @@ def _size(count: int) -> str:
 
 
 @contextlib.contextmanager
-def _bar(what: str) -> Iterator[Show]:
+def progress_bar(what: str) -> Iterator[Show]:
     """On standard error; nothing where there is no terminal."""
     console = Console(stderr=True)
     columns = (TextColumn(what), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())

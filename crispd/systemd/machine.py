@@ -14,7 +14,7 @@ from crispd.systemd.unit import Unit, is_hidden
 
 # Beside the promise: code that is mapped, pages of the database that the kernel holds for crispd.
 _ROOM, _ROOM_MB = 1.25, 64
-_STATE = Path("/var/lib/crispd")  # of StateDirectory=
+STATE = Path("/var/lib/crispd")  # of StateDirectory=
 _WEIGHT, _LEAST_WEIGHT = 50, 10
 
 
@@ -47,7 +47,7 @@ def unit_for(wishes: Wishes, notes: list[str]) -> Unit:
         return Unit(program(), memory, per_user=True, cpu_weight=weight, environment=environment)
     user = _user(wishes, notes)
     bound = [path for path in [*_program_needs(wishes), *wishes.folders] if is_hidden(path)]
-    elsewhere = wishes.data_dir is not None and wishes.data_dir != _STATE
+    elsewhere = wishes.data_dir is not None and wishes.data_dir != STATE
     written = (str(wishes.data_dir),) if elsewhere else ()
     if written and user is None:
         notes.append(
@@ -85,7 +85,7 @@ def _places(wishes: Wishes) -> dict[str, str]:
     if wishes.data_dir is not None:
         found["CRISPD_DATA_DIR"] = str(wishes.data_dir)
     elif not wishes.per_user:
-        found["CRISPD_DATA_DIR"] = str(_STATE)
+        found["CRISPD_DATA_DIR"] = str(STATE)
     return found
 
 

@@ -15,6 +15,10 @@ import pytest
 import yaml
 
 from tests.e2e.server import ALBUM, Server, environment_of
+from tests.programs import needs
+
+# what the page's commands are made of
+pytestmark = needs("bash", "curl", "jq")
 
 PAGE = Path(__file__).parents[2] / "docs" / "integrations.md"
 ADDRESS = "http://hub.local:8642"

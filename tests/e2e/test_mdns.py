@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -16,12 +15,13 @@ import pytest
 
 from crispd import __version__
 from tests.api.fake_house import CONTENT
+from tests.programs import missing
 
 ROOT = Path(__file__).parents[2]
 
 
 def _possible() -> bool:
-    tools = all(shutil.which(tool) for tool in ("ip", "unshare", "nsenter"))
+    tools = not missing("ip", "unshare", "nsenter")
     trial = ["unshare", "-n", "ip", "link", "add", "lan0", "type", "veth", "peer", "name", "lan1"]
     return tools and subprocess.run(trial, capture_output=True, check=False).returncode == 0
 

@@ -241,9 +241,9 @@ def test_who_may_read_the_folder_of_the_machines_service_needs_no_setting(
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("CRISPD_PORT", str(server.port))
     monkeypatch.setenv("CRISPD_TLS", tls)
-    monkeypatch.setattr(asking, "_OF_THE_MACHINE", tmp_path / "none")
+    monkeypatch.setattr(asking, "OF_THE_MACHINE", tmp_path / "none")
     assert "there already" not in CliRunner().invoke(app, ["devices"]).output
-    monkeypatch.setattr(asking, "_OF_THE_MACHINE", server.data)
+    monkeypatch.setattr(asking, "OF_THE_MACHINE", server.data)
     told = CliRunner().invoke(app, ["devices"])
     assert (told.exit_code, "there already" in told.stdout) == (0, True), told.output
 

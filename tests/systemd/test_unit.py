@@ -18,10 +18,11 @@ from crispd.errors import ConfigError
 from crispd.systemd import machine
 from crispd.systemd.machine import Wishes, unit_for
 from crispd.systemd.unit import Unit, packaged, quoted, socket_unit
+from tests.programs import needs
 
 ROOT = Path(__file__).parents[2]
 ANALYZE = shutil.which("systemd-analyze")
-has_systemd = pytest.mark.skipif(ANALYZE is None, reason="systemd-analyze is not installed")
+has_systemd = needs("systemd-analyze")
 
 
 def wishes(*folders: str, **more: object) -> Wishes:
