@@ -148,21 +148,33 @@ def asset(photo: PhotoRecord, *, exif: bool) -> dict[str, Any]:
     """``AssetResponseDto``, with ``ExifResponseDto`` if wanted."""
     metadata, name = photo.metadata, displayable(photo.path).rpartition("/")[2]
     modified = datetime.fromtimestamp(seconds(photo.stamp.mtime_ns), UTC)
-    taken = datetime.fromisoformat(metadata.taken.at) if metadata.taken else modified
+    taken, taken_utc = _moments(metadata.taken.at if metadata.taken else None, modified)
     found = {
         "id": uuid_of(photo.id), "ownerId": _OWNER, "type": "IMAGE", "visibility": "timeline",
         "originalFileName": name, "originalPath": displayable(photo.full_path),
         "originalMimeType": media_type(metadata.type),
         # no SHA-1, which Immich has here: of the BLAKE3 of the file as many bytes
         "checksum": base64.b64encode(bytes.fromhex(photo.content_hash)[:20]).decode(),
-        "fileCreatedAt": _zulu(taken.astimezone(UTC)), "localDateTime": _zulu(taken),
+        "fileCreatedAt": taken_utc, "localDateTime": _zulu(taken),
         "fileModifiedAt": _zulu(modified), "createdAt": _zulu(modified),
         "updatedAt": _zulu(modified), "width": metadata.width, "height": metadata.height,
         "thumbhash": None, "duration": None, "hasMetadata": True, "isArchived": False,
         "isEdited": False, "isFavorite": False, "isTrashed": False,
         "isOffline": not photo.online, "people": [], "tags": [],
     }  # fmt: skip
-    return found | {"exifInfo": _exif(photo, _zulu(taken.astimezone(UTC)))} if exif else found
+    return found | {"exifInfo": _exif(photo, taken_utc)} if exif else found
+
+
+def _moments(at: str | None, modified: datetime) -> tuple[datetime, str]:
+    """When it was taken by local clocks, and in UTC; where clocks cannot tell, the file's time."""
+    try:
+        taken = datetime.fromisoformat(at) if at else modified
+    except ValueError:
+        taken = modified
+    try:
+        return taken, _zulu(taken.astimezone(UTC))
+    except (OverflowError, ValueError, OSError):  # the first and the last year of all calendars
+        return taken, _zulu(taken)
 
 
 def _exif(photo: PhotoRecord, taken: str) -> dict[str, Any]:

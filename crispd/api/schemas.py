@@ -32,6 +32,7 @@ _PHOTO = {
     "filename": "IMG_1.jpg",
     "taken_at": "2021-07-03T10:12:00",
     "taken_from": "exif",
+    "taken_precision": "second",
     "width": 4032,
     "height": 3024,
     "type": "jpeg",
@@ -54,7 +55,9 @@ class ProblemDetails(BaseModel):
 class PhotoBase(BaseModel):
     """What every photo has. ``path`` is relative to ``folder``; width and height as seen.
 
-    ``taken_from`` says who tells the time: exif, xmp, the filename, or the file's mtime.
+    ``taken_from`` says who tells the time: exif, xmp, iptc, a text of a png, gps, the filename, or
+    the file's mtime. ``taken_precision``: how much of it is known, as second, minute, day, month or
+    year; the rest of ``taken_at`` is made up.
     ``online``: the drive of its folder is there; the thumbnail is there in any case.
     """
 
@@ -64,6 +67,7 @@ class PhotoBase(BaseModel):
     filename: str
     taken_at: str | None
     taken_from: str | None
+    taken_precision: str | None
     width: int
     height: int
     type: str
@@ -317,7 +321,7 @@ def photo_response(photo: PhotoRecord, modified: str) -> Photo:
         lens=metadata.lens,
         latitude=place and place.latitude,
         longitude=place and place.longitude,
-        altitude=place and place.altitude,
+        altitude=photo.metadata.metres,
         rating=metadata.rating,
         keywords=list(metadata.keywords),
         raws=[displayable(path) for path in photo.raws],
@@ -382,6 +386,7 @@ def photo_base(photo: PhotoRecord) -> dict[str, Any]:
         "filename": path.rpartition("/")[2],
         "taken_at": taken and taken.at,
         "taken_from": taken and taken.source,
+        "taken_precision": taken and taken.precision,
         "width": photo.metadata.width,
         "height": photo.metadata.height,
         "type": photo.metadata.type,

@@ -70,7 +70,7 @@ def read_metadata(data: bytes) -> PhotoMetadata:
         if raw is not None:
             data = next(_previews(raw, data), b"")
         image = _opened(guarded(data, _ANY_SIZE))
-        return _described(image, _size(image), raw)[0]
+        return _described(image, data, _size(image), raw)[0]
 
 
 def draft(image: Image.Image, short_side: int, long_side: int) -> None:
@@ -91,23 +91,28 @@ def _decoded(
 ) -> tuple[Image.Image, PhotoMetadata]:
     data = guarded(data, limits)
     try:
-        return _decoded_as_it_is(data, limits, short_side, long_side, raw)
+        return _decoded_as_it_is(_opened(data), data, limits, short_side, long_side, raw)
     except ValueError as error:
         if _TEXT_LIMIT not in str(error):
             raise
-    return _decoded_as_it_is(without_texts(data), limits, short_side, long_side, raw)
+    image = _opened(without_texts(data))
+    return _decoded_as_it_is(image, data, limits, short_side, long_side, raw)
 
 
 def _decoded_as_it_is(
-    data: bytes, limits: DecodeLimits, short_side: int, long_side: int, raw: Raw | None
+    image: Image.Image,
+    data: bytes,
+    limits: DecodeLimits,
+    short_side: int,
+    long_side: int,
+    raw: Raw | None,
 ) -> tuple[Image.Image, PhotoMetadata]:
-    image = _opened(data)
     if image.format not in TYPES:
         raise PhotoUnsupported(f"The format {image.format} is not supported.")
     full = _size(image)
     draft(image, short_side, long_side)
     check_pixels(image, full, limits)
-    metadata, orientation = _described(image, full, raw)
+    metadata, orientation = _described(image, data, full, raw)
     image.load()
     if image.format == "TIFF":  # Pillow turns TIFF upright by itself when it loads it
         orientation = 1
@@ -122,14 +127,14 @@ def _size(image: Image.Image) -> tuple[int, int]:
 
 
 def _described(
-    image: Image.Image, size: tuple[int, int], raw: Raw | None
+    image: Image.Image, data: bytes, size: tuple[int, int], raw: Raw | None
 ) -> tuple[PhotoMetadata, int]:
     """Metadata and orientation: of a RAW by its own word first, then by its preview's."""
     orientation = orientation_of(image)
     if raw is None:
-        return metadata_of(image, size, orientation), orientation
+        return metadata_of(image, data, size, orientation), orientation
     orientation = raw.orientation or orientation
-    return metadata_of_raw(raw, image, size, orientation), orientation
+    return metadata_of_raw(raw, image, data, size, orientation), orientation
 
 
 def _previews(raw: Raw, data: bytes) -> Iterator[bytes]:

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _LONGEST_KEYWORD = 100
+_LONGEST_NAME = 100
 _MOST_KEYWORDS = 200
 
 
@@ -28,3 +29,16 @@ def keyword_list(values: Iterable[str]) -> list[str]:
         if word and len(found) < _MOST_KEYWORDS:
             found.setdefault(word.casefold(), word)
     return list(found.values())
+
+
+def camera_name(make: object, model: object) -> str | None:
+    """Maker and model, where either is known."""
+    maker, name = clean(make), clean(model)
+    # "Canon" and "Canon EOS 90D": the maker's name is often in the model's already
+    named = name if name.lower().startswith(maker.lower()) else f"{maker} {name}"
+    return named.strip()[:_LONGEST_NAME] or None
+
+
+def lens_name(value: object) -> str | None:
+    """The lens as the camera names it."""
+    return clean(value)[:_LONGEST_NAME] or None

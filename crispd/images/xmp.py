@@ -6,108 +6,154 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from defusedxml import ElementTree
-from defusedxml.common import DefusedXmlException
-
-from crispd.images.words import clean, keyword_list
-from crispd.types import Place, Taken
+from crispd.images.coordinates import altitude_of, degrees_of, position_of
+from crispd.images.date_parsing import parse_date
+from crispd.images.words import camera_name, clean, keyword_list, lens_name
+from crispd.images.xmp_keywords import keywords_in
+from crispd.images.xmp_parsing import BROKEN, NAMESPACES, parse_packet
+from crispd.types import Taken, surest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from xml.etree.ElementTree import Element
 
-_MOST_BYTES = 4 * 2**20
-_RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
-_XMP = "{http://ns.adobe.com/xap/1.0/}"
-_EXIF = "{http://ns.adobe.com/exif/1.0/}"
-_PHOTOSHOP = "{http://ns.adobe.com/photoshop/1.0/}"
-_SUBJECT = "{http://purl.org/dc/elements/1.1/}subject"
-_MOMENTS = (f"{_EXIF}DateTimeOriginal", f"{_PHOTOSHOP}DateCreated", f"{_XMP}CreateDate")
-# A date alone says nothing of the hour and is left to other sources.
-_MOMENT = re.compile(
-    r"^(\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))T([01]\d|2[0-3]):([0-5]\d)"
-    r"(?::([0-5]\d)(?:\.\d+)?)?(Z|[+-]\d\d:\d\d)?$"
+    from crispd.types import DateKind, Place
+
+_RDF = f"{{{NAMESPACES['rdf']}}}"
+_XMP = f"{{{NAMESPACES['xmp']}}}"
+_EXIF = f"{{{NAMESPACES['exif']}}}"
+_EXIF_EX = f"{{{NAMESPACES['exifEX']}}}"
+_PHOTOSHOP = f"{{{NAMESPACES['photoshop']}}}"
+_TIFF = f"{{{NAMESPACES['tiff']}}}"
+_MICROSOFT = f"{{{NAMESPACES['MicrosoftPhoto']}}}"
+_ACDSEE = f"{{{NAMESPACES['acdsee']}}}"
+_DATES: tuple[tuple[str, str, DateKind], ...] = (
+    (f"{_EXIF}DateTimeOriginal", f"{_EXIF}OffsetTimeOriginal", "original"),
+    (f"{_PHOTOSHOP}DateCreated", "", "original"),
+    (f"{_ACDSEE}datetime", "", "original"),
+    (f"{_XMP}CreateDate", "", "digitized"),
+    (f"{_EXIF}DateTimeDigitized", f"{_EXIF}OffsetTimeDigitized", "digitized"),
+    (f"{{{NAMESPACES['dc']}}}date", "", "digitized"),
+    (f"{_EXIF}GPSTimeStamp", "", "satellite"),
+    (f"{_EXIF}GPSDateTime", "", "satellite"),
+    (f"{_XMP}ModifyDate", "", "modified"),
+    (f"{_TIFF}DateTime", "", "modified"),
 )
-# "52,31.2N" or "52,31,12N": degrees and minutes, comma between, the direction behind
-_ANGLE = re.compile(r"^(\d{1,3}),(\d{1,2}(?:\.\d+)?)(?:,(\d{1,2}(?:\.\d+)?))?([NSEW])$")
+_LENSES = (f"{{{NAMESPACES['aux']}}}Lens", f"{_EXIF_EX}LensModel", f"{_EXIF}LensModel")
+# Windows counts stars in percent.
+_PERCENT = {1: 1, 25: 2, 50: 3, 75: 4, 99: 5}
+_FRACTION = re.compile(r"^([+-]?\d+)/(\d+)$")
 
 
 @dataclass(frozen=True, slots=True)
 class Xmp:
-    """What was found in a packet."""
+    """What was found in a packet. ``altitude``: metres, also without a place."""
 
     taken: Taken | None = None
     place: Place | None = None
     rating: int | None = None
     keywords: tuple[str, ...] = ()
+    altitude: float | None = None
+    camera: str | None = None
+    lens: str | None = None
 
 
 NOTHING = Xmp()
 
 
 def read_xmp(packet: bytes) -> Xmp:
-    """What a packet says; nothing where it is damaged, huge, or tries to expand entities."""
-    if len(packet) > _MOST_BYTES:
-        return NOTHING
-    start, end = packet.find(b"<"), packet.rfind(b">")
-    try:
-        root = ElementTree.fromstring(packet[start : end + 1], forbid_dtd=True)
-    except (ElementTree.ParseError, DefusedXmlException, ValueError, LookupError):
+    """What a packet says; nothing where it is huge, or tries to expand entities."""
+    root = parse_packet(packet)
+    if root is None:
         return NOTHING
     values = _values(root)
-    return Xmp(_taken(values), _place(values), _rating(values), tuple(_keywords(root)))
+    altitude = altitude_of(
+        _number(values.get(f"{_EXIF}GPSAltitude", "")),
+        below=values.get(f"{_EXIF}GPSAltitudeRef", "").startswith("1"),
+    )
+    return Xmp(
+        _taken(values),
+        _place(values, altitude),
+        _rating(values),
+        tuple(keyword_list(keywords_in(root, values))),
+        altitude,
+        camera_name(values.get(f"{_TIFF}Make"), values.get(f"{_TIFF}Model")),
+        next(filter(None, (lens_name(values.get(name)) for name in _LENSES)), None),
+    )
 
 
 def _values(root: Element) -> dict[str, str]:
     """Simple properties, written as attributes or as elements; the first of each."""
     found: dict[str, str] = {}
-    for description in root.iter(f"{_RDF}Description"):
-        for name, value in description.attrib.items():
+    for node in _described(root):
+        for name, value in node.attrib.items():
             found.setdefault(name, clean(value))
-        for child in description:
-            if len(child) == 0 and child.text:
-                found.setdefault(child.tag, clean(child.text))
+        for child in node:
+            text = _simple(child)
+            if text:
+                found.setdefault(child.tag, clean(text))
     return found
 
 
-def _taken(values: dict[str, str]) -> Taken | None:
-    for name in _MOMENTS:
-        match = _MOMENT.match(values.get(name, ""))
-        if match:
-            day, hour, minute, second, offset = match.groups()
-            return Taken(f"{day}T{hour}:{minute}:{second or '00'}{offset or ''}", "xmp")
+def _described(root: Element) -> Iterator[Element]:
+    """What the packet says of the photo, before what it says of others that are in it."""
+    if root.tag == BROKEN:  # of what is in what, nothing can be said
+        yield from root.iter()
+        return
+    wholes = [root] if root.tag == f"{_RDF}RDF" else list(root.iter(f"{_RDF}RDF"))
+    for whole in wholes:
+        yield from whole
+    if not wholes:
+        yield from root.iter(f"{_RDF}Description")
+
+
+def _simple(child: Element) -> str | None:
+    """The value of a property: its text, the first of a list, or what it is qualified with."""
+    if not len(child):
+        return child.text
+    for name in (f"{_RDF}li", f"{_RDF}value"):
+        for inner in child.iter(name):
+            return None if len(inner) else inner.text
     return None
 
 
-def _place(values: dict[str, str]) -> Place | None:
-    latitude = _degrees(values.get(f"{_EXIF}GPSLatitude", ""), "NS", 90)
-    longitude = _degrees(values.get(f"{_EXIF}GPSLongitude", ""), "EW", 180)
-    if latitude is None or longitude is None or (latitude == 0 and longitude == 0):
-        return None
-    return Place(latitude, longitude)
+def _taken(values: Mapping[str, str]) -> Taken | None:
+    found = []
+    for name, offset, kind in _DATES:
+        date = parse_date(values.get(name, ""), values.get(offset, ""))
+        if date is not None:
+            source = "gps" if kind == "satellite" else "xmp"
+            found.append(Taken(date.at, source, date.precision, kind))  # type: ignore[arg-type]
+    return surest(*found)
 
 
-def _degrees(text: str, directions: str, limit: float) -> float | None:
-    match = _ANGLE.match(text)
-    if not match or match[4] not in directions:
-        return None
-    total = int(match[1]) + float(match[2]) / 60 + float(match[3] or 0) / 3600
-    if total > limit:
-        return None
-    return round(total if match[4] == directions[0] else -total, 7)
+def _place(values: Mapping[str, str], altitude: float | None) -> Place | None:
+    def degrees(name: str, directions: str, limit: float) -> float | None:
+        text, reference = values.get(_EXIF + name, ""), values.get(f"{_EXIF}{name}Ref", "")
+        return degrees_of(text, reference, directions, limit)
+
+    latitude, longitude = degrees("GPSLatitude", "NS", 90), degrees("GPSLongitude", "EW", 180)
+    return position_of(latitude, longitude, altitude)
 
 
-def _rating(values: dict[str, str]) -> int | None:
-    text = values.get(f"{_XMP}Rating", "")
+def _number(text: str) -> float | None:
+    """Decimal, or a fraction as XMP writes what EXIF has as one."""
+    fraction = _FRACTION.match(text)
     try:
-        value = round(float(text))
-    except (ValueError, OverflowError):
+        return int(fraction[1]) / int(fraction[2]) if fraction else float(text.split()[0])
+    except (ValueError, ArithmeticError, IndexError):
         return None
-    return value if 1 <= value <= 5 or value == -1 else None
 
 
-def _keywords(root: Element) -> Iterator[str]:
-    words = (
-        item.text or "" for subject in root.iter(_SUBJECT) for item in subject.iter(f"{_RDF}li")
-    )
-    return iter(keyword_list(words))
+def _rating(values: Mapping[str, str]) -> int | None:
+    """Stars."""
+    for name in (f"{_XMP}Rating", f"{_ACDSEE}rating"):
+        stars = _number(values.get(name, ""))
+        if stars is not None and (1 <= round(_finite(stars)) <= 5 or stars == -1):
+            return round(stars)
+    percent = _number(values.get(f"{_MICROSOFT}Rating", ""))
+    return _PERCENT.get(round(_finite(percent))) if percent is not None else None
+
+
+def _finite(number: float) -> float:
+    return number if abs(number) < 1000 else 0.0

@@ -91,7 +91,9 @@ def _link(hashed: HashedJob, tx: WriteTransaction, what: str | None, effects: Ef
     effects.settled.append(what)
     if stamp_of(job.root.path, job.path) == hashed.stamp:
         by_file = taken_by_file(job.path, hashed.stamp.mtime_ns)
-        tx.save_photo(job.root, job.path, hashed.stamp, hashed.content_hash, by_file)
+        tx.save_photo(
+            job.root, job.path, hashed.stamp, hashed.content_hash, by_file, hashed.sidecar
+        )
         _count_once(job.root, job.path, tx, effects)
     else:  # changed, moved or deleted since it was read
         effects.look_again.append(Job(job.root, job.path))

@@ -14,6 +14,7 @@ from crispd.images.trial import try_out
 from crispd.ingest.folder_names import FolderNames
 from crispd.ingest.jobs import DecodedJob, Failed, HashedJob, Job, Linked, Removed
 from crispd.ingest.pairs import Siblings, stands
+from crispd.ingest.sidecars import read_sidecars
 from crispd.types import PhotoState
 from crispd.watch.walk import stamp_of
 
@@ -118,6 +119,8 @@ class DecodeStage:
             self._commit(Removed(job.root, (job.path,)))
         elif self._is_settled(job, stamp) or self._is_stood_for(job):
             self._tally.settled()
+        elif known := self._unchanged(job, stamp):
+            self._commit(Linked(HashedJob(job, stamp, known, read_sidecars(job))))
         else:
             self._read(job, stamp)
 
@@ -126,6 +129,13 @@ class DecodeStage:
         if known is None or known.stamp != stamp or known.outdated:
             return False
         return known.state is PhotoState.READY or not job.again
+
+    def _unchanged(self, job: Job, stamp: FileStamp) -> str | None:
+        """The content of a photo of which only what lies beside it has changed."""
+        known = self._known.known_file(job.root.id, job.path)
+        if known is None or known.stamp.alone != stamp.alone or known.outdated or job.again:
+            return None
+        return known.content_hash if known.state is PhotoState.READY else None
 
     def _is_stood_for(self, job: Job) -> bool:
         """Whether a picture beside this RAW is the photo, or may be once it was read."""
@@ -143,7 +153,7 @@ class DecodeStage:
 
     def _read_whole(self, job: Job, stamp: FileStamp) -> None:
         try:
-            data, stamp = read_file(job.full_path, self._settings.limits, job.root.path)
+            data, read = read_file(job.full_path, self._settings.limits, job.root.path)
         except PhotoVanished:
             self._tally.settled()
             self._look_again(job, _LOOK_AGAIN_SECONDS)
@@ -151,7 +161,9 @@ class DecodeStage:
         except PhotoError as error:
             self._commit(Failed(job, stamp, error))
             return
-        hashed = HashedJob(job, stamp, content_hash(data))
+        # The stamp of what lies beside it is from before that is read: a change is seen.
+        stamp = replace(read, sidecar=stamp.sidecar)
+        hashed = HashedJob(job, stamp, content_hash(data), read_sidecars(job))
         if self._known.label_of(hashed.content_hash, self._settings.pack) is not None:
             self._commit(Linked(hashed, self._read_again(job, data)))
         elif self._claims.claim(hashed):

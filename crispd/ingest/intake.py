@@ -6,12 +6,13 @@ import queue
 import time
 from typing import TYPE_CHECKING
 
-from crispd.images.formats import is_candidate
+from crispd.images.formats import EXTENSIONS, is_candidate
 from crispd.ingest.debounce import Debouncer
 from crispd.ingest.jobs import Job, Moved, MovedFolder, Relocated, Removed
 from crispd.types import EventKind, FileEvent
 from crispd.watch.app_folders import MARKERS
 from crispd.watch.ignore import NAME as IGNORE_FILE
+from crispd.watch.sidecars import is_sidecar, photos_beside
 from crispd.watch.walk import stamp_of
 
 if TYPE_CHECKING:
@@ -126,11 +127,13 @@ class Intake:
                     self._request_scan(root.id, "")
                 elif _name(event.path) in MARKERS:  # what is known of that folder leaves
                     self._request_scan(root.id, event.path.rpartition("/")[0])
+                self._note_photos_of(root, event.path)
             case EventKind.REMOVED:
                 if event.path == IGNORE_FILE:
                     self._request_scan(root.id, "")
                 self._drop(Job(root, event.path))
                 self._commit(Removed(root, (event.path,)))
+                self._note_photos_of(root, event.path)
             case EventKind.MOVED:
                 self._moved(root, event.path, event.moved_to or event.path)
             case EventKind.FOLDER_MOVED:
@@ -148,6 +151,15 @@ class Intake:
             self._pass_move_on(root, old, new)
         else:  # a temporary name became a real one: how careful programs save
             self._note(Job(root, new), 0.0)
+        self._note_photos_of(root, old)
+        self._note_photos_of(root, new)
+
+    def _note_photos_of(self, root: Root, path: str) -> None:
+        """An XMP file has come, changed or gone: the photos that it may belong to."""
+        if is_sidecar(_name(path)):
+            for photo in photos_beside(root.path, path, EXTENSIONS):
+                if self._wants(root, photo):
+                    self._note(Job(root, photo), 0.0)
 
     def _pass_move_on(self, root: Root, old: str, new: str) -> None:
         if _name(old) != _name(new):  # a name may tell another time

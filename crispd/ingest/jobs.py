@@ -9,7 +9,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from crispd.errors import PhotoError
-    from crispd.types import DecodedPhoto, EncodedPhoto, FileStamp, PhotoMetadata, Problem, Root
+    from crispd.types import (
+        DecodedPhoto,
+        EncodedPhoto,
+        FileStamp,
+        PhotoMetadata,
+        Problem,
+        Root,
+        Sidecar,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +36,15 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class HashedJob:
-    """A job whose content is known by its hash, with the stamp it had while it was read."""
+    """A job whose content is known by its hash, with the stamp it had while it was read.
+
+    ``sidecar``: what XMP files beside it say.
+    """
 
     job: Job
     stamp: FileStamp
     content_hash: str
+    sidecar: Sidecar | None = None
 
 
 @dataclass(frozen=True, slots=True)

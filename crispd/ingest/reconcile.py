@@ -103,7 +103,7 @@ def _moved(
 
 
 def _looks(path: str, stamp: FileStamp) -> tuple[str, FileStamp]:
-    return path.rpartition("/")[2], stamp
+    return path.rpartition("/")[2], stamp.alone
 
 
 def _folders_of(path: str) -> Iterator[str]:

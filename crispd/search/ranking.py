@@ -13,7 +13,7 @@ from crispd.search.cascade import FineScores, Ranked, rank, score_until
 from crispd.search.catalogue.values import UNKNOWN_TIME
 from crispd.search.members import Members, distinct
 from crispd.search.unwanted import SHOWS
-from crispd.types import Note
+from crispd.types import Note, latest_date
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -256,10 +256,12 @@ def _put_first(ranking: Ranking, ranked: Sequence[Ranked]) -> None:
 def by_time(ranking: Ranking, listed: Listed, *, newest: bool) -> None:
     """Order a ranking by the latest (or earliest) time of each content's photos; ties by label.
 
-    Those whose time is not known come last.
+    Those whose time is not known come last, and those of a clock that is wrong: nobody looks for
+    the latest photos in a year to come.
     """
     times = np.where(newest, -listed.seconds, listed.seconds)
-    times[listed.seconds == UNKNOWN_TIME] = np.iinfo(np.int64).max
+    ahead = listed.seconds > latest_date().timestamp()
+    times[(listed.seconds == UNKNOWN_TIME) | ahead] = np.iinfo(np.int64).max
     order = np.lexsort((times, listed.labels))
     labels, first = np.unique(listed.labels[order], return_index=True)
     known = np.isin(ranking.labels, labels)

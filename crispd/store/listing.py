@@ -15,11 +15,17 @@ from crispd.types import Changes, Listing, PhotoState
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Connection, Engine, Select
+    from sqlalchemy import ColumnElement, Connection, Engine, Select
 
 _AT_ONCE = 500
 # Beyond so many changes reading everything again is cheaper.
 _MOST_CHANGES = 20_000
+
+
+def either(name: str) -> ColumnElement[Any]:
+    """What an XMP file beside a photo says, else what its content says."""
+    return func.coalesce(photos.c[name], contents.c[name]).label(name)
+
 
 _listing = (
     select(
@@ -30,12 +36,12 @@ _listing = (
         func.coalesce(photos.c.taken_at, contents.c.taken_at).label("taken_at"),
         contents.c.type,
         contents.c.camera,
-        contents.c.latitude,
-        contents.c.longitude,
-        contents.c.rating,
+        either("latitude"),
+        either("longitude"),
+        either("rating"),
         contents.c.width,
         contents.c.height,
-        contents.c.keywords,
+        either("keywords"),
     )
     .join(contents, contents.c.content_hash == photos.c.content_hash)
     .join(embeddings, embeddings.c.content_hash == photos.c.content_hash)

@@ -10,7 +10,7 @@ from sqlalchemy import and_, bindparam, exists, func, not_, or_, select
 from sqlalchemy.sql.functions import count
 
 from crispd.store.failures import translated
-from crispd.store.listing import Listings
+from crispd.store.listing import Listings, either
 from crispd.store.schema import contents, embeddings, photos, roots, tokens
 from crispd.store.values import metadata_of_row
 from crispd.store.watched import is_watched
@@ -50,13 +50,10 @@ _record = (
         # rows of the first schema have no time of their own until the next scan has seen them
         func.coalesce(photos.c.taken_at, contents.c.taken_at).label("taken_at"),
         func.coalesce(photos.c.taken_from, contents.c.taken_from).label("taken_from"),
+        photos.c.taken_precision,
         contents.c.camera,
         contents.c.lens,
-        contents.c.latitude,
-        contents.c.longitude,
-        contents.c.altitude,
-        contents.c.rating,
-        contents.c.keywords,
+        *(either(name) for name in ("latitude", "longitude", "altitude", "rating", "keywords")),
         photos.c.id.label("row"),
     )
     .join(roots, roots.c.id == photos.c.root_id)
@@ -98,9 +95,10 @@ _known_files = (
         photos.c.path,
         photos.c.size,
         photos.c.mtime_ns,
+        photos.c.sidecar,
         photos.c.state,
         or_(
-            photos.c.taken_at.is_(None),
+            photos.c.metadata_version < METADATA_VERSION,
             contents.c.metadata_version < METADATA_VERSION,
             and_(
                 photos.c.state == PhotoState.READY, bindparam("pack").is_not(None), not_(_encoded)
@@ -110,7 +108,9 @@ _known_files = (
     .join(contents, contents.c.content_hash == photos.c.content_hash, isouter=True)
     .where(photos.c.root_id == bindparam("root_id"))
 )
-_known_file = _known_files.where(photos.c.path == bindparam("path"))
+_known_file = _known_files.where(photos.c.path == bindparam("path")).add_columns(
+    photos.c.content_hash
+)
 
 
 class Reader:
@@ -299,9 +299,16 @@ def _as_record(row: Any) -> PhotoRecord:
     )
 
 
-def _as_known(size: int, mtime_ns: int, state: str, outdated: int | None) -> KnownFile:
-    ready = state == PhotoState.READY
-    return KnownFile(FileStamp(size, mtime_ns), PhotoState(state), ready and bool(outdated))
+def _as_known(
+    size: int,
+    mtime_ns: int,
+    sidecar: int,
+    state: str,
+    outdated: int | None,
+    content_hash: str | None = None,
+) -> KnownFile:
+    old = state == PhotoState.READY and bool(outdated)
+    return KnownFile(FileStamp(size, mtime_ns, sidecar), PhotoState(state), old, content_hash)
 
 
 def _chunks(values: Sequence[int], size: int) -> Iterator[list[int]]:

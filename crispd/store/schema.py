@@ -53,6 +53,8 @@ contents = Table(
     Column("rating", Integer),
     Column("keywords", Text),  # a JSON list
     Column("metadata_version", Integer, nullable=False, server_default="0"),
+    Column("taken_precision", Text),  # as both of these, NULL: to the second, an original
+    Column("taken_kind", Text),
 )
 
 # One row a path. Paths are bytes: names need not be UTF-8.
@@ -73,11 +75,33 @@ photos = Table(
     # What the content says, else the name of the file, else its time.
     Column("taken_at", Text),
     Column("taken_from", Text),
+    Column("taken_precision", Text),
+    # Of what is read of a path: its name, and XMP files beside it.
+    Column("metadata_version", Integer, nullable=False, server_default="0"),
+    Column("sidecar", Integer, nullable=False, server_default="0"),  # their stamp
+    # What they say, in place of what the content says.
+    Column("latitude", Float),
+    Column("longitude", Float),
+    Column("altitude", Float),
+    Column("rating", Integer),
+    Column("keywords", Text),  # a JSON list, with those of the content
     UniqueConstraint("root_id", "path", name="photos_root_path"),
     CheckConstraint("state IN ('ready', 'failed')", name="photos_state"),
     Index("photos_content_hash", "content_hash"),
     Index("photos_state_root", "state", "root_id"),
     sqlite_autoincrement=True,
+)
+
+# What RAWs say of themselves that a picture stands for, so that no scan has to read them again.
+paired_raws = Table(
+    "paired_raws",
+    metadata,
+    Column("root_id", Integer, ForeignKey("roots.id"), primary_key=True),
+    Column("path", LargeBinary, primary_key=True),
+    Column("size", Integer, nullable=False),
+    Column("mtime_ns", Integer, nullable=False),
+    Column("taken_at", Text),
+    Column("camera", Text),
 )
 
 # One row a content and pack. The id is the HNSW label and never used again, hence AUTOINCREMENT.

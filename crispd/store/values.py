@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from crispd.types import METADATA_VERSION, PhotoMetadata, Place, Taken
+from crispd.types import METADATA_VERSION, PhotoMetadata, Place, Sidecar, Taken
 
 
 def metadata_columns(metadata: PhotoMetadata) -> dict[str, Any]:
@@ -17,22 +17,24 @@ def metadata_columns(metadata: PhotoMetadata) -> dict[str, Any]:
         "type": metadata.type,
         "taken_at": taken and taken.at,
         "taken_from": taken and taken.source,
+        "taken_precision": taken and taken.precision,
+        "taken_kind": taken and taken.kind,
         "camera": metadata.camera,
         "lens": metadata.lens,
         "latitude": place and place.latitude,
         "longitude": place and place.longitude,
-        "altitude": place and place.altitude,
+        "altitude": metadata.metres,
         "rating": metadata.rating,
-        "keywords": json.dumps(metadata.keywords, ensure_ascii=False)
-        if metadata.keywords
-        else None,
+        "keywords": packed_keywords(metadata.keywords),
         "metadata_version": METADATA_VERSION,
     }
 
 
 def metadata_of_row(row: Any) -> PhotoMetadata:
     """Of a row with the columns of ``contents``; ``taken_at`` and ``taken_from`` of the photo."""
-    taken = None if row.taken_at is None else Taken(row.taken_at, row.taken_from)
+    taken = None
+    if row.taken_at is not None:
+        taken = Taken(row.taken_at, row.taken_from, row.taken_precision or "second")
     place = None
     if row.latitude is not None and row.longitude is not None:
         place = Place(row.latitude, row.longitude, row.altitude)
@@ -45,5 +47,33 @@ def metadata_of_row(row: Any) -> PhotoMetadata:
         row.lens,
         place,
         row.rating,
-        tuple(json.loads(row.keywords)) if row.keywords else (),
+        unpacked_keywords(row.keywords),
+        None if place else row.altitude,
     )
+
+
+def sidecar_columns(sidecar: Sidecar | None, known_keywords: str | None) -> dict[str, Any]:
+    """Values of ``photos`` by column; ``known_keywords``: those of the content, as stored."""
+    told = sidecar or Sidecar()
+    place, keywords = told.place, None
+    if told.keywords:
+        every = {word.casefold(): word for word in unpacked_keywords(known_keywords)}
+        every = {word.casefold(): word for word in told.keywords} | every
+        keywords = packed_keywords(tuple(every.values()))
+    return {
+        "latitude": place and place.latitude,
+        "longitude": place and place.longitude,
+        "altitude": told.altitude if place is None else place.altitude,
+        "rating": told.rating,
+        "keywords": keywords,
+    }
+
+
+def packed_keywords(keywords: tuple[str, ...]) -> str | None:
+    """As a column holds them."""
+    return json.dumps(keywords, ensure_ascii=False) if keywords else None
+
+
+def unpacked_keywords(stored: str | None) -> tuple[str, ...]:
+    """Out of a column."""
+    return tuple(json.loads(stored)) if stored else ()

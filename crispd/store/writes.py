@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from sqlalchemy import (
@@ -25,9 +25,9 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from crispd.store.ids import public_id
 from crispd.store.schema import contents, embeddings, photos, roots, tokens
-from crispd.store.values import metadata_columns
+from crispd.store.values import metadata_columns, sidecar_columns
 from crispd.store.watched import is_watched
-from crispd.types import FileStamp, PhotoState, Root, Taken
+from crispd.types import METADATA_VERSION, FileStamp, PhotoState, Root, Sidecar, Taken, surest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -37,6 +37,13 @@ if TYPE_CHECKING:
     from crispd.types import Floats, PhotoMetadata
 
 _AT_ONCE = 500
+
+
+class _Said(NamedTuple):
+    """What a content says: when it was taken, and its keywords as stored."""
+
+    taken: Taken | None
+    keywords: str | None
 
 
 class WriteTransaction:
@@ -130,18 +137,28 @@ class WriteTransaction:
         return None if row is None else PhotoState(row.state)
 
     def save_photo(
-        self, root: Root, path: str, stamp: FileStamp, content_hash: str, by_file: Taken
+        self,
+        root: Root,
+        path: str,
+        stamp: FileStamp,
+        content_hash: str,
+        by_file: Taken,
+        sidecar: Sidecar | None = None,
     ) -> None:
         """A path is searchable with this content, which must be known.
 
-        ``by_file``: when it was taken where the content does not say.
+        ``by_file``: when it was taken by its name or time; ``sidecar``: what lies beside it says.
         """
-        taken = self._taken(content_hash) or by_file
+        said = self._said(content_hash)
+        beside = None if sidecar is None else sidecar.taken
+        taken = surest(beside, said.taken, by_file) or by_file
         self._upsert(
             root,
             path,
             size=stamp.size,
             mtime_ns=stamp.mtime_ns,
+            sidecar=stamp.sidecar,
+            metadata_version=METADATA_VERSION,
             public_id=public_id(root.path, path, content_hash),
             content_hash=content_hash,
             state=PhotoState.READY,
@@ -149,6 +166,8 @@ class WriteTransaction:
             reason=None,
             taken_at=taken.at,
             taken_from=taken.source,
+            taken_precision=taken.precision,
+            **sidecar_columns(sidecar, said.keywords),
         )
         self._touched.add(content_hash)
 
@@ -161,6 +180,7 @@ class WriteTransaction:
             path,
             size=stamp.size if stamp else 0,
             mtime_ns=stamp.mtime_ns if stamp else 0,
+            sidecar=stamp.sidecar if stamp else 0,
             public_id=None,
             content_hash=None,
             state=PhotoState.FAILED,
@@ -168,6 +188,8 @@ class WriteTransaction:
             reason=reason,
             taken_at=None,
             taken_from=None,
+            taken_precision=None,
+            **sidecar_columns(None, None),
         )
 
     def _upsert(self, root: Root, path: str, **values: object) -> None:
@@ -183,29 +205,40 @@ class WriteTransaction:
             )
         )
 
-    def _taken(self, content_hash: str) -> Taken | None:
+    def _said(self, content_hash: str) -> _Said:
+        columns = contents.c
         row = self._connection.execute(
-            select(contents.c.taken_at, contents.c.taken_from).where(
-                contents.c.content_hash == content_hash, contents.c.taken_at.is_not(None)
-            )
+            select(
+                columns.taken_at,
+                columns.taken_from,
+                func.coalesce(columns.taken_precision, "second"),
+                func.coalesce(columns.taken_kind, "original"),
+                columns.keywords,
+            ).where(columns.content_hash == content_hash)
         ).first()
-        return None if row is None else Taken(row.taken_at, row.taken_from)
+        if row is None:
+            return _Said(None, None)
+        return _Said(Taken(*row[:4]) if row.taken_at else None, row.keywords)
 
     def move_photo(self, root: Root, old: str, new: str, by_file: Taken) -> bool:
         """A row gets a new path, taking the place of one that is there; false where none is."""
         here = and_(photos.c.root_id == root.id, photos.c.path == os.fsencode(old))
-        row = self._connection.execute(select(photos.c.content_hash).where(here)).first()
+        query = select(photos.c.content_hash, photos.c.sidecar).where(here)
+        row = self._connection.execute(query).first()
         if row is None or old == new:
             return False
         self.remove_photos(root.id, [new])
         values: dict[str, object] = {"path": os.fsencode(new), "updated_at": self._now}
         if row.content_hash:
-            taken = self._taken(row.content_hash) or by_file
+            taken = surest(self._said(row.content_hash).taken, by_file) or by_file
             values |= {
                 "public_id": public_id(root.path, new, row.content_hash),
                 "taken_at": taken.at,
                 "taken_from": taken.source,
+                "taken_precision": taken.precision,
             }
+        if row.sidecar:  # what lay beside it told more: that has to be read again
+            values["metadata_version"] = 0
         self._connection.execute(update(photos).where(here).values(**values))
         return True
 
@@ -224,7 +257,12 @@ class WriteTransaction:
         found: list[Any] = []
         for chunk in _chunks(sorted(wanted)):
             query = select(
-                photos.c.id, photos.c.path, photos.c.content_hash, photos.c.size, photos.c.mtime_ns
+                photos.c.id,
+                photos.c.path,
+                photos.c.content_hash,
+                photos.c.size,
+                photos.c.mtime_ns,
+                photos.c.sidecar,
             ).where(photos.c.root_id == root.id, photos.c.path.in_(chunk))
             found += self._connection.execute(query).all()
         news = [wanted[row.path] for row in found]
@@ -251,7 +289,9 @@ class WriteTransaction:
                 ),
                 values,
             )
-        return {os.fsdecode(row.path): FileStamp(row.size, row.mtime_ns) for row in found}
+        return {
+            os.fsdecode(row.path): FileStamp(row.size, row.mtime_ns, row.sidecar) for row in found
+        }
 
     def remove_photos(self, root_id: int, paths: Iterable[str]) -> int:
         """Forget paths; how many were known. Their embeddings stay: photos come back."""

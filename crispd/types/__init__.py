@@ -30,6 +30,7 @@ from crispd.types.arrays import (
     Precision,
     displayable,
 )
+from crispd.types.clock import latest_date
 from crispd.types.duplicates import DuplicateGroup, DuplicatePage
 from crispd.types.files import (
     EventKind,
@@ -58,6 +59,8 @@ from crispd.types.listing import (
 from crispd.types.notes import Note, code_of
 from crispd.types.photos import (
     METADATA_VERSION,
+    DateKind,
+    DatePrecision,
     DecodedPhoto,
     DecodeLimits,
     EncodedPhoto,
@@ -70,9 +73,11 @@ from crispd.types.photos import (
     Place,
     Problem,
     RootCounts,
+    Sidecar,
     Taken,
     TakenFrom,
     Thumbnail,
+    surest,
 )
 from crispd.types.pictures import PictureModel
 from crispd.types.query import (
@@ -112,6 +117,8 @@ __all__ = [
     "Changes",
     "CoarseIndex",
     "Counted",
+    "DateKind",
+    "DatePrecision",
     "DecodeLimits",
     "DecodedPhoto",
     "Device",
@@ -167,6 +174,7 @@ __all__ = [
     "SearchAnswer",
     "SearchHit",
     "ServiceStatus",
+    "Sidecar",
     "Sort",
     "State",
     "Suggestions",
@@ -178,4 +186,6 @@ __all__ = [
     "WatchMode",
     "code_of",
     "displayable",
+    "latest_date",
+    "surest",
 ]

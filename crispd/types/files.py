@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -34,15 +34,25 @@ class FileEvent:
 
 @dataclass(frozen=True, slots=True)
 class FileStamp:
-    """What tells a changed file without reading it: bytes and nanoseconds."""
+    """What tells a changed file without reading it: bytes and nanoseconds.
+
+    ``sidecar``: a number of the XMP files beside it, 0 without any; another one where any of them
+    has changed.
+    """
 
     size: int
     mtime_ns: int
+    sidecar: int = 0
 
     @classmethod
-    def of(cls, status: os.stat_result) -> FileStamp:
+    def of(cls, status: os.stat_result, sidecar: int = 0) -> FileStamp:
         """Times beyond 2262, as broken clocks make them, stop there: SQLite holds 64 bits."""
-        return cls(status.st_size, max(-_MOST_NS, min(status.st_mtime_ns, _MOST_NS)))
+        return cls(status.st_size, max(-_MOST_NS, min(status.st_mtime_ns, _MOST_NS)), sidecar)
+
+    @property
+    def alone(self) -> FileStamp:
+        """Of the file itself, whatever lies beside it."""
+        return replace(self, sidecar=0)
 
 
 @dataclass(frozen=True, slots=True)

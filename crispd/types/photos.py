@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,16 +36,37 @@ class DecodeLimits:
 
 
 # Of what ``PhotoMetadata`` holds; raised when more is read, so that known photos are read again.
-METADATA_VERSION = 1
-TakenFrom = Literal["exif", "xmp", "filename", "mtime"]
+METADATA_VERSION = 2
+TakenFrom = Literal["exif", "xmp", "iptc", "png", "gps", "filename", "mtime"]
+DatePrecision = Literal["second", "minute", "day", "month", "year"]
+# What a date says, the surest first: the picture was made, it was digitized, its name was given, a
+# satellite told the time (in UTC), something in the file was changed, the file was written.
+DateKind = Literal["original", "digitized", "name", "satellite", "modified", "written"]
+_DATE_KINDS: tuple[DateKind, ...] = get_args(DateKind)
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A moment, RFC 3339 with an offset where one is known, and who says so."""
+    """A moment, RFC 3339 with an offset where one is known, and who says so.
+
+    ``precision``: how much of it is known. The rest of ``at`` is made up: the first month, the
+    first day, noon.
+    """
 
     at: str
     source: TakenFrom
+    precision: DatePrecision = "second"
+    kind: DateKind = field(default="original", compare=False)
+
+    @property
+    def rank(self) -> int:
+        """0 for the surest kind."""
+        return _DATE_KINDS.index(self.kind)
+
+
+def surest(*found: Taken | None) -> Taken | None:
+    """Of those there are, the one of the surest kind; of one kind the first."""
+    return min((each for each in found if each), key=lambda each: each.rank, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +83,7 @@ class PhotoMetadata:
     """What a photo says of itself. Dimensions are as seen, after orientation, in pixels.
 
     ``taken`` is local wall-clock time. ``rating`` is 1 to 5, -1 for rejected; 0 and what is not
-    rated are None.
+    rated are None. ``altitude``: metres above the sea where there is no ``place``.
     """
 
     width: int
@@ -72,6 +93,23 @@ class PhotoMetadata:
     camera: str | None = None
     lens: str | None = None
     place: Place | None = None
+    rating: int | None = None
+    keywords: tuple[str, ...] = ()
+    altitude: float | None = None
+
+    @property
+    def metres(self) -> float | None:
+        """Above the sea, with a place or without."""
+        return self.place.altitude if self.place else self.altitude
+
+
+@dataclass(frozen=True, slots=True)
+class Sidecar:
+    """What XMP files beside a photo say; where they do, it goes before what the photo says."""
+
+    taken: Taken | None = None
+    place: Place | None = None
+    altitude: float | None = None
     rating: int | None = None
     keywords: tuple[str, ...] = ()
 
@@ -123,11 +161,15 @@ class PhotoState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KnownFile:
-    """What SQLite knows of a path. ``outdated``: more is read of photos now than when it was."""
+    """What SQLite knows of a path. ``outdated``: more is read of photos now than when it was.
+
+    ``content_hash``: where it was asked for.
+    """
 
     stamp: FileStamp
     state: PhotoState
     outdated: bool = False
+    content_hash: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

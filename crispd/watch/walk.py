@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from crispd.types import FileStamp, FoundFile, displayable
 from crispd.watch.exclusions import is_excluded_folder
 from crispd.watch.left_out import LeftOut
 from crispd.watch.links import Lead, folder_links, open_folder, real_path, target_of
+from crispd.watch.sidecars import file_status, is_sidecar, sidecar_stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -105,14 +106,22 @@ class Walk:
                 if self._is_kept(folder, entries):
                     return
                 self.folders += 1
+                sidecars = {name.casefold() for name in entries if is_sidecar(name)}
                 for entry in entries.values():
                     found = self._visit(folder, inner, entry, waiting, entries)
                     if found is not None:
-                        yield found
+                        yield self._with_sidecars(found, sidecars) if sidecars else found
             finally:
                 os.close(descriptor)
         except OSError as error:
             self.unseen[folder] = error.strerror or str(error)
+
+    def _with_sidecars(self, file: FoundFile, sidecars: set[str]) -> FoundFile:
+        """Asked of the disk only where a name says that there may be one."""
+        name = file.path.rpartition("/")[2].casefold()
+        if f"{name}.xmp" not in sidecars and f"{name.rpartition('.')[0]}.xmp" not in sidecars:
+            return file
+        return replace(file, stamp=replace(file.stamp, sidecar=sidecar_stamp(self.root, file.path)))
 
     def _is_kept(self, folder: str, names: Collection[str]) -> bool:
         whose = self.left_out and self.left_out.listed(folder, names.__contains__)
@@ -181,21 +190,9 @@ class Walk:
 
 
 def stamp_of(root: str, path: str) -> FileStamp | None:
-    """Stamp of a regular file that counts at this path, None where there is none.
-
-    Through links only as a walk goes: one that was put on the way since must not lead out of the
-    root, nor make a second photo of one that is there by itself.
-    """
-    try:
-        status = os.lstat(_join(root, path))
-    except OSError:
-        return None
-    if stat.S_ISLNK(status.st_mode) or folder_links(root, path):
-        target = target_of(root, path)
-        if not target.shown_file or target.status is None:
-            return None
-        status = target.status
-    return FileStamp.of(status) if stat.S_ISREG(status.st_mode) else None
+    """Stamp of a regular file that counts at this path, None where there is none."""
+    status = file_status(root, path)
+    return None if status is None else FileStamp.of(status, sidecar_stamp(root, path))
 
 
 def is_folder(root: str, path: str) -> bool:

@@ -501,7 +501,7 @@ function headOf(results) {
     const month = (hit) => hit?.taken?.slice(0, 7);
     return (hit, before) => {
       if (before && month(hit) === month(before)) return null;
-      return () => (hit.taken ? formatTaken(hit.taken, "month") : t("undated"));
+      return () => (hit.taken ? formatTaken(hit.taken, "month", hit.precision) : t("undated"));
     };
   }
   return (hit, before) => {

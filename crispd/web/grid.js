@@ -304,7 +304,7 @@ function drop(element) {
 
 export function describe(hit, dated = true) {
   const parts = [hit.filename];
-  if (hit.taken && dated) parts.push(formatTaken(hit.taken, "day"));
+  if (hit.taken && dated) parts.push(formatTaken(hit.taken, "day", hit.precision));
   if (hit.relevance === "maybe") parts.push(t("maybe_one"));
   if (hit.copies) parts.push(t("copies", { n: hit.copies + 1 }));
   if (!hit.online) parts.push(t("offline_one"));

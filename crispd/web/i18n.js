@@ -85,11 +85,15 @@ const dates = {
   day: later(() => new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone: "UTC" })),
   moment: later(() => new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "short", timeZone: "UTC" })),
   month: later(() => new Intl.DateTimeFormat(locale, { month: "long", year: "numeric", timeZone: "UTC" })),
+  year: later(() => new Intl.DateTimeFormat(locale, { year: "numeric", timeZone: "UTC" })),
 };
+const STYLES = ["moment", "day", "month", "year"];
 
-export function formatTaken(time, style) {
+// No more of a time than is known of it: precision is what the service says of taken_at.
+export function formatTaken(time, style, precision = "second") {
   const date = wall(time);
-  return Number.isNaN(date.getTime()) ? time : dates[style]().format(date);
+  const shown = STYLES[Math.max(STYLES.indexOf(style), STYLES.indexOf(precision))];
+  return Number.isNaN(date.getTime()) ? time : dates[shown]().format(date);
 }
 
 // A stretch of time, its last day included; start or end may be open.

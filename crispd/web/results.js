@@ -15,6 +15,7 @@ const slim = (hit) => ({
   folder: hit.folder,
   path: hit.path,
   taken: hit.taken_at,
+  precision: hit.taken_precision ?? undefined,
   width: hit.width,
   height: hit.height,
   type: hit.type,

@@ -82,7 +82,7 @@ export class Viewer {
 
   draw() {
     const { hit } = this;
-    this.title.textContent = hit.taken ? formatTaken(hit.taken, "day") : hit.filename;
+    this.title.textContent = hit.taken ? formatTaken(hit.taken, "day", hit.precision) : hit.filename;
     this.openLink.href = `/photos/${hit.id}/original`;
     this.saveLink.href = `/photos/${hit.id}/original`;
     this.saveLink.download = hit.filename;
@@ -273,7 +273,7 @@ export class Viewer {
 function facts(photo) {
   const rows = [];
   const add = (name, value) => value && rows.push([name, value]);
-  add("taken", photo.taken_at && formatTaken(photo.taken_at, "moment"));
+  add("taken", photo.taken_at && formatTaken(photo.taken_at, "moment", photo.taken_precision ?? undefined));
   add("taken_from", photo.taken_from && t(`from_${photo.taken_from}`));
   add("camera", photo.camera);
   add("lens", photo.lens);

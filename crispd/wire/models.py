@@ -24,7 +24,10 @@ class Answered:
 
 @dataclass(frozen=True, kw_only=True)
 class PhotoBase(Answered):
-    """What every photo has. ``path`` is relative to ``folder``; width and height in pixels."""
+    """What every photo has. ``path`` is relative to ``folder``; width and height in pixels.
+
+    ``taken_precision``: how much of ``taken_at`` is known: second, minute, day, month or year.
+    """
 
     id: str
     path: str
@@ -32,6 +35,7 @@ class PhotoBase(Answered):
     filename: str = ""
     taken_at: str | None = None
     taken_from: str | None = None
+    taken_precision: str | None = None
     width: int = 0
     height: int = 0
     type: str = ""

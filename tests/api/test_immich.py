@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crispd.api.app import create_app
-from crispd.api.immich_routes import id_of, uuid_of
+from crispd.api.immich_routes import asset, id_of, uuid_of
+from crispd.types import Taken
 from tests.api.checks import problem
 from tests.api.conftest import HERE
 from tests.api.fake_house import ID, FakeHouse, record
@@ -131,9 +132,26 @@ def test_pictures(immich: TestClient, house: FakeHouse) -> None:
     assert immich.get(f"{address}/original").headers["etag"] == '"original-tag"'
 
 
-@pytest.mark.parametrize("asset", ["abc", ID, "1" * 36, f"{uuid_of('a' * 24)}"])
-def test_assets_that_are_none(immich: TestClient, asset: str) -> None:
+@pytest.mark.parametrize("asset_id", ["abc", ID, "1" * 36, f"{uuid_of('a' * 24)}"])
+def test_assets_that_are_none(immich: TestClient, asset_id: str) -> None:
     for path in ("", "/thumbnail", "/original"):
-        problem(immich.get(f"/api/assets/{asset}{path}"), 404)
-    if "-" not in asset:
-        problem(immich.post("/api/search/smart", json={"queryAssetId": asset}), 404)
+        problem(immich.get(f"/api/assets/{asset_id}{path}"), 404)
+    if "-" not in asset_id:
+        problem(immich.post("/api/search/smart", json={"queryAssetId": asset_id}), 404)
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        "0001-01-01T00:00:00", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59",
+        "9999-12-31T23:59:59-12:00", "2021-07-03T10:12:00+23:59", "2021-07-03T10:12:00+25:00",
+        "not a date",
+    ],
+)  # fmt: skip
+def test_dates_at_the_ends_of_all_calendars(at: str) -> None:
+    """As older versions stored them."""
+    known = record()
+    odd = replace(known, metadata=replace(known.metadata, taken=Taken(at, "exif")))
+    found = asset(odd, exif=True)
+    assert found["fileCreatedAt"].endswith("Z")
+    assert found["localDateTime"].endswith("Z")

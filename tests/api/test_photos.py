@@ -25,6 +25,7 @@ def test_metadata(http: TestClient, house: FakeHouse) -> None:
         "filename": "IMG_1.jpg",
         "taken_at": "2021-07-03T10:12:00",
         "taken_from": "exif",
+        "taken_precision": "second",
         "width": 4032,
         "height": 3024,
         "type": "jpeg",

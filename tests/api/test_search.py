@@ -30,6 +30,7 @@ HIT = {
     "duplicate_ids": [],
     "taken_at": "2021-07-03T10:12:00",
     "taken_from": "exif",
+    "taken_precision": "second",
     "width": 4032,
     "height": 3024,
     "type": "jpeg",

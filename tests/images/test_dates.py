@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crispd.images.dates import taken_by_file
-from crispd.types import Taken
 
 MTIME = 1_600_000_000 * 10**9
 
@@ -34,7 +33,42 @@ MTIME = 1_600_000_000 * 10**9
     ],
 )
 def test_names(name: str, at: str) -> None:
-    assert taken_by_file(f"2019/holiday 20180101/{name}", MTIME) == Taken(at, "filename")
+    found = taken_by_file(f"2019/holiday 20180101/{name}", MTIME)
+    assert (found.at, found.source) == (at, "filename")
+
+
+@pytest.mark.parametrize(
+    ("name", "at", "precision"),
+    [
+        ("Screenshot 2023-03-04 at 10.06.07 PM.jpg", "2023-03-04T22:06:07", "second"),
+        ("Screenshot 2023-03-04 at 10.06.07\u202fPM.jpg", "2023-03-04T22:06:07", "second"),
+        ("WhatsApp Image 2024-07-07 at 12.12.00 AM.jpg", "2024-07-07T00:12:00", "second"),
+        ("Screenshot 2022-02-23 at 2.59.39 PM.jpg", "2022-02-23T14:59:39", "second"),
+        ("Screenshot 2022-02-23 at 2.59.39 p.m..jpg", "2022-02-23T14:59:39", "second"),
+        ("IMG20210703101215.jpg", "2021-07-03T10:12:15", "second"),
+        ("20210703101215123.jpg", "2021-07-03T10:12:15", "second"),
+        ("BURST20210703101215123_COVER.jpg", "2021-07-03T10:12:15", "second"),
+        ("20210703_1012.jpg", "2021-07-03T10:12:00", "minute"),
+        ("IMG-20210703-WA0001.jpg", "2021-07-03T12:00:00", "day"),
+        ("2021-07-03-2.jpg", "2021-07-03T12:00:00", "day"),
+        ("1985-06-12 birthday.jpg", "1985-06-12T12:00:00", "day"),
+    ],
+)
+def test_names_with_other_clocks(name: str, at: str, precision: str) -> None:
+    found = taken_by_file(name, MTIME)
+    assert (found.at, found.source, found.precision) == (at, "filename", precision)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "10150189_201205123456789_12345_n.jpg", "1999999999999.jpg", "2019112034.jpg",
+        "EAN1234567890128.jpg", "1234567890128.jpg", "scan20011231999.jpg", "19850612.jpg",
+        "d41d8cd98f00b20211231800998ecf8427e.jpg", "IMG_20991231_101010.jpg",
+    ],
+)  # fmt: skip
+def test_numbers_that_are_no_dates(name: str) -> None:
+    assert taken_by_file(name, MTIME).source == "mtime"
 
 
 def test_milliseconds_since_1970() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import zlib
 from fractions import Fraction
 
 import pytest
@@ -142,7 +143,7 @@ def test_ratings_that_are_none(rating: object) -> None:
         b"<",
         b"no xml at all",
         XMP[:300],
-        XMP.replace(b"54,19.2N", b"99,19.2N").replace(b'4"', b'nan"').replace(b"2019-", b"2019:"),
+        XMP.replace(b"54,19.2N", b"99,19.2N").replace(b'4"', b'nan"').replace(b"2019-", b"x19-"),
         b'<!DOCTYPE a [<!ENTITY b "c">]><a xmlns="d">&b;</a>',
         b"<a/>" + b" " * 5_000_000 + b"<b/>",
     ],
@@ -169,3 +170,173 @@ def test_no_exif_fails_a_photo(noise: bytes) -> None:
     whole = a_full_exif().tobytes()
     found = saved("JPEG", exif=whole[:40] + noise + whole[40 + len(noise) :])
     assert (found.type, found.width) == ("jpeg", 64)
+
+
+def dated(tags: dict[int, str], details: dict[int, str] | None = None, **gps: object) -> Image.Exif:
+    block = Image.Exif()
+    for tag, text in tags.items():
+        block[tag] = text
+    block.get_ifd(0x8769).update(details or {})
+    return block
+
+
+def xmp_with(text: str) -> bytes:
+    return (
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf='
+        '"http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" '
+        'xmlns:exif="http://ns.adobe.com/exif/1.0/" xmlns:xmp="http://ns.adobe.com/xap/1.0/" '
+        'xmlns:lr="http://ns.adobe.com/lightroom/1.0/" '
+        f'xmlns:digiKam="http://www.digikam.org/ns/1.0/">{text}</rdf:Description></rdf:RDF>'
+        "</x:xmpmeta>"
+    ).encode()
+
+
+ORIGINAL = "<exif:DateTimeOriginal>1988-12-01T18:53:44</exif:DateTimeOriginal>"
+WAS = Taken("1988-12-01T18:53:44", "xmp")
+
+
+def test_a_change_goes_behind_every_date_of_the_photo() -> None:
+    changed = dated({0x0132: "2023:09:16 13:41:12"})
+    assert saved("JPEG", exif=changed, xmp=xmp_with(ORIGINAL)).taken == WAS
+    found = saved("JPEG", exif=changed).taken
+    assert found is not None
+    assert found.kind == "modified"
+    digitized = dated({}, {0x9004: "2020:01:01 10:00:00"})
+    assert saved("JPEG", exif=digitized, xmp=xmp_with(ORIGINAL)).taken == WAS
+
+
+def test_the_first_block_of_a_tiff_has_dates_as_well() -> None:
+    found = saved("TIFF", tiffinfo={0x9003: "2019:01:02 03:04:05"})
+    assert found.taken == Taken("2019-01-02T03:04:05", "exif")
+
+
+@pytest.mark.parametrize(
+    "packet",
+    [
+        xmp_with(ORIGINAL)[:-40],
+        xmp_with(ORIGINAL) + b"<x:xmpmeta>and a tail",
+        xmp_with(ORIGINAL + "<dc:subject>unbound</dc:subject>"),
+        xmp_with(ORIGINAL + "<xmp:Label>a\x0bb &nosuch; & c</xmp:Label>"),
+        xmp_with(ORIGINAL + "<xmp:Label>\u00fc</xmp:Label>").replace(b"\xc3\xbc", b"\xfc"),
+        xmp_with("<xmp:Label>open" + ORIGINAL),
+        xmp_with(ORIGINAL).decode().encode("utf-16"),
+        xmp_with('<xmp:A b="1" b="2"/>' + ORIGINAL),
+    ],
+)
+def test_packets_that_are_not_well_formed(packet: bytes) -> None:
+    assert read_xmp(packet).taken == WAS
+
+
+def test_a_value_that_is_cut_is_none() -> None:
+    packet = xmp_with("<xmp:Rating>3</xmp:Rating>" + ORIGINAL)
+    found = read_xmp(packet[: packet.index(b"53:44")])
+    assert (found.taken, found.rating) == (None, 3)
+
+
+def test_a_packet_that_never_ends_takes_one_pass() -> None:
+    parts = (b"<!--", b"<![CDATA[", b"<?", b"<a b='", b"<a ", b"</", b"<a>", b'<a:b c:d="e"/>')
+    for part in parts:
+        assert read_xmp(xmp_with("&broken")[:-60] + part * (2**21 // len(part))).taken is None
+
+
+def test_xmp_of_a_gif() -> None:
+    out = io.BytesIO()
+    Image.new("P", (8, 8)).save(out, "GIF")
+    data = out.getvalue()
+    trailer = b"\x01" + bytes(range(255, -1, -1)) + b"\0"
+    block = b"\x21\xff\x0bXMP DataXMP" + xmp_with(ORIGINAL) + trailer
+    assert read_metadata(data[:-1] + block + data[-1:]).taken == WAS
+
+
+def png_with(*chunks: tuple[bytes, bytes]) -> PhotoMetadata:
+    out = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(out, "PNG")
+    data, made = out.getvalue(), b""
+    for kind, body in chunks:
+        made += struct.pack(">I", len(body)) + kind + body
+        made += struct.pack(">I", zlib.crc32(kind + body))
+    return read_metadata(data[:-12] + made + data[-12:])  # behind the picture, as many write it
+
+
+def profile(kind: str, raw: bytes) -> tuple[bytes, bytes]:
+    text = f"\n{kind}\n{len(raw):8}\n{raw.hex()}\n".encode()
+    return b"zTXt", f"Raw profile type {kind}".encode() + b"\0\0" + zlib.compress(text)
+
+
+def test_texts_of_a_png() -> None:
+    found = png_with((b"tEXt", b"Creation Time\0Fri, 02 Sep 2022 14:28:00 +0200"))
+    assert found.taken == Taken("2022-09-02T14:28:00+02:00", "png")
+    found = png_with((b"tIME", struct.pack(">HBBBBB", 2022, 9, 2, 14, 28, 0)))
+    assert found.taken == Taken("2022-09-02T14:28:00Z", "png")
+    assert found.taken.kind == "modified"
+    assert png_with((b"tEXt", b"Creation Time\0once upon a time")).taken is None
+
+
+def test_raw_profiles_of_a_png() -> None:
+    exif_block = dated({}, {0x9003: "2021:07:03 10:12:00"}).tobytes()
+    assert png_with(profile("exif", exif_block)).taken == Taken("2021-07-03T10:12:00", "exif")
+    assert png_with(profile("APP1", exif_block)).taken == Taken("2021-07-03T10:12:00", "exif")
+    assert png_with(profile("xmp", xmp_with(ORIGINAL))).taken == WAS
+    records = b"\x1c\x02\x37\0\x0820210703" + b"\x1c\x02\x3c\0\x0b101200+0200"
+    records += b"\x1c\x02\x19\0\x04Haus"
+    found = png_with(
+        profile("iptc", b"8BIM\x04\x04\0\0" + struct.pack(">I", len(records)) + records)
+    )
+    assert found.taken == Taken("2021-07-03T10:12:00+02:00", "iptc")
+    assert found.keywords == ("Haus",)
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude"),
+    [
+        ("-33.8568", "151.2153"), ("33.8568S", "151.2153E"), ("33,51.408S", "151,12.918E"),
+        ("33,51,24.48S", "151,12,55.08E"),
+    ],
+)  # fmt: skip
+def test_spellings_of_a_place(latitude: str, longitude: str) -> None:
+    found = read_xmp(
+        xmp_with(
+            f"<exif:GPSLatitude>{latitude}</exif:GPSLatitude>"
+            f"<exif:GPSLongitude>{longitude}</exif:GPSLongitude>"
+            "<exif:GPSAltitude>3241/10</exif:GPSAltitude>"
+        )
+    )
+    assert found.place == Place(-33.8568, 151.2153, 324.1)
+
+
+def test_degrees_with_a_sign() -> None:
+    found = exif.place({2: (-33.8568,), 4: 151.2153})
+    assert found == Place(-33.8568, 151.2153)
+
+
+def test_an_altitude_alone() -> None:
+    block = Image.Exif()
+    block.get_ifd(0x8825).update({5: b"\0", 6: Fraction(100)})
+    found = saved("JPEG", exif=block)
+    assert (found.place, found.metres) == (None, 100.0)
+    place = (
+        "<exif:GPSLatitude>10,30N</exif:GPSLatitude><exif:GPSLongitude>20,30E</exif:GPSLongitude>"
+    )
+    assert saved("JPEG", exif=block, xmp=xmp_with(place)).place == Place(10.5, 20.5, 100.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("<lr:hierarchicalSubject>Places|Europe|Rome</lr:hierarchicalSubject>", {"Rome", "Europe"}),
+        (
+            "<digiKam:TagsList><rdf:Seq><rdf:li>People/Aunt</rdf:li></rdf:Seq></digiKam:TagsList>",
+            {"Aunt", "People"},
+        ),
+    ],
+)
+def test_keywords_in_a_tree(text: str, words: set[str]) -> None:
+    assert words <= set(read_xmp(xmp_with(text)).keywords)
+
+
+def test_a_satellite_tells_the_time_where_nothing_else_does() -> None:
+    block = Image.Exif()
+    block.get_ifd(0x8825).update({7: (14, 28, 0), 29: "2022:09:02"})
+    found = saved("JPEG", exif=block).taken
+    assert found == Taken("2022-09-02T14:28:00Z", "gps")
+    assert found.kind == "satellite"

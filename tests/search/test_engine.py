@@ -247,3 +247,15 @@ def test_timings() -> None:
     assert timings["fine"] >= 10
     assert timings["total"] >= timings["text"] + timings["coarse"] + timings["fine"] - 0.01
     assert House(line(9)).ask().timings_ms["fine"] < 1
+
+
+def test_photos_of_the_future_do_not_come_first() -> None:
+    house = House(line(4))
+    years = {0: "2087", 1: "2019", 2: "9999", 3: "2021"}
+    for label, year in years.items():
+        taken = f"{year}-07-03T10:12:00"
+        house.listings.put(listing(label * 10 + 1, label, taken_at=taken))
+    found = house.engine.search(Query("", limit=10, sort="newest", filters=Filters(min_width=1)))
+    assert labels(found)[:2] == [3, 1]
+    found = house.engine.search(Query("", limit=10, sort="oldest", filters=Filters(min_width=1)))
+    assert labels(found)[:2] == [1, 3]

@@ -27,7 +27,7 @@ _MARKS = {b"IIU\0": "rw2", b"IIRO": "orf", b"IIRS": "orf", b"MMOR": "orf"}
 _TIFF = {b"II*\0", b"MM\0*"}
 _CR2_MARK = 8
 _MAKERS = (("nikon", "nef"), ("sony", "arw"), ("canon", "cr2"))
-_MAKE, _ORIENTATION, _XMP = 0x010F, 0x0112, 0x02BC
+_MAKE, _ORIENTATION, _XMP, _IPTC = 0x010F, 0x0112, 0x02BC, 0x83BB
 _DETAILS, _GPS, _DNG = 0x8769, 0x8825, 0xC612
 _WIDTH, _HEIGHT, _COMPRESSION, _PHOTOMETRIC = 0x0100, 0x0101, 0x0103, 0x0106
 _STRIPS, _STRIP_LENGTHS = 0x0111, 0x0117
@@ -41,14 +41,16 @@ _GOOD_PIXELS = 1024 * 640
 _MOST_PREVIEWS = 4
 _SMALLEST_SIDE = 64
 _LONGEST_XMP = 4 * 2**20
+_LONGEST_IPTC = 2**20
 
 
 @dataclass(frozen=True, slots=True)
 class Raw:
     """A camera RAW. ``previews``: JPEGs in it, the largest first.
 
-    ``main``, ``details`` and ``gps`` are what EXIF calls so, ``xmp`` is a packet; each empty where
-    there is none. ``sizes``: what may be the width and height of the developed picture, as it lies.
+    ``main``, ``details`` and ``gps`` are what EXIF calls so, ``xmp`` is a packet, ``iptc`` a block
+    of records; each empty where there is none. ``sizes``: what may be the width and height of the
+    developed picture, as it lies.
     ``shown_as_tiff``: without a JPEG, its first picture is one that a reader of TIFF can show.
     """
 
@@ -58,6 +60,7 @@ class Raw:
     details: Mapping[int, object] = field(default_factory=dict)
     gps: Mapping[int, object] = field(default_factory=dict)
     xmp: bytes = b""
+    iptc: bytes = b""
     sizes: tuple[tuple[int, int], ...] = ()
     shown_as_tiff: bool = False
 
@@ -95,7 +98,7 @@ def _cr3(data: bytes) -> Raw:
         details.values(),
         gps.values(),
         data[xmp.start : min(xmp.stop, xmp.start + _LONGEST_XMP)] if xmp else b"",
-        tuple(_sizes(details, [])),
+        sizes=tuple(_sizes(details, [])),
     )
 
 
@@ -123,7 +126,8 @@ def _tiff(data: bytes) -> Raw | None:
         main.values(),
         details.values(),
         read_directory(block, main.number(_GPS)).values(),
-        _packet(data, main),
+        main.raw(_XMP, _LONGEST_XMP),
+        main.raw(_IPTC, _LONGEST_IPTC),
         tuple(_sizes(details, all_)),
         data[:4] in _TIFF and main.number(_PHOTOMETRIC) == _RGB,
     )
@@ -173,13 +177,6 @@ def _best(data: bytes, places: Iterable[tuple[int, int]]) -> tuple[Jpeg, ...]:
     usable = [jpeg for jpeg in good.values() if min(jpeg.width, jpeg.height) >= _SMALLEST_SIDE]
     usable.sort(key=lambda jpeg: jpeg.pixels, reverse=True)
     return tuple(usable[:_MOST_PREVIEWS])
-
-
-def _packet(data: bytes, main: Directory) -> bytes:
-    entry = main.entries.get(_XMP)
-    if entry is None:
-        return b""
-    return data[entry.at : entry.at + min(entry.length, _LONGEST_XMP)]
 
 
 def _sizes(details: Directory, all_: list[Directory]) -> Iterator[tuple[int, int]]:

@@ -74,7 +74,7 @@ class Directory:
             return None
         raw = self.block.data[entry.at : entry.at + entry.length]
         if entry.kind == 2:
-            return raw.split(b"\0")[0].decode("utf-8", "replace")
+            return _text(raw.split(b"\0")[0])
         if entry.kind in _FRACTIONS:
             values: tuple[float, ...] = tuple(_fractions(self.block.order, entry, raw))
         elif entry.kind in _LETTERS:
@@ -83,9 +83,23 @@ class Directory:
             return raw
         return values[0] if len(values) == 1 else values
 
+    def raw(self, tag: int, most: int) -> bytes:
+        """The bytes of a tag of any kind, at most so many; none where it is missing."""
+        entry = self.entries.get(tag)
+        if entry is None:
+            return b""
+        return self.block.data[entry.at : entry.at + min(entry.length, most)]
+
     def values(self) -> dict[int, object]:
         """Every tag that can be read."""
         return {tag: self.value(tag) for tag in self.entries}
+
+
+def _text(raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
 
 
 def _fractions(order: str, entry: Entry, raw: bytes) -> Iterator[float]:
