@@ -5,7 +5,7 @@
     from crispd.client import Client
 
     with Client("http://nas.local:8642", token="…") as crispd:
-        for hit in crispd.hits("dog on a beach", after="2020", min_relevance="maybe"):
+        for hit in crispd.hits("a stream in the forest", after="2020", min_relevance="maybe"):
             print(hit.score, hit.folder, hit.path)
 
 Importing this loads nothing of the service. Answers are the dataclasses of ``crispd.wire.models``,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from crispd import __version__
 from crispd.ahead import Ahead, AheadThread
 from crispd.errors import CrispdError, DiskFull, NotFound, NotReady
+from crispd.first_queries import queries_for
 from crispd.images.thumbnails import indexed_sizes
 from crispd.images.trial import try_out
 from crispd.ingest.courtesy import Courtesy
@@ -177,6 +178,7 @@ class Service:
             pictures=pack.pictures,
             short_list=self.settings.short_list,
             fine_deadline_ms=self.settings.fine_deadline_ms,
+            suggested=queries_for(library.roots),
         )
         seen = (library.index, reader, self._engine.catalogue, pack.unpack)
         named = f"{library.database.id} {pack.id}"

@@ -16,6 +16,7 @@ ALLOWED: dict[str, set[str]] = {
     "errors": set(),
     "data_folder": set(),
     "setting_names": set(),
+    "first_queries": set(),
     "config": {"data_folder", "setting_names"},
     "memory": set(),
     "systemd": set(),
@@ -28,8 +29,9 @@ ALLOWED: dict[str, set[str]] = {
     "doctor": LEAVES,
     "keeping": {"data_folder", "store", "vectors"},
     "ahead": {"ingest", "media", "store"},
-    "service": LEAVES | {"ahead", "ingest", "search", "library", "media", "config", "memory"},
-    "api": {"service", "config", "systemd", "images", "search"},
+    "service": LEAVES
+    | {"ahead", "config", "first_queries", "ingest", "library", "media", "memory", "search"},
+    "api": {"service", "first_queries", "config", "systemd", "images", "search"},
     "cli": {
         "service",
         "config",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _LONGEST_INPUT = 60
 _SEND_JSON = (
     "A JSON object is expected, sent with Content-Type: application/json, "
-    'such as {"q": "dog on a beach", "limit": 10}.'
+    'such as {"q": "a stream in the forest", "limit": 10}.'
 )
 
 

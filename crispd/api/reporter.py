@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from crispd.api.terminal import Bar, ForManager, Lines, write
 from crispd.errors import CrispdError
+from crispd.first_queries import FIRST_QUERY
 from crispd.types import displayable
 
 if TYPE_CHECKING:
@@ -95,12 +96,12 @@ class Reporter:
             write(f"crispd is listening at {self._address}, its data is in {self._data_dir}")
             return
         asked = (
-            f"  In a terminal  curl '{self._address}/search?q=dog+on+a+beach&limit=5'",
+            f"  In a terminal  curl '{self._address}/search?q={FIRST_QUERY}&limit=5'",
             f"  How it stands  curl {self._address}/status",
         )
         closed = (
             "  Who may ask    whom you let in: crispd pair NAME",
-            "  In a terminal  crispd search 'dog on a beach'",
+            f"  In a terminal  crispd search '{FIRST_QUERY}'",
         )
         lines = (
             "",

@@ -31,8 +31,8 @@ class SearchParameters(BaseModel):
         str,
         _about(
             "What the photo shows, with filters as docs/search.md has them.",
-            "dog on a beach",
-            "beach -people after:2020-06",
+            "a stream in the forest",
+            "flowers -orange after:2020-06",
         ),
     ] = ""
     limit: Annotated[int, _about("Photos at most.", ge=1, le=MOST_RESULTS)] = DEFAULT_RESULTS
@@ -72,5 +72,7 @@ class SearchBody(SearchParameters):
 
     model_config = ConfigDict(
         strict=True,
-        json_schema_extra={"example": {"q": "dog on a beach", "limit": 10, "after": "2020"}},
+        json_schema_extra={
+            "example": {"q": "a stream in the forest", "limit": 10, "after": "2020"}
+        },
     )

@@ -23,6 +23,7 @@ from crispd.api.state import CallerDep, HouseDep, SearchesDep, ShellDep, in_thre
 from crispd.api.uploads import fields_of
 from crispd.api.words import Words, WordsDep
 from crispd.errors import CrispdError, NotFound, outcome_of
+from crispd.first_queries import FIRST_QUERY
 from crispd.search.folding import MOST_IDS
 from crispd.search.validate import Asked
 from crispd.types import code_of, displayable
@@ -146,7 +147,7 @@ def _shown(
 def _advice(status: ServiceStatus, address: str, words: Words) -> str:
     """What to do next."""
     if status.photos:
-        curl = escape(f"curl '{address}/search?q=dog+on+a+beach&limit=5'")
+        curl = escape(f"curl '{address}/search?q={FIRST_QUERY}&limit=5'")
         return f"<p>{words('plain_advice', curl=f'<code>{curl}</code>')}</p>"
     if status.pending or status.scanning:
         return f"<p>{words('empty_indexing')}</p>"

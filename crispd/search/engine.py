@@ -15,7 +15,7 @@ from crispd.search.ranking import FINE_CHUNK, Ranker, by_time
 from crispd.search.relevance import LibrarySample
 from crispd.search.showing import Shower
 from crispd.search.spelling import Speller
-from crispd.search.suggesting import Suggester
+from crispd.search.suggesting import WORDS, Suggester
 from crispd.search.timings import Timings
 from crispd.search.unwanted import Backgrounds
 from crispd.search.verdicts import Judge
@@ -65,6 +65,7 @@ class SearchEngine:
         pictures: PictureModel,
         short_list: int | None = None,
         fine_deadline_ms: float = 250.0,
+        suggested: tuple[str, ...] = (),
     ) -> None:
         self.catalogue = Catalogue(listings)
         sample = LibrarySample(index)
@@ -82,7 +83,7 @@ class SearchEngine:
         self._folded = FoldedShower(photos, self.catalogue)
         self._pages = Pages()
         self._contents = index
-        self._suggester = Suggester(self.search)
+        self._suggester = Suggester(self.search, suggested or WORDS)
 
     def search(self, query: Query, alike: Alike = COPIES_ALONE) -> SearchAnswer:
         """The answer to one query, or the page that its cursor stands for. ``alike``: which photos

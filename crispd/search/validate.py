@@ -98,7 +98,7 @@ def make_query(
         notes=parsed.notes,
     )
     if asked.cursor is None and not _asks_for_something(query):
-        raise QueryError("The query is empty. Say in q what the photo shows: q=dog on a beach.")
+        raise QueryError("The query is empty. Say in q what the photo shows: q=mountains.")
     return query
 
 

@@ -263,6 +263,8 @@ export default {
   problem_unreadable: "Die Datei kann nicht gelesen werden.",
   // was vorgeschlagen wird; gefragt wird auf Englisch, denn das liest das Modell
   words: {
+    "a stream in the forest": "ein Bach im Wald",
+    "a man with a camera on a tripod": "ein Mann mit Kamera auf einem Stativ",
     dog: "Hund",
     cat: "Katze",
     beach: "Strand",

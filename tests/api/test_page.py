@@ -26,6 +26,7 @@ from crispd.api.feed import Feed
 from crispd.api.linking import Unlinkable, linked
 from crispd.api.shell import WEB, Shell
 from crispd.errors import Overloaded
+from crispd.first_queries import album_queries
 from crispd.search.suggesting import WORDS
 from crispd.types import IngestProgress, Note, Query, SearchAnswer
 from tests.api.fake_house import ID, FakeHouse
@@ -264,7 +265,10 @@ def test_what_the_service_says_is_translated() -> None:
     assert len(problems) == 11
     assert problems == set(re.findall(r"^  problem_(\w+): ", text, re.MULTILINE)) - {"count"}
     words = text.partition("  words: {")[2].partition("  },")[0]
-    assert set(re.findall(r'^    "?([^":]+)"?: ', words, re.MULTILINE)) == set(WORDS)
+    assert set(re.findall(r'^    "?([^":]+)"?: ', words, re.MULTILINE)) == {
+        *WORDS,
+        *album_queries(),
+    }
 
 
 def test_suggestions(http: TestClient) -> None:
