@@ -3,9 +3,11 @@
 #   docker build -t crispd .                                    for this machine
 #   docker buildx build --platform linux/amd64,linux/arm64 .    for both
 #
-# BASE is a Debian or an image made of it, with apt. Pin it by digest where you build for others:
-#   --build-arg BASE=debian:12-slim@sha256:…
-ARG BASE=debian:12-slim
+# BASE is a Debian or an image made of it, with apt. By default it is Debian 13.7 as it was published on 18
+# September 2026, by the digest of its index, which has amd64 and arm64 (from the official list of such digests,
+# docker-library/repo-info, repos/debian/remote/13.7-slim.md). A newer one, by digest as well:
+#   --build-arg BASE=debian:13-slim@sha256:…
+ARG BASE=debian:13.7-slim@sha256:a99cfc517144bc59b1978475ec53b46ecabec7e43635402ee5b77cc54cd1b20a
 
 FROM ${BASE} AS base
 RUN apt-get update \

@@ -79,7 +79,10 @@ def test_hnswlib_is_the_version_that_its_file_format_is_known_of() -> None:
 
 def test_the_last_stage_of_the_container() -> None:
     stages = re.split(r"^FROM ", (ROOT / "Dockerfile").read_text(), flags=re.MULTILINE)
-    assert stages[0].rstrip().endswith("ARG BASE=debian:12-slim")
+    # by digest: the tag alone is another image next month
+    assert re.search(
+        r"^ARG BASE=debian:13\.\d+-slim@sha256:[0-9a-f]{64}\n$", stages[0], re.MULTILINE
+    )
     last = stages[-1]
     assert "USER crispd" in last
     assert "HEALTHCHECK" in last
@@ -104,6 +107,37 @@ def test_scripts_are_plain_shell(path: Path) -> None:
     assert path.read_text().startswith("#!/bin/sh\n")
     done = subprocess.run([shell, "-n", str(path)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_proofs_run_on_debian_13_and_packages_on_12_as_well() -> None:
+    scripts = {path: path.read_text() for path in (ROOT / "scripts").rglob("*.sh")}
+    used = {path.parent.name for path, text in scripts.items() if "SUITE:-trixie" in text}
+    assert used == {"arm64", "container", "debian", "systemd"}
+    for path, text in scripts.items():
+        # only where a package says that it is for Debian 12
+        older = [line for line in text.splitlines() if "bookworm" in line]
+        assert all(line.startswith("*+deb12*)") for line in older), path
+        assert not re.search(r"PYTHON_VERSION:-3\.(?!13)", text), path
+    makefile = (ROOT / "Makefile").read_text()
+    assert "SUITES ?= trixie bookworm\n" in makefile
+    said = subprocess.run(
+        ["make", "--dry-run", "--no-print-directory", "deb", "deb-test", "systemd-test"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    assert "for suite in trixie bookworm" in said
+    assert "for release in deb13 deb12" in said
+    assert re.search(r"systemd/prove\.sh dist/crispd_[\d.]+\+deb13_", said)
+
+
+def test_a_package_says_which_debian_it_is_for() -> None:
+    """An upgrade of Debian takes the newer one, and two of one version do not overwrite another."""
+    text = (ROOT / "scripts" / "debian" / "build.sh").read_text()
+    assert "version=$version+$release" in text
+    assert "crispd_${version}_${arch}.deb" in text
+    compare = ["dpkg", "--compare-versions"]
+    if shutil.which("dpkg"):
+        for older, newer in (("1.0", "1.0+deb12"), ("1.0+deb12", "1.0+deb13")):
+            assert subprocess.run([*compare, older, "lt", newer], check=False).returncode == 0
 
 
 @pytest.mark.parametrize("name", ["postinst", "prerm", "postrm"])

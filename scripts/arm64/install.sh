@@ -5,14 +5,14 @@
 #
 #   install.sh FOLDER     holds root/ and wheels/; the environment is /opt/crispd of the root
 #
-# PYTHON (python3) with pip; PYTHON_VERSION (3.11) of the arm64 root
+# PYTHON (python3) with pip; PYTHON_VERSION (3.13) of the arm64 root
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 folder=${1:?the folder that holds root and wheels}
 root=$folder/root
 python=${PYTHON:-python3}
-version=${PYTHON_VERSION:-3.11}
+version=${PYTHON_VERSION:-3.13}
 site=$root/opt/crispd/lib/python$version/site-packages
 
 # What git knows, as it stands in the work tree, and nothing else of this folder.

@@ -2,13 +2,13 @@
 # Makes an arm64 Debian root with Python and a compiler, for any machine, with debootstrap under
 # qemu's user emulation. Begun work is taken up again; a finished root is left as it is.
 #
-#   root.sh FOLDER        SUITE (bookworm) and DEBIAN_MIRROR come from the environment
+#   root.sh FOLDER        SUITE (trixie) and DEBIAN_MIRROR come from the environment
 #
 # Needs root, debootstrap and qemu-user-static. About 4 minutes for the second stage.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=${1:?the folder of the root}
-suite=${SUITE:-bookworm}
+suite=${SUITE:-trixie}
 packages=python3,python3-venv,python3-dev,g++,ca-certificates
 
 need() {

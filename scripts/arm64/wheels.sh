@@ -2,13 +2,13 @@
 # Fetches what crispd needs for arm64 into a folder, on this machine's side of the emulation: wheels
 # as locked, and hnswlib's source, which is compiled over there.
 #
-#   wheels.sh FOLDER      PYTHON (python3) with pip; PYTHON_VERSION (3.11) of the arm64 root
+#   wheels.sh FOLDER      PYTHON (python3) with pip; PYTHON_VERSION (3.13) of the arm64 root
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 top=$here/../..
 folder=${1:?the folder of the wheels}
 python=${PYTHON:-python3}
-version=${PYTHON_VERSION:-3.11}
+version=${PYTHON_VERSION:-3.13}
 mkdir -p "$folder"
 
 lock=$(mktemp)

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Makes the Debian package of this machine's architecture: dist/crispd_VERSION_ARCH.deb.
+# Makes the Debian package of this machine's architecture and release: dist/crispd_VERSION+deb13_ARCH.deb.
 #
-# Run it on the oldest Debian that it is for, or in a root of one (make deb does): the environment in
-# /usr/lib/crispd belongs to that Python. Needs python3-venv, python3-dev, g++ and dpkg-deb; the locked
+# Run it on the Debian that it is for, or in a root of one (make deb does): the environment in
+# /usr/lib/crispd belongs to its Python. +deb13 comes after +deb12, so that an upgrade of Debian takes it. Needs python3-venv, python3-dev, g++ and dpkg-deb; the locked
 # wheels come from pip's index, or from WHEELS, a folder, without one.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -13,6 +13,9 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 version=$(sed -n 's/^__version__ = "\(.*\)"/\1/p' "$top/crispd/__init__.py")
+# debian 13 is deb13; others by their own name
+release=$(. /etc/os-release && echo "${ID}${VERSION_ID:-}" | sed 's/^debian/deb/')
+version=$version+$release
 arch=$(dpkg --print-architecture)
 series=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 next=$("$python" -c 'import sys; print("%d.%d" % (sys.version_info[0], sys.version_info[1] + 1))')

@@ -3,7 +3,7 @@
 #
 #   in_root.sh ROOT WHEELS     ROOT: a Debian with python3-venv, python3-dev, g++ and binutils, made here
 #                              where there is none; WHEELS: a folder of the locked wheels, or "" for pip's
-#                              index. The package comes to dist/.
+#                              index. The package comes to dist/. SUITE (trixie), DEBIAN_MIRROR
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
@@ -12,7 +12,7 @@ root=${1:?a root} wheels=${2-}
 if [ ! -f "$root.done" ]; then
     rm -rf --one-file-system "$root"
     debootstrap --variant=minbase --include=python3-venv,python3-dev,g++,binutils,ca-certificates \
-        "${SUITE:-bookworm}" "$root" "$(sh "$here/mirror.sh")"
+        "${SUITE:-trixie}" "$root" "$(sh "$here/mirror.sh")"
     touch "$root.done"
 fi
 rm -rf "$root/src" "$root/out" && mkdir -p "$root/src" "$root/out" "$root/wheels"

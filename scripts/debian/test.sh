@@ -1,7 +1,7 @@
 #!/bin/sh
 # Tries a package in a clean Debian: installs it, runs it as its user, upgrades, removes, purges.
 #
-#   test.sh PACKAGE FOLDER     FOLDER keeps a clean base; SUITE and DEBIAN_MIRROR as elsewhere
+#   test.sh PACKAGE FOLDER     FOLDER keeps a clean base; SUITE (that of the package), DEBIAN_MIRROR
 #
 # A package for arm64 is tried under qemu's user emulation, as on a QEMU_CPU (cortex-a53).
 # No systemd runs in a chroot, so the service is started by hand, as its user, as the unit says;
@@ -15,6 +15,10 @@ base=$folder/base root=$folder/test
 # Seconds that a start may take. An emulated machine is slow.
 patience=240 foreign=
 arch=$(dpkg-deb --field "$package" Architecture)
+case $(dpkg-deb --field "$package" Version) in
+*+deb12*) suite=${SUITE:-bookworm} ;;
+*) suite=${SUITE:-trixie} ;;
+esac
 if [ "$arch" != "$(dpkg --print-architecture)" ]; then
     sh "$here/../$arch/emulate.sh"
     foreign=--foreign patience=2400
@@ -23,7 +27,7 @@ fi
 mkdir -p "$folder"
 if [ ! -f "$base.done" ]; then
     rm -rf --one-file-system "$base"
-    debootstrap --arch="$arch" $foreign --variant=minbase "${SUITE:-bookworm}" "$base" "$(sh "$here/mirror.sh")"
+    debootstrap --arch="$arch" $foreign --variant=minbase "$suite" "$base" "$(sh "$here/mirror.sh")"
     [ -z "$foreign" ] || chroot "$base" /debootstrap/debootstrap --second-stage
     touch "$base.done"
 fi
@@ -82,6 +86,9 @@ say "run"
 start
 inside crispd search "two dogs" --json | grep -q two_dogs || fail "the search"
 inside test -f /var/lib/crispd/crispd.sqlite3 || fail "no database"
+# root has no library of its own: what it asks is about the service's
+inside crispd doctor | grep -q '23 known' || fail "crispd doctor looks elsewhere"
+inside crispd backup /kept >/dev/null && inside test -s /kept || fail "crispd backup looks elsewhere"
 stop
 
 say "upgrade"

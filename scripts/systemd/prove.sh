@@ -8,7 +8,7 @@
 # HOW=nspawn   (default) in systemd-nspawn: at full speed; controllers as this machine has them
 # HOW=qemu     in a virtual machine with Debian's own kernel, emulated: control groups of version 2 and
 #              nothing of this machine, but slow; needs qemu-system-x86, and linux-image in the base
-# SUITE and DEBIAN_MIRROR as elsewhere.
+# SUITE (trixie) and DEBIAN_MIRROR as elsewhere.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
@@ -24,7 +24,7 @@ packages=systemd-sysv,dbus,udev,iproute2,curl,procps,adduser,python3,libgomp1,li
 if [ ! -f "$base.done" ]; then
     rm -rf --one-file-system "$base"
     debootstrap --variant=minbase --include="$packages" \
-        "${SUITE:-bookworm}" "$base" "$(sh "$here/../debian/mirror.sh")"
+        "${SUITE:-trixie}" "$base" "$(sh "$here/../debian/mirror.sh")"
     touch "$base.done"
 fi
 
