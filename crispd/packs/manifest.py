@@ -65,6 +65,22 @@ class TextPart:
 
 
 @dataclass(frozen=True, slots=True)
+class LanguagesPart:
+    """``[languages]``: a text tower for languages besides the pack's own, by parts of words.
+
+    ``buckets``: rows of its table, one more is of no part; ``shortest`` and ``longest``: letters
+    of the runs that words are taken apart into.
+    """
+
+    file: str
+    codes: tuple[str, ...]
+    buckets: int
+    shortest: int
+    longest: int
+    max_words: int
+
+
+@dataclass(frozen=True, slots=True)
 class TokensPart:
     """``[tokens]``: region tokens of a photo and how they are stored."""
 
@@ -143,11 +159,17 @@ class Manifest:
     relevance: RelevancePart | None
     pictures: PicturesPart | None
     files: tuple[PackFile, ...]
+    more_languages: LanguagesPart | None = None
 
     @property
     def id(self) -> str:
         """``name@version``."""
         return f"{self.name}@{self.version}"
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Codes of all languages that the pack reads, its own first."""
+        return (self.language, *(self.more_languages.codes if self.more_languages else ()))
 
     @property
     def image_input(self) -> ImageInput:
@@ -161,7 +183,8 @@ class Manifest:
         words = () if self.text.words is None else (self.text.words,)
         background = () if self.relevance is None else (self.relevance.background,)
         towers = (*self.image.files.all, *self.text.files.all, self.text.tokenizer)
-        return (*towers, *words, *fine, *background)
+        languages = () if self.more_languages is None else (self.more_languages.file,)
+        return (*towers, *languages, *words, *fine, *background)
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -187,6 +210,7 @@ def _manifest(table: _Table) -> Manifest:
     fine = table.optional("fine")
     relevance = table.optional("relevance")
     pictures = table.optional("pictures")
+    languages = table.optional("languages")
     dim = table.table("embedding").positive("dim")
     if fine is not None and tokens is None:
         raise PackCorrupt(f"{table.where}: [fine] needs [tokens].")
@@ -205,6 +229,7 @@ def _manifest(table: _Table) -> Manifest:
         relevance=None if relevance is None else _relevance(relevance),
         pictures=None if pictures is None else _pictures(pictures, dim),
         files=tuple(_file(entry) for entry in table.tables("files")),
+        more_languages=None if languages is None else _languages(languages),
     )
 
 
@@ -223,6 +248,23 @@ def _image(table: _Table) -> ImagePart:
 def _text(table: _Table) -> TextPart:
     graph, tokenizer = table.graph(), table.file("tokenizer")
     return TextPart(graph, tokenizer, table.positive("max_tokens"), table.optional_file("words"))
+
+
+def _languages(table: _Table) -> LanguagesPart:
+    codes = table.get("codes", list)
+    if not codes or not all(isinstance(code, str) and code.strip() for code in codes):
+        raise table.wrong("codes", "a list of languages is expected")
+    shortest, longest = table.positive("shortest"), table.positive("longest")
+    if longest < shortest:
+        raise table.wrong("longest", "a number not below shortest is expected")
+    return LanguagesPart(
+        table.file("file"),
+        tuple(codes),
+        table.positive("buckets"),
+        shortest,
+        longest,
+        table.positive("max_words"),
+    )
 
 
 def _tokens(table: _Table) -> TokensPart:

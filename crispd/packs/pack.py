@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from crispd.packs.calibration import LogisticCalibration
 from crispd.packs.image_encoder import OnnxImageEncoder
 from crispd.packs.integrity import verify
+from crispd.packs.language_tower import LanguageTower
 from crispd.packs.manifest import Manifest, read_manifest
+from crispd.packs.multilingual import MultilingualTextEncoder
 from crispd.packs.pictures import read_pictures
 from crispd.packs.quantise import unpack_tokens
 from crispd.packs.relevance import read_relevance
@@ -97,12 +99,17 @@ def load_pack(
     reranker = None
     if manifest.fine is not None and manifest.tokens is not None:
         reranker = OnnxReranker(folder, manifest.fine, manifest.tokens, search_threads, precision)
+    words = {} if manifest.text.words is None else read_words(folder / manifest.text.words)
+    text: TextEncoder = OnnxTextEncoder(folder, manifest, search_threads, text_cache, precision)
+    if manifest.more_languages is not None:
+        tower = LanguageTower(folder, manifest, manifest.more_languages, search_threads)
+        text = MultilingualTextEncoder(text, manifest.language, tower, words)
     return Pack(
         manifest,
         OnnxImageEncoder(folder, manifest, index_threads, precision),
-        OnnxTextEncoder(folder, manifest, search_threads, text_cache, precision),
+        text,
         reranker,
         LogisticCalibration(manifest.calibration),
-        {} if manifest.text.words is None else read_words(folder / manifest.text.words),
+        words,
         None if manifest.relevance is None else read_relevance(folder, manifest),
     )

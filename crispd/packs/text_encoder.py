@@ -64,6 +64,10 @@ class OnnxTextEncoder:
                 self._cache.popitem(last=False)
         return encoded
 
+    def other_language(self, text: str) -> str | None:
+        """None: every text is read in the pack's own."""
+        return None
+
     @property
     def use(self) -> CacheUse:
         """How often a text was remembered."""

@@ -94,9 +94,7 @@ class Asker:
         photos = self._named(query)
         alone = not (photos.more or photos.less or query.without or query.picture)
         words = query.words or (" ".join(photos.unknown) if alone else "")
-        read = Spelling(words)
-        if query.words:
-            read = self._speller.read(words, correct=query.spelling, names=self._names)
+        read = self._understand(words, query)
         text = self._text.encode(read.text) if read.text else None
         more = self._vectors(photos.more)
         more += [] if query.picture is None else [query.picture.embedding]
@@ -119,6 +117,12 @@ class Asker:
                 *[CUT_NOTE] * cut,
             ),
         )
+
+    def _understand(self, words: str, query: Query) -> Spelling:
+        """Words as they are read: slips are known in the pack's own language alone."""
+        if not query.words or self._text.other_language(words) is not None:
+            return Spelling(words)
+        return self._speller.read(words, correct=query.spelling, names=self._names)
 
     def _calibration(self, *, words: bool, pictures: bool) -> Calibration:
         if not pictures:

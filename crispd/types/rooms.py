@@ -27,6 +27,9 @@ class TextEncoder(Protocol):
     def encode(self, text: str) -> EncodedText:
         """One text, not batched: a query is always one sentence."""
 
+    def other_language(self, text: str) -> str | None:
+        """The code of the language that a text is read in; None for the pack's own."""
+
     @property
     def use(self) -> CacheUse:
         """How often a text was remembered."""

@@ -136,6 +136,58 @@ def fine_graph(path: Path, *, score: str = "scores", mean: bool = False) -> None
     save_graph(path, nodes, inputs, [score], {"axis": np.array([1])})
 
 
+BUCKETS = 64
+
+
+def language_graph(
+    path: Path, *, dim: int = DIM, token_dim: int = TOKEN_DIM, codes: int = 2
+) -> None:
+    """Parts of words from a table in eight bits, summed and projected."""
+    nodes = [
+        helper.make_node("Gather", ["table", "parts"], ["stored"]),
+        helper.make_node("Cast", ["stored"], ["wide"], to=_FLOAT),
+        helper.make_node("ReduceSum", ["wide", "one"], ["words"], keepdims=0),
+        helper.make_node("Unsqueeze", ["words", "zero"], ["tokens"]),
+        helper.make_node("ReduceSum", ["words", "zero"], ["sum"], keepdims=1),
+        helper.make_node("Add", ["sum", "offset"], ["raw"]),
+        helper.make_node("MatMul", ["raw", "to_dim"], ["projected"]),
+        helper.make_node("LpNormalization", ["projected"], ["embedding"], axis=1),
+        helper.make_node("MatMul", ["raw", "to_code"], ["judged"]),
+        helper.make_node("Softmax", ["judged"], ["languages"], axis=1),
+        helper.make_node("Mul", ["pairs", "nought"], ["noughts"]),
+        helper.make_node("Cast", ["noughts"], ["none"], to=_FLOAT),
+        helper.make_node("Add", ["none", "offset"], ["ones"]),
+        helper.make_node("Unsqueeze", ["ones", "zero"], ["word_mask"]),
+    ]
+    table = np.random.default_rng(0).integers(-9, 10, (BUCKETS + 1, token_dim)).astype(np.int8)
+    table[BUCKETS] = 0
+    save_graph(
+        path,
+        nodes,
+        {"parts": (_INT, ["L", "F"]), "pairs": (_INT, ["L"])},
+        ["embedding", "languages", "tokens", "word_mask"],
+        {
+            "table": table,
+            "one": np.array([1]),
+            "zero": np.array([0]),
+            "nought": np.array(0),
+            "offset": np.array(1, np.float32),
+            "to_dim": weights(token_dim, dim),
+            "to_code": weights(token_dim, codes + 2),
+        },
+    )
+
+
+def add_languages(folder: Path, table: Table) -> None:
+    """German and French for a small pack."""
+    language_graph(folder / "languages.onnx")
+    table["languages"] = {
+        "file": "languages.onnx", "codes": ["de", "fr"], "buckets": BUCKETS, "shortest": 3,
+        "longest": 4, "max_words": 5,
+    }  # fmt: skip
+    seal(folder, table)
+
+
 def save_tokenizer(path: Path, *, special: bool = True) -> None:
     """Words between blanks, lower case; [CLS] and [SEP] around them."""
     tokenizer = Tokenizer(

@@ -49,8 +49,12 @@ class FakeText:
     """The embedding is nothing; ``FakeIndex`` does not look at it."""
 
     cut: bool = False
+    language: str | None = None
 
     use = CacheUse()
+
+    def other_language(self, text: str) -> str | None:
+        return self.language
 
     def encode(self, text: str) -> EncodedText:
         return EncodedText(

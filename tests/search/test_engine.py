@@ -37,6 +37,7 @@ class House:
     seconds: float = 0.0
     deadline_ms: float = 60_000.0
     cut: bool = False
+    language: str | None = None
     exact: bool = True
 
     def __post_init__(self) -> None:
@@ -51,7 +52,7 @@ class House:
         if self.fine is not None:
             self.reranker = FakeReranker(self.fine, seconds=self.seconds)
         self.engine = SearchEngine(
-            FakeText(self.cut),
+            FakeText(self.cut, self.language),
             self.index,
             self.photos,
             self.reranker,
@@ -239,6 +240,12 @@ def test_names_of_the_library_are_words() -> None:
     house.listings.put(listing(7, path="Baech 2019/a.jpg"))
     answer = house.say("baech dog")
     assert (answer.searched, answer.notes) == ("baech dog", ())
+
+
+def test_a_language_that_the_pack_reads_is_not_put_right() -> None:
+    assert House(line(3)).say("beahc").searched == "beach"
+    answer = House(line(3), language="de").say("beahc")
+    assert (answer.searched, answer.notes) == ("beahc", ())
 
 
 def test_timings() -> None:

@@ -35,6 +35,9 @@ WORDS = {"dog": 0, "beach": 1, "people": 2, "a man": 2}
 class Text:
     """Each known word is a dimension."""
 
+    def other_language(self, text: str) -> str | None:
+        return None
+
     def encode(self, text: str) -> EncodedText:
         vector = np.zeros(4, np.float32)
         for word, dimension in WORDS.items():
