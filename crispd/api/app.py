@@ -32,6 +32,7 @@ from crispd.api.auth.rules import Rules
 from crispd.api.auth.scopes import Operations
 from crispd.api.auth.tokens import Signer
 from crispd.api.feed import Feed
+from crispd.api.lookout import Lookout
 from crispd.api.metrics import Counted, Metrics
 from crispd.api.middleware import Around
 from crispd.api.parameters import refuse_unknown
@@ -49,11 +50,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_LOOK_SECONDS = 2.0
 _NOTE_SECONDS = 600.0
 # Pictures larger than the kept thumbnail are rendered from the original: a hundred megapixels
 # each, so only a few at a time.
 _PICTURES_AT_ONCE = 4
+# Probes find threads of their own, whatever those of other calls wait for.
+_PROBES_AT_ONCE = 2
 # Pictures that are sent are held in memory.
 _UPLOADS_AT_ONCE = 4
 # FastAPI can trace requests for whoever configures OpenTelemetry, with the words searched for in
@@ -100,7 +102,7 @@ def create_app(
     door = door or Door(Rules(), lambda: house.devices, Signer(secrets.token_bytes(32)))
     feed = feed or Feed()
     shell = Shell()
-    uploads = Uploads(int(max_upload_mb * 2**20), anyio.CapacityLimiter(_UPLOADS_AT_ONCE))
+    uploads = Uploads(int(max_upload_mb * 2**20), _UPLOADS_AT_ONCE)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[State]:
@@ -115,6 +117,7 @@ def create_app(
                 house=house,
                 searches=searches,
                 pictures=pictures,
+                probes=anyio.CapacityLimiter(_PROBES_AT_ONCE),
                 uploads=uploads,
                 metrics=metrics,
                 door=door,
@@ -191,29 +194,15 @@ async def _live(
     on_death: Callable[[str, int], None],
     manager: Notifier,
 ) -> None:
-    """Once the house stands, look after it."""
+    """Once the house stands, have it looked after until this task is cancelled."""
     if not await asyncio.shield(starting):
         return
+    lookout = Lookout(house, asyncio.get_running_loop(), on_death, manager)
+    lookout.start()
     try:
-        ready = False
-        while True:
-            health = await in_thread(house.health)
-            if not health.ok:
-                on_death("; ".join(health.reasons), 1)
-                return
-            if not ready and (await in_thread(house.readiness)).ok:
-                ready = True
-                manager.ready()
-            manager.alive()
-            await asyncio.sleep(_look_seconds(manager))
-    except Exception:  # a task's top: nobody would look after the house any more
-        log.exception("the health of crispd cannot be told")
-        on_death("its health cannot be told; the log says why.", 1)
-
-
-def _look_seconds(manager: Notifier) -> float:
-    """Often enough for a watchdog, which waits for at least two looks."""
-    return min(_LOOK_SECONDS, (manager.watchdog_seconds or _LOOK_SECONDS * 3) / 3)
+        await asyncio.Event().wait()
+    finally:
+        lookout.stop()
 
 
 async def _note_use(door: Door, starting: asyncio.Task[bool]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import logging
 import socket
 from collections import Counter
@@ -16,12 +17,15 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from crispd.api.framing import StrictConnection
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 log = logging.getLogger(__name__)
 
 _HEAD_SECONDS = 10.0
+_LONGEST_HEAD = 64 * 1024  # where the server does not say
 # A body has to bring so much in so long: a phone on bad Wi-Fi does.
 _BODY_SECONDS, _BODY_BYTES = 15.0, 15_000
 # An answer of which nothing could be sent for so long is given up: 48 kB, by asyncio's water marks.
@@ -120,6 +124,9 @@ class Connection(H11Protocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        longest = self.config.h11_max_incomplete_event_size
+        self._heads = StrictConnection(h11.SERVER, longest or _LONGEST_HEAD)
+        self.conn = self._heads
         self._since = self.loop.time()
         self._received = 0
         self._seen = 0
@@ -148,6 +155,24 @@ class Connection(H11Protocol):
         self._received += len(data)
         super().data_received(data)
         self._expect()
+
+    def send_400_response(self, msg: str) -> None:
+        """What cannot be read is answered with a problem, too, and the connection ends."""
+        detail = self._heads.fault or "This is no request of HTTP/1.1."
+        told = {"type": "about:blank", "title": "Bad request", "status": 400, "detail": detail}
+        body = json.dumps(told).encode()
+        headers = [
+            (b"content-type", b"application/problem+json"),
+            (b"content-length", str(len(body)).encode()),
+            (b"connection", b"close"),
+        ]
+        for event in (
+            h11.Response(status_code=400, headers=headers, reason=b"Bad Request"),
+            h11.Data(data=body),
+            h11.EndOfMessage(),
+        ):
+            self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
 
     def on_response_complete(self) -> None:
         """The next head may come."""

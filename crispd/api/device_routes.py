@@ -11,12 +11,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from crispd.api.auth.door import COOKIE, SESSION_SECONDS, Caller, Door
 from crispd.api.auth.pairing import Invitation
+from crispd.api.json_bodies import JsonRoute
 from crispd.api.problems import responses
 from crispd.api.state import CallerDep, ClientDep, DoorDep, in_thread
 from crispd.errors import NotFound, QueryError, Unauthorized
-from crispd.types import Device, Scope
+from crispd.types import SCOPES, Device, Scope
 
-router = APIRouter(tags=["devices"])
+router = APIRouter(tags=["devices"], route_class=JsonRoute)
 
 _NAME = Field(min_length=1, max_length=60, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$")
 DeviceId = Annotated[str, Path(description="From /devices.", examples=["k3v7q2xw"])]
@@ -33,7 +34,7 @@ class DeviceBody(BaseModel):
     )
 
     name: Annotated[str, _NAME]
-    scopes: list[Scope] = Field(["search", "originals"], min_length=1)
+    scopes: list[Scope] = Field(["search", "originals"], min_length=1, max_length=len(SCOPES))
 
 
 class InvitationBody(DeviceBody):

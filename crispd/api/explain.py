@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from typing import TYPE_CHECKING, Any, get_args
 
 from fastapi.routing import APIRoute
@@ -10,25 +11,35 @@ from pydantic import BaseModel
 from crispd.api.parameters import query_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from fastapi import Request
     from pydantic.fields import FieldInfo
 
 _LONGEST_INPUT = 60
+_MOST_SENTENCES = 5
+_SHOWN = reprlib.Repr()
+_SHOWN.maxlevel = 2
+_SHOWN.maxother = _SHOWN.maxlong = _LONGEST_INPUT
 _SEND_JSON = (
     "A JSON object is expected, sent with Content-Type: application/json, "
     'such as {"q": "a stream in the forest", "limit": 10}.'
 )
 
 
-def sentence(request: Request, error: Mapping[str, Any]) -> str:
-    """One entry of a validation error."""
-    return sentence_of(_fields(request), error)
+def sentences(request: Request, errors: Sequence[Mapping[str, Any]]) -> str:
+    """A validation error; of many entries the first ones."""
+    return sentences_of(_fields(request), errors)
 
 
-def sentence_of(fields: Mapping[str, FieldInfo], error: Mapping[str, Any]) -> str:
+def sentences_of(fields: Mapping[str, FieldInfo], errors: Sequence[Mapping[str, Any]]) -> str:
     """The same, of what has these ``fields``."""
+    told = [_sentence(fields, error) for error in errors[:_MOST_SENTENCES]]
+    more = len(errors) - len(told)
+    return " ".join([*told, f"And {more} more."] if more else told)
+
+
+def _sentence(fields: Mapping[str, FieldInfo], error: Mapping[str, Any]) -> str:
     kind, place = error["type"], error["loc"]
     if kind == "json_invalid":
         why = error.get("ctx", {}).get("error", "")
@@ -41,9 +52,21 @@ def sentence_of(fields: Mapping[str, FieldInfo], error: Mapping[str, Any]) -> st
     wanted = f"; {_expected(fields[name])} is expected" if name in fields else ""
     if kind == "missing":
         return f"{name} is missing{wanted}."
-    given = repr(error.get("input"))
-    given = given if len(given) <= _LONGEST_INPUT else given[:_LONGEST_INPUT] + "…"
-    return f"{name} is {given}: {str(error['msg']).lower()}{wanted}."
+    if kind == "string_too_long":
+        most, length = error["ctx"]["max_length"], len(error["input"])
+        return f"{name} has {length} characters; at most {most} are read."
+    return f"{_cut(name)} is {_given(error.get('input'))}: {str(error['msg']).lower()}{wanted}."
+
+
+def _given(value: Any) -> str:
+    """What was sent, as far as it is worth repeating; long values are not written out first."""
+    if isinstance(value, str):
+        return _cut(repr(value[: _LONGEST_INPUT + 1]))
+    return _cut(_SHOWN.repr(value))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST_INPUT else text[:_LONGEST_INPUT] + "…"
 
 
 def _fields(request: Request) -> dict[str, FieldInfo]:

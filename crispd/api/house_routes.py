@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from crispd.api.json_bodies import JsonRoute
 from crispd.api.problems import problem, responses
 from crispd.api.schemas import (
     Folders,
@@ -20,12 +21,13 @@ from crispd.api.schemas import (
     problem_response,
     status_told,
 )
-from crispd.api.state import CallerDep, DoorDep, HouseDep, MetricsDep, in_thread
+from crispd.api.state import CallerDep, DoorDep, HouseDep, MetricsDep, ProbesDep, in_thread, in_turn
 from crispd.types import Health, ServiceStatus
 
-router = APIRouter(tags=["house"])
+router = APIRouter(tags=["house"], route_class=JsonRoute)
 
 _MOST_PROBLEMS = 1000
+_LONGEST_PATH = 4096  # PATH_MAX of Linux
 
 
 @router.get("/folders", operation_id="getFolders")
@@ -45,7 +47,7 @@ class FolderChoice(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    path: str | None = Field(None, examples=["/srv/photos"])
+    path: str | None = Field(None, max_length=_LONGEST_PATH, examples=["/srv/photos"])
 
 
 @router.post(
@@ -131,9 +133,9 @@ async def events(
     operation_id="getHealth",
     response_model=HealthResponse,
 )
-async def healthz(house: HouseDep) -> Response:
+async def healthz(house: HouseDep, probes: ProbesDep) -> Response:
     """Whether the process is well. 503 names what is not."""
-    return _health(await in_thread(house.health), "Unhealthy")
+    return _health(await in_turn(probes, house.health), "Unhealthy")
 
 
 @router.head("/readyz", include_in_schema=False)
@@ -142,9 +144,9 @@ async def healthz(house: HouseDep) -> Response:
     operation_id="getReadiness",
     response_model=HealthResponse,
 )
-async def readyz(house: HouseDep) -> Response:
+async def readyz(house: HouseDep, probes: ProbesDep) -> Response:
     """Whether searches are answered. 503 says why not."""
-    return _health(await in_thread(house.readiness), "Not ready")
+    return _health(await in_turn(probes, house.readiness), "Not ready")
 
 
 def _health(health: Health, title: str) -> Response:

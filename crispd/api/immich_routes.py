@@ -18,16 +18,17 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from crispd.api.files import seconds
+from crispd.api.json_bodies import JsonRoute
 from crispd.api.parameters import FOR_IMMICH
 from crispd.api.photo_routes import get_original, get_preview, get_thumbnail
 from crispd.api.search_routes import answered
 from crispd.api.state import HouseDep, PicturesDep, SearchesDep, in_thread
 from crispd.errors import NotFound, QueryError
 from crispd.images.formats import media_type
-from crispd.search.validate import MOST_RESULTS, Asked, make_query
+from crispd.search.validate import LONGEST_TEXT, MOST_RESULTS, Asked, make_query
 from crispd.types import PhotoRecord, SearchHit, displayable
 
-router = APIRouter(prefix="/api", tags=[FOR_IMMICH], include_in_schema=False)
+router = APIRouter(prefix="/api", tags=[FOR_IMMICH], include_in_schema=False, route_class=JsonRoute)
 
 VERSION = {"major": 3, "minor": 3, "patch": 5, "prerelease": None}
 # Immich knows owners; a house has one.
@@ -35,6 +36,7 @@ _OWNER = "00000000-0000-4000-8000-000000000000"
 _HALF = (1 << 60) - 1
 _PREVIEWS = {"preview": 1440, "fullsize": 4096}
 _THUMBNAIL = 480
+_LONGEST_NAME = 200
 # What changes nothing about which photos are found, whatever it says.
 _HARMLESS = {"withDeleted", "withPeople", "withStacked", "language", "visibility"}
 
@@ -44,15 +46,15 @@ class SmartSearch(BaseModel):
 
     model_config = ConfigDict(extra="allow", alias_generator=to_camel, populate_by_name=True)
 
-    query: str | None = None
-    query_asset_id: str | None = None
+    query: str | None = Field(None, max_length=LONGEST_TEXT)
+    query_asset_id: str | None = Field(None, max_length=_LONGEST_NAME)
     page: int = Field(1, ge=1, le=1_000_000)
     size: int = Field(100, ge=1, le=1000)
-    type: str | None = None
+    type: str | None = Field(None, max_length=_LONGEST_NAME)
     taken_after: datetime | None = None
     taken_before: datetime | None = None
-    make: str | None = None
-    model: str | None = None
+    make: str | None = Field(None, max_length=_LONGEST_NAME)
+    model: str | None = Field(None, max_length=_LONGEST_NAME)
     with_exif: bool | None = None
 
     def asked(self) -> Asked:

@@ -7,8 +7,7 @@ import time
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from starlette.exceptions import HTTPException
-
+from crispd.api.bodies import MOST_BYTES, limited
 from crispd.api.uploads import is_upload, too_long
 
 if TYPE_CHECKING:
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
 access = logging.getLogger("crispd.access")
 
-MOST_BODY_BYTES = 1024 * 1024
 _LONGEST_PATH = 200
 # Pages of others neither guess at types nor show what is here.
 _ALWAYS = (
@@ -59,19 +57,9 @@ class Around:
 
 def _limited(scope: Scope, receive: Receive, uploads: Uploads) -> Receive:
     """Bodies are read into memory, so their length must have an end."""
-    length, upload = 0, is_upload(scope)
-    most = uploads.longest if upload else MOST_BODY_BYTES
-
-    async def counted() -> Message:
-        nonlocal length
-        message = await receive()
-        length += len(message.get("body", b""))
-        if length > most:
-            body = f"The body is longer than {most} bytes."
-            raise HTTPException(413, too_long(uploads.most_bytes) if upload else body)
-        return message
-
-    return counted
+    if is_upload(scope):
+        return limited(scope, receive, uploads.longest, too_long(uploads.most_bytes))
+    return limited(scope, receive, MOST_BYTES)
 
 
 def _log(scope: Scope, status: int, milliseconds: float) -> None:

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
-from crispd.api.explain import sentence
+from crispd.api.explain import sentences
 from crispd.api.schemas import displayable_text
 from crispd.errors import CrispdError, NotReady, Overloaded, TooManyFailures, outcome_of
 
@@ -80,8 +80,7 @@ async def _crispd_error(request: Request, error: Exception) -> JSONResponse:
 
 async def _validation_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    detail = " ".join(sentence(request, item) for item in error.errors())
-    return problem(400, "Bad request", detail)
+    return problem(400, "Bad request", sentences(request, error.errors()))
 
 
 def _http_error(request: Request, error: HTTPException, methods: list[str]) -> JSONResponse:

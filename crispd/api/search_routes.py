@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import anyio
 from fastapi import APIRouter, Query, Request
 
 from crispd.api.facade import House
+from crispd.api.json_bodies import JsonRoute
 from crispd.api.problems import responses
 from crispd.api.schemas import (
     SearchResponse,
@@ -18,11 +18,11 @@ from crispd.api.schemas import (
 from crispd.api.search_parameters import SearchBody, SearchParameters
 from crispd.api.state import HouseDep, SearchesDep, UploadsDep
 from crispd.api.uploads import UploadRoute, read_upload, refusal
-from crispd.errors import Overloaded, PhotoError
+from crispd.errors import PhotoError
 from crispd.search.validate import Asked, make_query
 from crispd.types import SearchAnswer
 
-router = APIRouter(tags=["search"])
+router = APIRouter(tags=["search"], route_class=JsonRoute)
 
 
 @router.get("/search", operation_id="search", responses=responses(404, 410))
@@ -44,17 +44,14 @@ async def search_by_picture(
     request: Request, house: HouseDep, searches: SearchesDep, uploads: UploadsDep
 ) -> SearchResponse:
     """Photos like the picture in the field image, with the parameters as further fields."""
+    uploads.refuse_when_full()
     try:
-        uploads.places.acquire_on_behalf_of_nowait(request)
-    except anyio.WouldBlock as error:
-        raise Overloaded("Too many pictures at once. Try again in a moment.") from error
-    try:
-        data, given = await read_upload(request, SearchParameters, uploads.most_bytes)
-        answer = await searches.answer(_by_picture, house, data, given.asked())
+        with uploads.memory.form() as held:
+            data, given = await read_upload(request, SearchParameters, uploads, held)
+            with uploads.place():
+                answer = await searches.answer(_by_picture, house, data, given.asked())
     except PhotoError as error:
         raise refusal(error) from error
-    finally:
-        uploads.places.release_on_behalf_of(request)
     return search_response(answer)
 
 

@@ -9,12 +9,13 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from crispd.api.json_bodies import JsonRoute
 from crispd.api.photo_routes import ORIGINALS, PhotoId, get_original, get_photo, get_preview
 from crispd.api.problems import responses
 from crispd.api.state import CallerDep, ClientDep, DoorDep, HouseDep, PicturesDep
 from crispd.errors import Unauthorized
 
-router = APIRouter(tags=["photos"])
+router = APIRouter(tags=["photos"], route_class=JsonRoute)
 
 _MOST_MINUTES = 7 * 24 * 60
 _SCREEN = 1920

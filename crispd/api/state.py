@@ -72,6 +72,7 @@ class State(TypedDict):
     house: House
     searches: SearchPool
     pictures: anyio.CapacityLimiter
+    probes: anyio.CapacityLimiter
     uploads: Uploads
     metrics: Metrics
     door: Door
@@ -97,6 +98,11 @@ def _metrics(request: Request) -> Metrics:
 def _pictures(request: Request) -> anyio.CapacityLimiter:
     pictures: anyio.CapacityLimiter = request.state.pictures
     return pictures
+
+
+def _probes(request: Request) -> anyio.CapacityLimiter:
+    probes: anyio.CapacityLimiter = request.state.probes
+    return probes
 
 
 def _uploads(request: Request) -> Uploads:
@@ -140,6 +146,7 @@ HouseDep = Annotated[House, Depends(_house)]
 SearchesDep = Annotated[SearchPool, Depends(_searches)]
 MetricsDep = Annotated[Metrics, Depends(_metrics)]
 PicturesDep = Annotated[anyio.CapacityLimiter, Depends(_pictures)]
+ProbesDep = Annotated[anyio.CapacityLimiter, Depends(_probes)]
 UploadsDep = Annotated[Uploads, Depends(_uploads)]
 DoorDep = Annotated[Door, Depends(_door)]
 CallerDep = Annotated[Caller, Depends(_caller)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from fastapi.routing import APIRoute
@@ -12,11 +12,13 @@ from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.routing import Match
 
-from crispd.api.explain import sentence_of
-from crispd.errors import PhotoError, PhotoTooLarge, PhotoUnsupported, QueryError
+from crispd.api.explain import sentences_of
+from crispd.api.upload_memory import Form, UploadMemory
+from crispd.errors import Overloaded, PhotoError, PhotoTooLarge, PhotoUnsupported, QueryError
 
 if TYPE_CHECKING:
-    from anyio import CapacityLimiter
+    from collections.abc import AsyncGenerator, Iterator
+
     from fastapi import Request
     from starlette.datastructures import FormData
     from starlette.types import Scope
@@ -38,17 +40,33 @@ def is_upload(scope: Scope) -> bool:
     return bool(kinds) and kinds[0].strip().lower().startswith(b"multipart/")
 
 
-@dataclass(frozen=True, slots=True)
 class Uploads:
-    """``most_bytes``: of a picture; ``places``: for those that are held in memory at a time."""
+    """``most_bytes``: of a picture. ``at_once``: so many are looked at, and as many held."""
 
-    most_bytes: int
-    places: CapacityLimiter
+    def __init__(self, most_bytes: int, at_once: int) -> None:
+        self.most_bytes = most_bytes
+        self.memory = UploadMemory(at_once * self.longest)
+        self._free = at_once
 
     @property
     def longest(self) -> int:
         """Bytes of a whole form."""
         return self.most_bytes + _REST_BYTES
+
+    def refuse_when_full(self) -> None:
+        """Raise Overloaded where every place is taken, before anything is read."""
+        if not self._free:
+            raise Overloaded("Too many pictures at once. Try again in a moment.")
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """A turn for a picture that has arrived. Raises Overloaded."""
+        self.refuse_when_full()
+        self._free -= 1
+        try:
+            yield
+        finally:
+            self._free += 1
 
 
 class UploadRoute(APIRoute):
@@ -67,12 +85,28 @@ class _InMemory(MultiPartParser):
     spool_max_size = 2**31
 
 
-async def read_upload(request: Request, model: type[M], most_bytes: int) -> tuple[bytes, M]:
+async def read_upload(
+    request: Request, model: type[M], uploads: Uploads, held: Form
+) -> tuple[bytes, M]:
     """The picture, and the other fields as a ``model``.
 
-    Raises QueryError or HTTPException (413).
+    Raises QueryError, HTTPException (413), or Overloaded where others have to be made room for.
     """
-    parser = _InMemory(request.headers, request.stream(), max_files=1, max_fields=_MOST_FIELDS)
+    with held.scope:
+        data, given = await _parsed(request, held)
+        uploads.memory.arrived(held)
+    held.refuse_if_given_up()
+    if len(data) > uploads.most_bytes:
+        raise HTTPException(413, too_long(uploads.most_bytes))
+    if not data:
+        raise QueryError(f"The picture is empty. {_SEND_IT}")
+    return data, fields_of(given, model)
+
+
+async def _parsed(request: Request, held: Form) -> tuple[bytes, dict[str, Any]]:
+    """The picture, and the texts beside it."""
+    arriving = _counted(request.stream(), held)
+    parser = _InMemory(request.headers, arriving, max_files=1, max_fields=_MOST_FIELDS)
     try:
         form = await parser.parse()
     except MultiPartException as error:
@@ -84,14 +118,15 @@ async def read_upload(request: Request, model: type[M], most_bytes: int) -> tupl
         picture = given.pop(_FIELD, None)
         if not isinstance(picture, UploadFile):
             raise QueryError(f"The picture is missing. {_SEND_IT}")
-        data = await picture.read()
+        return await picture.read(), given
     finally:
         await form.close()
-    if len(data) > most_bytes:
-        raise HTTPException(413, too_long(most_bytes))
-    if not data:
-        raise QueryError(f"The picture is empty. {_SEND_IT}")
-    return data, fields_of(given, model)
+
+
+async def _counted(stream: AsyncGenerator[bytes, None], held: Form) -> AsyncGenerator[bytes, None]:
+    async for chunk in stream:
+        held.grow(len(chunk))
+        yield chunk
 
 
 def _once(form: FormData) -> dict[str, Any]:
@@ -108,8 +143,7 @@ def fields_of(given: dict[str, Any], model: type[M]) -> M:
         return model.model_validate(given)
     except ValidationError as error:
         found = [{**item, "loc": ("body", *item["loc"])} for item in error.errors()]
-        wrong = [sentence_of(model.model_fields, item) for item in found]
-        raise QueryError(" ".join(wrong)) from error
+        raise QueryError(sentences_of(model.model_fields, found)) from error
 
 
 def too_long(most: int) -> str:

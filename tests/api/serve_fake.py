@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 
 from crispd import config
-from crispd.api import app
+from crispd.api import lookout
 from crispd.api.server import serve
 from crispd.cli.logs import set_up
 from crispd.errors import ConfigError, CrispdError
@@ -22,7 +22,7 @@ def house_of(path: Path, mode: str) -> FakeHouse:
     if mode == "no-start":
         house.start_error = ConfigError("There is no folder /nowhere.")
     if mode == "dies":
-        app._LOOK_SECONDS = 0.1
+        lookout._LOOK_SECONDS = 0.1
         dead = Health(False, ("thread writer is dead",))
         threading.Timer(0.8, lambda: setattr(house, "healthy", dead)).start()
     if mode == "empty":

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 from fastapi.testclient import TestClient
 
-from crispd.api import app as application
+from crispd.api import lookout
 from crispd.api.app import create_app
 from crispd.errors import ConfigError
 from crispd.types import Health
@@ -72,7 +72,7 @@ def test_a_start_that_fails(error: Exception, word: str, code: int) -> None:
 
 
 def test_a_dead_thread_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(application, "_LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(lookout, "_LOOK_SECONDS", 0.01)
     house, deaths = FakeHouse(), Deaths()
     with client(house, deaths):
         until(lambda: house.started)

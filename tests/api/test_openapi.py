@@ -106,3 +106,26 @@ def check(schema: dict[str, Any], example: Any, *, grown: bool) -> None:
             known |= {"additionalProperties": False, "required": list(known["properties"])}
     # references point into the document, of which this becomes one
     OAS31Validator({**schema, "components": parts}).validate(example)
+
+
+def test_every_text_and_list_that_is_sent_has_an_end() -> None:
+    for name, call in CALLS.items():
+        for kind, body in call.get("requestBody", {}).get("content", {}).items():
+            for place, schema in parts_of(body["schema"], name):
+                if schema.get("type") == "string" and not {"enum", "const"} & schema.keys():
+                    bounded = "maxLength" in schema or schema.get("format") == "binary"
+                    assert bounded, (place, kind)
+                if schema.get("type") == "array":
+                    assert "maxItems" in schema, (place, kind)
+                if schema.get("type") == "object":
+                    assert schema.get("additionalProperties") is False, (place, kind)
+
+
+def parts_of(schema: dict[str, Any], place: str) -> list[tuple[str, dict[str, Any]]]:
+    """A schema and all that it is made of."""
+    if "$ref" in schema:
+        schema = document()["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    inner = [(f"{place}.{name}", each) for name, each in schema.get("properties", {}).items()]
+    inner += [(place, each) for each in schema.get("anyOf", [])]
+    inner += [(f"{place}[]", schema["items"])] if "items" in schema else []
+    return [(place, schema), *(part for name, each in inner for part in parts_of(each, name))]

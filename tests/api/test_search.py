@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import threading
 from typing import Any
@@ -170,9 +171,11 @@ def test_other_kinds_of_body(http: TestClient) -> None:
 
 
 def test_a_body_has_an_end(http: TestClient) -> None:
-    body = b'{"q": "' + b"x" * (1024 * 1024) + b'"}'
-    problem(http.post("/search", content=body, headers=_JSON), 413, "1048576")
-    problem(http.post("/search", content=iter([body[:700_000]] * 2), headers=_JSON), 413)
+    body = b'{"q": "' + b"x" * (256 * 1024) + b'"}'
+    problem(http.post("/search", content=body, headers=_JSON), 413, "262144")
+    problem(http.post("/search", content=iter([body[:200_000]] * 2), headers=_JSON), 413)
+    longest = json.dumps({"q": "\U0001f415" * 10_000})  # 120,000 bytes
+    assert http.post("/search", content=longest, headers=_JSON).status_code == 200
 
 
 def test_a_parameter_given_twice_is_refused(http: TestClient) -> None:

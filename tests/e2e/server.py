@@ -76,7 +76,7 @@ class Server:
     def _wait_for_address(self) -> str:
         end = time.monotonic() + _START_SECONDS
         while time.monotonic() < end and self._process.poll() is None:
-            found = re.search(r"listening at (https?://\S+)", "".join(self.lines))
+            found = re.search(r"listening at (https?://[^\s,]+)", "".join(self.lines))
             if found:
                 return found[1]
             time.sleep(0.02)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 from starlette.datastructures import Headers
 
@@ -34,10 +36,40 @@ def test_names_of_others_are_refused(open_server: Guarded, server: Guarded, host
 
 
 @pytest.mark.parametrize(
-    "host", ["127.0.0.1", "localhost:1", "[::1]:8642", "192.168.1.5", "LOCALHOST"]
+    "host", ["127.0.0.1", "localhost:1", "[::1]:8642", "LOCALHOST", "127.8.8.8", "a.localhost"]
 )
 def test_own_names(open_server: Guarded, host: str) -> None:
     assert open_server.http.get("/search?q=a", headers={"Host": host}).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["192.168.1.5", "[fd00::1]:80", socket.gethostname(), "0.0.0.0"])
+def test_names_that_others_know_are_not_local(open_server: Guarded, host: str) -> None:
+    """Loopback is asked under them only where something hands on: a tunnel, a forwarded port, or a
+    proxy that says nothing of itself.
+    """
+    problem(open_server.http.get("/search?q=a", headers={"Host": host}), 401, "token")
+    token = open_server.device(f"at {host}", "search")["token"]
+    asked = {"Host": host, **bearer(token)}
+    assert open_server.http.get("/search?q=a", headers=asked).status_code == 200
+
+
+def answered(server: Guarded, head: bytes) -> bytes:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as sock:
+        sock.sendall(head)
+        return sock.recv(4096)
+
+
+def test_the_version_that_a_bare_proxy_asks_in_is_not_local(open_server: Guarded) -> None:
+    """nginx with nothing but proxy_pass, before 1.29.7: no header tells of who is behind it."""
+    bare = b"GET /search?q=a HTTP/1.0\r\nHost: 127.0.0.1:%d\r\nConnection: close\r\n"
+    bare %= open_server.port
+    assert answered(open_server, bare + b"\r\n").startswith(b"HTTP/1.1 401")
+    page = bare.replace(b"/search?q=a", b"/")
+    assert answered(open_server, page + b"\r\n").startswith(b"HTTP/1.1 303")
+    shown = b"X-Api-Key: " + open_server.local.encode() + b"\r\n\r\n"
+    assert answered(open_server, bare + shown).startswith(b"HTTP/1.1 200")
+    now = bare.replace(b"HTTP/1.0", b"HTTP/1.1")
+    assert answered(open_server, now + b"\r\n").startswith(b"HTTP/1.1 200")
 
 
 def test_a_strange_name_in_local_needs_tokens_to_be_asked_for(
@@ -80,7 +112,8 @@ def test_listed_origins(start: Start) -> None:
 
 @pytest.mark.parametrize(
     "header", ["X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Forwarded", "Via",
-               "X-Real-IP"]
+               "X-Real-IP", "X-Client-IP", "X-Forwarded-Port", "X-Original-URL", "CF-Ray",
+               "X-Envoy-Internal", "Tailscale-User-Login", "CDN-Loop", "X-Varnish"]
 )  # fmt: skip
 def test_what_a_proxy_hands_on_is_not_local(open_server: Guarded, header: str) -> None:
     answer = open_server.http.get("/search?q=a", headers={header: "127.0.0.1"})

@@ -16,8 +16,14 @@ if TYPE_CHECKING:
 
 # What a proxy puts on a request. One of them from an address that is not trusted means that
 # somebody else may be behind it.
-_TRACES = ("forwarded", "via", "x-real-ip", "x-forwarded-for", "x-forwarded-host",
-           "x-forwarded-proto", "x-forwarded-server")  # fmt: skip
+_TRACES = frozenset({
+    "forwarded", "via", "x-real-ip", "x-client-ip", "x-cluster-client-ip", "true-client-ip",
+    "x-originating-ip", "x-remote-ip", "x-remote-addr", "x-scheme", "x-url-scheme", "x-varnish",
+    "front-end-https", "cdn-loop", "proxy-connection",
+})  # fmt: skip
+_TRACES_BEGIN = ("x-forwarded", "x-original-", "x-proxy", "x-envoy-", "cf-", "tailscale-", "fly-")
+# nginx before 1.29.7, where nothing else is said, and lighttpd ask so; programs do no more.
+_OLD = "1.0"
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -25,7 +31,9 @@ _PORTS = {"http": 80, "https": 443}
 class Client:
     """``address`` of who asks; ``host`` and ``scheme`` as that one sees crispd.
 
-    ``local``: a program on this machine, with no sign of a proxy between.
+    ``local``: a program on this machine, with no sign of a proxy between: no header of one, no
+    HTTP/1.0, and no name or address but those of loopback. What only hands bytes on (a tunnel, a
+    forwarded port, HAProxy) leaves the name that it was asked under.
     """
 
     address: str
@@ -43,8 +51,22 @@ def client_of(scope: Scope, headers: Headers, rules: Rules) -> Client:
         given = _last(headers, "x-forwarded-proto").lower()
         scheme = given if given in _PORTS else scheme
         return Client(_behind(headers, rules, peer), host, scheme, local=False)
-    traces = any(name in headers for name in _TRACES)
-    return Client(peer, host, scheme, local=is_loopback(peer) and not traces)
+    local = is_loopback(peer) and not _is_handed_on(scope, headers)
+    return Client(peer, host, scheme, local=local)
+
+
+def _is_handed_on(scope: Scope, headers: Headers) -> bool:
+    """Whether anything about a request shows that somebody else's is handed on."""
+    return (
+        scope.get("http_version") == _OLD
+        or any(name in _TRACES or name.startswith(_TRACES_BEGIN) for name in headers)
+        or not is_own(_name(headers.get("host", "")))
+    )
+
+
+def is_own(name: str | None) -> bool:
+    """Whether a host names this machine from within, and nothing that others could reach."""
+    return name is not None and (name.endswith(".localhost") or is_loopback(name))
 
 
 def _behind(headers: Headers, rules: Rules, peer: str) -> str:

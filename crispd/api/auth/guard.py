@@ -9,7 +9,9 @@ from starlette.requests import cookie_parser
 
 from crispd.api.auth.clients import client_of, host_allowed, origin_allowed, same_origin
 from crispd.api.auth.door import COOKIE
+from crispd.api.auth.misuse import counted
 from crispd.api.auth.scopes import ANY_HOST, OPEN, need_of
+from crispd.api.bodies import MOST_OPEN_BYTES, limited
 from crispd.api.problems import problem, problem_of
 from crispd.errors import CrispdError, Forbidden, Unauthorized
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _LONGEST_SHOWN = 80
 _LONGEST_COOKIES = 8192
+_MOST_PARAMETERS = 200
 
 
 class Guard:
@@ -44,7 +47,7 @@ class Guard:
         headers = Headers(scope=scope)
         client = client_of(scope, headers, self._door.rules)
         operation = self._operations.find(scope)
-        refusal = self._refuse_place(client, headers, operation)
+        refusal = _refuse_many(scope) or self._refuse_place(client, headers, operation)
         if refusal is None:
             try:
                 caller = self._door.caller(headers, client, _cookie(headers))
@@ -53,10 +56,20 @@ class Guard:
                 refusal = _refusal(error, operation)
             else:
                 scope.setdefault("state", {}).update(caller=caller, client=client)
+                if operation is not None and need_of(operation) == OPEN:
+                    receive, send = self._for_anybody(scope, receive, send, caller, client)
         if refusal is None:
             await self._app(scope, receive, send)
         else:
             await refusal(scope, receive, send)
+
+    def _for_anybody(
+        self, scope: Request, receive: Receive, send: Send, caller: Caller, client: Client
+    ) -> tuple[Receive, Send]:
+        """Of a call that needs no token: a small body, and few wrong ones."""
+        if scope["method"] not in _SAFE and not caller.scopes:
+            send = counted(scope, receive, send, self._door.throttle, client.address)
+        return limited(scope, receive, MOST_OPEN_BYTES), send
 
     def _refuse_place(
         self, client: Client, headers: Headers, operation: str | None
@@ -72,6 +85,13 @@ class Guard:
             detail = f"Pages of {name} may not ask here. Such pages are listed in allowed_origins."
             return problem(403, "Forbidden", detail)
         return None
+
+
+def _refuse_many(scope: Request) -> Response | None:
+    """Of parameters: each costs a moment, and a call has 30 at most."""
+    if scope["query_string"].count(b"&") < _MOST_PARAMETERS:
+        return None
+    return problem(400, "Bad request", f"At most {_MOST_PARAMETERS} parameters are read.")
 
 
 def _check(
