@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from crispd.api.terminal import Bar, ForManager, Lines, write
 from crispd.errors import CrispdError
 from crispd.first_queries import FIRST_QUERY
-from crispd.types import displayable
+from crispd.types import displayable, plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,8 +48,8 @@ class Reporter:
         self._manager = manager
         self._closed = closed
         self._address = f"{scheme}://{_shown_host(host)}:{port}"
-        self._data_dir = displayable(data_dir)
-        self._folders = [displayable(folder) for folder in folders]
+        self._data_dir = plain(displayable(data_dir))
+        self._folders = [plain(displayable(folder)) for folder in folders]
         self._finished = threading.Event()
         self._show: Bar | Lines = self._suitable()
         self._thread = threading.Thread(target=self._run, name="crispd-reporter", daemon=True)

@@ -7,6 +7,8 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+from crispd.types import plain
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -112,6 +114,7 @@ def duration(seconds: float) -> str:
 def write(text: str) -> None:
     """To the terminal, not the log: a person who ran the command is told where to look."""
     encoding = sys.stdout.encoding or "utf-8"
+    text = plain(text, keep="\n")
     with contextlib.suppress(OSError):  # nobody reads it any more: crispd serve | head
         sys.stdout.write(text.encode(encoding, "replace").decode(encoding) + "\n")
         sys.stdout.flush()

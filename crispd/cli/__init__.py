@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from crispd.cli import output
 from crispd.cli.app import app
 from crispd.errors import CrispdError, outcome_of
 
@@ -13,7 +14,7 @@ def main() -> None:
     try:
         app()
     except CrispdError as error:
-        sys.stderr.write(f"crispd: {error}\n")
+        output.error(f"crispd: {error}")
         sys.exit(outcome_of(error).exit_code)
     except KeyboardInterrupt:
         sys.exit(130)

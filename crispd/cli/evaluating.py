@@ -76,5 +76,5 @@ def run(
     if as_json:
         output.as_json({**as_dict(found), "files": [str(path) for path in paths]})
         return
-    output.line(as_markdown(found))
+    output.block(as_markdown(found))
     output.line("Kept in " + ", ".join(str(path) for path in paths))

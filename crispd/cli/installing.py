@@ -44,7 +44,9 @@ def run(
         files[f"{NAME}.socket"] = socket_unit(settings.host, settings.port)
     folder = target(per_user=per_user)
     for name, text in files.items():
-        output.line(f"# {folder / name}\n\n{text}")
+        output.line(f"# {folder / name}")
+        output.line()
+        output.block(text)
     for note in notes:
         output.line(f"Note: {note}")
     if not yes and not typer.confirm(f"Write this to {folder}?", default=False):
@@ -112,8 +114,8 @@ def _write(path: Path, text: str) -> None:
 
 def _say_next(*, per_user: bool, name: str) -> None:
     systemctl = "systemctl --user" if per_user else "sudo systemctl"
-    output.line("\nTo start it now and with the machine:\n")
+    output.block("\nTo start it now and with the machine:\n")
     output.line(f"  {systemctl} daemon-reload && {systemctl} enable --now {name}")
     if per_user:
         output.line("  loginctl enable-linger        # also while you are not logged in")
-    output.line(f"\nHow it stands: {systemctl.removeprefix('sudo ')} status {NAME}")
+    output.block(f"\nHow it stands: {systemctl.removeprefix('sudo ')} status {NAME}")

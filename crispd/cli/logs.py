@@ -6,6 +6,8 @@ import logging
 import os
 import sys
 
+from crispd.types import plain
+
 _QUIET = ("httpx", "httpcore", "PIL", "alembic", "asyncio", "multipart")
 # What the journal understands at the head of a line, sd-daemon(3): syslog's levels.
 _LEVELS = {
@@ -13,7 +15,17 @@ _LEVELS = {
 }  # fmt: skip
 
 
-class JournalFormatter(logging.Formatter):
+class LineFormatter(logging.Formatter):
+    """A record is a line, whatever a file is called that it names; a traceback keeps its own."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """With escapes for what would begin a line or drive a terminal."""
+        shown = logging.makeLogRecord({**record.__dict__, "msg": plain(record.getMessage())})
+        shown.args = None
+        return plain(super().format(shown), keep="\n")
+
+
+class JournalFormatter(LineFormatter):
     """A level at the head of every line, of tracebacks too; the journal has the time itself."""
 
     def __init__(self) -> None:
@@ -43,7 +55,7 @@ def set_up(level: str) -> None:
         handler.setFormatter(JournalFormatter())
     else:
         form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-        handler.setFormatter(logging.Formatter(form, "%Y-%m-%dT%H:%M:%S"))
+        handler.setFormatter(LineFormatter(form, "%Y-%m-%dT%H:%M:%S"))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     logging.captureWarnings(True)
     for name in _QUIET:

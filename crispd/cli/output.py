@@ -7,24 +7,37 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
+from crispd.types import json_plain, plain
+
 if TYPE_CHECKING:
     from crispd.types import IngestProgress
 
 
-# A file's name may hold anything, also what would drive the terminal.
-_CONTROLS = {code: "\ufffd" for code in (*range(32), *range(127, 160)) if code not in (9, 10)}
-
-
 def line(text: str = "") -> None:
-    """One line; what the terminal cannot or must not show is replaced."""
-    encoding = sys.stdout.encoding or "utf-8"
-    shown = text.translate(_CONTROLS).encode(encoding, "replace").decode(encoding)
-    sys.stdout.write(shown + "\n")
+    """One line. A file's name may hold anything; what would drive the terminal is escaped."""
+    _write(plain(text))
+
+
+def block(text: str) -> None:
+    """Lines that are our own; what else would drive the terminal is escaped in them."""
+    _write(plain(text, keep="\n\t"))
+
+
+def error(text: str) -> None:
+    """One line on standard error."""
+    encoding = sys.stderr.encoding or "utf-8"
+    sys.stderr.write(plain(text).encode(encoding, "replace").decode(encoding) + "\n")
 
 
 def as_json(value: Any) -> None:
-    """Indented JSON."""
-    line(json.dumps(value, indent=2, ensure_ascii=False))
+    """Indented JSON; what a terminal would not show is escaped, and so still the same JSON."""
+    _write(json_plain(json.dumps(value, indent=2, ensure_ascii=False)))
+
+
+def _write(text: str) -> None:
+    """What the terminal's encoding lacks is replaced."""
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(text.encode(encoding, "replace").decode(encoding) + "\n")
 
 
 def version(number: str, json_wanted: bool) -> None:

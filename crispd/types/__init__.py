@@ -80,6 +80,7 @@ from crispd.types.photos import (
     surest,
 )
 from crispd.types.pictures import PictureModel
+from crispd.types.plain import json_plain, plain
 from crispd.types.query import (
     Filters,
     Group,
@@ -186,6 +187,8 @@ __all__ = [
     "WatchMode",
     "code_of",
     "displayable",
+    "json_plain",
     "latest_date",
+    "plain",
     "surest",
 ]

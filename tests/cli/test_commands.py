@@ -187,7 +187,7 @@ def test_json_is_what_the_service_said(running: Running) -> None:
 def test_status_and_problems_for_people(running: Running) -> None:
     assert printed("status").splitlines()[-1].split() == ["eta", "seconds", "-"]
     assert printed("problems").splitlines() == [
-        "/p/bad\ufffd[2J.jpg: It is empty.",  # what drives a terminal does not reach it
+        "/p/bad\\x1b[2J.jpg: It is empty.",  # what drives a terminal does not reach it
         "1 files could not be read.",
     ]
     running.answers["/problems"] = (200, b'{"problems": [], "total": 0}')
