@@ -18,6 +18,7 @@ from crispd.api.app import create_app
 from crispd.api.auth.door import Door, Place
 from crispd.api.auth.household import LocalToken, make_door, reachable, signing_key
 from crispd.api.auth.rules import is_loopback, make_rules
+from crispd.api.auth.shares import SHARE_SECRET, ShareSecret
 from crispd.api.connections import Connection, limited
 from crispd.api.feed import Feed
 from crispd.api.mdns import (
@@ -133,7 +134,8 @@ def _doors(
         tls.fingerprint if tls else None,
         tls.authority if tls else None,
     )
-    return make_door(rules, house, key, local, place), tls
+    shares = ShareSecret(settings.data_dir / SHARE_SECRET)
+    return make_door(rules, house, key, local, place, shares), tls
 
 
 def _announcer(

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from crispd.api.json_bodies import JsonRoute
 from crispd.api.photo_routes import ORIGINALS, PhotoId, get_original, get_photo, get_preview
 from crispd.api.problems import responses
-from crispd.api.state import CallerDep, ClientDep, DoorDep, HouseDep, PicturesDep
+from crispd.api.state import CallerDep, ClientDep, DoorDep, HouseDep, PicturesDep, in_thread
 from crispd.errors import Unauthorized
 
 router = APIRouter(tags=["photos"], route_class=JsonRoute)
@@ -49,7 +49,10 @@ async def share(
     house: HouseDep, door: DoorDep, caller: CallerDep, client: ClientDep,
     photo_id: PhotoId, body: ShareBody,
 ) -> Share:  # fmt: skip
-    """A link to one photo. It dies with its time, and with the device that made it."""
+    """A link to one photo. It dies with its time, and with the device that made it.
+
+    Those that no device made end with ``DELETE /shares``.
+    """
     photo = await get_photo(house, photo_id)
     key, until = door.share(caller, f"{body.kind} {photo.id}", body.minutes * 60)
     path = f"/shared/{photo.id}?key={key}"
@@ -57,6 +60,13 @@ async def share(
         path += "&kind=original"
     ends = datetime.fromtimestamp(until, UTC).isoformat(timespec="seconds")
     return Share(url=f"{client.scheme}://{client.host}{path}", expires_at=ends)
+
+
+@router.delete("/shares", status_code=204, operation_id="revokeShares")
+async def revoke_shares(door: DoorDep) -> Response:
+    """Every link that was made without a device holds no more when this is answered."""
+    await in_thread(door.shares.renew)
+    return Response(status_code=204)
 
 
 @router.head("/shared/{photo_id}", include_in_schema=False)

@@ -97,6 +97,22 @@ def revoke(settings: Settings, url: str | None, name: str, *, as_json: bool) -> 
         output.line(f"{device['name']} is revoked: its token, cookies and links hold no more.")
 
 
+def revoke_shares(settings: Settings, url: str | None, *, as_json: bool) -> None:
+    """End every link that was made without a device. Raises CrispdError."""
+    from crispd.api.auth.shares import SHARE_SECRET, ShareSecret
+
+    try:
+        ask(settings, url, "/shares", method="DELETE")
+    except NoService:
+        if url is not None:
+            raise
+        ShareSecret(settings.data_dir / SHARE_SECRET).renew()
+    if as_json:
+        output.as_json({"revoked": "shares"})
+    else:
+        output.line("Links that were made without a device hold no more.")
+
+
 def _devices(settings: Settings, url: str | None) -> list[dict[str, Any]]:
     from crispd.api.device_routes import device_answer
 

@@ -22,7 +22,7 @@ OPERATIONS = {
     "getPhoto", "getPreview", "getProblems", "getReadiness", "getSession", "getShared",
     "getStatus", "getSuggestions", "getThumbnail", "inviteDevice", "openSession", "pairDevice",
     "pauseIndexing", "removeDevice", "rescanFolders", "resumeIndexing", "retryProblems", "search",
-    "searchWithBody", "sharePhoto",
+    "revokeShares", "searchWithBody", "sharePhoto",
 }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from crispd.api.auth import pairing
 from crispd.api.auth.pairing import Invitations
+from crispd.api.auth.shares import ShareSecret
 from crispd.api.auth.throttle import Throttle
 from crispd.api.auth.tokens import Signer
 from crispd.cli import asking
@@ -23,6 +24,38 @@ from tests.api.checks import problem
 from tests.api.fake_house import CONTENT, ID
 from tests.security.conftest import Start
 from tests.security.server import Guarded, bearer
+
+
+def test_links_without_a_device_are_revoked(start: Start, tmp_path: Path) -> None:
+    server = start()
+    link = server.admin("POST", f"/photos/{ID}/share", json={}).json()["url"]
+    made = server.device("with a link", "search", "originals", "admin")
+    own = server.http.post(f"/photos/{ID}/share", json={}, headers=bearer(made["token"]))
+    assert server.http.get(link).status_code == 200
+    assert server.http.delete("/shares").status_code == 401
+    assert server.http.delete("/shares", headers=bearer(made["token"])).status_code == 204
+    problem(server.http.get(link), 401, "holds no more")
+    assert server.http.get(own.json()["url"]).status_code == 200  # the device's own
+    again = server.admin("POST", f"/photos/{ID}/share", json={}).json()["url"]
+    assert server.http.get(again).status_code == 200
+    kept = server.data / "share-secret"
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert ShareSecret(kept).value == kept.read_bytes().strip() != ShareSecret().value
+    told = CliRunner().invoke(
+        app,
+        ["unshare", "--url", server.address, "--token", server.local, "--data-dir", str(tmp_path)],
+    )
+    assert told.exit_code == 0, told.output
+    problem(server.http.get(again), 401, "holds no more")
+
+
+def test_links_are_revoked_without_a_running_service(tmp_path: Path) -> None:
+    before = ShareSecret(tmp_path / "share-secret").value
+    told = CliRunner().invoke(
+        app, ["unshare", "--data-dir", str(tmp_path)], env={"CRISPD_PORT": "1"}
+    )
+    assert told.exit_code == 0, told.output
+    assert ShareSecret(tmp_path / "share-secret").value != before
 
 
 def invite(server: Guarded, name: str, *scopes: str) -> dict[str, object]:

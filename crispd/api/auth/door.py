@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from crispd.api.auth.pairing import Invitations
+from crispd.api.auth.shares import ShareSecret
 from crispd.api.auth.throttle import Throttle
 from crispd.api.auth.tokens import Signer, hash_of, new_id, new_token
 from crispd.errors import Conflict, NotFound, NotReady, Unauthorized
@@ -75,7 +76,9 @@ class Door:
         local_token: str | None = None,
         place: Place | None = None,
         on_load: Callable[[], None] = lambda: None,
+        shares: ShareSecret | None = None,
     ) -> None:
+        self.shares = shares or ShareSecret()
         self._on_load = on_load
         self.place = place or Place()
         self.rules = rules
@@ -146,16 +149,21 @@ class Door:
         return self._signer.sign("session", caller.subject, until, self._secret(caller.subject))
 
     def share(self, caller: Caller, what: str, seconds: float) -> tuple[str, int]:
-        """A key to one thing, and until when it holds. It dies with the device that made it."""
+        """A key to one thing, and until when it holds. It dies with the device that made it, or
+        with ``shares`` where none did.
+        """
         until = int(time.time() + seconds)
-        secret = b"shared" if caller.subject == _LOCAL else self._secret(caller.subject)
+        secret = self._share_secret(caller.subject)
         return self._signer.sign(f"share {what}", caller.subject, until, secret), until
 
     def shared(self, key: str, what: str) -> bool:
         """Whether a key opens this."""
         subject = self._signer.subject(key)
-        secret = b"shared" if subject == _LOCAL else self._secret(subject)
+        secret = self._share_secret(subject)
         return self._signer.holds(f"share {what}", key, secret) is not None
+
+    def _share_secret(self, subject: str) -> bytes:
+        return self.shares.value if subject == _LOCAL else self._secret(subject)
 
     # --- devices ------------------------------------------------------------------------------
 

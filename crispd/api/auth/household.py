@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from crispd.api.auth.door import Door, Place
 from crispd.api.auth.rules import is_loopback
+from crispd.api.auth.shares import ShareSecret
 from crispd.api.auth.tokens import Signer, load_key, new_token, write_secret
 from crispd.errors import ConfigError, StorageUnwritable
 
@@ -49,11 +50,18 @@ class LocalToken:
                 self._path.unlink()
 
 
-def make_door(rules: Rules, house: House, key: bytes, local: LocalToken, place: Place) -> Door:
+def make_door(
+    rules: Rules,
+    house: House,
+    key: bytes,
+    local: LocalToken,
+    place: Place,
+    shares: ShareSecret | None = None,
+) -> Door:
     """The door of a house. ``key`` signs its cookies and links."""
     if rules.off:
         log.warning("auth is off: whoever reaches this address sees every photo")
-    return Door(rules, lambda: house.devices, Signer(key), local.text, place, local.write)
+    return Door(rules, lambda: house.devices, Signer(key), local.text, place, local.write, shares)
 
 
 def signing_key(data_dir: Path) -> bytes:

@@ -60,6 +60,7 @@ NEEDS: dict[str, Scope | Literal["open"]] = {
     "/api/assets/{asset_id}": "search",
     "/api/assets/{asset_id}/thumbnail": "search",
     "/api/assets/{asset_id}/original": "originals",
+    "revokeShares": "admin",
     "rescanFolders": "admin",
     "confirmMissing": "admin",
     "pauseIndexing": "admin",
