@@ -54,6 +54,8 @@ _NOTE_SECONDS = 600.0
 # Pictures larger than the kept thumbnail are rendered from the original: a hundred megapixels
 # each, so only a few at a time.
 _PICTURES_AT_ONCE = 4
+# Of so many originals a piece is sent in one turn of the event loop, 128 kB each.
+_PIECES_A_TURN = 4
 # Probes find threads of their own, whatever those of other calls wait for.
 _PROBES_AT_ONCE = 2
 # Pictures that are sent are held in memory.
@@ -117,6 +119,7 @@ def create_app(
                 house=house,
                 searches=searches,
                 pictures=pictures,
+                downloads=asyncio.Semaphore(_PIECES_A_TURN),
                 probes=anyio.CapacityLimiter(_PROBES_AT_ONCE),
                 uploads=uploads,
                 metrics=metrics,

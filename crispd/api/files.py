@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import os
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from fastapi.responses import FileResponse, JSONResponse
 
+from crispd.api.cached_file import CachedFile
 from crispd.api.problems import problem
-from crispd.api.ranges import BEHIND_THE_END, CANNOT_BE_READ
+from crispd.api.ranges import BEHIND_THE_END, CANNOT_BE_READ, has_bytes
 from crispd.errors import NotFound, PhotoUnreadable
 from crispd.images.read import open_inside
 
 if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import AsyncIterator
+
     from starlette.types import Message, Receive, Scope, Send
 
     from crispd.types import OriginalFile
@@ -54,14 +59,22 @@ class RangeFileResponse(FileResponse):
     Sent is the file that is open, whatever has its name by now; it is closed at the end.
     """
 
-    def __init__(self, file: BinaryIO, **options: Any) -> None:
+    chunk_size = 128 * 1024
+
+    def __init__(self, file: BinaryIO, turns: asyncio.Semaphore, **options: Any) -> None:
         super().__init__(f"/proc/self/fd/{file.fileno()}", **options)
         self._file = file
+        self._turns = turns
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the file, a part of it, or a problem."""
         with self._file:
-            await self._send(scope, receive, send)
+            await self._send(without_strange_range(scope), receive, send)
+
+    @asynccontextmanager
+    async def _open_file(self) -> AsyncIterator[CachedFile]:  # type: ignore[override]
+        """Where starlette would open the file once more, to read each piece in a thread."""
+        yield CachedFile(self._file, self._turns)
 
     async def _send(self, scope: Scope, receive: Receive, send: Send) -> None:
         refused: list[Message] = []
@@ -75,6 +88,17 @@ class RangeFileResponse(FileResponse):
         await super().__call__(scope, receive, watched)
         if refused:
             await _refusal(refused[0])(scope, receive, send)
+
+
+def without_strange_range(scope: Scope) -> Scope:
+    """Without a Range that is to be ignored: of another unit than bytes, or not of a GET
+    (RFC 9110, 14.2).
+    """
+    headers = scope["headers"]
+    asked = [value.decode("latin-1") for name, value in headers if name == b"range"]
+    if scope["method"] == "GET" and all(map(has_bytes, asked)):
+        return scope
+    return {**scope, "headers": [pair for pair in headers if pair[0] != b"range"]}
 
 
 def _refusal(message: Message) -> JSONResponse:

@@ -147,6 +147,7 @@ async def get_original(request: Request, house: HouseDep, photo_id: PhotoId) -> 
         return Response(status_code=304, headers={**headers, **date_header(modified)})
     return RangeFileResponse(
         file,
+        request.state.downloads,
         media_type=original.media_type,
         filename=displayable(original.filename),
         stat_result=found,

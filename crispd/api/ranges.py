@@ -27,11 +27,20 @@ class Part:
     stop: int
 
 
+def has_bytes(header: str) -> bool:
+    """Whether a Range header counts in bytes, or is none at all; other units are ignored."""
+    unit, equals, _ = header.partition("=")
+    return not equals or unit.strip().lower() == "bytes"
+
+
 def part_of(header: str, length: int) -> Part | None:
-    """What a Range header asks of ``length`` bytes; None for all of them, as several ranges get.
+    """What a Range header asks of ``length`` bytes; None for all of them, as several ranges get,
+    and ranges of another unit.
 
     Raises ValueError where it cannot be read.
     """
+    if not has_bytes(header):
+        return None
     found = _ONE.fullmatch(header)
     if found is None:
         if _MANY.fullmatch(header):

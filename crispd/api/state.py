@@ -73,6 +73,7 @@ class State(TypedDict):
     searches: SearchPool
     pictures: anyio.CapacityLimiter
     probes: anyio.CapacityLimiter
+    downloads: asyncio.Semaphore
     uploads: Uploads
     metrics: Metrics
     door: Door

@@ -11,6 +11,8 @@ from crispd import __version__, config
 from crispd.cli import output
 from crispd.cli.leaving import leave
 from crispd.cli.logs import set_up
+from crispd.cli.options import AsJson, Carry, ConfigFile, DataDir, LogLevel, PackName, Token, Url
+from crispd.cli.sharing import unshare
 
 if TYPE_CHECKING:
     from crispd.wire.calls import Asking
@@ -23,16 +25,6 @@ app = typer.Typer(
 )
 
 Folders = Annotated[list[str] | None, typer.Argument(help="Photo folders.", show_default=False)]
-ConfigFile = Annotated[Path | None, typer.Option("--config", help="A settings file (TOML).")]
-DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Where crispd keeps its data.")]
-PackName = Annotated[str | None, typer.Option("--pack", help="Model pack: a name or a folder.")]
-LogLevel = Annotated[str | None, typer.Option("--log-level", help="debug, info, warning, error.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Token = Annotated[
-    str | None, typer.Option("--token", help="Token of a device. Better: CRISPD_TOKEN.")
-]
-Carry = Annotated[bool | None, typer.Option("--carry-over/--no-carry-over", help="What is known.")]
-Url = Annotated[str | None, typer.Option("--url", help="Address of a running crispd.")]
 
 
 def _version_option(wanted: bool) -> None:
@@ -385,20 +377,7 @@ def unpair(
     revoke(config.load(config_file, data_dir=data_dir, token=token), url, name, as_json=as_json)
 
 
-@app.command()
-def unshare(
-    url: Url = None,
-    token: Token = None,
-    data_dir: DataDir = None,
-    config_file: ConfigFile = None,
-    as_json: AsJson = False,
-) -> None:
-    """End every shared link that was made without a device."""
-    from crispd.cli.pairing import revoke_shares
-
-    set_up("warning")
-    settings = config.load(config_file, data_dir=data_dir, token=token)
-    revoke_shares(settings, url, as_json=as_json)
+app.command()(unshare)
 
 
 @app.command(name="eval")

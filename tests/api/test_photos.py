@@ -9,7 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from tests.api.checks import problem
-from tests.api.fake_house import CONTENT, ID, OTHER, FakeHouse, record
+from tests.api.fake_house import CONTENT, ID, OTHER, THUMBNAIL_BYTES, FakeHouse, record
 
 THUMBNAIL = f"/photos/{ID}/thumbnail"
 ORIGINAL = f"/photos/{ID}/original"
@@ -152,8 +152,24 @@ def test_ranges_that_cannot_be(http: TestClient) -> None:
     answer = http.get(ORIGINAL, headers={"range": f"bytes={len(CONTENT)}-"})
     problem(answer, 416, "end of the file")
     assert answer.headers["content-range"] == f"bytes */{len(CONTENT)}"
-    for wrong in ("lines=0-9", "bytes", "bytes=9-0", "bytes=x"):
+    for wrong in ("bytes", "bytes=9-0", "bytes=x"):
         problem(http.get(ORIGINAL, headers={"range": wrong}), 400, "bytes=0-99")
+
+
+@pytest.mark.parametrize("asked", ["lines=0-9", "items=1", "seconds=1-2,3-4", "x=", "bytes2=0-1"])
+def test_ranges_of_other_units_are_ignored(http: TestClient, asked: str) -> None:
+    for address, whole in ((ORIGINAL, CONTENT), (THUMBNAIL, THUMBNAIL_BYTES)):
+        answer = http.get(address, headers={"range": asked})
+        assert (answer.status_code, answer.content) == (200, whole)
+        assert "content-range" not in answer.headers
+    same = http.get(ORIGINAL, headers={"range": "BYTES = 0-9"})
+    assert (same.status_code, same.content) == (206, CONTENT[:10])
+
+
+def test_a_range_is_for_get(http: TestClient) -> None:
+    answer = http.head(ORIGINAL, headers={"range": "bytes=0-9"})
+    assert answer.status_code == 200
+    assert answer.headers["content-length"] == str(len(CONTENT))
 
 
 def test_a_file_written_since_is_not_sent_as_the_old_one(
