@@ -16,7 +16,8 @@
       StorageError
         StorageLocked           another process holds the data folder
         DiskFull
-        StorageUnwritable     read-only, or its drive fails
+        StorageUnwritable       gone, or its drive fails
+          StorageReadOnly       may be read and not written: searches are answered
         StorageDamaged
         SchemaTooNew
         IndexCorrupt            the HNSW file is missing, stale or damaged: rebuilt from SQLite
@@ -109,6 +110,10 @@ class DiskFull(StorageError):
 
 class StorageUnwritable(StorageError):
     """The data folder is read-only, not ours to write, or its drive fails."""
+
+
+class StorageReadOnly(StorageUnwritable):
+    """The data folder may be read and not written."""
 
 
 class StorageDamaged(StorageError):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from crispd import memory
 from crispd.data_folder import DATABASE
-from crispd.errors import ConfigError, IndexCorrupt, StorageDamaged
+from crispd.errors import ConfigError, IndexCorrupt, StorageDamaged, StorageReadOnly
 from crispd.images.thumbnails import kept_sizes
 from crispd.packs.locate import find_pack
 from crispd.packs.pack import Pack, load_pack
@@ -18,7 +18,7 @@ from crispd.store.data_folder import make_data_folder
 from crispd.store.database import Database
 from crispd.store.devices import Devices
 from crispd.store.known_roots import known_roots
-from crispd.store.lock import DataFolderLock
+from crispd.store.lock import DataFolderLock, ReadOnlyFolder
 from crispd.store.thumbnail_cache import ThumbnailCache
 from crispd.types import DecodeLimits
 from crispd.vectors import checkpoint
@@ -26,7 +26,12 @@ from crispd.vectors.checkpoint import IndexIdentity
 from crispd.vectors.index import VectorIndex
 from crispd.vectors.rebuild import synchronise
 from crispd.watch.identity import is_same
-from crispd.watch.placement import data_among_photos, own_files_as_photos
+from crispd.watch.placement import (
+    data_among_photos,
+    is_same_folder,
+    lies_in,
+    own_files_as_photos,
+)
 from crispd.watch.presence import absence
 from crispd.watch.wrong import why_no_folder
 
@@ -52,10 +57,11 @@ class Library:
     """What one process holds of a data folder, from ``open_library`` to ``close``.
 
     ``roots``: those that are watched. ``unsaved``: the index is not as its file has it.
+    ``read_only``: why nothing can be written, as a sentence.
     """
 
     folder: Path
-    lock: DataFolderLock
+    lock: DataFolderLock | ReadOnlyFolder
     database: Database
     roots: list[Root]
     pack: Pack
@@ -63,6 +69,7 @@ class Library:
     thumbnails: ThumbnailCache
     memory: MemoryPlan
     unsaved: bool
+    read_only: StorageReadOnly | None = None
 
     @property
     def identity(self) -> IndexIdentity:
@@ -92,11 +99,12 @@ def open_library(settings: Settings, *, watching: bool) -> Library:
     """
     folder = settings.data_dir
     make_data_folder(folder)
-    lock = DataFolderLock(folder)
+    lock, read_only = _lock(folder)
     try:
         path = folder / DATABASE
         budget = plan_memory(settings, path)
-        database = Database.open(path, memory_mb=budget.database_mb)
+        opened = Database.open if read_only is None else Database.open_read_only
+        database = opened(path, memory_mb=budget.database_mb)
     except BaseException as error:
         _let_go(lock, error)
         raise
@@ -104,7 +112,8 @@ def open_library(settings: Settings, *, watching: bool) -> Library:
         if lock.was_left_open:
             _read_through(database)
         reader = database.read()
-        roots = ensure_roots(database, settings.folders) if watching else reader.watched()
+        writing = watching and read_only is None
+        roots = ensure_roots(database, settings.folders) if writing else reader.watched()
         _tell_placement(folder, roots)
         threads = settings.encode_threads or processors()
         pack = load_pack(
@@ -120,7 +129,21 @@ def open_library(settings: Settings, *, watching: bool) -> Library:
         raise
     sizes = kept_sizes(settings.thumbnail_size)
     thumbnails = ThumbnailCache(folder / "thumbnails", sizes, settings.thumbnail_cache_mb)
-    return Library(folder, lock, database, roots, pack, index, thumbnails, budget, unsaved)
+    return Library(
+        folder, lock, database, roots, pack, index, thumbnails, budget, unsaved, read_only
+    )
+
+
+def _lock(folder: Path) -> tuple[DataFolderLock | ReadOnlyFolder, StorageReadOnly | None]:
+    """And why nothing can be written; then what was known is searched. Raises StorageError."""
+    try:
+        return DataFolderLock(folder), None
+    except StorageReadOnly as error:
+        database = folder / DATABASE
+        if not os.access(database, os.R_OK):
+            raise
+        log.warning("%s Until then searches are answered, and nothing is indexed.", error)
+        return ReadOnlyFolder(), error
 
 
 def _tell_placement(data_dir: Path, roots: list[Root]) -> None:
@@ -130,7 +153,7 @@ def _tell_placement(data_dir: Path, roots: list[Root]) -> None:
             log.warning("%s", sentence)
 
 
-def _let_go(lock: DataFolderLock, error: BaseException) -> None:
+def _let_go(lock: DataFolderLock | ReadOnlyFolder, error: BaseException) -> None:
     lock.suspicious = isinstance(error, StorageDamaged)
     lock.close()
 
@@ -214,7 +237,7 @@ def ensure_roots(database: Database, folders: list[str]) -> list[Root]:
             raise ConfigError(_NO_FOLDER)
         return watched
     known = {root.path for root in reader.roots()}
-    wanted = [_absolute(folder) for folder in folders]
+    wanted = _once([_absolute(folder) for folder in folders])
     _refuse_nested(wanted)
     _refuse_wrong(wanted, known)
     moved = {path: _known_elsewhere(database, path, wanted) for path in wanted if path not in known}
@@ -223,7 +246,7 @@ def ensure_roots(database: Database, folders: list[str]) -> list[Root]:
             if root is not None:
                 log.info("%s is taken for %s, which has moved", path, root.path)
                 tx.relocate_root(root, path)
-        found = [tx.ensure_root(path) for path in dict.fromkeys(wanted)]
+        found = [tx.ensure_root(path) for path in wanted]
         dropped = tx.watch(found)
     for root in dropped:
         log.warning(
@@ -273,10 +296,24 @@ def _absolute(folder: str) -> str:
     return os.path.abspath(os.path.expanduser(folder))  # noqa: PTH100, PTH111 - as above
 
 
+def _once(paths: list[str]) -> list[str]:
+    """Each folder once, also where links or mounts give it several names."""
+    found: list[str] = []
+    for path in dict.fromkeys(paths):
+        twin = next((other for other in found if is_same_folder(path, other)), None)
+        if twin is None:
+            found.append(path)
+        else:
+            log.warning(
+                "%s is the same folder as %s, by another name; it is taken once", path, twin
+            )
+    return found
+
+
 def _refuse_nested(paths: list[str]) -> None:
     for inner in paths:
         for outer in paths:
-            if inner != outer and inner.startswith(outer.rstrip("/") + "/"):
+            if inner != outer and lies_in(inner, outer):
                 raise ConfigError(
                     f"The folder {inner} lies inside {outer}; give only the outer one."
                 )

@@ -25,7 +25,7 @@ from crispd.ingest.ingestor import Ingestor, IngestSettings
 from crispd.ingest.jobs import once_more
 from crispd.ingest.pairs import Siblings
 from crispd.ingest.pauses import Pauses, QuietHours
-from crispd.ingest.roots import folder_status
+from crispd.ingest.roots import folder_status, unwatched_status
 from crispd.ingest.sent import encode_sent
 from crispd.library import Library, open_library
 from crispd.media import Media, original_of
@@ -44,6 +44,7 @@ from crispd.types import (
     ImageBytes,
     IngestProgress,
     Root,
+    RootCounts,
     ServiceStatus,
     Suggestions,
 )
@@ -103,8 +104,14 @@ class Service:
     # --- life ---------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Open everything and begin to watch; searchable when this returns."""
+        """Open everything and begin to watch; searchable when this returns.
+
+        Where the data folder is read-only, what was known is searched, and nothing is watched.
+        """
         self._open(watching=True)
+        if self._opened.read_only is not None:
+            self._ready = True
+            return
         ingestor = self._begin_ingest(watch=True)
         if self.settings.thumbnails_ahead:
             reader = self._opened.database.read()
@@ -128,6 +135,9 @@ class Service:
         pauses = Pauses(None, self.settings.temperature_limit, scarcity=self._space.scarcity)
         self._courtesy = Courtesy(pauses, self.settings.cpu_share)
         self._open(watching=True)
+        if (read_only := self._opened.read_only) is not None:
+            self.stop()
+            raise read_only
         try:
             ingestor = self._begin_ingest(watch=False)
             while not ingestor.idle:
@@ -199,6 +209,7 @@ class Service:
             checkpoint=library.save_index,
             unsaved=library.unsaved,
             in_flight=self._in_flight,
+            check_folder=library.lock.check,
         )
         self._ingestor.start()
         return self._ingestor
@@ -348,13 +359,14 @@ class Service:
 
     def folders(self) -> list[FolderStatus]:
         """Each root as it stands."""
-        counts = self._opened.database.read().counts()
-        ingestor = self._ingestor
-        states = ingestor.root_states() if ingestor is not None else []
+        return self._folders(self._opened.database.read().counts())
+
+    def _folders(self, counts: dict[int, RootCounts]) -> list[FolderStatus]:
+        if (ingestor := self._ingestor) is None:
+            return [unwatched_status(root, counts[root.id]) for root in self._roots]
         return [
             folder_status(state, counts[state.root.id], ingestor.lag(state.root.id))
-            for state in states
-            if ingestor is not None
+            for state in ingestor.root_states()
         ]
 
     def rescan(self) -> int:
@@ -397,8 +409,8 @@ class Service:
     def status(self) -> ServiceStatus:
         """Flat counters for dashboards."""
         library, progress, trouble = self._opened, self.progress(), self._trouble()
-        counts = library.database.read().counts().values()
-        states = self._ingestor.root_states() if self._ingestor is not None else []
+        by_root = library.database.read().counts()
+        counts, states = by_root.values(), self._folders(by_root)
         return ServiceStatus(
             state=self._state(progress),
             photos=sum(count.photos for count in counts),
@@ -409,7 +421,7 @@ class Service:
             folders=len(self._roots),
             folders_online=sum(state.online for state in states),
             index_vectors=len(library.index),
-            missing=sum(state.held for state in states),
+            missing=sum(state.missing for state in states),
             data_dir=str(library.folder),
             message=self._courtesy.pauses.why() if trouble is None else str(trouble),
             memory_mb=None if (used := used_mb()) is None else round(used, 1),
@@ -430,7 +442,9 @@ class Service:
         return "indexing" if self._courtesy.pauses.why() is None else "paused"
 
     def _trouble(self) -> StorageError | None:
-        return self._ingestor.writer.trouble if self._ingestor is not None else None
+        if self._ingestor is None:
+            return self._opened.read_only
+        return self._ingestor.writer.trouble
 
     def health(self) -> Health:
         """Red when a thread that must live is dead."""
@@ -446,5 +460,7 @@ class Service:
     @property
     def _ingesting(self) -> Ingestor:
         if self._ingestor is None:
+            if (read_only := self._opened.read_only) is not None:
+                raise read_only
             raise NotReady("Nothing is being watched in this process.")
         return self._ingestor

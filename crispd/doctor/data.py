@@ -34,6 +34,16 @@ def check_database(found: Inspection) -> Finding:
     """Whether SQLite is content and the schema is ours."""
     if not found.there:
         return good("database", "none yet; the first start makes it")
+    if found.busy:
+        return warning(
+            "database", "another process holds it", "Ask again when that one has let go of it."
+        )
+    if found.shut:
+        return bad(
+            "database",
+            f"it cannot be opened: {found.shut}",
+            "Run this as the user that crispd runs as, and see that it may read the data folder.",
+        )
     if found.wrong:
         return bad(
             "database",

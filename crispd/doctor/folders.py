@@ -14,7 +14,12 @@ from crispd.watch.ignore import NAME as IGNORE_FILE
 from crispd.watch.ignore import Ignore
 from crispd.watch.left_out import LeftOut
 from crispd.watch.mounts import file_system, is_silent
-from crispd.watch.placement import data_among_photos, own_files_as_photos
+from crispd.watch.placement import (
+    data_among_photos,
+    is_same_folder,
+    lies_in,
+    own_files_as_photos,
+)
 from crispd.watch.presence import absence
 from crispd.watch.walk import Walk
 
@@ -100,8 +105,16 @@ def _check_left_out(what: str, walk: Walk) -> Iterator[Finding]:
 
 def check_placement(data_dir: str, roots: Iterable[str]) -> Iterator[Finding]:
     """Whether photos and the data of crispd are kept apart."""
-    for root in roots:
+    named = list(roots)
+    for number, root in enumerate(named):
         what = f"folder {displayable(root)}"
+        for other in named[:number]:
+            if is_same_folder(root, other):
+                seen = f"it is the same folder as {displayable(other)}, by another name"
+                yield warning(what, seen, "Name it once.")
+            elif lies_in(root, other) or lies_in(other, root):
+                seen = f"it lies inside {displayable(other)}, or that one in it"
+                yield bad(what, seen, "Name only the outer one.")
         own, among = own_files_as_photos(root), data_among_photos(data_dir, root)
         if own is not None:
             yield bad(what, own, "crispd serve ~/Pictures, or CRISPD_FOLDERS.")

@@ -46,7 +46,14 @@ def check_disk(data_dir: Path, free: int) -> Finding:
 def check_data_dir(data_dir: Path) -> Iterator[Finding]:
     """Whether this user may write there."""
     place = _existing(data_dir)
-    if not os.access(place, os.W_OK | os.X_OK):
+    if os.statvfs(place).f_flag & os.ST_RDONLY:
+        yield bad(
+            "data folder",
+            f"{place} is read-only: searches are answered, nothing is indexed",
+            "Mount its drive writable (mount -o remount,rw); after an error of the drive, check it "
+            "first (fsck).",
+        )
+    elif not os.access(place, os.W_OK | os.X_OK):
         yield bad(
             "data folder",
             f"{place} cannot be written by this user",

@@ -68,7 +68,7 @@ def apply_change(change: Change, tx: WriteTransaction, pack: str, effects: Effec
         case Removed(unwanted=True):
             effects.removed += tx.remove_photos(change.root.id, change.paths)
         case Removed():
-            _removed(change.root, change.paths, tx, effects)
+            _removed(change.root, change.paths, tx, effects, confirmed=change.confirmed)
 
 
 def _encoded(change: Encoded, tx: WriteTransaction, pack: str, effects: Effects) -> None:
@@ -128,8 +128,15 @@ def _relocated(
         _count_once(root, new, tx, effects)
 
 
-def _removed(root: Root, paths: tuple[str, ...], tx: WriteTransaction, effects: Effects) -> None:
-    if absence(root.path, had_photos=True) is not None:
+def _removed(
+    root: Root,
+    paths: tuple[str, ...],
+    tx: WriteTransaction,
+    effects: Effects,
+    *,
+    confirmed: bool = False,
+) -> None:
+    if absence(root.path, had_photos=not confirmed) is not None:
         return  # the root itself is gone, or its drive is: offline, not deleted
     gone = [path for path in paths if stamp_of(root.path, path) is None]
     effects.removed += tx.remove_photos(root.id, gone)

@@ -68,6 +68,7 @@ class Ingestor:
         checkpoint: Callable[[], None],
         unsaved: bool,
         in_flight: InFlight,
+        check_folder: Callable[[], None] = lambda: None,
     ) -> None:
         reader = database.read().for_pack(settings.decode.pack)
         self._in_flight = in_flight
@@ -78,7 +79,7 @@ class Ingestor:
         self._roots = Roots(
             list(roots),
             self._offer,
-            lambda root_id: reader.counts()[root_id].photos > 0,
+            lambda root_id: reader.counts()[root_id].photos,
             reader.known_files,
             rescan_seconds=settings.rescan_seconds,
             exclude=settings.exclude,
@@ -96,6 +97,7 @@ class Ingestor:
             checkpoint=checkpoint,
             checkpoint_seconds=settings.checkpoint_seconds,
             unsaved=unsaved,
+            check_folder=check_folder,
         )
         self._scanner = Scanner(
             self._roots,

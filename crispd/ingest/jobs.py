@@ -85,11 +85,15 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """Paths said to be gone; a path may have been a folder. ``unwanted``: there, but ignored."""
+    """Paths said to be gone; a path may have been a folder. ``unwanted``: there, but ignored.
+
+    ``confirmed``: somebody has said that they are gone, so an empty folder is no missing drive.
+    """
 
     root: Root
     paths: tuple[str, ...]
     unwanted: bool = False
+    confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

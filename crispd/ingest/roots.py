@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import logging
-import os
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from crispd.types import FolderStatus, Note, WatchMode
+from crispd.types import FolderStatus, Note, WatchMode, code_of
 from crispd.watch.app_folders import by_owner, kept_sentence
 from crispd.watch.events import FolderWatcher
 from crispd.watch.identity import is_stranger
 from crispd.watch.ignore import Ignore
 from crispd.watch.left_out import LeftOut
-from crispd.watch.presence import absence
+from crispd.watch.presence import absence, folder_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from crispd.types import FileEvent, KnownFile, Root, RootCounts
+
+FolderId = tuple[int, int, int]
 
 log = logging.getLogger(__name__)
 
@@ -39,8 +40,9 @@ class RootState:
     a program keeps them for itself, with whose they are. ``held``: photos that a scan misses and
     that wait for somebody to confirm that they are gone; ``confirmed``: somebody has.
     ``unlisted``: what a walk could not see; ``astray``: links that it did not follow; ``still``:
-    how many walks in a row found nothing new. ``device``: what the path was mounted from when it
-    was looked at, ``real``: where it led if it is a link.
+    how many walks in a row found nothing new. ``folder``: which one it was when it was looked at
+    (see ``folder_id``), ``judged``: which one was taken for another. ``emptied``: nothing is in
+    it although photos are known; ``empty_on_purpose``: somebody has said so.
     """
 
     root: Root
@@ -51,13 +53,15 @@ class RootState:
     online: bool = False
     held: int = 0
     confirmed: bool = False
-    device: int | None = None
+    folder: FolderId | None = None
+    judged: FolderId | None = None
+    emptied: bool = False
+    empty_on_purpose: bool = False
     next_look: float = 0.0
     scanning: bool = False
     hint: str | None = None
     unlisted: str | None = None
     astray: str | None = None
-    real: str = ""
     still: int = 0
     last_scan: str | None = None
     next_scan: float = 0.0
@@ -71,7 +75,7 @@ class Roots:
         self,
         roots: list[Root],
         sink: Callable[[FileEvent], None],
-        has_photos: Callable[[int], bool],
+        photos: Callable[[int], int],
         known_files: Callable[[int], Mapping[str, KnownFile]],
         *,
         rescan_seconds: float,
@@ -79,7 +83,7 @@ class Roots:
         watch: bool = True,
     ) -> None:
         self._states = {root.id: _state(root, sink, exclude) for root in roots}
-        self._has_photos = has_photos
+        self._photos = photos
         self._known_files = known_files
         self._rescan_seconds = rescan_seconds
         self._watch = watch
@@ -97,18 +101,12 @@ class Roots:
 
     def refresh(self, state: RootState) -> bool:
         """Look whether the root is present; restart its watcher where needed. Whether it is."""
-        has_photos = self._has_photos(state.root.id)
-        reason = absence(state.root.path, had_photos=has_photos) or self._strangeness(state)
+        reason = self._absence(state) or self._strangeness(state)
         if reason is not None:
             self._went_offline(state, reason)
             return False
         if state.ignore.refresh() and state.watcher.mode is not WatchMode.OFF:
             state.watcher.stop()  # other folders are to be watched now
-        real = os.path.realpath(state.root.path)
-        if state.real not in {"", real}:
-            state.watcher.stop()  # a link that leads elsewhere now
-            state.next_scan = 0.0
-        state.real = real
         if not state.online:
             log.info("%s is online", state.root.path)
             state.online, state.next_scan = True, 0.0
@@ -116,6 +114,17 @@ class Roots:
             self._restart_watcher(state)
         state.hint = _hint_of(state)
         return True
+
+    def _absence(self, state: RootState) -> str | None:
+        photos = self._photos(state.root.id)
+        state.empty_on_purpose = state.empty_on_purpose and photos > 0
+        asks = photos > 0 and not state.empty_on_purpose
+        reason = absence(state.root.path, had_photos=asks)
+        emptied = code_of(reason) == "emptied"
+        if emptied or state.emptied:
+            state.held = photos if emptied else 0
+        state.emptied = emptied
+        return Note(f"{reason} {_CONFIRM}", "emptied") if emptied else reason
 
     def hold(self, state: RootState, missing: int) -> None:
         """A scan misses so many photos that somebody has to confirm it."""
@@ -129,26 +138,30 @@ class Roots:
         if not state.held:
             return False
         state.confirmed, state.next_look, state.next_scan = True, 0.0, 0.0
+        state.empty_on_purpose = state.emptied
         return True
 
     def _strangeness(self, state: RootState) -> str | None:
         """Why a folder that came (back) is not taken for the one that was known.
 
-        Asked when it was away, and when something else is mounted there: files that vanish one by
-        one from a folder that stays are deletions.
+        Asked when it was away, and when another one is there: mounted, or behind a link that leads
+        elsewhere now. Files that vanish one by one from a folder that stays are deletions.
         """
-        device = _device(state.root.path)
-        if state.confirmed or (state.online and device == state.device):
+        folder = folder_id(state.root.path)
+        if state.confirmed or (state.online and folder == state.folder):
             return None
-        if state.held and time.monotonic() < state.next_look:
+        if state.held and folder == state.judged and time.monotonic() < state.next_look:
             return state.hint
-        state.next_look = time.monotonic() + _LOOK_AGAIN_SECONDS
+        state.judged, state.next_look = folder, time.monotonic() + _LOOK_AGAIN_SECONDS
         known = self._known_files(state.root.id)
-        if not is_stranger(state.root.path, known):
-            state.device, state.held = device, 0
-            return None
-        state.held = len(known)
-        return _stranger_hint(state)
+        if is_stranger(state.root.path, known):
+            state.held = len(known)
+            return _stranger_hint(state)
+        if state.online:  # it was swapped between two looks
+            state.watcher.stop()
+            state.next_scan = 0.0
+        state.folder, state.judged, state.held = folder, None, 0
+        return None
 
     def tell_kept(self, state: RootState, kept_by: dict[str, str]) -> None:
         """A walk left folders out; said once, not at each walk."""
@@ -162,7 +175,7 @@ class Roots:
         state.still = 0 if changed else state.still + 1
         if state.confirmed:
             state.confirmed, state.held = False, 0
-            state.device = _device(state.root.path)
+            state.folder = folder_id(state.root.path)
         state.hint = _hint_of(state)
         state.last_scan = datetime.now(UTC).isoformat(timespec="seconds")
         state.next_scan = time.monotonic() + self._interval(state, seconds)
@@ -208,13 +221,6 @@ def _state(root: Root, sink: Callable[[FileEvent], None], exclude: tuple[str, ..
     return RootState(root, watcher, ignore, left_out)
 
 
-def _device(path: str) -> int | None:
-    try:
-        return os.stat(path).st_dev  # noqa: PTH116 - names in any bytes
-    except OSError:
-        return None
-
-
 _CONFIRM = "If they are gone on purpose, say so: crispd confirm, or POST /folders/confirm."
 
 
@@ -253,4 +259,20 @@ def folder_status(state: RootState, counts: RootCounts, lag: float) -> FolderSta
         lag_seconds=round(lag, 2),
         hint=state.hint,
         missing=state.held,
+    )
+
+
+def unwatched_status(root: Root, counts: RootCounts) -> FolderStatus:
+    """The same of a root that nobody looks after in this process."""
+    reason = absence(root.path, had_photos=counts.photos > 0)
+    return FolderStatus(
+        path=root.path,
+        online=reason is None,
+        watch=WatchMode.OFF,
+        photos=counts.photos,
+        failed=counts.failed,
+        scanning=False,
+        last_scan=None,
+        lag_seconds=0.0,
+        hint=reason,
     )

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _TICK_SECONDS = 0.2
-_LOOK_SECONDS = 5.0
+_LOOK_SECONDS = 2.0
 _AT_ONCE = 500
 _FEW = 20  # missing photos that are believed whatever share of the folder they are
 
@@ -58,6 +58,7 @@ class Scanner:
         self._backlog = 0
         self._found = 0
         self._walking = False
+        self._next_look = 0.0
         self.first_round_done = False
 
     @property
@@ -76,12 +77,10 @@ class Scanner:
 
     def run(self, stop: threading.Event) -> None:
         """Work until ``stop`` is set."""
-        next_look = 0.0
         while not stop.is_set():
-            if time.monotonic() >= next_look:
+            if time.monotonic() >= self._next_look:
                 self._look_after_roots(stop)
                 self.first_round_done = True
-                next_look = time.monotonic() + _LOOK_SECONDS
             self._serve_requests(stop)
 
     def _look_after_roots(self, stop: threading.Event) -> None:
@@ -89,6 +88,14 @@ class Scanner:
             present = self._roots.refresh(state)
             if present and time.monotonic() >= state.next_scan and not stop.is_set():
                 self._scan(state, "", stop)
+        self._next_look = time.monotonic() + _LOOK_SECONDS
+
+    def _look_on(self) -> None:
+        """What is present, while the backlog of one root takes hours; scans wait for its end."""
+        if time.monotonic() >= self._next_look:
+            self._next_look = time.monotonic() + _LOOK_SECONDS
+            for state in self._roots:
+                self._roots.refresh(state)
 
     def _serve_requests(self, stop: threading.Event) -> None:
         try:
@@ -165,7 +172,7 @@ class Scanner:
     def _remove(self, state: RootState, paths: list[str], *, unwanted: bool) -> None:
         for start in range(0, len(paths), _AT_ONCE):
             chunk = tuple(paths[start : start + _AT_ONCE])
-            self._commit(Removed(state.root, chunk, unwanted))
+            self._commit(Removed(state.root, chunk, unwanted, confirmed=state.confirmed))
 
     def _is_too_much(self, missing: list[str], plan: Plan) -> bool:
         """Whether a person has to say that so many are gone on purpose."""
@@ -174,6 +181,7 @@ class Scanner:
     def _send_fresh(self, state: RootState, plan: Plan, stop: threading.Event) -> None:
         self._backlog = len(plan.fresh)
         for file in plan.fresh:
+            self._look_on()
             self._send(state, file, stop)
             self._backlog -= 1
             if stop.is_set():
@@ -185,7 +193,7 @@ class Scanner:
             self._look_again(job, 0.0)  # may still be growing: let it stand still first
             return
         while not stop.is_set() and not self._jobs.put_backlog(job, _TICK_SECONDS):
-            pass
+            self._look_on()
 
 
 def _unlisted(unseen: Mapping[str, str]) -> str | None:

@@ -59,7 +59,9 @@ class Writer:
         checkpoint: Callable[[], None],
         checkpoint_seconds: float,
         unsaved: bool = False,
+        check_folder: Callable[[], None] = lambda: None,
     ) -> None:
+        """``check_folder``: raises StorageError where the data folder was taken away."""
         self._database = database
         self._index = index
         self._pack = pack
@@ -76,6 +78,8 @@ class Writer:
         self._encoded = 0
         self._written = threading.Condition()
         self._unsaved = unsaved
+        self._check_folder = check_folder
+        self._next_check = 0.0
         self.trouble: StorageError | None = None
 
     def commit(self, change: Change) -> None:
@@ -104,6 +108,8 @@ class Writer:
         next_checkpoint = time.monotonic() + self._checkpoint_seconds
         while not (stop.is_set() and self.idle):
             batch = self._collect()
+            if not batch:
+                self._look_at_folder()
             if batch and not self._write_patiently(batch, stop):
                 return
             if self._unsaved and time.monotonic() >= next_checkpoint:
@@ -127,6 +133,7 @@ class Writer:
         """Write; what may pass, as a full disk does, is waited out. False where stopped before."""
         while True:
             try:
+                self._check_folder()
                 self._write(batch)
             except (DiskFull, StorageLocked, StorageUnwritable) as error:
                 if self.trouble is None:
@@ -137,6 +144,20 @@ class Writer:
             else:
                 self.trouble = None
                 return True
+
+    def _look_at_folder(self) -> None:
+        """While there is nothing to write: is what was written still there?"""
+        if time.monotonic() < self._next_check:
+            return
+        self._next_check = time.monotonic() + _RETRY_SECONDS
+        try:
+            self._check_folder()
+        except StorageUnwritable as error:
+            if self.trouble is None:
+                log.error("%s", error)
+            self.trouble = error
+        else:
+            self.trouble = None
 
     def _write(self, batch: list[Change]) -> None:
         effects = Effects(Siblings(self._ignored, self._names))
@@ -176,7 +197,11 @@ class Writer:
 
     def _save_index(self) -> None:
         try:
+            self._check_folder()
             self._checkpoint()
             self._unsaved = False
-        except OSError as error:  # a cache: a restart catches up from SQLite without it
+        except (
+            OSError,
+            StorageUnwritable,
+        ) as error:  # a cache: a restart catches up from SQLite without it
             log.warning("the index file could not be saved: %s", error)

@@ -8,6 +8,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from crispd.errors import StorageDamaged, StorageError
+from crispd.store.addresses import reading_address
 from crispd.store.failures import DAMAGED, meaning
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ def _copy(source: Path, target: Path, progress: Progress | None) -> None:
     partial = target.with_name(target.name + ".part")
     partial.unlink(missing_ok=True)
     try:
-        with closing(sqlite3.connect(_address(source), uri=True, isolation_level=None)) as live:
+        address = reading_address(source)
+        with closing(sqlite3.connect(address, uri=True, isolation_level=None)) as live:
             # A transaction of its own: or the copy would begin again whenever something is written.
             live.execute("BEGIN")
             live.execute("SELECT count(*) FROM sqlite_master").fetchall()
@@ -74,11 +76,6 @@ def _telling(progress: Progress | None) -> Callable[[int, int, int], None] | Non
     if progress is None:
         return None
     return lambda _status, remaining, total: progress(total - remaining, total)
-
-
-def _address(path: Path) -> str:
-    """Opened for reading only, and never made where there is none."""
-    return f"{path.absolute().as_uri()}?mode=ro"
 
 
 def sync_folder(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import uuid
 from contextlib import contextmanager
@@ -12,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import URL, Engine, create_engine, event, text
 from sqlalchemy.pool import QueuePool, StaticPool
 
-from crispd.errors import StorageDamaged
+from crispd.errors import StorageDamaged, StorageReadOnly
+from crispd.store.addresses import reading_address
 from crispd.store.backup import copy_database
 from crispd.store.failures import DAMAGED, translated
-from crispd.store.migrate import migrate, needs_migration, revision_of
+from crispd.store.migrate import NEWEST, migrate, needs_migration, revision_of
 from crispd.store.reads import Reader
 from crispd.store.writes import WriteTransaction
 
@@ -37,7 +39,7 @@ _MEMORY_MB = 128.0
 class Database:
     """An open database. Reads may run in any thread; writes one at a time."""
 
-    def __init__(self, path: Path, writer: Engine, readers: Engine, identity: str) -> None:
+    def __init__(self, path: Path, writer: Engine | None, readers: Engine, identity: str) -> None:
         self.path = path
         self.id = identity
         self._writer = writer
@@ -62,6 +64,28 @@ class Database:
             raise
         return cls(path, writer, _engine(path, memory_mb, read_only=True), identity)
 
+    @classmethod
+    def open_read_only(cls, path: str | Path, memory_mb: float = _MEMORY_MB) -> Database:
+        """Open one that lies where nothing can be written. Raises StorageError.
+
+        It has to have the newest schema: it cannot be brought forward there.
+        """
+        path = Path(path)
+        address = reading_address(path)
+        readers = _engine(path, memory_mb, read_only=True, address=address)
+        try:
+            with translated(), readers.connect() as connection:
+                if (revision := revision_of(connection)) != NEWEST:
+                    raise StorageReadOnly(
+                        f"The database {path} has schema {revision} and cannot be brought to "
+                        f"{NEWEST}, since its folder is read-only. Mount that writable once."
+                    )
+                identity = _identity(connection)
+        except BaseException:
+            readers.dispose()
+            raise
+        return cls(path, None, readers, str(identity))
+
     def read(self) -> Reader:
         """The reader: thread-safe, sees what has been committed."""
         return self._reader
@@ -75,6 +99,8 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[WriteTransaction]:
         """One transaction: all of it is committed, or nothing."""
+        if self._writer is None:
+            raise StorageReadOnly(f"The data folder {self.path.parent} is read-only.")
         with self._writing, translated(), self._writer.begin() as connection:
             yield WriteTransaction(connection)
 
@@ -94,10 +120,12 @@ class Database:
     def close(self) -> None:
         """Close every connection; SQLite folds the write-ahead log into the file."""
         self._readers.dispose()
-        self._writer.dispose()
+        if self._writer is not None:
+            self._writer.dispose()
 
 
-def _engine(path: Path, memory_mb: float, *, read_only: bool) -> Engine:
+def _engine(path: Path, memory_mb: float, *, read_only: bool, address: str | None = None) -> Engine:
+    """``address``: a URI in place of the path."""
     url = URL.create("sqlite", database=str(path))
     if read_only:
         pool: dict[str, Any] = {
@@ -105,6 +133,8 @@ def _engine(path: Path, memory_mb: float, *, read_only: bool) -> Engine:
         }  # fmt: skip
     else:
         pool = {"poolclass": StaticPool}
+    if address is not None:
+        pool["creator"] = lambda: sqlite3.connect(address, uri=True, check_same_thread=False)
     engine = create_engine(url, connect_args={"check_same_thread": False}, **pool)
 
     @event.listens_for(engine, "connect")
@@ -148,12 +178,17 @@ def _keep_a_copy(path: Path, engine: Engine) -> None:
         copy_database(path, path.with_name(f"{path.name}.{revision}"))
 
 
+def _identity(connection: Connection) -> str | None:
+    query = text("SELECT value FROM meta WHERE key = 'database_id'")
+    found = connection.execute(query).scalar()
+    return None if found is None else str(found)
+
+
 def _prepare(engine: Engine) -> str:
     """Migrate and return the database's id, made with the database."""
     with engine.begin() as connection:
         migrate(connection)
-        query = text("SELECT value FROM meta WHERE key = 'database_id'")
-        found = connection.execute(query).scalar()
+        found = _identity(connection)
         if found is None:
             found = uuid.uuid4().hex
             now = datetime.now(UTC).isoformat(timespec="seconds")

@@ -8,11 +8,17 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from crispd.store.addresses import reading_address
 from crispd.store.migrate import NEWEST, needs_migration
 from crispd.types import FileStamp, KnownFile, PhotoState
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+_SHUT = {
+    sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH
+}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -23,13 +29,15 @@ class Inspection:
     ``contents``: of searchable photos, copies of one counted once.
     ``dropped``: photos that are kept of roots that are not watched, by root; ``unseen``: contents
     that only those have.
-    ``busy``: nothing is known to be wrong; another process holds the database.
+    ``busy``: nothing is known to be wrong; another process holds the database. ``shut``: nor is it
+    where the file cannot be opened, and why not.
     """
 
     there: bool = False
     revision: str = ""
     wrong: list[str] = field(default_factory=list)
     busy: bool = False
+    shut: str = ""
     ready: int = 0
     failed: int = 0
     contents: int = 0
@@ -56,13 +64,14 @@ def inspect_database(path: Path, *, thorough: bool = False) -> Inspection:
     if not found.there:
         return found
     try:
-        uri = f"{path.absolute().as_uri()}?mode=ro"
-        with closing(sqlite3.connect(uri, uri=True, timeout=5)) as connection:
+        with closing(sqlite3.connect(reading_address(path), uri=True, timeout=5)) as connection:
             _read(connection, found, thorough=thorough)
     except sqlite3.Error as error:
         found.wrong.append(str(error))
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         found.busy = code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+        if code in _SHUT:
+            found.shut = str(error)
     return found
 
 

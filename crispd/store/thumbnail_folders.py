@@ -54,7 +54,9 @@ class Folders:
             try:
                 temporary.write_bytes(jpeg)
             except FileNotFoundError:
-                path.parent.mkdir(parents=True, exist_ok=True)
+                # Not what is above: the data folder may have been taken away, and is not made anew.
+                for folder in (self._folder, path.parent.parent, path.parent):
+                    folder.mkdir(exist_ok=True)
                 temporary.write_bytes(jpeg)
             before = blocks(path.stat().st_size) if path.exists() else 0
             os.replace(temporary, path)  # noqa: PTH105 - the same call, named as POSIX names it

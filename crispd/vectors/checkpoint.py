@@ -41,7 +41,7 @@ def save(index: VectorIndex, folder: Path, identity: IndexIdentity) -> None:
     refuses: the sidecar comes last and holds the checksum of the graph. Raises OSError and leaves
     no half file then: the disk may be full.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(exist_ok=True)  # a data folder that was taken away is not made anew
     try:
         _save(index, folder, identity)
     except OSError:

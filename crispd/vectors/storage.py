@@ -40,7 +40,7 @@ def room_for(rows: int, dim: int, folder: Path | None) -> Floats:
 
 
 def _mapped(size: int, folder: Path) -> mmap.mmap:
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(exist_ok=True)
     with tempfile.TemporaryFile(dir=folder) as file:
         # Writing to a page that the disk has no room for would kill the process (SIGBUS).
         os.posix_fallocate(file.fileno(), 0, size)

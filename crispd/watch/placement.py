@@ -39,3 +39,30 @@ def own_files_as_photos(root: str) -> str | None:
                 "and no photo folder. Name the folder of your photos."
             )
     return None
+
+
+def is_same_folder(one: str, other: str) -> bool:
+    """Whether two paths name one folder, through links or mounts."""
+    found = _folder_id(one)
+    return one == other or (found is not None and found == _folder_id(other))
+
+
+def lies_in(inner: str, outer: str) -> bool:
+    """Whether a folder lies in another, by its path, or through links or mounts."""
+    if is_below(inner, outer):
+        return inner != outer
+    around = _folder_id(outer)
+    path = os.path.realpath(inner)
+    while around is not None and path != "/":
+        path = os.path.dirname(path)  # noqa: PTH120 - names in any bytes
+        if _folder_id(path) == around:
+            return True
+    return False
+
+
+def _folder_id(path: str) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)  # noqa: PTH116 - names in any bytes
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

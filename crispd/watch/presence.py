@@ -7,6 +7,17 @@ import os
 from crispd.types import Note
 
 
+def folder_id(root: str) -> tuple[int, int, int] | None:
+    """Tells what is at a path from what is mounted or put there in its place: device, inode, and
+    the file system's own id, since the kernel gives numbers of devices again. None: nothing.
+    """
+    try:
+        found, system = os.stat(root), os.statvfs(root)  # noqa: PTH116 - names in any bytes
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino, system.f_fsid
+
+
 def absence(root: str, *, had_photos: bool) -> str | None:
     """Why a root counts as offline, as a sentence; None where it is present.
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from tests.e2e.mounts import mount, unmount
+from tests.e2e.mounts import bind, mount, unmount
 from tests.e2e.server import ALBUM, Server
 
 Serve = Callable[..., Server]
@@ -168,3 +168,78 @@ def test_unmounted_and_mounted_while_running(drive: Path, serve: Serve) -> None:
     status = server.settle()
     assert (status["photos"], status["encoded"]) == (before["photos"], before["encoded"])
     assert status["removed"] == 0
+
+
+def test_an_emptied_folder_can_be_confirmed(photos: Path, serve: Serve) -> None:
+    server = serve(photos)
+    server.settle()
+    for path in photos.iterdir():
+        path.unlink()
+    server.until(lambda now: now["folders_online"] == 0, 10)
+    left = server.status()["photos"]
+    folder = folder_of(server)
+    assert (folder["missing"], folder["hint_code"]) == (left, "emptied")
+    assert "crispd confirm" in folder["hint"]
+    server.stop()
+    server = serve(photos)  # and at a start
+    status = server.settle()
+    assert (status["photos"], status["missing"]) == (left, left)
+    assert server.http.post("/folders/confirm").json() == {"started": 1}
+    status = server.until(lambda now: now["photos"] == 0 and now["folders_online"] == 1, 15)
+    assert (status["missing"], status["removed"]) == (0, left)
+    time.sleep(2.5)
+    assert server.status()["folders_online"] == 1
+    # what comes then is taken, and once more nothing is believed without a word
+    fill(photos)
+    server.until(lambda now: now["photos"] == 23, 20)
+    assert server.settle()["encoded"] == 0
+    for path in photos.iterdir():
+        path.rename(photos.parent / path.name)
+    server.http.post("/folders/rescan")
+    assert server.until(lambda now: now["folders_online"] == 0, 10)["missing"] > 0
+
+
+def test_the_right_drive_is_back_at_once(photos: Path, serve: Serve) -> None:
+    """Also one of the same number: the kernel gives those again."""
+    server = serve(photos)
+    server.settle()
+    server.stop()
+    right, wrong = photos.parent / "right", photos.parent / "wrong"
+    photos.rename(right)
+    other_photos(wrong, 6)
+    photos.mkdir()
+    if not bind(wrong, photos):
+        pytest.skip("file systems may not be mounted here")
+    try:
+        server = serve(photos)
+        server.until(lambda now: now["missing"] == 23, 20)
+        assert folder_of(server)["hint_code"] == "another_drive"
+        for drive, missing in ((right, 0), (wrong, 23), (right, 0)):
+            # mounts on one device: nothing but the folder itself is another
+            unmount(photos)
+            assert bind(drive, photos)
+            began = time.monotonic()
+            server.until(lambda now, wanted=missing: now["missing"] == wanted, 20)
+            assert time.monotonic() - began < 5
+        status = server.settle()
+        assert (status["photos"], status["removed"], status["encoded"]) == (23, 0, 0)
+        shutil.copy(right / "grass.jpg", right / "copy.jpg")  # it is listened to again
+        server.until(lambda now: now["photos"] == 24, 5)
+    finally:
+        server.stop()
+        unmount(photos)
+
+
+def test_a_folder_by_two_names_is_taken_once(photos: Path, serve: Serve) -> None:
+    link = photos.parent / "link"
+    link.symlink_to(photos)
+    server = serve(photos, link)
+    status = server.settle()
+    assert (status["photos"], status["folders"]) == (23, 1)
+    assert "is the same folder as" in "".join(server.lines)
+    server.stop()
+    inner = photos / "2020"
+    inner.mkdir()
+    (photos.parent / "nested").symlink_to(inner)
+    with pytest.raises(AssertionError, match="lies inside"):
+        serve(photos, photos.parent / "nested")

@@ -25,7 +25,7 @@ def save(groups: Groups, folder: Path, identity: str) -> None:
     """Replace the file. One that cannot be written is no harm: photos are compared again."""
     partial = folder / f"{DUPLICATES_FILE}.part"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(exist_ok=True)
         compared, (members, firsts) = groups.compared(), groups.flat()
         with partial.open("wb") as file:
             np.savez_compressed(
