@@ -42,7 +42,7 @@ COPY --from=build /opt/crispd /opt/crispd
 COPY scripts/container/healthy.py /opt/crispd/healthy.py
 RUN groupadd --system --gid 8642 crispd \
     && useradd --system --uid 8642 --gid crispd --home-dir /data --no-create-home crispd \
-    && mkdir /data /photos && chown crispd:crispd /data
+    && mkdir --mode=700 /data && mkdir /photos && chown crispd:crispd /data
 # SQLITE_TMPDIR: SQLite needs a place for large sorts, and without a /tmp that can be written
 # (--read-only alone) indexing would stand still.
 ENV PATH=/opt/crispd/bin:/usr/bin:/bin \

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
@@ -43,6 +44,7 @@ def root(
     ] = False,
 ) -> None:
     """Find the photos of your house by describing them."""
+    os.umask(0o077)  # what is known of a house is nobody else's, whoever starts this and how
 
 
 @app.command()

@@ -102,6 +102,7 @@ def _write(path: Path, text: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
+        path.chmod(0o644)  # for everybody, as unit files are, whatever the umask
     except PermissionError as error:
         raise ConfigError(
             f"{path} cannot be written by this user. Run it with sudo, or for yourself only with "

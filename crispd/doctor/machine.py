@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import time
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from crispd.doctor.findings import Finding, bad, good, warning
 from crispd.packs.processor import has_dot_product
+from crispd.store.privacy import is_open, open_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,8 +63,28 @@ def check_data_dir(data_dir: Path) -> Iterator[Finding]:
         )
     elif data_dir.exists():
         yield good("data folder", f"{data_dir} is there and can be written")
+        yield from check_privacy(data_dir)
     else:
         yield good("data folder", f"{data_dir} is not there yet; crispd makes it")
+
+
+def check_privacy(data_dir: Path) -> Iterator[Finding]:
+    """Whether others on this machine may read what is known of the photos."""
+    files = open_files(data_dir)
+    if is_open(data_dir):
+        yield warning(
+            "privacy",
+            f"other users of this machine may look into {data_dir}",
+            f"The next start mends it where it may; else: chmod 700 {shlex.quote(str(data_dir))}",
+        )
+    elif files:
+        yield warning(
+            "privacy",
+            f"others than the owner may read {', '.join(files[:3])} in {data_dir}",
+            "The next start mends it.",
+        )
+    else:
+        yield good("privacy", "the data folder is its owner's alone")
 
 
 def check_clock(now: float) -> Finding:

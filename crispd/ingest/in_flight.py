@@ -37,7 +37,7 @@ class InFlight:
         before = folder / "decoding.before"
         with contextlib.suppress(OSError):
             flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
-            self._descriptor = os.open(folder / "decoding", flags, 0o644)
+            self._descriptor = os.open(folder / "decoding", flags, 0o600)
             last = _slots(os.pread(self._descriptor, _SLOT * _MOST_SLOTS, 0))
             earlier = set(before.read_bytes().split(b"\0")) if before.exists() else set()
             os.ftruncate(self._descriptor, 0)

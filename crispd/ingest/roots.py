@@ -42,7 +42,8 @@ class RootState:
     ``unlisted``: what a walk could not see; ``astray``: links that it did not follow; ``still``:
     how many walks in a row found nothing new. ``folder``: which one it was when it was looked at
     (see ``folder_id``), ``judged``: which one was taken for another. ``emptied``: nothing is in
-    it although photos are known; ``empty_on_purpose``: somebody has said so.
+    it although photos are known; ``empty_on_purpose``: somebody has said so. ``returned``: when it
+    came back from being away.
     """
 
     root: Root
@@ -57,6 +58,7 @@ class RootState:
     judged: FolderId | None = None
     emptied: bool = False
     empty_on_purpose: bool = False
+    returned: float | None = None
     next_look: float = 0.0
     scanning: bool = False
     hint: str | None = None
@@ -109,6 +111,8 @@ class Roots:
             state.watcher.stop()  # other folders are to be watched now
         if not state.online:
             log.info("%s is online", state.root.path)
+            if state.hint is not None:  # it was away, and is not just being looked at first
+                state.returned = time.monotonic()
             state.online, state.next_scan = True, 0.0
         if self._watch and not (state.watcher.mode is WatchMode.EVENTS and state.watcher.alive):
             self._restart_watcher(state)

@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 _TICK_SECONDS = 0.2
 _LOOK_SECONDS = 2.0
+_ARRIVAL_SECONDS = 5.0
 _AT_ONCE = 500
 _FEW = 20  # missing photos that are believed whatever share of the folder they are
 
@@ -119,7 +120,7 @@ class Scanner:
             plan = self._plan(state, folder)
             seconds = time.monotonic() - started
             self._send_moved(state, plan)
-            self._send_removed(state, plan, whole=not folder)
+            self._send_removed(state, plan, stop, whole=not folder)
             self._send_fresh(state, plan, stop)
             if not folder:
                 changed = bool(plan.fresh or plan.missing or plan.moved)
@@ -152,7 +153,9 @@ class Scanner:
         for start in range(0, len(plan.moved), _AT_ONCE):
             self._commit(Relocated(state.root, plan.moved[start : start + _AT_ONCE]))
 
-    def _send_removed(self, state: RootState, plan: Plan, *, whole: bool) -> None:
+    def _send_removed(
+        self, state: RootState, plan: Plan, stop: threading.Event, *, whole: bool
+    ) -> None:
         # The root may have gone while it was walked: what is missing is believed only if it is
         # still there now.
         if plan.missing and not self._roots.refresh(state):
@@ -167,7 +170,13 @@ class Scanner:
             return
         if whole:
             state.held = 0
+        self._wait_for_drive(state, missing, stop)
         self._remove(state, missing, unwanted=False)
+
+    def _wait_for_drive(self, state: RootState, missing: list[str], stop: threading.Event) -> None:
+        """What a drive that is just back misses may be on its way; the writer looks again."""
+        if missing and state.returned is not None:
+            stop.wait(max(state.returned + _ARRIVAL_SECONDS - time.monotonic(), 0.0))
 
     def _remove(self, state: RootState, paths: list[str], *, unwanted: bool) -> None:
         for start in range(0, len(paths), _AT_ONCE):

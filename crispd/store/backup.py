@@ -48,6 +48,7 @@ def _copy(source: Path, target: Path, progress: Progress | None) -> None:
     partial = target.with_name(target.name + ".part")
     partial.unlink(missing_ok=True)
     try:
+        make_file(partial)
         address = reading_address(source)
         with closing(sqlite3.connect(address, uri=True, isolation_level=None)) as live:
             # A transaction of its own: or the copy would begin again whenever something is written.
@@ -76,6 +77,11 @@ def _telling(progress: Progress | None) -> Callable[[int, int, int], None] | Non
     if progress is None:
         return None
     return lambda _status, remaining, total: progress(total - remaining, total)
+
+
+def make_file(path: Path) -> None:
+    """An empty file that its owner alone may read, whatever the umask. Raises OSError."""
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
 
 
 def sync_folder(folder: Path) -> None:

@@ -7,6 +7,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from crispd.errors import ConfigError
+from crispd.store.privacy import FOLDER, make_private
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,9 +29,9 @@ _CACHES = ("thumbnails", "index")
 
 
 def make_data_folder(folder: Path) -> None:
-    """Make it where it is not there, and mark it. Raises ConfigError."""
+    """Make it where it is not there, mark it, and see that it is private. Raises ConfigError."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=FOLDER, parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigError(
             f"The data folder {folder} cannot be made: {error.strerror}. "
@@ -39,8 +40,9 @@ def make_data_folder(folder: Path) -> None:
     with contextlib.suppress(OSError):  # read-only or full: it is told by its other files
         _write_once(folder / MARKER, _MARKED)
         for name in _CACHES:
-            (folder / name).mkdir(exist_ok=True)
+            (folder / name).mkdir(mode=FOLDER, exist_ok=True)
             _write_once(folder / name / "CACHEDIR.TAG", _CACHE_TAG)
+    make_private(folder)
 
 
 def _write_once(path: Path, text: str) -> None:

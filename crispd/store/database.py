@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import threading
 import uuid
@@ -15,7 +16,7 @@ from sqlalchemy.pool import QueuePool, StaticPool
 
 from crispd.errors import StorageDamaged, StorageReadOnly
 from crispd.store.addresses import reading_address
-from crispd.store.backup import copy_database
+from crispd.store.backup import copy_database, make_file
 from crispd.store.failures import DAMAGED, translated
 from crispd.store.migrate import NEWEST, migrate, needs_migration, revision_of
 from crispd.store.reads import Reader
@@ -54,6 +55,8 @@ class Database:
         ``memory_mb``: for the caches of all connections.
         """
         path = Path(path)
+        with contextlib.suppress(OSError):  # SQLite says what is wrong
+            make_file(path)
         writer = _engine(path, memory_mb, read_only=False)
         try:
             with translated():

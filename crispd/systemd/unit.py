@@ -126,7 +126,7 @@ class Unit:
         if self.per_user:
             return ""
         user = f"User={self.user}\n" if self.user else f"DynamicUser=yes\nUser={NAME}\n"
-        return f"{user}StateDirectory={NAME}\nStateDirectoryMode=0750\n"
+        return f"{user}StateDirectory={NAME}\nStateDirectoryMode=0700\n"
 
     def _fences(self) -> str:
         home = "tmpfs" if self.bound or self._hidden(self.written) else "yes"
