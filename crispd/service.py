@@ -9,33 +9,32 @@ from __future__ import annotations
 import logging
 import time
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from crispd import __version__
 from crispd.ahead import Ahead, AheadThread
 from crispd.errors import CrispdError, DiskFull, NotFound, NotReady
 from crispd.first_queries import queries_for
-from crispd.images.thumbnails import indexed_sizes
 from crispd.images.trial import try_out
 from crispd.ingest.courtesy import Courtesy
-from crispd.ingest.decoding import DecodeSettings
 from crispd.ingest.in_flight import InFlight
-from crispd.ingest.ingestor import Ingestor, IngestSettings
+from crispd.ingest.ingestor import Ingestor
 from crispd.ingest.jobs import once_more
 from crispd.ingest.pairs import Siblings
 from crispd.ingest.pauses import Pauses, QuietHours
 from crispd.ingest.roots import folder_status, unwatched_status
 from crispd.ingest.sent import encode_sent
+from crispd.ingest_settings import decode_settings, ingest_settings
 from crispd.library import Library, open_library
 from crispd.media import Media, original_of
-from crispd.memory import MB, Room, Rooms, rooms, tame_allocator, used_mb
+from crispd.memory import Room, Rooms, rooms, tame_allocator
 from crispd.search.dictionary import Dictionary
 from crispd.search.duplicates.duplicates import Duplicates
 from crispd.search.engine import SearchEngine
 from crispd.search.folding import COPIES_ALONE
 from crispd.search.narrowing import behind_links
 from crispd.search.spelling import Speller
+from crispd.service_status import service_status
 from crispd.store.space import Space
 from crispd.types import (
     DecodeLimits,
@@ -44,7 +43,6 @@ from crispd.types import (
     ImageBytes,
     IngestProgress,
     Root,
-    RootCounts,
     ServiceStatus,
     Suggestions,
 )
@@ -55,6 +53,7 @@ if TYPE_CHECKING:
 
     from crispd.config import Settings
     from crispd.errors import StorageError
+    from crispd.ingest.decoding import DecodeSettings
     from crispd.search.language import Hemisphere
     from crispd.types import (
         CacheUse,
@@ -199,7 +198,7 @@ class Service:
         library = self._opened
         self._in_flight = InFlight(library.folder)
         self._ingestor = Ingestor(
-            self._ingest_settings(watch=watch),
+            ingest_settings(self.settings, library, self._rooms, watch=watch),
             self._roots,
             database=library.database,
             index=library.index,
@@ -216,30 +215,7 @@ class Service:
 
     @property
     def _decode_settings(self) -> DecodeSettings:
-        settings, pack = self.settings, self._opened.pack
-        return DecodeSettings(
-            pack=pack.id,
-            wanted=pack.image_input,
-            limits=self._limits,
-            thumbnails=indexed_sizes(settings.thumbnail_size),
-            rooms=self._rooms,
-        )
-
-    def _ingest_settings(self, *, watch: bool) -> IngestSettings:
-        settings = self.settings
-        memory = self._opened.memory
-        return IngestSettings(
-            decode=self._decode_settings,
-            decode_threads=memory.decode_threads,
-            batch_size=memory.batch_size,
-            settle_seconds=settings.settle_seconds,
-            # 0 switches the timer off; a year comes close enough to never
-            rescan_seconds=settings.rescan_minutes * 60 or 365 * 86400.0,
-            checkpoint_seconds=settings.checkpoint_minutes * 60,
-            removal_share=settings.removal_share,
-            exclude=tuple(settings.exclude),
-            watch=watch,
-        )
+        return decode_settings(self.settings, self._opened, self._rooms)
 
     @property
     def _opened(self) -> Library:
@@ -359,9 +335,7 @@ class Service:
 
     def folders(self) -> list[FolderStatus]:
         """Each root as it stands."""
-        return self._folders(self._opened.database.read().counts())
-
-    def _folders(self, counts: dict[int, RootCounts]) -> list[FolderStatus]:
+        counts = self._opened.database.read().counts()
         if (ingestor := self._ingestor) is None:
             return [unwatched_status(root, counts[root.id]) for root in self._roots]
         return [
@@ -409,25 +383,13 @@ class Service:
     def status(self) -> ServiceStatus:
         """Flat counters for dashboards."""
         library, progress, trouble = self._opened, self.progress(), self._trouble()
-        by_root = library.database.read().counts()
-        counts, states = by_root.values(), self._folders(by_root)
-        return ServiceStatus(
+        return service_status(
+            library,
+            progress,
+            self.folders(),
             state=self._state(progress),
-            photos=sum(count.photos for count in counts),
-            **asdict(replace(progress, failed=sum(count.failed for count in counts))),
-            pack=library.pack.id,
-            version=__version__,
-            uptime_seconds=round(time.monotonic() - self._started_at, 1),
-            folders=len(self._roots),
-            folders_online=sum(state.online for state in states),
-            index_vectors=len(library.index),
-            missing=sum(state.missing for state in states),
-            data_dir=str(library.folder),
             message=self._courtesy.pauses.why() if trouble is None else str(trouble),
-            memory_mb=None if (used := used_mb()) is None else round(used, 1),
-            memory_limit_mb=library.memory.limit_mb,
-            thumbnails_mb=round(library.thumbnails.used() / MB, 1),
-            thumbnail_cache_mb=library.thumbnails.budget // MB,
+            started_at=self._started_at,
             thumbnails_pending=None if self._ahead is None else self._ahead.pending,
         )
 

@@ -30,7 +30,10 @@ ALLOWED: dict[str, set[str]] = {
     "keeping": {"data_folder", "store", "vectors"},
     "ahead": {"ingest", "media", "store"},
     "service": LEAVES
-    | {"ahead", "config", "first_queries", "ingest", "library", "media", "memory", "search"},
+    | {"ahead", "config", "first_queries", "ingest", "library", "media", "memory", "search"}
+    | {"ingest_settings", "service_status"},
+    "service_status": {"library", "memory"},
+    "ingest_settings": {"config", "images", "ingest", "library", "memory"},
     "api": {"service", "first_queries", "config", "systemd", "images", "search"},
     "cli": {
         "service",

@@ -1,0 +1,50 @@
+"""``/status``: flat counters for dashboards, put together from everything that runs."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING
+
+from crispd import __version__
+from crispd.memory import MB, used_mb
+from crispd.types import ServiceStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from crispd.library import Library
+    from crispd.types import FolderStatus, IngestProgress, State
+
+
+def service_status(
+    library: Library,
+    progress: IngestProgress,
+    folders: Sequence[FolderStatus],
+    *,
+    state: State,
+    message: str | None,
+    started_at: float,
+    thumbnails_pending: int | None,
+) -> ServiceStatus:
+    """``started_at``: of the monotonic clock; ``message``: why it is not simply ready."""
+    used = used_mb()
+    return ServiceStatus(
+        state=state,
+        photos=sum(folder.photos for folder in folders),
+        **asdict(replace(progress, failed=sum(folder.failed for folder in folders))),
+        pack=library.pack.id,
+        version=__version__,
+        uptime_seconds=round(time.monotonic() - started_at, 1),
+        folders=len(folders),
+        folders_online=sum(folder.online for folder in folders),
+        index_vectors=len(library.index),
+        missing=sum(folder.missing for folder in folders),
+        data_dir=str(library.folder),
+        message=message,
+        memory_mb=None if used is None else round(used, 1),
+        memory_limit_mb=library.memory.limit_mb,
+        thumbnails_mb=round(library.thumbnails.used() / MB, 1),
+        thumbnail_cache_mb=library.thumbnails.budget // MB,
+        thumbnails_pending=thumbnails_pending,
+    )
