@@ -269,8 +269,11 @@ class Service:
         """One photo by its public id, with the RAWs it stands for. Raises NotFound."""
         record = self._record(photo_id)
         root = Root(record.root_id, record.root_path)
+        reader = self._opened.database.read()
         beside = Siblings(lambda *_: False).raws(root, record.path)
-        return replace(record, raws=tuple(sorted(beside)))
+        # one with a row is a photo of its own
+        raws = [raw for raw in beside if reader.known_file(root.id, raw) is None]
+        return replace(record, raws=tuple(sorted(raws)))
 
     def _record(self, photo_id: str) -> PhotoRecord:
         record = self._opened.database.read().photo(photo_id)

@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image, ImageFile, TiffImagePlugin, UnidentifiedImageError
 
 from crispd.errors import PhotoError, PhotoUnsupported
+from crispd.images.clean_aperture import clean_aperture
 from crispd.images.colours import as_srgb
 from crispd.images.damage import translated
 from crispd.images.formats import TYPES, register_decoders
@@ -70,7 +71,7 @@ def read_metadata(data: bytes) -> PhotoMetadata:
         if raw is not None:
             data = next(_previews(raw, data), b"")
         image = _opened(guarded(data, _ANY_SIZE))
-        return _described(image, data, _size(image), raw)[0]
+        return _described(image, data, _size(image, data), raw)[0]
 
 
 def draft(image: Image.Image, short_side: int, long_side: int) -> None:
@@ -109,18 +110,29 @@ def _decoded_as_it_is(
 ) -> tuple[Image.Image, PhotoMetadata]:
     if image.format not in TYPES:
         raise PhotoUnsupported(f"The format {image.format} is not supported.")
-    full = _size(image)
+    full = _size(image, data)
     draft(image, short_side, long_side)
-    check_pixels(image, full, limits)
+    area = _area(image, data)
+    check_pixels(image, full if area is None else image.size, limits)
     metadata, orientation = _described(image, data, full, raw)
     image.load()
     if image.format == "TIFF":  # Pillow turns TIFF upright by itself when it loads it
         orientation = 1
+    if area is not None:
+        image = image.crop(area)
     return _upright(_coloured(image, short_side, long_side), orientation), metadata
 
 
-def _size(image: Image.Image) -> tuple[int, int]:
+def _area(image: Image.Image, data: bytes) -> tuple[int, int, int, int] | None:
+    """What of it is to be seen, where its decoder leaves that to others; None: all."""
+    return clean_aperture(data, image.size) if image.format == "AVIF" else None
+
+
+def _size(image: Image.Image, data: bytes) -> tuple[int, int]:
     """Width and height as the picture lies in its file; of TIFF, Pillow tells it as it is seen."""
+    area = _area(image, data)
+    if area is not None:
+        return area[2] - area[0], area[3] - area[1]
     if isinstance(image, TiffImagePlugin.TiffImageFile):
         return int(image.tag_v2[_WIDTH]), int(image.tag_v2[_HEIGHT])
     return image.size

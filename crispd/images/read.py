@@ -38,6 +38,19 @@ def read_file(path: str, limits: DecodeLimits, root: str | None = None) -> tuple
         os.close(descriptor)
 
 
+def read_head(path: str, most: int, root: str) -> bytes:
+    """The first bytes of a regular file; none where it cannot be read."""
+    try:
+        descriptor = open_inside(path, root)
+    except OSError:
+        return b""
+    try:
+        with os.fdopen(descriptor, "rb") as file:
+            return file.read(most) if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else b""
+    except OSError:
+        return b""
+
+
 def open_inside(path: str, root: str) -> int:
     """A descriptor to read a file, which the caller closes. Raises OSError.
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crispd.images.dates import taken_by_file
+from crispd.images.formats import is_raw
 from crispd.ingest.jobs import (
     Change,
     Encoded,
@@ -20,18 +21,18 @@ from crispd.ingest.jobs import (
     Linked,
     Moved,
     MovedFolder,
+    Paired,
     Relocated,
     Removed,
 )
 from crispd.ingest.moves import pairs_below, relocate
-from crispd.ingest.pairs import Siblings, stands
-from crispd.types import PhotoState
+from crispd.ingest.pairs import Siblings, is_pair
 from crispd.watch.presence import absence
 from crispd.watch.walk import is_folder, stamp_of
 
 if TYPE_CHECKING:
     from crispd.store.writes import WriteTransaction
-    from crispd.types import Root
+    from crispd.types import Capture, Root
 
 
 @dataclass(slots=True)
@@ -56,6 +57,8 @@ def apply_change(change: Change, tx: WriteTransaction, pack: str, effects: Effec
             _encoded(change, tx, pack, effects)
         case Linked():
             _linked(change, tx, effects)
+        case Paired():
+            _paired(change, tx, effects)
         case Failed():
             _failed(change, tx, effects)
         case Moved():
@@ -141,6 +144,8 @@ def _removed(
     gone = [path for path in paths if stamp_of(root.path, path) is None]
     effects.removed += tx.remove_photos(root.id, gone)
     for path in gone:
+        if is_raw(path):
+            tx.forget_paired(root.id, path)
         if not is_folder(root.path, path):
             effects.removed += tx.remove_under(root.id, path)
         # A RAW that the path stood for is a photo of its own now.
@@ -149,19 +154,45 @@ def _removed(
     effects.look_again.extend(Job(root, path) for path in came_back)
 
 
+def _paired(change: Paired, tx: WriteTransaction, effects: Effects) -> None:
+    """Whatever was true when the RAW was read, it stays where nothing stands for it now."""
+    job = change.job
+    if stamp_of(job.root.path, job.path) is None:
+        tx.forget_paired(job.root.id, job.path)
+    elif _stands_for(job.root, job.path, change.capture, tx, effects):
+        tx.save_paired(job.root.id, job.path, change.stamp, change.capture)
+    else:
+        effects.look_again.append(job)
+
+
 def _count_once(root: Root, path: str, tx: WriteTransaction, effects: Effects) -> None:
     """After the row of ``path`` was written: of a RAW and the picture beside it, one stays.
 
     In the same transaction, so no search finds both.
     """
-    pictures = effects.siblings.developed(root, path)
-    if pictures and stands(tx.state_of(root.id, picture) for picture in pictures):
-        tx.remove_photos(root.id, [path])
+    if is_raw(path):
+        _remove_paired(root, path, tx, effects)
         return
-    raws = effects.siblings.raws(root, path)
-    if not raws:
-        return
-    if tx.state_of(root.id, path) is PhotoState.READY:
-        tx.remove_photos(root.id, raws)
-    else:  # it cannot be read: better the RAW than nothing
-        effects.look_again += [Job(root, raw) for raw in raws]
+    for raw in effects.siblings.raws(root, path):
+        # One without a row was kept back until this was read; where this cannot be read, better the
+        # RAW than nothing.
+        if not _remove_paired(root, raw, tx, effects):
+            effects.look_again.append(Job(root, raw))
+
+
+def _remove_paired(root: Root, raw: str, tx: WriteTransaction, effects: Effects) -> bool:
+    """Whether a RAW had a row; it has none any more where a picture stands for it."""
+    capture, stamp = tx.capture_of(root.id, raw), stamp_of(root.path, raw)
+    if capture is None or stamp is None:
+        return False
+    if _stands_for(root, raw, capture, tx, effects):
+        tx.save_paired(root.id, raw, stamp, capture)
+    return True
+
+
+def _stands_for(
+    root: Root, raw: str, capture: Capture, tx: WriteTransaction, effects: Effects
+) -> bool:
+    pictures = effects.siblings.developed(root, raw)
+    found = (tx.capture_of(root.id, picture) for picture in pictures)
+    return any(each is not None and is_pair(capture, each) for each in found)

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Protocol
 from crispd.errors import PhotoError, PhotoVanished
 from crispd.images.decode import decode_photo
 from crispd.images.opening import read_metadata
-from crispd.images.read import content_hash, read_file
+from crispd.images.raw_capture import HEAD_BYTES, capture_of
+from crispd.images.read import content_hash, read_file, read_head
 from crispd.images.trial import try_out
 from crispd.ingest.folder_names import FolderNames
-from crispd.ingest.jobs import DecodedJob, Failed, HashedJob, Job, Linked, Removed
-from crispd.ingest.pairs import Siblings, stands
+from crispd.ingest.jobs import DecodedJob, Failed, HashedJob, Job, Linked, Paired, Removed
+from crispd.ingest.pairs import Siblings, is_pair
 from crispd.ingest.sidecars import read_sidecars
 from crispd.types import PhotoState
 from crispd.watch.walk import stamp_of
@@ -21,7 +22,7 @@ from crispd.watch.walk import stamp_of
 if TYPE_CHECKING:
     import queue
     import threading
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
     from crispd.ingest.claims import Claims
     from crispd.ingest.courtesy import Courtesy
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from crispd.ingest.tally import Tally
     from crispd.ingest.work_queue import WorkQueue
     from crispd.memory import Rooms
-    from crispd.types import DecodeLimits, FileStamp, ImageInput, KnownFile, PhotoMetadata
+    from crispd.types import Capture, DecodeLimits, FileStamp, ImageInput, KnownFile, PhotoMetadata
 
 _TICK_SECONDS = 0.2
 # A copy over a slow network may pause for longer than the settle time; a cut-off file this young
@@ -44,6 +45,9 @@ class KnownContent(Protocol):
 
     def known_file(self, root_id: int, path: str) -> KnownFile | None:
         """The row of a path."""
+
+    def captures(self, root_id: int, paths: Sequence[str]) -> Mapping[str, Capture]:
+        """What those of the paths that are searchable say of their moment."""
 
     def label_of(self, content_hash: str, pack: str) -> int | None:
         """The embedding of a content."""
@@ -117,7 +121,7 @@ class DecodeStage:
         if stamp is None:
             self._tally.settled()
             self._commit(Removed(job.root, (job.path,)))
-        elif self._is_settled(job, stamp) or self._is_stood_for(job):
+        elif self._is_stood_for(job, stamp) or self._is_settled(job, stamp):
             self._tally.settled()
         elif known := self._unchanged(job, stamp):
             self._commit(Linked(HashedJob(job, stamp, known, read_sidecars(job))))
@@ -137,14 +141,29 @@ class DecodeStage:
             return None
         return known.content_hash if known.state is PhotoState.READY else None
 
-    def _is_stood_for(self, job: Job) -> bool:
+    def _is_stood_for(self, job: Job, stamp: FileStamp) -> bool:
         """Whether a picture beside this RAW is the photo, or may be once it was read."""
         pictures = Siblings(self._ignored, self._names).developed(job.root, job.path)
-        known = [self._known.known_file(job.root.id, picture) for picture in pictures]
-        standing = stands(row.state if row else None for row in known)
-        if standing:
-            self._commit(Removed(job.root, (job.path,), unwanted=True))
-        return standing is not False
+        if not pictures:
+            return False
+        known = self._known.captures(job.root.id, pictures)
+        if known:
+            capture = self._capture(job, stamp)
+            if any(is_pair(capture, each) for each in known.values()):
+                self._commit(Paired(job, stamp, capture))
+                return True
+        return any(self._known.known_file(job.root.id, each) is None for each in pictures)
+
+    def _capture(self, job: Job, stamp: FileStamp) -> Capture:
+        """When and with what a RAW was taken: by its first bytes or, where need be, by all."""
+        head = read_head(job.full_path, HEAD_BYTES, job.root.path)
+        found = capture_of(head)
+        most = self._settings.limits.max_bytes
+        if found.taken_at is not None or len(head) < HEAD_BYTES or stamp.size > most:
+            return found
+        with self._settings.rooms.files.turn() as take:
+            take(stamp.size)
+            return capture_of(read_head(job.full_path, most, job.root.path))
 
     def _read(self, job: Job, stamp: FileStamp) -> None:
         with self._settings.rooms.files.turn() as take:

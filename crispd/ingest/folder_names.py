@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 import time
 from collections import OrderedDict
@@ -22,10 +23,18 @@ _KEPT = 16
 _SETTLED_NS = 2_000_000_000
 
 
+# What telephones put behind the name of a photo that they keep as a RAW and a picture: Pixels
+# PXL_1.RAW-01.COVER.jpg and PXL_1.RAW-02.ORIGINAL.dng, Lumias WP_1_Raw.jpg and
+# WP_1_Raw__highres.dng, others IMG_1_RAW.dng beside IMG_1.jpg.
+_PART = re.compile(
+    r"(?:\.raw-\d+(?:\.mp)?\.(?:cover|original)|(?:[-_ ]raw)?__highres|[-_ ]raw)$", re.IGNORECASE
+)
+
+
 def place_of(path: str) -> tuple[str, str]:
-    """Folder, and the name without its extension and case."""
+    """Folder, and the name without its extension, its case and what tells parts of a photo."""
     folder, _, name = path.rpartition("/")
-    return folder, name.rpartition(".")[0].casefold()
+    return folder, _PART.sub("", name.rpartition(".")[0]).casefold()
 
 
 class FolderNames:

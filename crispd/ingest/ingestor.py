@@ -102,6 +102,7 @@ class Ingestor:
         self._scanner = Scanner(
             self._roots,
             reader.known_files,
+            reader,
             jobs=self._jobs,
             commit=self.writer.commit,
             look_again=self._look_again,

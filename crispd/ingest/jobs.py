@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from crispd.errors import PhotoError
     from crispd.types import (
+        Capture,
         DecodedPhoto,
         EncodedPhoto,
         FileStamp,
@@ -122,7 +123,16 @@ class Relocated:
     pairs: tuple[tuple[str, str], ...]
 
 
-Change = Encoded | Linked | Failed | Removed | Moved | MovedFolder | Relocated
+@dataclass(frozen=True, slots=True)
+class Paired:
+    """A RAW that a picture beside it stands for, and what it says of itself."""
+
+    job: Job
+    stamp: FileStamp
+    capture: Capture
+
+
+Change = Paired | Encoded | Linked | Failed | Removed | Moved | MovedFolder | Relocated
 
 
 def once_more(problems: Iterable[Problem], roots: Iterable[Root]) -> list[Job]:

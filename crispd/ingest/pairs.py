@@ -1,13 +1,15 @@
 """A camera RAW and the picture beside it count once: the picture is the photo.
 
-Beside it: in the same folder, of the same name whatever its case, a JPEG or HEIC. Nothing of this
-is stored. Who stands for whom is asked of the disk whenever one of them changes, so the RAW takes
-over when the picture goes, and when the picture cannot be read.
+Beside it: in the same folder, of the same name whatever its case, a JPEG or HEIC, of the same
+moment or camera as far as both say. Who stands for whom is asked of the disk whenever one of them
+changes, so the RAW takes over when the picture goes, and when the picture cannot be read. Only what
+a RAW says of itself is stored, so that nobody has to read it again.
 """
 
 from __future__ import annotations
 
 import itertools
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from crispd.images.formats import is_developed, is_raw
@@ -19,7 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from crispd.ingest.folder_names import Names
-    from crispd.types import FoundFile, KnownFile, Root
+    from crispd.types import Capture, FoundFile, KnownFile, Root
+
+# Some write a RAW a moment after its JPEG; the clocks of zones are no further apart than this.
+_SAME_MOMENT, _SAME_DAY = timedelta(seconds=2), timedelta(hours=26)
 
 
 class Siblings:
@@ -57,26 +62,53 @@ class Siblings:
         ]
 
 
-def stands(states: Iterable[PhotoState | None]) -> bool | None:
-    """Whether one of the pictures beside a RAW stands for it; None: it may, once it was read.
+def is_pair(raw: Capture, picture: Capture) -> bool:
+    """Whether two files of one name show one photo: cameras count to 9999 and begin anew.
 
-    ``states``: of each as SQLite knows it, None for one that has not been read yet.
+    What is not known speaks against nothing: many programs write pictures without any of it.
     """
-    found = set(states)
-    if PhotoState.READY in found:
+    moments = _moment(raw.taken_at), _moment(picture.taken_at)
+    if moments[0] is not None and moments[1] is not None:
+        apart = abs(moments[0] - moments[1])
+        if apart <= _SAME_MOMENT:
+            return True
+        if apart > _SAME_DAY:
+            return False
+    return _same_camera(raw.camera, picture.camera)
+
+
+def _moment(text: str | None) -> datetime | None:
+    """By local clocks."""
+    try:
+        return datetime.fromisoformat(text[:19]) if text else None
+    except ValueError:
+        return None
+
+
+def _same_camera(one: str | None, other: str | None) -> bool:
+    """The same, or one of both not known. Programs leave the maker out or repeat it."""
+    if not one or not other:
         return True
-    return None if None in found else False
+    first, second = one.casefold(), other.casefold()
+    return first in second or second in first
 
 
 class Once:
     """The files of a walk without RAWs that something stands for; iterate it once.
 
-    ``stood_for`` holds the known ones among those: they leave the library.
+    ``stood_for`` holds the known ones among those: they leave the library. ``judge``: whether a RAW
+    is of one photo with any of the pictures, None where that has to be read first.
     """
 
-    def __init__(self, files: Iterable[FoundFile], known: Mapping[str, KnownFile]) -> None:
+    def __init__(
+        self,
+        files: Iterable[FoundFile],
+        known: Mapping[str, KnownFile],
+        judge: Callable[[FoundFile, list[str]], bool | None] = lambda *_: True,
+    ) -> None:
         self._files = files
         self._known = known
+        self._judge = judge
         self.stood_for: set[str] = set()
 
     def __iter__(self) -> Iterator[FoundFile]:
@@ -85,14 +117,18 @@ class Once:
             yield from self._folder(list(files))
 
     def _folder(self, files: list[FoundFile]) -> Iterator[FoundFile]:
-        states: dict[str, list[PhotoState | None]] = {}
+        pictures: dict[str, list[str]] = {}
         for file in files:
             if is_developed(file.path):
-                row = self._known.get(file.path)
-                states.setdefault(place_of(file.path)[1], []).append(row.state if row else None)
+                pictures.setdefault(place_of(file.path)[1], []).append(file.path)
         for file in files:
-            covered = is_raw(file.path) and stands(states.get(place_of(file.path)[1], ()))
-            if covered:
+            beside = pictures.get(place_of(file.path)[1], []) if is_raw(file.path) else []
+            states = {
+                path: row.state if (row := self._known.get(path)) else None for path in beside
+            }
+            ready = [path for path, state in states.items() if state is PhotoState.READY]
+            verdict = self._judge(file, ready) if ready else False
+            if verdict:
                 self.stood_for.add(file.path)
-            elif covered is False or file.path in self._known:
+            elif verdict is None or None not in states.values() or file.path in self._known:
                 yield file

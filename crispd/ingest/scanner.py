@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from crispd.images.formats import is_candidate
 from crispd.ingest.jobs import Job, Relocated, Removed
+from crispd.ingest.pair_judge import judge_of
 from crispd.ingest.pairs import Once
 from crispd.ingest.reconcile import reconcile
 from crispd.types import displayable
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from crispd.ingest.jobs import Change
+    from crispd.ingest.pair_judge import KnownCaptures
     from crispd.ingest.reconcile import Plan
     from crispd.ingest.roots import Roots, RootState
     from crispd.ingest.work_queue import WorkQueue
@@ -41,6 +43,7 @@ class Scanner:
         self,
         roots: Roots,
         known_files: Callable[[int], Mapping[str, KnownFile]],
+        captures: KnownCaptures,
         *,
         jobs: WorkQueue,
         commit: Callable[[Change], None],
@@ -50,6 +53,7 @@ class Scanner:
     ) -> None:
         self._roots = roots
         self._known_files = known_files
+        self._captures = captures
         self._jobs = jobs
         self._commit = commit
         self._look_again = look_again
@@ -133,7 +137,7 @@ class Scanner:
         others = self._roots.others(state.root)
         walk = Walk(state.root.path, is_candidate, folder, state.ignore, others, state.left_out)
         known = self._known_files(state.root.id)
-        once = Once(walk, known)
+        once = Once(walk, known, judge_of(self._captures, state.root.id))
         plan = reconcile(known, once, walk.unseen, folder)
         plan = replace(plan, stood_for=frozenset(once.stood_for), kept_by=frozenset(walk.kept_by))
         if not folder:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, case, func, select
 
 from crispd.store.failures import translated
 from crispd.store.schema import changes, contents, embeddings, photos, roots
@@ -27,6 +27,21 @@ def either(name: str) -> ColumnElement[Any]:
     return func.coalesce(photos.c[name], contents.c[name]).label(name)
 
 
+# What contents of searchable photos say of their moment, and not what their names and times do.
+captures = (
+    select(
+        photos.c.path,
+        case(
+            (
+                func.coalesce(contents.c.taken_kind, "original").in_(("original", "digitized")),
+                contents.c.taken_at,
+            )
+        ).label("taken_at"),
+        contents.c.camera,
+    )
+    .join(contents, contents.c.content_hash == photos.c.content_hash)
+    .where(photos.c.state == PhotoState.READY)
+)
 _listing = (
     select(
         photos.c.id,

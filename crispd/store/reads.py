@@ -10,12 +10,13 @@ from sqlalchemy import and_, bindparam, exists, func, not_, or_, select
 from sqlalchemy.sql.functions import count
 
 from crispd.store.failures import translated
-from crispd.store.listing import Listings, either
-from crispd.store.schema import contents, embeddings, photos, roots, tokens
+from crispd.store.listing import Listings, captures, either
+from crispd.store.schema import contents, embeddings, paired_raws, photos, roots, tokens
 from crispd.store.values import metadata_of_row
 from crispd.store.watched import is_watched
 from crispd.types import (
     METADATA_VERSION,
+    Capture,
     FileStamp,
     KnownFile,
     PhotoRecord,
@@ -155,6 +156,27 @@ class Reader:
         for _, *row in rows:
             return _as_known(*row)
         return None
+
+    def captures(self, root_id: int, paths: Sequence[str]) -> dict[str, Capture]:
+        """What the contents of searchable photos of a root say of their moment."""
+        found: dict[str, Capture] = {}
+        raw = [os.fsencode(path) for path in paths]
+        for start in range(0, len(raw), _AT_ONCE):
+            some = photos.c.path.in_(raw[start : start + _AT_ONCE])
+            for row in self._all(captures.where(photos.c.root_id == root_id, some)):
+                found[os.fsdecode(row.path)] = Capture(row.taken_at, row.camera)
+        return found
+
+    def paired_raws(self, root_id: int) -> dict[str, tuple[FileStamp, Capture]]:
+        """What RAWs say of their moment that a picture stands for, and the stamps they had."""
+        rows = self._all(select(paired_raws).where(paired_raws.c.root_id == root_id))
+        return {
+            os.fsdecode(row.path): (
+                FileStamp(row.size, row.mtime_ns),
+                Capture(row.taken_at, row.camera),
+            )
+            for row in rows
+        }
 
     def label_of(self, content_hash: str, pack: str) -> int | None:
         """Label of a content's embedding, None where it has not been encoded by this pack."""

@@ -24,10 +24,20 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from crispd.store.ids import public_id
-from crispd.store.schema import contents, embeddings, photos, roots, tokens
+from crispd.store.listing import captures
+from crispd.store.schema import contents, embeddings, paired_raws, photos, roots, tokens
 from crispd.store.values import metadata_columns, sidecar_columns
 from crispd.store.watched import is_watched
-from crispd.types import METADATA_VERSION, FileStamp, PhotoState, Root, Sidecar, Taken, surest
+from crispd.types import (
+    METADATA_VERSION,
+    Capture,
+    FileStamp,
+    PhotoState,
+    Root,
+    Sidecar,
+    Taken,
+    surest,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -135,6 +145,30 @@ class WriteTransaction:
         here = and_(photos.c.root_id == root_id, photos.c.path == os.fsencode(path))
         row = self._connection.execute(select(photos.c.state).where(here)).first()
         return None if row is None else PhotoState(row.state)
+
+    def capture_of(self, root_id: int, path: str) -> Capture | None:
+        """What the content of a searchable photo says of its moment; None for any other path."""
+        query = captures.where(photos.c.root_id == root_id, photos.c.path == os.fsencode(path))
+        row = self._connection.execute(query).first()
+        return None if row is None else Capture(row.taken_at, row.camera)
+
+    def save_paired(self, root_id: int, path: str, stamp: FileStamp, capture: Capture) -> None:
+        """A picture stands for the RAW at a path: it has no row, and is not read again."""
+        self.remove_photos(root_id, [path])
+        values = {
+            "size": stamp.size, "mtime_ns": stamp.mtime_ns,
+            "taken_at": capture.taken_at, "camera": capture.camera,
+        }  # fmt: skip
+        self._connection.execute(
+            sqlite_insert(paired_raws)
+            .values(root_id=root_id, path=os.fsencode(path), **values)
+            .on_conflict_do_update(index_elements=["root_id", "path"], set_=values)
+        )
+
+    def forget_paired(self, root_id: int, path: str) -> None:
+        """The RAW is gone, or was never one."""
+        here = and_(paired_raws.c.root_id == root_id, paired_raws.c.path == os.fsencode(path))
+        self._connection.execute(delete(paired_raws).where(here))
 
     def save_photo(
         self,

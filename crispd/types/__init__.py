@@ -59,6 +59,7 @@ from crispd.types.listing import (
 from crispd.types.notes import Note, code_of
 from crispd.types.photos import (
     METADATA_VERSION,
+    Capture,
     DateKind,
     DatePrecision,
     DecodedPhoto,
@@ -115,6 +116,7 @@ __all__ = [
     "SCOPES",
     "CacheUse",
     "Calibration",
+    "Capture",
     "Changes",
     "CoarseIndex",
     "Counted",

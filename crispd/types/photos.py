@@ -152,6 +152,14 @@ class EncodedText:
     cut: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """What a file says of the moment it was taken in, and of the camera; None where it does not."""
+
+    taken_at: str | None = None
+    camera: str | None = None
+
+
 class PhotoState(StrEnum):
     """A row of ``photos`` is searchable or failed; what waits has no row yet."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import random
 import shutil
 import time
@@ -181,3 +182,55 @@ def becomes_eventually(server: Server, folder: Path, good: dict[str, bytes]) -> 
     while server.paths() != expected:
         assert time.monotonic() < end, (server.paths(), expected)
         time.sleep(0.05)
+
+
+def taken(year: int, model: str) -> Image.Exif:
+    block = Image.Exif()
+    block[0x0110] = model
+    block.get_ifd(0x8769)[0x9003] = f"{year}:07:03 10:12:00"
+    return block
+
+
+def dng(year: int, model: str) -> bytes:
+    """A DNG that a program wrote, with a picture in it that can be shown."""
+    out = io.BytesIO()
+    block = taken(year, model)
+    info = {0x0110: model, 0x9003: f"{year}:07:03 10:12:00", 0xC612: b"\1\4\0\0"}
+    scene().save(out, "TIFF", tiffinfo=info, exif=block)
+    return out.getvalue()
+
+
+def test_a_raw_of_another_photo_is_a_photo(folder: Path, serve: Serve) -> None:
+    cup = "coffee_cup.jpg"
+    (folder / "DSC_1.DNG").write_bytes(dng(2019, "D700"))
+    (folder / "DSC_1.JPG").write_bytes(encoded(scene(), "JPEG", exif=taken(2021, "iPhone 12")))
+    (folder / "DSC_2.DNG").write_bytes(dng(2021, "D700"))
+    (folder / "DSC_2.JPG").write_bytes(encoded(scene(), "JPEG", exif=taken(2021, "D700")))
+    server = serve(folder)
+    server.settle()
+    expected = {cup, "DSC_1.DNG", "DSC_1.JPG", "DSC_2.JPG"}
+    assert server.paths() == expected
+    raws_of = {}
+    for hit in server.get("/search", type="jpeg", limit=50)["results"]:
+        raws_of[hit["path"]] = server.get(f"/photos/{hit['id']}")["raws"]
+    assert (raws_of["DSC_1.JPG"], raws_of["DSC_2.JPG"]) == ([], ["DSC_2.DNG"])
+    server.stop()
+    server = serve(folder)
+    server.settle()
+    assert server.paths() == expected
+    assert server.status()["encoded"] == 0
+    (folder / "DSC_1.JPG").write_bytes(encoded(scene(), "JPEG", exif=taken(2019, "D700")))
+    end = time.monotonic() + SOON
+    while server.paths() != expected - {"DSC_1.DNG"}:
+        assert time.monotonic() < end, "".join(server.lines)
+        time.sleep(0.1)
+
+
+def test_the_names_of_a_telephone(folder: Path, serve: Serve) -> None:
+    name = "PXL_20230704_101112000"
+    picture = encoded(scene(), "JPEG", exif=taken(2023, "Pixel 7"))
+    (folder / f"{name}.RAW-01.COVER.jpg").write_bytes(picture)
+    (folder / f"{name}.RAW-02.ORIGINAL.dng").write_bytes(dng(2023, "Pixel 7"))
+    server = serve(folder)
+    server.settle()
+    assert server.paths() == {"coffee_cup.jpg", f"{name}.RAW-01.COVER.jpg"}

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crispd.images.formats import is_developed, is_raw
-from crispd.ingest.pairs import Once, Siblings, stands
-from crispd.types import FileStamp, FoundFile, KnownFile, PhotoState, Root
+from crispd.ingest.pairs import Once, Siblings, is_pair
+from crispd.types import Capture, FileStamp, FoundFile, KnownFile, PhotoState, Root
 
 READY, FAILED = PhotoState.READY, PhotoState.FAILED
 STAMP = FileStamp(1, 1)
@@ -67,11 +67,53 @@ def test_a_picture_that_has_gone_since_the_folder_was_listed(root: Root) -> None
     assert beside.developed(root, "IMG_1.CR2") == []
 
 
-def test_standing() -> None:
-    assert stands([]) is False
-    assert stands([FAILED]) is False
-    assert stands([FAILED, None]) is None
-    assert stands([None, READY]) is True
+@pytest.mark.parametrize(
+    ("raw", "picture", "expected"),
+    [
+        (("2019-01-02T03:04:05", "NIKON D700"), ("2021-07-08T09:10:11", "iPhone 12"), False),
+        (("2019-01-02T03:04:05", "NIKON D700"), ("2021-07-08T09:10:11", "NIKON D700"), False),
+        (("2019-01-02T03:04:05", "NIKON D700"), ("2019-01-02T03:04:06+01:00", "GIMP"), True),
+        (("2019-01-02T03:04:05", "NIKON D700"), ("2019-01-02T01:04:05Z", "D700"), True),
+        (("2019-01-02T03:04:05", "NIKON D700"), ("2019-01-02T05:04:05", "iPhone 12"), False),
+        (("2019-01-02T03:04:05", "NIKON D700"), (None, None), True),
+        (("2019-01-02T03:04:05", "NIKON D700"), (None, "iPhone 12"), False),
+        ((None, None), ("2021-07-08T09:10:11", "iPhone 12"), True),
+        (("nonsense", None), ("2021-07-08T09:10:11", None), True),
+    ],
+)
+def test_who_are_of_one_photo(
+    raw: tuple[str | None, str | None],
+    picture: tuple[str | None, str | None],
+    expected: bool,
+) -> None:
+    assert is_pair(Capture(*raw), Capture(*picture)) is expected
+
+
+@pytest.mark.parametrize(
+    ("raw", "picture"),
+    [
+        ("PXL_20230704_1.RAW-02.ORIGINAL.dng", "PXL_20230704_1.RAW-01.COVER.jpg"),
+        ("PXL_20230704_1.RAW-02.ORIGINAL.dng", "PXL_20230704_1.RAW-01.MP.COVER.jpg"),
+        ("WP_2014_Raw__highres.dng", "WP_2014_Raw.jpg"),
+        ("IMG_1_RAW.dng", "IMG_1.jpg"),
+    ],
+)
+def test_names_that_telephones_give(tmp_path: Path, raw: str, picture: str) -> None:
+    for name in (raw, picture, "PXL_20230704_2.RAW-01.COVER.jpg", "draw.jpg", "d.dng"):
+        (tmp_path / name).write_bytes(b"x")
+    root = Root(1, str(tmp_path))
+    assert siblings().developed(root, raw) == [picture]
+    assert siblings().developed(root, "d.dng") == []
+
+
+def test_a_walk_asks_who_is_of_one_photo() -> None:
+    rows = {"a.jpg": KnownFile(STAMP, READY), "b.jpg": KnownFile(STAMP, READY)}
+    files = [FoundFile(path, STAMP) for path in ("a.cr2", "a.jpg", "b.cr2", "b.jpg", "c.cr2")]
+    once = Once(files, rows, lambda file, _: {"a.cr2": True, "b.cr2": False}.get(file.path))
+    assert [file.path for file in once] == ["a.jpg", "b.cr2", "b.jpg", "c.cr2"]
+    assert once.stood_for == {"a.cr2"}
+    once = Once(files, rows, lambda *_: None)
+    assert {file.path for file in once} == {file.path for file in files}
 
 
 names = st.sampled_from(
