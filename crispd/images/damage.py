@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PIL import Image, UnidentifiedImageError
 
 from crispd.errors import PhotoError, PhotoUnreadable, PhotoUnsupported
+from crispd.images.signatures import is_whole, not_opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,28 +41,47 @@ _CUT_SHORT = (
 )
 
 
+# What they say of whole files that are beyond them.
+_BEYOND = (
+    "unsupported",
+    "not supported",
+    "not available",
+    "not implemented",
+    "cannot handle",
+    "unknown compression",
+    "unknown pixel mode",
+    "compression scheme",
+)
+
+
 @contextmanager
-def translated() -> Iterator[None]:
-    """What is raised inside comes out as a PhotoError with a sentence for people."""
+def translated(data: bytes = b"") -> Iterator[None]:
+    """What is raised inside comes out as a PhotoError with a sentence for people.
+
+    ``data``: the file that is decoded, for what can be said of it.
+    """
     try:
         yield
     except PhotoError:
         raise
     except UnidentifiedImageError as error:
-        raise PhotoUnsupported(
-            "This is no picture, whatever its name says, or its beginning is damaged."
-        ) from error
+        raise not_opened(data) from error
     except MemoryError as error:
         raise PhotoUnreadable(
             "There was not enough memory to decode this picture.", "memory"
         ) from error
     except _DECODER_ERRORS as error:
-        raise _damage(error) from error
+        raise _damage(error, data) from error
 
 
-def _damage(error: BaseException) -> PhotoUnreadable:
+def _damage(error: BaseException, data: bytes) -> PhotoError:
     text = str(error).lower()
-    if any(sign in text for sign in _CUT_SHORT):
+    if any(sign in text for sign in _BEYOND):
+        return PhotoUnsupported(
+            "This picture is of a kind that cannot be decoded here. "
+            "Save it anew with another program."
+        )
+    if not is_whole(data) and any(sign in text for sign in _CUT_SHORT):
         return PhotoUnreadable(
             "The file is cut short: the picture ends before its last line. "
             "Copy it again from its source.",

@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from crispd.errors import PhotoUnreadable
+from crispd.errors import PhotoUnreadable, PhotoUnsupported
+from crispd.images import bmp
 from crispd.images.limits import too_many_pixels
 from crispd.images.raw.ifd import MOST_ENTRIES, block_at, first_offset, read_directory
+from crispd.images.signatures import with_known_brand
 
 if TYPE_CHECKING:
     from crispd.types import DecodeLimits
@@ -26,6 +28,7 @@ _EXIF = b"Exif\0\0"
 _MARKER = re.compile(rb"\xff+[\x01-\xcf\xd8-\xfe]")
 _SCAN, _END = 0xDA, 0xD9
 _FRAMES = {*range(0xC0, 0xC4), *range(0xC5, 0xC8), *range(0xC9, 0xCC), *range(0xCD, 0xD0)}
+_RARE_FRAMES = {0xC3, 0xC5, 0xC6, 0xC7, 0xCB, 0xCD, 0xCE, 0xCF}
 _PROGRESSIVE = {0xC2, 0xC6, 0xCA, 0xCE}
 _TEXTS = {1, 2, 7}  # bytes and characters, which are kept as they are
 _FRACTIONS = {5, 10}
@@ -46,11 +49,24 @@ def guarded(data: bytes, limits: DecodeLimits) -> bytes:
         too_many_pixels(_webp_pixels(data), limits)
     elif data[:4] in {b"II*\0", b"MM\0*"}:
         _tiff(data)
-    return data
+    elif data.startswith(b"BM"):
+        return bmp.readable(data, limits)
+    return with_known_brand(data)
 
 
 def _crowded(what: str) -> PhotoUnreadable:
-    return PhotoUnreadable(f"The file is damaged: it has too many {what} for a photo.", "damaged")
+    return PhotoUnreadable(
+        f"The file has more {what} than any photo, and is not decoded for that.", "damaged"
+    )
+
+
+def _rare_jpeg(kind: int, bits: int) -> None:
+    """Raise PhotoUnsupported for a frame that decoders call broken, whole as it is."""
+    if kind in _RARE_FRAMES or bits in {12, 16}:
+        raise PhotoUnsupported(
+            "This JPEG is lossless, hierarchical or of more than 8 bits, which hardly any program "
+            "shows. Save it as an ordinary JPEG."
+        )
 
 
 def _jpeg(data: bytes) -> bytes:
@@ -73,6 +89,7 @@ def _jpeg(data: bytes) -> bytes:
         if kind == _END or end < start + 4:
             break
         if kind in _FRAMES:
+            _rare_jpeg(kind, (data[start + 4 : start + 5] or b"\x08")[0])
             progressive = kind in _PROGRESSIVE
             components = (data[start + 9 : start + 10] or b"\0")[0]
         if data.startswith(_EXIF, start + 4) and kind == 0xE1:

@@ -51,12 +51,12 @@ def open_oriented(
     register_decoders()
     raw = find_raw(data)
     if raw is None:
-        with translated():
+        with translated(data):
             return _decoded(data, limits, short_side, long_side)
     trouble: PhotoError = PhotoUnsupported(_NO_PREVIEW)
     for preview in _previews(raw, data):
         try:
-            with translated():
+            with translated(preview):
                 return _decoded(preview, limits, short_side, long_side, raw)
         except PhotoError as error:
             trouble = error
@@ -67,9 +67,9 @@ def read_metadata(data: bytes) -> PhotoMetadata:
     """Only what the headers say; nothing is decoded. Raises PhotoError."""
     register_decoders()
     raw = find_raw(data)
-    with translated():
-        if raw is not None:
-            data = next(_previews(raw, data), b"")
+    if raw is not None:
+        data = next(_previews(raw, data), b"")
+    with translated(data):
         image = _opened(guarded(data, _ANY_SIZE))
         return _described(image, data, _size(image, data), raw)[0]
 

@@ -120,8 +120,8 @@ def _keep(found: PngTexts, name: str, value: bytes) -> None:
 
 
 def _unpacked(kind: str, value: bytes) -> tuple[str, bytes]:
-    """Kind and bytes of what ImageMagick writes: the kind, the length, digits in lines."""
-    lines = value.strip().split(None, 2)
+    """Kind and bytes of what ImageMagick writes: a title, the length, digits, in lines."""
+    lines = value.strip().split(b"\n", 2)
     try:
         raw = bytes.fromhex(lines[2].decode("ascii"))
     except (IndexError, ValueError):

@@ -155,19 +155,30 @@ def test_what_an_older_crispd_did_not_read_is_read_without_encoding(
     block = Image.Exif()
     block.get_ifd(0x8769)[0xA434] = "RF 24-105mm F4"
     Image.new("RGB", (64, 64), "teal").save(photos / "IMG_20210703_101200.jpg", exif=block)
+    shutil.copy(photos / "IMG_20210703_101200.jpg", photos / "copy.jpg")
     server = serve(photos)
     before = server.settle()
     assert lens_and_time(server) == ("RF 24-105mm F4", "2021-07-03T10:12:00", "filename")
     server.stop()
     with sqlite3.connect(photos.parent / "data" / "crispd.sqlite3") as database:
         database.execute("UPDATE contents SET metadata_version = 0, lens = NULL")
-        database.execute("UPDATE photos SET taken_at = NULL, taken_from = NULL")
+        database.execute(
+            "UPDATE photos SET taken_at = NULL, taken_from = NULL, metadata_version = 0"
+        )
     database.close()
 
     server = serve(photos)
     after = server.settle()
     assert (after["photos"], after["encoded"]) == (before["photos"], 0)
     assert lens_and_time(server) == ("RF 24-105mm F4", "2021-07-03T10:12:00", "filename")
+    server.stop()
+    with sqlite3.connect(photos.parent / "data" / "crispd.sqlite3") as database:
+        # a copy of a content that was read again is read again as well
+        query = "SELECT count(*) FROM photos WHERE state = 'ready' AND metadata_version = 0"
+        assert database.execute(query).fetchone() == (0,)
+    database.close()
+    server = serve(photos)
+    server.settle()
     sea = server.get("/search", q="a red flower", min_relevance="all")["results"][0]
     assert sea["taken_from"] in {"exif", "mtime"}
 
