@@ -75,6 +75,7 @@ HOME = {
     "zeroconf": {"api"},
     "pillow_heif": {"images"},
     "prometheus_client": {"api"},
+    "matplotlib": {"evaluation"},
     "typer": {"cli"},
     "pydantic_settings": {"config"},
 }

@@ -385,10 +385,11 @@ app.command()(unshare)
 @app.command(name="eval")
 def evaluate(
     dataset: Annotated[
-        Path, typer.Argument(help="Folder with captions.jsonl, or COCO or Karpathy JSON.")
+        Path,
+        typer.Argument(help="Data set, folder of data sets, or COCO or Karpathy JSON."),
     ],
     split: Annotated[
-        str | None, typer.Option(help="Photos asked for; all: every one. [default: test, or all]")
+        str | None, typer.Option(help="Photos asked for; all: every one. [default: test, dev, all]")
     ] = None,
     images: Annotated[Path | None, typer.Option(help="Where the photos lie.")] = None,
     library: Annotated[
@@ -403,7 +404,7 @@ def evaluate(
     config_file: ConfigFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Measure ranking and speed on captioned photos: coarse, fine, and the cascade."""
+    """Measure ranking and speed on captioned photos: coarse, fine, cascade, and as served."""
     settings = config.load(config_file, data_dir=data_dir, pack=pack)
     set_up("warning")
     from crispd.cli.evaluating import run

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from crispd.cli import output
-from crispd.evaluation.dataset import read_dataset
+from crispd.evaluation import suite_report
+from crispd.evaluation.dataset import name_of, read_dataset
 from crispd.evaluation.evaluate import evaluate
+from crispd.evaluation.plot import can_plot
+from crispd.evaluation.question_sets import find_sets, is_suite
 from crispd.evaluation.report import as_dict, as_markdown, store
+from crispd.evaluation.suite import evaluate_sets
 from crispd.library import decode_limits, processors, search_threads
 from crispd.packs.locate import find_pack
 from crispd.packs.pack import load_pack
@@ -19,6 +23,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crispd.config import Settings
+    from crispd.evaluation.dataset import Dataset
+    from crispd.evaluation.evaluate import Evaluation
+    from crispd.evaluation.question_sets import QuestionSet
+    from crispd.evaluation.suite import SuiteResult
+    from crispd.packs.pack import Pack
 
 
 class Bar:
@@ -52,29 +61,60 @@ def run(
     as_json: bool,
 ) -> None:
     """Evaluate, print and keep."""
-    chosen = read_dataset(dataset, split=split, images=images, library=library)
-    threads = search_threads(settings)
-    pack = load_pack(
-        find_pack(settings.pack),
-        index_threads=processors(),
-        search_threads=threads,
-        text_cache=1,
-        precision=settings.precision,
-    )
+    folder = out or settings.data_dir / "evaluations"
+    told: dict[str, Any]
+    if images is None and library is None and is_suite(dataset):
+        suite = _suite(settings, find_sets(dataset, split), queries)
+        paths = suite_report.store(suite, name_of(dataset), folder)
+        told, text = suite_report.as_dict(suite), suite_report.as_markdown(suite)
+    else:
+        chosen = read_dataset(dataset, split=split, images=images, library=library)
+        found = _one(settings, chosen, queries)
+        paths = store(found, folder)
+        told, text = as_dict(found), as_markdown(found)
+    if as_json:
+        output.as_json({**told, "files": [str(path) for path in paths]})
+        return
+    output.block(text)
+    output.line("Kept in " + ", ".join(str(path) for path in paths))
+    if not can_plot():
+        output.line("The plot needs matplotlib: pip install 'crispd[eval]'")
+
+
+def _suite(settings: Settings, sets: list[QuestionSet], queries: int | None) -> SuiteResult:
+    pack = _pack(settings)
     bar = Bar()
     with bar.shown:
-        found = evaluate(
+        return evaluate_sets(
+            sets,
+            pack,
+            decode_limits(settings),
+            thumbnail=settings.thumbnail_size,
+            progress=bar,
+            most=queries,
+        )
+
+
+def _one(settings: Settings, chosen: Dataset, queries: int | None) -> Evaluation:
+    pack = _pack(settings)
+    bar = Bar()
+    with bar.shown:
+        return evaluate(
             chosen,
             pack,
             decode_limits(settings),
             thumbnail=settings.thumbnail_size,
-            threads=threads,
+            threads=search_threads(settings),
             progress=bar,
             most=queries,
         )
-    paths = store(found, out or settings.data_dir / "evaluations")
-    if as_json:
-        output.as_json({**as_dict(found), "files": [str(path) for path in paths]})
-        return
-    output.block(as_markdown(found))
-    output.line("Kept in " + ", ".join(str(path) for path in paths))
+
+
+def _pack(settings: Settings) -> Pack:
+    return load_pack(
+        find_pack(settings.pack),
+        index_threads=processors(),
+        search_threads=search_threads(settings),
+        text_cache=1,
+        precision=settings.precision,
+    )

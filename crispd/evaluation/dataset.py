@@ -13,15 +13,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 ALL = "all"
+CAPTIONS = "captions.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
 class CaptionedPhoto:
-    """A photo with its sentences. ``split`` is empty where the set has none."""
+    """A photo with its sentences. ``split`` and ``set`` are empty where the data set names none."""
 
     path: Path
     split: str
     captions: tuple[str, ...]
+    set: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +46,30 @@ def read_dataset(
     ``images`` there. ``library``: so many photos in all, filled up from the other splits. Raises
     DatasetError.
     """
-    source = path / "captions.jsonl" if path.is_dir() else path
+    found = [photo for photo in read_photos(path, images) if photo.captions]
+    return _chosen(name_of(path), found, split, library)
+
+
+def name_of(path: Path) -> str:
+    """What a data set is called."""
+    return path.resolve().name if path.is_dir() else path.stem
+
+
+def read_photos(path: Path, images: Path | None = None) -> list[CaptionedPhoto]:
+    """Every photo of a data set, those without captions as well. Raises DatasetError."""
+    source = path / CAPTIONS if path.is_dir() else path
     try:
         text = source.read_text(encoding="utf-8")
     except FileNotFoundError as error:
         raise DatasetError(
-            f"{source} is missing. A data set is a folder with captions.jsonl and images, or a "
-            "JSON file of captions in the form of COCO or of Karpathy's splits."
+            f"{source} is missing. A data set is a folder with captions.jsonl and images, a folder "
+            "of such folders, or a JSON file of captions in the form of COCO or of Karpathy's "
+            "splits."
         ) from error
     except (OSError, UnicodeDecodeError) as error:
         raise DatasetError(f"{source} cannot be read: {error}.") from error
     places = [images] if images else [source.parent / "images", source.parent]
-    rows = list(_rows(text, source))
-    found = [_photo(row, places, source) for row in rows]
-    name = path.name if path.is_dir() else path.stem
-    return _chosen(name, [photo for photo in found if photo.captions], split, library)
+    return [_photo(row, places, source) for row in _rows(text, source)]
 
 
 def _chosen(
@@ -102,7 +113,8 @@ def _rows(text: str, source: Path) -> Iterable[dict[str, Any]]:
 def _lined(row: dict[str, Any]) -> dict[str, Any]:
     captions = row["captions"] if "captions" in row else row["caption"]
     captions = [captions] if isinstance(captions, str) else captions
-    return {"image": row["image"], "split": row.get("split", ""), "captions": captions}
+    names = {name: row.get(name) or "" for name in ("split", "set")}
+    return {"image": row["image"], **names, "captions": captions}
 
 
 def _karpathy(entry: dict[str, Any]) -> dict[str, Any]:
@@ -130,6 +142,7 @@ def _photo(row: dict[str, Any], places: list[Path], source: Path) -> CaptionedPh
         for candidate in (place / name, place / Path(name).name):
             if candidate.is_file():
                 captions = tuple(str(caption).strip() for caption in row["captions"])
-                return CaptionedPhoto(candidate, str(row["split"]), tuple(filter(None, captions)))
+                said = tuple(filter(None, captions))
+                return CaptionedPhoto(candidate, str(row["split"]), said, str(row.get("set", "")))
     looked = " or ".join(map(str, places))
     raise DatasetError(f"{source} names {name}, which is not in {looked}. Use --images FOLDER.")

@@ -85,15 +85,16 @@ def _reranked(near: Labels, final: Floats, label: int, short_list: int) -> int:
 
 def share(hits: npt.NDArray[np.bool_], groups: Labels) -> Share:
     """Percent of true ``hits``; photos (``groups``) are drawn again, not captions."""
-    return _interval(100.0 * hits.astype(np.float64), groups)
+    return interval(100.0 * hits.astype(np.float64), groups)
 
 
 def difference(mine: npt.NDArray[np.bool_], other: npt.NDArray[np.bool_], groups: Labels) -> Share:
     """Points by which ``mine`` is better, paired: both arms answered the same captions."""
-    return _interval(100.0 * (mine.astype(np.float64) - other.astype(np.float64)), groups)
+    return interval(100.0 * (mine.astype(np.float64) - other.astype(np.float64)), groups)
 
 
-def _interval(values: npt.NDArray[np.float64], groups: Labels) -> Share:
+def interval(values: npt.NDArray[np.float64], groups: Labels) -> Share:
+    """Mean of ``values`` with its 95 % interval when whole ``groups`` are drawn again."""
     rng = np.random.default_rng(0)
     _, compact = np.unique(groups, return_inverse=True)
     sums, sizes = np.bincount(compact, values), np.bincount(compact)

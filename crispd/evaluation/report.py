@@ -7,10 +7,11 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from crispd.evaluation.evaluate import LOSS
-from crispd.evaluation.plot import plot
+from crispd.evaluation.plot import can_plot, plot
 from crispd.evaluation.quality import RANKS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from crispd.evaluation.evaluate import Evaluation, Row
@@ -44,16 +45,20 @@ def as_markdown(found: Evaluation) -> str:
 
 
 def store(found: Evaluation, folder: Path) -> list[Path]:
-    """Write the tables, the JSON and the plot; the files."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write the tables, the JSON, and the plot where it can be drawn; the files."""
     stem = f"{found.dataset}-{found.split}-{found.photos}-{found.pack.replace('@', '-')}"
-    contents = {
-        ".json": json.dumps(as_dict(found), indent=1) + "\n",
-        ".md": as_markdown(found),
-        ".svg": plot(found),
-    }
+    contents = {".json": json.dumps(as_dict(found), indent=1) + "\n", ".md": as_markdown(found)}
+    return keep(folder, stem, contents, lambda: plot(found))
+
+
+def keep(
+    folder: Path, stem: str, contents: Mapping[str, str], draw: Callable[[], str]
+) -> list[Path]:
+    """Write files of one name, by suffix, and what is drawn, where matplotlib is there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    drawn = {".svg": draw()} if can_plot() else {}
     paths = []
-    for suffix, content in contents.items():
+    for suffix, content in {**contents, **drawn}.items():
         path = folder / f"{stem}{suffix}"
         path.write_text(content, encoding="utf-8")
         paths.append(path)
@@ -66,12 +71,12 @@ def _quality(rows: tuple[Row, ...]) -> list[str]:
     head += ["precision"] if labelled else []
     body = []
     for row in rows:
-        cells = [row.name, *(_share(row.recall[k]) for k in RANKS)]
-        cells += [_points(row.against_full.get(k)) for k in RANKS]
+        cells = [row.name, *(share(row.recall[k]) for k in RANKS)]
+        cells += [points(row.against_full.get(k)) for k in RANKS]
         if labelled:
             cells.append("" if row.precision is None else f"{row.precision:.1f}")
         body.append(cells)
-    return _table(head, body)
+    return table(head, body)
 
 
 def _time(rows: tuple[Row, ...]) -> list[str]:
@@ -88,17 +93,20 @@ def _time(rows: tuple[Row, ...]) -> list[str]:
         for row in rows
         if row.latency is not None
     ]
-    return _table(head, body)
+    return table(head, body)
 
 
-def _share(value: Share) -> str:
+def share(value: Share) -> str:
+    """A share with its interval."""
     return f"{value.value:.2f} ({value.low:.1f} to {value.high:.1f})"
 
 
-def _points(value: Share | None) -> str:
+def points(value: Share | None) -> str:
+    """A difference with its interval; nothing where there is none."""
     return "" if value is None else f"{value.value:+.2f} ({value.low:+.2f} to {value.high:+.2f})"
 
 
-def _table(head: list[str], body: list[list[str]]) -> list[str]:
+def table(head: list[str], body: list[list[str]]) -> list[str]:
+    """Lines of Markdown."""
     rows = [head, ["---"] * len(head), *body]
     return [f"| {' | '.join(cells)} |" for cells in rows]

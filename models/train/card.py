@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from train.measured import PENDING
+
 _TEXT = """# mini: the pack that ships with crispd
 
 A coarse-to-fine pair for finding photos by English words: one pass of a small convolutional network
 gives a photo's embedding (384 dimensions), tokens of 49 regions and one of the whole; a small
 transformer does the same for words; a fine model compares words with regions and re-ranks the first {short_list}.
 
+{strangers}
 ## Made from
 | part | from | licence |
 |---|---|---|
@@ -85,7 +88,7 @@ holds on photos it has not seen stands in `benchmarks/README.md`.
 - Inventories ("a rug, a floor mat, shelves, a box and a decorative item") find a room like it, seldom
   the room: the set `nyu` above.
 - A slip of the finger leaves little to a single word, as measured above without help; crispd puts
-  slips right first, with the words in `words.txt`.
+  slips right first, with the words in `words.txt` and a dictionary.
 - Writing in photos is not read; people are not recognised: "grandma's birthday cake" is a cake.
 - Captions of Flickr8k talk about dogs, children, sport and snow: the pack is best there. Food,
   documents, rooms and single objects rely on the class names and the everyday labels.
@@ -121,4 +124,4 @@ def fine_sentence(epochs: int) -> str:
 
 def card(values: dict[str, Any]) -> str:
     """The text of ``CARD.md``."""
-    return _TEXT.format(**values)
+    return _TEXT.format(strangers=PENDING, **values)

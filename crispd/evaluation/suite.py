@@ -1,0 +1,158 @@
+"""Every kind of question over every set: coarse, fine, cascade, and as served."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from crispd.evaluation.arms import SHOWN, Arms
+from crispd.evaluation.encoded import encode_library
+from crispd.evaluation.quality import RANKS, Share, interval
+from crispd.evaluation.served import Served
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from crispd.evaluation.evaluate import Progress
+    from crispd.evaluation.question_sets import EvalQuery, QuestionSet
+    from crispd.packs.pack import Pack
+    from crispd.types import DecodeLimits
+
+COARSE, FINE, CASCADE, SERVED = ARMS = ("coarse", "fine", "cascade", "served")
+# What each is measured against, over the same questions.
+AGAINST = {CASCADE: COARSE, SERVED: CASCADE}
+
+
+@dataclass(frozen=True, slots=True)
+class ArmResult:
+    """``recall``: a right photo among the first k, by rank. ``precision``: of the first min(10,
+    number right). ``against``: points of recall gained over the arm of ``AGAINST``, paired.
+    """
+
+    name: str
+    recall: dict[int, Share]
+    precision: Share
+    against: dict[int, Share]
+
+
+@dataclass(frozen=True, slots=True)
+class SetResult:
+    """``empty``: share of questions whose answer ends before its first photo, percent."""
+
+    name: str
+    split: str
+    kind: str
+    domain: str
+    photos: int
+    queries: int
+    arms: tuple[ArmResult, ...]
+    empty: Share
+
+
+@dataclass(frozen=True, slots=True)
+class SuiteResult:
+    """What was found, by set."""
+
+    pack: str
+    sets: tuple[SetResult, ...]
+
+
+def evaluate_sets(
+    sets: Sequence[QuestionSet],
+    pack: Pack,
+    limits: DecodeLimits,
+    *,
+    thumbnail: int,
+    progress: Progress,
+    most: int | None = None,
+) -> SuiteResult:
+    """Encode each library and ask. ``most``: so many questions a set, drawn at random, seed 0."""
+    results = []
+    for one in sets:
+        progress.begin(f"{one.name}: encoding photos", len(one.library))
+        library = encode_library(one.library, pack, limits, thumbnail, progress.advance)
+        asker = _Asker(pack, Arms(pack, library), Served(pack, library))
+        queries = list(one.queries)
+        if most and most < len(queries):
+            queries = random.Random(0).sample(queries, most)
+        progress.begin(f"{one.name}: asking", len(queries))
+        orders: dict[str, list[list[int]]] = {}
+        empty = []
+        for query in queries:
+            for name, labels in asker.orders(query.text).items():
+                orders.setdefault(name, []).append(labels)
+            empty.append(asker.served.ends_empty(query.text))
+            progress.advance(1)
+        results.append(_result(one, queries, orders, empty))
+    return SuiteResult(pack.id, tuple(results))
+
+
+class _Asker:
+    """Puts one text to every arm; a pack without a fine stage has no fine one and no cascade."""
+
+    def __init__(self, pack: Pack, arms: Arms, served: Served) -> None:
+        self._pack = pack
+        self._arms = arms
+        self.served = served
+
+    def orders(self, words: str) -> dict[str, list[int]]:
+        """The first labels by arm."""
+        text = self._pack.text_encoder.encode(words)
+        found = {COARSE: self._arms.coarse(text, SHOWN).tolist()}
+        if self._pack.reranker is not None:
+            found[FINE] = self._arms.full(text).tolist()
+            found[CASCADE] = self._arms.cascade(text, self._pack.reranker.short_list)[:SHOWN]
+        found[SERVED] = self.served.labels(words, SHOWN)
+        return found
+
+
+def _result(
+    one: QuestionSet,
+    queries: list[EvalQuery],
+    orders: dict[str, list[list[int]]],
+    empty: list[bool],
+) -> SetResult:
+    # Questions with one right photo are drawn by it; those with several each on their own.
+    groups = np.array(
+        [min(query.right) if one.kind != "words" else n for n, query in enumerate(queries)],
+        np.int64,
+    )
+    hits = {name: {k: _hits(queries, found, k) for k in RANKS} for name, found in orders.items()}
+    arms = []
+    for name, found in orders.items():
+        other = hits.get(AGAINST.get(name, ""), {})
+        arms.append(
+            ArmResult(
+                name,
+                {k: interval(hits[name][k], groups) for k in RANKS},
+                interval(_precisions(queries, found), groups),
+                {k: interval(hits[name][k] - other[k], groups) for k in RANKS if k in other},
+            )
+        )
+    return SetResult(
+        one.name,
+        one.split,
+        one.kind,
+        one.domain,
+        len(one.library),
+        len(queries),
+        tuple(arms),
+        interval(100.0 * np.array(empty, np.float64), groups),
+    )
+
+
+def _hits(queries: list[EvalQuery], orders: list[list[int]], k: int) -> np.ndarray:
+    """100 where a right photo is among the first ``k``, else 0."""
+    pairs = zip(queries, orders, strict=True)
+    return np.array([100.0 * (not query.right.isdisjoint(order[:k])) for query, order in pairs])
+
+
+def _precisions(queries: list[EvalQuery], orders: list[list[int]]) -> np.ndarray:
+    shares = []
+    for query, order in zip(queries, orders, strict=True):
+        count = min(SHOWN, len(query.right))
+        shares.append(100.0 * len(query.right.intersection(order[:count])) / count)
+    return np.array(shares)
