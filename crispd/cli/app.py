@@ -385,8 +385,7 @@ app.command()(unshare)
 @app.command(name="eval")
 def evaluate(
     dataset: Annotated[
-        Path,
-        typer.Argument(help="Data set, folder of data sets, or COCO or Karpathy JSON."),
+        Path, typer.Argument(help="A data set, a folder of them, COCO or Karpathy JSON.")
     ],
     split: Annotated[
         str | None, typer.Option(help="Photos asked for; all: every one. [default: test, dev, all]")
