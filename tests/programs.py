@@ -13,6 +13,8 @@ DEBIAN = {
     "ip": "iproute2",
     "jq": "jq",
     "make": "make",
+    "node": "nodejs",
+    "npm": "npm",
     "nsenter": "util-linux",
     "systemd-analyze": "systemd",
     "unshare": "util-linux",

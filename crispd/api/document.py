@@ -34,6 +34,8 @@ _SCHEMES = {
     "token": {"type": "http", "scheme": "bearer", "description": "Token of a device."},
     "key": {"type": "apiKey", "in": "header", "name": "X-Api-Key", "description": "The same."},
 }
+_BINARY = {"type": "string", "format": "binary"}
+_TEXTS = {"application/openmetrics-text", "application/x-x509-ca-cert"}
 _FASTAPIS = ("HTTPValidationError", "ValidationError")  # crispd answers 400 with a problem
 
 
@@ -70,6 +72,7 @@ def _complete(document: Json) -> Json:
         given = {code: answer for code, answer in call["responses"].items() if int(code) < 400}
         refused = {str(status): {"$ref": _place(status)} for status in sorted(errors)}
         call["responses"] = given | refused
+        _type_bodies(call["responses"])
         call["security"] = _security(call["operationId"])
         _exemplify(call, examples()["calls"].get(call["operationId"], {}))
     parts["responses"] = {f"Problem{status}": _problem(status) for status in sorted(used)}
@@ -91,6 +94,14 @@ def _errors(call: Json) -> set[int]:
     }
     found = named.union(_ANY, _WITH_BODY if "requestBody" in call else ())
     return found - {_MISDIRECTED} if call["operationId"] in ANY_HOST else found
+
+
+def _type_bodies(answers: Json) -> None:
+    """FastAPI knows types of JSON only; programs are generated from those of pictures and texts."""
+    for answer in answers.values():
+        for kind, body in answer.get("content", {}).items():
+            text = kind.startswith("text/") or kind in _TEXTS
+            body.setdefault("schema", {"type": "string"} if text else dict(_BINARY))
 
 
 def _place(status: int) -> str:

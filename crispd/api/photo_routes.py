@@ -35,6 +35,9 @@ _CHECK_FIRST = "private, no-cache"
 # Those of camera RAWs have names like image/x-canon-cr2; octet-stream where none is known.
 ORIGINALS: dict[str, dict[str, Any]] = {"image/*": {}, "application/octet-stream": {}}
 
+# Several ranges of an original come as one.
+PARTS: dict[str, dict[str, Any]] = {**ORIGINALS, "multipart/byteranges": {}}
+
 PhotoId = Annotated[
     str,
     Path(description="The id of a photo, from an answer.", examples=["7tspv4wp7vkn5gzrwtjl4vzs"]),
@@ -57,7 +60,7 @@ async def get_photo(house: HouseDep, photo_id: PhotoId) -> Photo:
     response_class=Response,
     responses={
         200: {"content": {"image/jpeg": {}, "image/webp": {}}},
-        206: {},
+        206: {"content": {"image/jpeg": {}, "image/webp": {}}},
         304: {},
         **responses(404, 416, 422),
     },
@@ -82,7 +85,7 @@ async def get_thumbnail(
     response_class=Response,
     responses={
         200: {"content": {"image/jpeg": {}}},
-        206: {},
+        206: {"content": {"image/jpeg": {}}},
         304: {},
         **responses(404, 416, 422),
     },
@@ -129,7 +132,12 @@ async def _picture(
     "/{photo_id}/original",
     operation_id="getOriginal",
     response_class=FileResponse,
-    responses={200: {"content": ORIGINALS}, 206: {}, 304: {}, **responses(404, 416, 422)},
+    responses={
+        200: {"content": ORIGINALS},
+        206: {"content": PARTS},
+        304: {},
+        **responses(404, 416, 422),
+    },
 )
 async def get_original(request: Request, house: HouseDep, photo_id: PhotoId) -> Response:
     """The file as it is. Range requests are served."""

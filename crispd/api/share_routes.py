@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from crispd.api.json_bodies import JsonRoute
-from crispd.api.photo_routes import ORIGINALS, PhotoId, get_original, get_photo, get_preview
+from crispd.api.photo_routes import ORIGINALS, PARTS, PhotoId, get_original, get_photo, get_preview
 from crispd.api.problems import responses
 from crispd.api.state import CallerDep, ClientDep, DoorDep, HouseDep, PicturesDep, in_thread
 from crispd.errors import Unauthorized
@@ -74,7 +74,12 @@ async def revoke_shares(door: DoorDep) -> Response:
     "/shared/{photo_id}",
     operation_id="getShared",
     response_class=Response,
-    responses={200: {"content": ORIGINALS}, 206: {}, 304: {}, **responses(404, 416, 422)},
+    responses={
+        200: {"content": ORIGINALS},
+        206: {"content": PARTS},
+        304: {},
+        **responses(404, 416, 422),
+    },
 )
 async def shared(
     request: Request, house: HouseDep, door: DoorDep, pictures: PicturesDep, photo_id: PhotoId,
