@@ -248,3 +248,32 @@ def nobody_else_speaks_for_others(http: httpx.Client) -> None:
     ]
     assert statuses[0] == 401
     assert statuses[-1] == 429
+
+
+def test_behind_nginx_with_nothing_but_proxy_pass(start: Start, tmp_path: Path) -> None:
+    """As many set it up. From 1.29.7 on nginx leaves no trace at all; docs/proxies.md says so."""
+    program = program_of("nginx")
+    if program is None:
+        pytest.skip("nginx is not installed")
+    version = subprocess.run([program, "-v"], capture_output=True, text=True, check=True).stderr
+    numbers = tuple(map(int, re.findall(r"\d+", version)[:3]))
+    if numbers >= (1, 29, 7):
+        pytest.skip(f"{version.strip()} asks over HTTP/1.1")
+    server = start(auth="auto")
+    port = free_port()
+    command = nginx(tmp_path, port, server.port, tls=False)
+    file = tmp_path / "nginx.conf"
+    bare = re.sub(r"        proxy_(?!pass).*\n", "", file.read_text())
+    assert bare.count("proxy_pass") == 1
+    file.write_text(bare)
+    with (tmp_path / "out").open("w") as out:
+        run = subprocess.Popen(command, stdout=out, stderr=out, cwd=tmp_path)
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20) as http:
+            wait_for(http, run, tmp_path)
+            problem(http.get("/search?q=a"), 401, "token")
+            assert http.get("/").headers["location"] == "/pair"
+    finally:
+        run.terminate()
+        run.wait(20)
+    assert server.http.get("/search?q=a").status_code == 200
