@@ -395,6 +395,7 @@ def evaluate(
         int | None, typer.Option(min=1, help="Photos in all, filled up from other splits.")
     ] = None,
     queries: Annotated[int | None, typer.Option(min=1, help="Captions at most.")] = None,
+    fine: Annotated[bool, typer.Option(help="Sets: fine over every photo too; slow.")] = True,
     out: Annotated[
         Path | None, typer.Option(help="Where the tables go. [default: evaluations in the data]")
     ] = None,
@@ -409,8 +410,8 @@ def evaluate(
     from crispd.cli.evaluating import run
 
     run(
-        settings, dataset, split=split, images=images, library=library, queries=queries, out=out,
-        as_json=as_json,
+        settings, dataset, split=split, images=images, library=library, queries=queries, fine=fine,
+        out=out, as_json=as_json,
     )  # fmt: skip
 
 

@@ -57,6 +57,7 @@ def run(
     images: Path | None,
     library: int | None,
     queries: int | None,
+    fine: bool,
     out: Path | None,
     as_json: bool,
 ) -> None:
@@ -64,7 +65,7 @@ def run(
     folder = out or settings.data_dir / "evaluations"
     told: dict[str, Any]
     if images is None and library is None and is_suite(dataset):
-        suite = _suite(settings, find_sets(dataset, split), queries)
+        suite = _suite(settings, find_sets(dataset, split), queries, fine=fine)
         paths = suite_report.store(suite, name_of(dataset), folder)
         told, text = suite_report.as_dict(suite), suite_report.as_markdown(suite)
     else:
@@ -81,7 +82,9 @@ def run(
         output.line("The plot needs matplotlib: pip install 'crispd[eval]'")
 
 
-def _suite(settings: Settings, sets: list[QuestionSet], queries: int | None) -> SuiteResult:
+def _suite(
+    settings: Settings, sets: list[QuestionSet], queries: int | None, *, fine: bool
+) -> SuiteResult:
     pack = _pack(settings)
     bar = Bar()
     with bar.shown:
@@ -92,6 +95,7 @@ def _suite(settings: Settings, sets: list[QuestionSet], queries: int | None) -> 
             thumbnail=settings.thumbnail_size,
             progress=bar,
             most=queries,
+            fine=fine,
         )
 
 

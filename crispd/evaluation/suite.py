@@ -68,13 +68,17 @@ def evaluate_sets(
     thumbnail: int,
     progress: Progress,
     most: int | None = None,
+    fine: bool = True,
 ) -> SuiteResult:
-    """Encode each library and ask. ``most``: so many questions a set, drawn at random, seed 0."""
+    """Encode each library and ask. ``most``: so many questions a set, drawn at random, seed 0.
+
+    ``fine``: the fine model over every photo as well, which takes longer than all the others.
+    """
     results = []
     for one in sets:
         progress.begin(f"{one.name}: encoding photos", len(one.library))
         library = encode_library(one.library, pack, limits, thumbnail, progress.advance)
-        asker = _Asker(pack, Arms(pack, library), Served(pack, library))
+        asker = _Asker(pack, Arms(pack, library), Served(pack, library), fine)
         queries = list(one.queries)
         if most and most < len(queries):
             queries = random.Random(0).sample(queries, most)
@@ -93,9 +97,10 @@ def evaluate_sets(
 class _Asker:
     """Puts one text to every arm; a pack without a fine stage has no fine one and no cascade."""
 
-    def __init__(self, pack: Pack, arms: Arms, served: Served) -> None:
+    def __init__(self, pack: Pack, arms: Arms, served: Served, fine: bool) -> None:
         self._pack = pack
         self._arms = arms
+        self._fine = fine
         self.served = served
 
     def orders(self, words: str) -> dict[str, list[int]]:
@@ -103,7 +108,8 @@ class _Asker:
         text = self._pack.text_encoder.encode(words)
         found = {COARSE: self._arms.coarse(text, SHOWN).tolist()}
         if self._pack.reranker is not None:
-            found[FINE] = self._arms.full(text).tolist()
+            if self._fine:
+                found[FINE] = self._arms.full(text).tolist()
             found[CASCADE] = self._arms.cascade(text, self._pack.reranker.short_list)[:SHOWN]
         found[SERVED] = self.served.labels(words, SHOWN)
         return found

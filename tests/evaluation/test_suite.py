@@ -124,6 +124,13 @@ def test_every_set_and_arm_is_reported(data: Path, tmp_path: Path) -> None:
     assert {"coarse", "served", "precision"} <= texts_of(files[".svg"])
 
 
+def test_without_the_fine_model_over_everything(data: Path, tmp_path: Path) -> None:
+    done = crispd("eval", str(data / "strangers"), "--no-fine", "--json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    for one in json.loads(done.stdout)["sets"]:
+        assert [arm["name"] for arm in one["arms"]] == ["coarse", "cascade", "served"]
+
+
 def test_a_split_that_is_named(data: Path) -> None:
     (one,) = find_sets(data / "own", "train")
     assert (one.split, len(one.library)) == ("train", 1)
