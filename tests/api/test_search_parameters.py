@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import get_type_hints
 
 from crispd.api.search_parameters import SearchParameters
-from crispd.cli.app import search as command
+from crispd.cli.commands.search import search as command
 from crispd.search.validate import Asked
 from crispd.wire.calls import Asking
 

@@ -1,0 +1,72 @@
+"""What a running crispd does: its state, its pauses, its problems."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from crispd.cli import output
+from crispd.cli.logs import set_up
+from crispd.cli.options import SERVICE, SharedOptions, with_options
+
+
+@with_options("url", "token", "config_file", "as_json")
+def status(
+    options: SharedOptions,
+) -> None:
+    """How a running crispd stands."""
+    from crispd.cli.asking import ask
+
+    output.facts(ask(options.settings(), options.url, "/status"), options.as_json)
+
+
+@with_options("url", "token", "config_file", "as_json")
+def pause(
+    options: SharedOptions,
+) -> None:
+    """A running crispd takes on no more photos; searches go on."""
+    from crispd.cli.asking import ask
+
+    output.facts(ask(options.settings(), options.url, "/indexing/pause", {}), options.as_json)
+
+
+@with_options("url", "token", "config_file", "as_json")
+def resume(
+    options: SharedOptions,
+) -> None:
+    """A running crispd goes on with indexing."""
+    from crispd.cli.asking import ask
+
+    output.facts(ask(options.settings(), options.url, "/indexing/resume", {}), options.as_json)
+
+
+@with_options("url", "token", "config_file", "as_json")
+def confirm(
+    options: SharedOptions,
+    folder: Annotated[
+        str | None, typer.Argument(help="Only of this folder; all without it.")
+    ] = None,
+) -> None:
+    """Photos that a scan misses are gone on purpose: a running crispd forgets them."""
+    from crispd.cli.asking import ask
+
+    found = ask(options.settings(), options.url, "/folders/confirm", {"path": folder})
+    output.facts({"folders_confirmed": found["started"]}, options.as_json)
+
+
+@with_options(*SERVICE)
+def problems(
+    options: SharedOptions,
+    retry: Annotated[bool, typer.Option("--retry", help="Look at them again.")] = False,
+) -> None:
+    """Files that could not be read, and why: of a running crispd, or of the data folder."""
+    from crispd.cli.asking import ask, problems_anywhere
+
+    set_up("warning")
+    settings = options.settings()
+    if retry:
+        started = ask(settings, options.url, "/problems/retry", {})["started"]
+        output.facts({"files_looked_at_again": started}, options.as_json)
+        return
+    output.problems(problems_anywhere(settings, options.url), options.as_json)

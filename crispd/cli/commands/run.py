@@ -1,0 +1,74 @@
+"""Running crispd: serve, index once, install as a service."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from crispd import __version__
+from crispd.cli import output
+from crispd.cli.leaving import leave
+from crispd.cli.logs import set_up
+from crispd.cli.options import Carry, SharedOptions, with_options
+
+
+@with_options("folders", "data_dir", "pack", "log_level", "config_file")
+def serve(
+    options: SharedOptions,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 0: any free one.")] = None,
+) -> None:
+    """Watch folders and answer searches over HTTP, until stopped."""
+    settings = options.settings(host=host, port=port)
+    set_up(settings.log_level)
+    # Imported where needed: `crispd status` must not wait for onnxruntime.
+    from crispd.api.server import serve as run
+    from crispd.library import refuse_wrong_folders
+    from crispd.service import Service
+
+    refuse_wrong_folders(settings)
+    leave(run(Service(settings), settings))
+
+
+@with_options("folders", "data_dir", "pack", "log_level", "config_file", "as_json")
+def index(
+    options: SharedOptions,
+) -> None:
+    """Index folders once, with a progress bar, and stop."""
+    settings = options.settings(log_level=options.log_level or "warning")
+    set_up(settings.log_level)
+    from crispd.cli.indexing import run
+
+    run(settings, as_json=options.as_json)
+
+
+@with_options("folders", "data_dir", "config_file")
+def install_service(
+    options: SharedOptions,
+    user: Annotated[bool, typer.Option("--user", help="For your own service manager.")] = False,
+    run_as: Annotated[
+        str | None, typer.Option(help="User of the service. [default: one of its own]")
+    ] = None,
+    socket: Annotated[bool, typer.Option("--socket", help="Let systemd listen.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Write without asking.")] = False,
+    carry: Carry = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(min=1, help="Port to listen on.")] = None,
+) -> None:
+    """Show the systemd unit for this machine and these folders, and write it."""
+    settings = options.settings(host=host, port=port)
+    from crispd.cli.installing import run
+
+    run(
+        settings, options.config_file, run_as=run_as, per_user=user, with_socket=socket, yes=yes,
+        carry=carry,
+    )  # fmt: skip
+
+
+@with_options("as_json")
+def print_version(
+    options: SharedOptions,
+) -> None:
+    """Print the version."""
+    output.version(__version__, options.as_json)

@@ -1,0 +1,148 @@
+"""Asking for photos."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast
+
+import typer
+
+from crispd.cli import output
+from crispd.cli.logs import set_up
+from crispd.cli.options import SERVICE, SharedOptions, with_options
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from crispd.wire.calls import Asking
+
+
+@with_options(*SERVICE)
+def search(
+    options: SharedOptions,
+    words: Annotated[
+        list[str] | None, typer.Argument(help="What the photo shows.", show_default=False)
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=200, help="Photos at most.")] = 10,
+    rerank: Annotated[bool, typer.Option(help="Re-rank with the fine model.")] = True,
+    spelling: Annotated[bool, typer.Option(help="Put slips of the finger right.")] = True,
+    parse: Annotated[bool, typer.Option(help="Read filters and dates in the words.")] = True,
+    image: Annotated[Path | None, typer.Option(help="A picture that photos shall be like.")] = None,
+    like: Annotated[str | None, typer.Option(help="The id of such a photo.")] = None,
+    after: Annotated[str | None, typer.Option(help="Taken then or later: 2020-06.")] = None,
+    before: Annotated[str | None, typer.Option(help="Taken earlier.")] = None,
+    folder: Annotated[str | None, typer.Option(help="In it or below.")] = None,
+    kind: Annotated[str | None, typer.Option("--type", help="jpeg, heic, raw …")] = None,
+    camera: Annotated[str | None, typer.Option(help="A part of maker or model.")] = None,
+    near: Annotated[str | None, typer.Option(help="48.86,2.35,5km.")] = None,
+    has: Annotated[str | None, typer.Option(help="gps, keywords, rating.")] = None,
+    orientation: Annotated[str | None, typer.Option(help="landscape, portrait, square.")] = None,
+    min_width: Annotated[int | None, typer.Option(min=1, help="Pixels at least.")] = None,
+    min_height: Annotated[int | None, typer.Option(min=1, help="Pixels at least.")] = None,
+    min_megapixels: Annotated[float | None, typer.Option(min=0, help="At least.")] = None,
+    rating: Annotated[int | None, typer.Option(min=1, max=5, help="Stars at least.")] = None,
+    keyword: Annotated[str | None, typer.Option(help="Keywords, with commas.")] = None,
+    sort: Annotated[str | None, typer.Option(help="relevance, newest, oldest.")] = None,
+    min_relevance: Annotated[str | None, typer.Option(help="likely, maybe, all.")] = None,
+    group: Annotated[str | None, typer.Option(help="duplicates: one of those alike.")] = None,
+    every_page: Annotated[bool, typer.Option("--all", help="Every photo found.")] = False,
+) -> None:
+    """Search: asks a running crispd, or opens the data folder where none runs."""
+    settings = options.settings()
+    set_up("warning")
+    from crispd.cli.asking import MOST_A_PAGE, picture_of, search_anywhere
+
+    given = {
+        "limit": MOST_A_PAGE if every_page else limit, "rerank": rerank, "spelling": spelling,
+        "parse": parse, "min_width": min_width, "min_height": min_height,
+        "min_megapixels": min_megapixels,
+        "like": like, "after": after, "before": before, "folder": folder, "type": kind,
+        "camera": camera, "near": near, "has": has, "orientation": orientation,
+        "rating": rating, "keyword": keyword, "sort": sort, "min_relevance": min_relevance,
+        "group": group,
+    }  # fmt: skip
+    found = search_anywhere(
+        settings,
+        options.url,
+        query_of(words or []),
+        cast("Asking", {name: value for name, value in given.items() if value is not None}),
+        image=None if image is None else picture_of(image),
+        every_page=every_page,
+    )
+    output.answer(found, options.as_json)
+
+
+@with_options(*SERVICE)
+def duplicates(
+    options: SharedOptions,
+    limit: Annotated[int, typer.Option(min=1, max=200, help="Groups at most.")] = 30,
+    cursor: Annotated[str | None, typer.Option(help="Where to go on.")] = None,
+) -> None:
+    """Photos that are nearly the same: copies, versions, bursts. Nothing is deleted."""
+    settings = options.settings()
+    set_up("warning")
+    from crispd.cli.asking import duplicates_anywhere
+
+    output.duplicates(duplicates_anywhere(settings, options.url, limit, cursor), options.as_json)
+
+
+@with_options("as_json")
+def find(
+    options: SharedOptions,
+    seconds: Annotated[float, typer.Option(min=0.5, max=60, help="How long to listen.")] = 3,
+) -> None:
+    """Look for crispds of this house that announce themselves (the setting announce)."""
+    from crispd.cli.looking import run
+
+    run(seconds, as_json=options.as_json)
+
+
+@with_options("pack", "data_dir", "config_file", "as_json")
+def evaluate(
+    options: SharedOptions,
+    dataset: Annotated[
+        Path, typer.Argument(help="A data set, a folder of them, COCO or Karpathy JSON.")
+    ],
+    split: Annotated[
+        str | None, typer.Option(help="Photos asked for; all: every one. [default: test, dev, all]")
+    ] = None,
+    images: Annotated[Path | None, typer.Option(help="Where the photos lie.")] = None,
+    library: Annotated[
+        int | None, typer.Option(min=1, help="Photos in all, filled up from other splits.")
+    ] = None,
+    queries: Annotated[int | None, typer.Option(min=1, help="Captions at most.")] = None,
+    fine: Annotated[bool, typer.Option(help="Sets: fine over every photo too; slow.")] = True,
+    out: Annotated[
+        Path | None, typer.Option(help="Where the tables go. [default: evaluations in the data]")
+    ] = None,
+) -> None:
+    """Measure ranking and speed on captioned photos: coarse, fine, cascade, and as served."""
+    settings = options.settings()
+    set_up("warning")
+    from crispd.cli.evaluating import run
+
+    run(
+        settings, dataset, split=split, images=images, library=library, queries=queries, fine=fine,
+        out=out, as_json=options.as_json,
+    )  # fmt: skip
+
+
+def query_of(words: Sequence[str]) -> str:
+    """What was typed as one query: ``dog on beach`` needs no quotes, ``-people`` is no option.
+
+    A shell takes quotes away: where several words were given, one with spaces gets its own back,
+    behind the colon of a filter. Raises typer.BadParameter for what looks like a long option.
+    """
+    for word in words:
+        if word.startswith("--"):
+            raise typer.BadParameter(f"No such option: {word}. See crispd search --help.")
+    if len(words) == 1:
+        return words[0]
+    return " ".join(_quoted(word) for word in words)
+
+
+def _quoted(word: str) -> str:
+    if " " not in word or '"' in word:
+        return word
+    name, colon, value = word.partition(":")
+    return f'{name}:"{value}"' if colon and " " not in name else f'"{word}"'
