@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -110,12 +112,19 @@ def export_text(graph: nn.Module, outputs: list[str], folder: Path) -> None:
     split(folder)
 
 
+@contextlib.contextmanager
+def quietly() -> Iterator[None]:
+    """The tracer warns of every shape it reads."""
+    with warnings.catch_warnings(), torch.inference_mode():
+        warnings.simplefilter("ignore")
+        yield
+
+
 def _export(
     graph: nn.Module, example: tuple[torch.Tensor, ...], path: Path,
     inputs: dict[str, dict[int, str]], outputs: dict[str, dict[int, str]],
 ) -> None:  # fmt: skip
-    with warnings.catch_warnings(), torch.inference_mode():
-        warnings.simplefilter("ignore")  # the tracer warns of every shape it reads
+    with quietly():
         torch.onnx.export(
             graph.eval(), example, str(path), dynamo=False, opset_version=OPSET,
             input_names=list(inputs), output_names=list(outputs),

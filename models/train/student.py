@@ -1,0 +1,135 @@
+"""A text tower for other languages: it learns what the English one makes of a translation.
+
+Knowledge distillation over parallel sentences (Reimers and Gurevych, EMNLP 2020). A bag of parts of
+words (fastText) is enough: questions are short, and what a photo shows is told by words far more
+than by their order.
+"""
+
+from __future__ import annotations
+
+import random
+import unicodedata
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn.functional import gelu, normalize, pad
+
+from crispd.packs.hashing import hashed, words_of
+from crispd.packs.manifest import LanguagesPart
+from train.fine import TOKEN_DIM
+
+CODES = ("de", "fr", "cs")
+LANGUAGES = ("en", *CODES, "")  # the last: any other
+PART = LanguagesPart("languages.onnx", CODES, 49152, 3, 5, 32)
+WIDTH = 256
+
+
+@dataclass(slots=True)
+class Bag:
+    """Texts as numbers: ``parts`` of all words in a row, ``starts`` of each word among them,
+    ``places`` of the words in [B * L], ``pairs`` of each word.
+    """
+
+    parts: torch.Tensor
+    starts: torch.Tensor
+    places: torch.Tensor
+    pairs: torch.Tensor
+    length: int
+    count: int
+
+
+def bag(texts: list[str]) -> Bag:
+    """Texts taken apart as the runtime does."""
+    found = [hashed(words_of(text), PART) for text in texts]
+    length = max(len(each.pairs) for each in found)
+    parts, starts, places = [], [], []
+    for row, each in enumerate(found):
+        for at, numbers in enumerate(each.parts):
+            starts.append(len(parts))
+            parts += numbers.tolist()
+            places.append(row * length + at)
+    pairs = np.concatenate([each.pairs for each in found])
+    numbers = (torch.tensor(each) for each in (parts, starts, places))
+    return Bag(*numbers, torch.from_numpy(pairs), length, len(texts))
+
+
+class Student(nn.Module):
+    """Parts of words to an embedding [B, out], tokens [B, L, 96] and log odds of languages."""
+
+    def __init__(self, out: int) -> None:
+        super().__init__()
+        none = PART.buckets
+        self.table = nn.EmbeddingBag(none + 1, WIDTH, mode="sum", sparse=True, padding_idx=none)
+        nn.init.normal_(self.table.weight, std=0.06)
+        self.table.weight.data[none] = 0
+        self.gate = nn.Linear(WIDTH, 1)
+        self.up, self.down = nn.Linear(WIDTH, 1024), nn.Linear(1024, out)
+        self.skip = nn.Linear(WIDTH, out, bias=False)
+        self.tokens = nn.Sequential(nn.Linear(4 * WIDTH, 256), nn.GELU(), nn.Linear(256, TOKEN_DIM))
+        self.norm = nn.LayerNorm(TOKEN_DIM)
+        self.languages = nn.Linear(WIDTH, len(LANGUAGES))
+        nn.init.zeros_(self.gate.weight)
+        nn.init.zeros_(self.gate.bias)
+
+    def words(self, texts: Bag) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Vectors of words and of pairs [B, L, 256], and where there is a word [B, L]."""
+        size = texts.count * texts.length
+        shape = (texts.count, texts.length)
+        words = self.table(texts.parts, texts.starts)
+        pairs = self.table(texts.pairs[:, None])
+        empty = words.new_zeros(size, WIDTH)
+        mask = words.new_zeros(size).index_fill(0, texts.places, 1.0).view(shape)
+        return (
+            empty.index_copy(0, texts.places, words).view(*shape, WIDTH),
+            empty.index_copy(0, texts.places, pairs).view(*shape, WIDTH),
+            mask,
+        )
+
+    def sentence(
+        self, words: torch.Tensor, pairs: torch.Tensor, mask: torch.Tensor
+    ) -> torch.Tensor:
+        """The sum of words, weighed, and of pairs: [B, 256]."""
+        weights = 2 * self.gate(words).sigmoid() * mask.unsqueeze(-1)
+        return (words * weights + pairs).sum(1) / mask.sum(1, keepdim=True).clamp_min(1).sqrt()
+
+    def embed(self, sentence: torch.Tensor) -> torch.Tensor:
+        """Unit vectors [B, out]."""
+        return normalize(self.skip(sentence) + self.down(gelu(self.up(sentence))), dim=-1)
+
+    def tell(self, words: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """Log odds of languages [B, 5]."""
+        return self.languages(words.sum(1) / mask.sum(1, keepdim=True).clamp_min(1))
+
+    def fine(self, words: torch.Tensor, sentence: torch.Tensor) -> torch.Tensor:
+        """Tokens [B, L, 96]: each word with its neighbours and the whole."""
+        before, after = pad(words, (0, 0, 1, 0))[:, :-1], pad(words, (0, 0, 0, 1))[:, 1:]
+        whole = sentence[:, None].expand(-1, words.shape[1], -1)
+        return self.norm(self.tokens(torch.cat([words, before, after, whole], -1)))
+
+
+def bare(text: str) -> str:
+    """Without marks above and below letters, as people type them."""
+    parts = unicodedata.normalize("NFD", text)
+    return "".join(letter for letter in parts if not unicodedata.combining(letter))
+
+
+def slip(text: str, rng: random.Random) -> str:
+    """One word of four letters or more with a letter lost, swapped, doubled or wrong."""
+    words = text.split()
+    long = [at for at, word in enumerate(words) if len(word) > 3]
+    if not long:
+        return text
+    at = rng.choice(long)
+    word, place = words[at], rng.randrange(1, len(words[at]) - 1)
+    before, letter, after = word[:place], word[place], word[place + 1 :]
+    words[at] = rng.choice(
+        [
+            before + after,
+            before + after[:1] + letter + after[1:],
+            before + letter + letter + after,
+            before + rng.choice("abcdefghijklmnoprstuvz") + after,
+        ]
+    )
+    return " ".join(words)

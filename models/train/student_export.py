@@ -1,0 +1,50 @@
+"""The student as ``languages.onnx``: one text, its table in eight bits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from train.export import OPSET, quietly
+from train.quantise import store_as_half
+from train.student import PART, Student
+
+
+class LanguageGraph(nn.Module):
+    """parts [L, F], pairs [L] -> embedding, languages, tokens, word_mask; see ``docs/packs.md``."""
+
+    def __init__(self, student: Student) -> None:
+        super().__init__()
+        self.student = student
+        table = student.table.weight.detach()
+        scale = table.abs().amax(1, keepdim=True).clamp_min(1e-6) / 127
+        self.register_buffer("table", (table / scale).round().to(torch.int8))
+        self.register_buffer("scale", scale)
+
+    def forward(self, parts: torch.Tensor, pairs: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        words, pairs = self._rows(parts).sum(1)[None], self._rows(pairs)[None]
+        mask = (parts[:, 0] != PART.buckets).float()[None]
+        whole = self.student.sentence(words, pairs, mask)
+        languages = self.student.tell(words, mask).softmax(-1)
+        return self.student.embed(whole), languages, self.student.fine(words, whole), mask
+
+    def _rows(self, numbers: torch.Tensor) -> torch.Tensor:
+        return self.table[numbers].float() * self.scale[numbers]
+
+
+def export_student(student: Student, path: Path) -> None:
+    """Write the graph; large weights besides the table are halves."""
+    parts, pairs = torch.tensor([[1, 2, 3], [4, 5, PART.buckets]]), torch.tensor([PART.buckets, 7])
+    words = {1: "L"}
+    with quietly():
+        torch.onnx.export(
+            LanguageGraph(student.eval()), (parts, pairs), str(path), dynamo=False,
+            opset_version=OPSET, input_names=["parts", "pairs"],
+            output_names=["embedding", "languages", "tokens", "word_mask"],
+            dynamic_axes={
+                "parts": {0: "L", 1: "F"}, "pairs": {0: "L"}, "tokens": words, "word_mask": words,
+            },
+        )  # fmt: skip
+    store_as_half(path)

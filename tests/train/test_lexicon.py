@@ -1,0 +1,80 @@
+"""Dictionaries, names of emoji and names of classes become words with English meanings."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from tests.train import conftest  # noqa: F401 - the recipe is found by it
+
+lexicon = pytest.importorskip("train.lexicon")
+
+_EMPTY = {name: {} for name, _, _ in lexicon.DICTIONARIES}
+
+
+def _digits(value: int) -> str:
+    found = ""
+    while value or not found:
+        found = lexicon._DIGITS[value % 64] + found
+        value //= 64
+    return found
+
+
+def _dictionary(folder: Path, name: str, texts: dict[str, str]) -> None:
+    index, body = "", b""
+    for word, text in texts.items():
+        stored = text.encode()
+        index += f"{word}\t{_digits(len(body))}\t{_digits(len(stored))}\n"
+        body += stored
+    (folder / f"freedict-{name}.index").write_text(index, encoding="utf-8")
+    (folder / f"freedict-{name}.dict.dz").write_bytes(gzip.compress(body))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "dictd").mkdir()
+    (tmp_path / "annotations").mkdir()
+    texts = {
+        **_EMPTY,
+        "eng-deu": {
+            "00databaseshort": "nothing",
+            "dog": "dog /dɒɡ/ <n>\nHund <masc> [zool.], Köter\n   Synonyms: {cur}\n",
+            "dogs": "dogs /dɒɡz/\nHunde <pl>\n see: {dog}\n",
+        },
+        "deu-eng": {"Hund": "Hund /hʊnt/ <masc>\n1. dog\n2. cur, hound\n"},
+        "eng-ces": {"dog": "dog <n>\npes\n"},
+    }
+    for name, found in texts.items():
+        _dictionary(tmp_path / "dictd", name, found)
+    names = {"en": "dog: face", "de": "Hund: Gesicht", "fr": "tête de chien", "cs": "↑↑↑"}
+    for language, name in names.items():
+        (tmp_path / "annotations" / f"{language}.xml").write_text(
+            f'<annotation cp="🐶">a | b</annotation>\n'
+            f'<annotation cp="🐶" type="tts">{name}</annotation>\n', encoding="utf-8",
+        )  # fmt: skip
+    return tmp_path
+
+
+def test_words_have_the_meanings_that_photos_show(folder: Path) -> None:
+    counts = {"dog": 900, "dogs": 90, "face": 90}
+    pairs = {(p.language, p.word): p.meanings for p in lexicon.read_lexicon(folder, counts)}
+    assert pairs["de", "hund"] == (("dog", 1.0),)  # nobody photographs curs
+    assert pairs["de", "hunde"] == (("dogs", 1.0),)
+    assert pairs["cs", "pes"] == (("dog", 1.0),)
+    assert pairs["fr", "tête de chien"] == (("dog face", 1.0),)
+    assert ("de", "hund gesicht") in pairs
+    assert not any(language == "cs" and "↑" in word for language, word in pairs)
+
+
+def test_lines_of_a_dictionary() -> None:
+    assert lexicon.terms("2. blow-off pipe <n> [techn.], pipe (metal)") == ["blow-off pipe", "pipe"]
+    assert lexicon.terms("to pay attention to sth. in a very long phrase") == []
+
+
+def test_class_names_are_a_thousand_in_three_languages() -> None:
+    found = list(lexicon.class_names(Path(lexicon.__file__).with_name("class_names.tsv")))
+    assert len(found) == 3000
+    assert found[:3] == [(0, "de", "schleie"), (0, "fr", "tanche"), (0, "cs", "lín")]
+    assert all(name.strip() == name and name for _, _, name in found)
