@@ -231,6 +231,10 @@ class Client(Settings):
         """Photos that a scan misses are gone on purpose; how many folders waited for that."""
         return (self._send(calls.confirm(path))).started
 
+    def reread(self, path: str | None = None, *, photo_id: str | None = None) -> int:
+        """Read a photo, or all below a folder of the service, anew; how many are known there."""
+        return (self._send(calls.reread(path, photo_id))).started
+
     def rescan(self) -> int:
         """Scan every folder now; how many."""
         return (self._send(calls.rescan())).started

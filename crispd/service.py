@@ -46,6 +46,7 @@ from crispd.types import (
     ServiceStatus,
     Suggestions,
 )
+from crispd.watch.placement import place_in
 from crispd.watch.presence import absence
 
 if TYPE_CHECKING:
@@ -349,6 +350,17 @@ class Service:
     def rescan(self) -> int:
         """Begin a scan of every root now; how many."""
         return self._ingesting.rescan()
+
+    def reread(self, path: str | None, photo_id: str | None) -> int:
+        """Read a photo, or all below a folder, anew; how many. One of the two is given.
+
+        What is known stays until then, also over a restart or while its drive is away. Raises
+        NotFound.
+        """
+        if photo_id is None:
+            return self._ingesting.reread(*place_in(self._roots, path or ""))
+        photo = self._record(photo_id)
+        return self._ingesting.reread(Root(photo.root_id, photo.root_path), photo.path)
 
     def confirm_missing(self, path: str | None) -> int:
         """Missing photos of a folder, or of all, are gone on purpose; how many folders waited.

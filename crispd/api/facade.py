@@ -79,6 +79,9 @@ class House(Protocol):
     def rescan(self) -> int:
         """Begin a scan of every root."""
 
+    def reread(self, path: str | None, photo_id: str | None) -> int:
+        """Read a photo, or all below a folder, anew; how many."""
+
     def confirm_missing(self, path: str | None) -> int:
         """Missing photos are gone on purpose; how many folders waited for that word."""
 

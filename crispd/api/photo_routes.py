@@ -8,15 +8,16 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import FileResponse, Response
+from pydantic import BaseModel, ConfigDict, Field
 
 from crispd.api.accept import picture_type
 from crispd.api.conditions import date_header, held_tag, not_modified_since, still_held
 from crispd.api.files import RangeFileResponse, open_original, seconds, stat_of, unchanged
 from crispd.api.problems import responses
 from crispd.api.ranges import bytes_response
-from crispd.api.schemas import Photo, photo_response
+from crispd.api.schemas import Photo, Started, photo_response
 from crispd.api.state import HouseDep, PicturesDep, in_thread, in_turn
-from crispd.errors import NotFound
+from crispd.errors import NotFound, QueryError
 from crispd.types import displayable
 
 if TYPE_CHECKING:
@@ -42,6 +43,30 @@ PhotoId = Annotated[
     str,
     Path(description="The id of a photo, from an answer.", examples=["7tspv4wp7vkn5gzrwtjl4vzs"]),
 ]
+
+
+class PhotosChoice(BaseModel):
+    """Which photos: one by its ``id``, or one or a folder of them by its absolute ``path``."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    path: str | None = Field(None, max_length=4096, examples=["/srv/photos/2021"])
+    id: str | None = Field(None, max_length=64, examples=["7tspv4wp7vkn5gzrwtjl4vzs"])
+
+
+@router.post(
+    "/reread", status_code=202, operation_id="rereadPhotos", responses=responses(400, 404, 503)
+)
+async def reread(house: HouseDep, choice: PhotosChoice) -> Started:
+    """Read a photo, or all below a folder, anew from the disk. How many are known there.
+
+    What is known stays until then. Where the file has not changed, only what it says of itself is
+    read; nothing is encoded again.
+    """
+    if (choice.path is None) == (choice.id is None):
+        raise QueryError("Give the path of a photo or a folder, or the id of a photo.")
+    photo_id = None if choice.id is None else _checked(choice.id)
+    return Started(started=await in_thread(house.reread, choice.path, photo_id))
 
 
 @router.head("/{photo_id}", include_in_schema=False)

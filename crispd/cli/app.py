@@ -52,6 +52,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "pause": control.pause,
     "resume": control.resume,
     "confirm": control.confirm,
+    "reread": control.reread,
     "problems": control.problems,
     "doctor": maintenance.doctor,
     "backup": maintenance.backup,

@@ -24,10 +24,13 @@ from crispd.ingest.jobs import (
     Paired,
     Relocated,
     Removed,
+    Stamped,
 )
 from crispd.ingest.moves import pairs_below, relocate
 from crispd.ingest.pairs import Siblings, is_pair
+from crispd.store.stamps import restamp
 from crispd.watch.presence import absence
+from crispd.watch.volumes import Volumes
 from crispd.watch.walk import is_folder, stamp_of
 
 if TYPE_CHECKING:
@@ -39,10 +42,12 @@ if TYPE_CHECKING:
 class Effects:
     """What is to be done once the transaction has been committed, and not if it was not.
 
-    ``siblings``: what lies beside what, as it was when the transaction began.
+    ``siblings``: what lies beside what, as it was when the transaction began. ``volumes``: what
+    of a stamp is kept.
     """
 
     siblings: Siblings
+    volumes: Volumes = field(default_factory=Volumes)
     settled: list[str | None] = field(default_factory=list)
     look_again: list[Job] = field(default_factory=list)
     rescan: list[tuple[int, str]] = field(default_factory=list)
@@ -68,6 +73,8 @@ def apply_change(change: Change, tx: WriteTransaction, pack: str, effects: Effec
             effects.rescan.append((change.root.id, change.new))
         case Relocated():
             _relocated(change.root, list(change.pairs), tx, effects)
+        case Stamped():
+            restamp(tx.connection, change.root.id, dict(change.stamps))
         case Removed(unwanted=True):
             effects.removed += tx.remove_photos(change.root.id, change.paths)
         case Removed():
@@ -94,9 +101,8 @@ def _link(hashed: HashedJob, tx: WriteTransaction, what: str | None, effects: Ef
     effects.settled.append(what)
     if stamp_of(job.root.path, job.path) == hashed.stamp:
         by_file = taken_by_file(job.path, hashed.stamp.mtime_ns)
-        tx.save_photo(
-            job.root, job.path, hashed.stamp, hashed.content_hash, by_file, hashed.sidecar
-        )
+        stamp = effects.volumes.lasting(hashed.stamp)
+        tx.save_photo(job.root, job.path, stamp, hashed.content_hash, by_file, hashed.sidecar)
         _count_once(job.root, job.path, tx, effects)
     else:  # changed, moved or deleted since it was read
         effects.look_again.append(Job(job.root, job.path))
@@ -106,7 +112,8 @@ def _failed(change: Failed, tx: WriteTransaction, effects: Effects) -> None:
     job = change.job
     effects.settled.append("failed")
     if stamp_of(job.root.path, job.path) is not None:
-        tx.save_failure(job.root, job.path, change.stamp, change.error.code, str(change.error))
+        stamp = change.stamp and effects.volumes.lasting(change.stamp)
+        tx.save_failure(job.root, job.path, stamp, change.error.code, str(change.error))
         _count_once(job.root, job.path, tx, effects)
 
 
@@ -115,6 +122,7 @@ def _moved(change: Moved, tx: WriteTransaction, effects: Effects) -> None:
     if stamp is not None:
         by_file = taken_by_file(change.new, stamp.mtime_ns)
         effects.moved += tx.move_photo(change.root, change.old, change.new, by_file)
+        restamp(tx.connection, change.root.id, {change.new: effects.volumes.lasting(stamp)})
         _count_once(change.root, change.new, tx, effects)
     # Whatever the event said, the disk decides: a look at the stamp is cheap and settles it.
     effects.look_again.append(Job(change.root, change.new))
@@ -124,7 +132,7 @@ def _moved(change: Moved, tx: WriteTransaction, effects: Effects) -> None:
 def _relocated(
     root: Root, pairs: list[tuple[str, str]], tx: WriteTransaction, effects: Effects
 ) -> None:
-    news, again = relocate(root, pairs, tx)
+    news, again = relocate(root, pairs, tx, effects.volumes)
     effects.moved += len(news)
     effects.look_again += again
     for new in news:

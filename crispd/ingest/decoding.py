@@ -130,14 +130,14 @@ class DecodeStage:
 
     def _is_settled(self, job: Job, stamp: FileStamp) -> bool:
         known = self._known.known_file(job.root.id, job.path)
-        if known is None or known.stamp != stamp or known.outdated:
+        if known is None or not known.stamp.fits(stamp) or known.outdated:
             return False
         return known.state is PhotoState.READY or not job.again
 
     def _unchanged(self, job: Job, stamp: FileStamp) -> str | None:
         """The content of a photo of which only what lies beside it has changed."""
         known = self._known.known_file(job.root.id, job.path)
-        if known is None or known.stamp.alone != stamp.alone or known.outdated or job.again:
+        if known is None or not known.stamp.alone_fits(stamp) or known.outdated or job.again:
             return None
         return known.content_hash if known.state is PhotoState.READY else None
 

@@ -12,6 +12,7 @@ from crispd.ingest.claims import Claims
 from crispd.ingest.decoding import DecodeSettings, DecodeStage
 from crispd.ingest.encoding import EncodeStage
 from crispd.ingest.intake import Intake
+from crispd.ingest.rereading import reread
 from crispd.ingest.roots import Roots
 from crispd.ingest.scanner import Scanner
 from crispd.ingest.tally import Tally
@@ -72,6 +73,7 @@ class Ingestor:
     ) -> None:
         reader = database.read().for_pack(settings.decode.pack)
         self._in_flight = in_flight
+        self._database = database
         self.tally = Tally()
         self._jobs = WorkQueue()
         self._decoded: queue.Queue[DecodedJob] = queue.Queue(maxsize=2 * settings.batch_size)
@@ -229,6 +231,17 @@ class Ingestor:
         for job in jobs:
             self._look_again(job, 0.0)
         return len(jobs)
+
+    def reread(self, root: Root, path: str) -> int:
+        """Read a photo of a root, or all below a folder, anew; how many. Raises NotFound."""
+        return reread(
+            self._database,
+            root,
+            path,
+            request_scan=self._request_scan,
+            look_again=self._look_again,
+            ignored=self._ignored,
+        )
 
     def pending(self) -> int:
         """Files and events that wait or are being worked on."""

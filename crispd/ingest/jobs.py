@@ -132,7 +132,15 @@ class Paired:
     capture: Capture
 
 
-Change = Paired | Encoded | Linked | Failed | Removed | Moved | MovedFolder | Relocated
+@dataclass(frozen=True, slots=True)
+class Stamped:
+    """Files that have not changed and of whose stamps more is known now."""
+
+    root: Root
+    stamps: tuple[tuple[str, FileStamp], ...]
+
+
+Change = Paired | Encoded | Linked | Failed | Removed | Moved | MovedFolder | Relocated | Stamped
 
 
 def once_more(problems: Iterable[Problem], roots: Iterable[Root]) -> list[Job]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crispd.ingest.jobs import Job
+from crispd.store.stamps import restamp
 from crispd.watch.walk import stamp_of
 
 if TYPE_CHECKING:
     from crispd.ingest.jobs import MovedFolder
     from crispd.store.writes import WriteTransaction
-    from crispd.types import Root
+    from crispd.types import FileStamp, Root
+    from crispd.watch.volumes import Volumes
 
 
 def pairs_below(change: MovedFolder, tx: WriteTransaction) -> list[tuple[str, str]]:
@@ -22,21 +24,28 @@ def pairs_below(change: MovedFolder, tx: WriteTransaction) -> list[tuple[str, st
 
 
 def relocate(
-    root: Root, pairs: list[tuple[str, str]], tx: WriteTransaction
+    root: Root, pairs: list[tuple[str, str]], tx: WriteTransaction, volumes: Volumes
 ) -> tuple[list[str], list[Job]]:
     """Give rows new paths; the new paths, and jobs for what needs another look.
 
     A row goes along as soon as its old file is gone, even where the new one is not there: then a
-    later move has taken it further, or a look at it finds that it is gone.
+    later move has taken it further, or a look at it finds that it is gone. A move changes the
+    ctime of a file, which is kept then without reading it: size and time tell that it is the same.
     """
     gone = [(old, new) for old, new in pairs if stamp_of(root.path, old) is None]
     moved = tx.move_photos(root, gone)
     news, again = [], []
+    stamps: dict[str, FileStamp] = {}
     for old, new in pairs:
         if old in moved:
             news.append(new)
         else:  # it was not known, or is there again
             again.append(Job(root, old))
-        if moved.get(old) != stamp_of(root.path, new):
+        before, now = moved.get(old), stamp_of(root.path, new)
+        same = before is not None and now is not None and before.content == now.content
+        if same and now is not None:
+            stamps[new] = volumes.lasting(now)
+        if not same or before is None or now is None or before.sidecar != now.sidecar:
             again.append(Job(root, new))
+    restamp(tx.connection, root.id, stamps)
     return news, again

@@ -22,7 +22,7 @@ class Plan:
     ``known``: how many paths of the root are known in all. ``stood_for``: RAWs beside a picture
     that is the photo (see pairs). ``moved``: (old, new) of files met at another path, told by name
     and stamp; neither ``fresh`` nor ``missing`` has them. ``kept_by``: folders that a program keeps
-    for itself.
+    for itself. ``unstamped``: unchanged files of whose stamps not all is known.
     """
 
     fresh: list[FoundFile]
@@ -30,6 +30,7 @@ class Plan:
     unchanged: int
     known: int
     moved: tuple[tuple[str, str], ...] = ()
+    unstamped: tuple[FoundFile, ...] = ()
     stood_for: frozenset[str] = frozenset()
     kept_by: frozenset[str] = frozenset()
 
@@ -54,12 +55,15 @@ def reconcile(
     ``folder``, the part of the root that was walked.
     """
     fresh: list[FoundFile] = []
+    unstamped: list[FoundFile] = []
     met: set[str] = set()
     for file in found:
         met.add(file.path)
         row = known.get(file.path)
-        if row is None or row.stamp != file.stamp or row.outdated:
+        if row is None or not row.stamp.fits(file.stamp) or row.outdated:
             fresh.append(file)
+        elif row.stamp.ctime_ns is None:
+            unstamped.append(file)
     blind = tuple(unseen)
     missing = [
         path
@@ -74,6 +78,7 @@ def reconcile(
         len(met) - len(fresh),
         len(known),
         tuple(moved),
+        unstamped=tuple(unstamped),
     )
 
 
@@ -102,8 +107,8 @@ def _moved(
     ]
 
 
-def _looks(path: str, stamp: FileStamp) -> tuple[str, FileStamp]:
-    return path.rpartition("/")[2], stamp.alone
+def _looks(path: str, stamp: FileStamp) -> tuple[str, tuple[int, int]]:
+    return path.rpartition("/")[2], stamp.content
 
 
 def _folders_of(path: str) -> Iterator[str]:

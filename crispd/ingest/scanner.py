@@ -9,11 +9,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crispd.images.formats import is_candidate
-from crispd.ingest.jobs import Job, Relocated, Removed
+from crispd.ingest.jobs import Job, Relocated, Removed, Stamped
 from crispd.ingest.pair_judge import judge_of
 from crispd.ingest.pairs import Once
 from crispd.ingest.reconcile import reconcile
 from crispd.types import displayable
+from crispd.watch.volumes import Volumes
 from crispd.watch.walk import Walk
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class Scanner:
         self._settle_seconds = settle_seconds
         self._removal_share = removal_share
         self._requests: queue.Queue[tuple[int, str]] = queue.Queue()
+        self._volumes = Volumes()
         self._backlog = 0
         self._found = 0
         self._walking = False
@@ -124,6 +126,7 @@ class Scanner:
             plan = self._plan(state, folder)
             seconds = time.monotonic() - started
             self._send_moved(state, plan)
+            self._send_stamps(state, plan)
             self._send_removed(state, plan, stop, whole=not folder)
             self._send_fresh(state, plan, stop)
             if not folder:
@@ -156,6 +159,13 @@ class Scanner:
     def _send_moved(self, state: RootState, plan: Plan) -> None:
         for start in range(0, len(plan.moved), _AT_ONCE):
             self._commit(Relocated(state.root, plan.moved[start : start + _AT_ONCE]))
+
+    def _send_stamps(self, state: RootState, plan: Plan) -> None:
+        """Of files that an older version has read: what it did not keep of their stamps."""
+        stamps = [(file.path, self._volumes.lasting(file.stamp)) for file in plan.unstamped]
+        more = [(path, stamp) for path, stamp in stamps if stamp.ctime_ns is not None]
+        for start in range(0, len(more), _AT_ONCE):
+            self._commit(Stamped(state.root, tuple(more[start : start + _AT_ONCE])))
 
     def _send_removed(
         self, state: RootState, plan: Plan, stop: threading.Event, *, whole: bool

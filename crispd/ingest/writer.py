@@ -15,6 +15,7 @@ from crispd.ingest.changes import Effects, apply_change
 from crispd.ingest.folder_names import FolderNames
 from crispd.ingest.jobs import Change, Encoded, Job, Linked
 from crispd.ingest.pairs import Siblings
+from crispd.watch.volumes import Volumes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,6 +72,7 @@ class Writer:
         self._request_scan = request_scan
         self._ignored = ignored
         self._names = FolderNames()
+        self._volumes = Volumes()
         self._checkpoint = checkpoint
         self._checkpoint_seconds = checkpoint_seconds
         self._changes: queue.Queue[Change] = queue.Queue(maxsize=4 * _BATCH)
@@ -160,7 +162,7 @@ class Writer:
             self.trouble = None
 
     def _write(self, batch: list[Change]) -> None:
-        effects = Effects(Siblings(self._ignored, self._names))
+        effects = Effects(Siblings(self._ignored, self._names), self._volumes)
         with self._database.write() as tx:
             for change in batch:
                 apply_change(change, tx, self._pack, effects)

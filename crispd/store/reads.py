@@ -12,6 +12,7 @@ from sqlalchemy.sql.functions import count
 from crispd.store.failures import translated
 from crispd.store.listing import Listings, captures, either
 from crispd.store.schema import contents, embeddings, paired_raws, photos, roots, tokens
+from crispd.store.stamps import REREAD
 from crispd.store.values import metadata_of_row
 from crispd.store.watched import is_watched
 from crispd.types import (
@@ -97,6 +98,8 @@ _known_files = (
         photos.c.size,
         photos.c.mtime_ns,
         photos.c.sidecar,
+        photos.c.ctime_ns,
+        photos.c.inode,
         photos.c.state,
         or_(
             photos.c.metadata_version < METADATA_VERSION,
@@ -325,12 +328,16 @@ def _as_known(
     size: int,
     mtime_ns: int,
     sidecar: int,
+    ctime_ns: int | None,
+    inode: int | None,
     state: str,
     outdated: int | None,
     content_hash: str | None = None,
 ) -> KnownFile:
-    old = state == PhotoState.READY and bool(outdated)
-    return KnownFile(FileStamp(size, mtime_ns, sidecar), PhotoState(state), old, content_hash)
+    asked = ctime_ns == REREAD
+    stamp = FileStamp(size, mtime_ns, sidecar, None if asked else ctime_ns, inode)
+    old = asked or (state == PhotoState.READY and bool(outdated))
+    return KnownFile(stamp, PhotoState(state), old, content_hash)
 
 
 def _chunks(values: Sequence[int], size: int) -> Iterator[list[int]]:

@@ -85,6 +85,9 @@ photos = Table(
     Column("altitude", Float),
     Column("rating", Integer),
     Column("keywords", Text),  # a JSON list, with those of the content
+    # More of the file's stamp; NULL: not known yet, or not kept by its file system.
+    Column("ctime_ns", Integer),
+    Column("inode", Integer),
     UniqueConstraint("root_id", "path", name="photos_root_path"),
     CheckConstraint("state IN ('ready', 'failed')", name="photos_state"),
     Index("photos_content_hash", "content_hash"),

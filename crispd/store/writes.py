@@ -26,6 +26,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from crispd.store.ids import public_id
 from crispd.store.listing import captures
 from crispd.store.schema import contents, embeddings, paired_raws, photos, roots, tokens
+from crispd.store.stamps import forget_stamps
 from crispd.store.values import metadata_columns, sidecar_columns
 from crispd.store.watched import is_watched
 from crispd.types import (
@@ -88,6 +89,7 @@ class WriteTransaction:
 
     def relocate_root(self, root: Root, path: str) -> None:
         """A root lies at another path now. Public ids are made of paths and change with it."""
+        forget_stamps(self._connection, root.id)
         self._connection.execute(
             update(roots).where(roots.c.id == root.id).values(path=os.fsencode(path))
         )
@@ -193,6 +195,8 @@ class WriteTransaction:
             mtime_ns=stamp.mtime_ns,
             sidecar=stamp.sidecar,
             metadata_version=METADATA_VERSION,
+            ctime_ns=stamp.ctime_ns,
+            inode=stamp.inode,
             public_id=public_id(root.path, path, content_hash),
             content_hash=content_hash,
             state=PhotoState.READY,
@@ -215,6 +219,8 @@ class WriteTransaction:
             size=stamp.size if stamp else 0,
             mtime_ns=stamp.mtime_ns if stamp else 0,
             sidecar=stamp.sidecar if stamp else 0,
+            ctime_ns=stamp.ctime_ns if stamp else None,
+            inode=stamp.inode if stamp else None,
             public_id=None,
             content_hash=None,
             state=PhotoState.FAILED,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -37,22 +37,49 @@ class FileStamp:
     """What tells a changed file without reading it: bytes and nanoseconds.
 
     ``sidecar``: a number of the XMP files beside it, 0 without any; another one where any of them
-    has changed.
+    has changed. ``ctime_ns``: when the kernel last saw it change in any way, which no program can
+    set back; ``inode``: which file it is, on ``device``. None: not known.
     """
 
     size: int
     mtime_ns: int
     sidecar: int = 0
+    ctime_ns: int | None = None
+    inode: int | None = None
+    device: int | None = None
 
     @classmethod
     def of(cls, status: os.stat_result, sidecar: int = 0) -> FileStamp:
         """Times beyond 2262, as broken clocks make them, stop there: SQLite holds 64 bits."""
-        return cls(status.st_size, max(-_MOST_NS, min(status.st_mtime_ns, _MOST_NS)), sidecar)
+        return cls(
+            status.st_size,
+            _within(status.st_mtime_ns),
+            sidecar,
+            _within(status.st_ctime_ns),
+            status.st_ino & _MOST_NS,
+            status.st_dev,
+        )
+
+    def fits(self, found: FileStamp) -> bool:
+        """Whether a file that was known by this stamp is unchanged; what is not known fits."""
+        return self.sidecar == found.sidecar and self.alone_fits(found)
+
+    def alone_fits(self, found: FileStamp) -> bool:
+        """The same of the file itself, whatever lies beside it."""
+        return (
+            self.content == found.content
+            and self.ctime_ns in {None, found.ctime_ns}
+            and self.inode in {None, found.inode}
+        )
 
     @property
-    def alone(self) -> FileStamp:
-        """Of the file itself, whatever lies beside it."""
-        return replace(self, sidecar=0)
+    def content(self) -> tuple[int, int]:
+        """What a move or a copy of the file leaves as it is: size and time."""
+        return self.size, self.mtime_ns
+
+
+def _within(time_ns: int) -> int:
+    return max(-_MOST_NS, min(time_ns, _MOST_NS))
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,22 @@ def file_system(path: str, table: Path = _TABLE) -> str:
     return found
 
 
+def kinds_of_devices(table: Path = _TABLE) -> dict[int, str]:
+    """The types of all that is mounted, by device number (``st_dev``); empty where unknown."""
+    found: dict[int, str] = {}
+    try:
+        lines = table.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+    except OSError:
+        return found
+    for line in lines:
+        before, dash, after = line.partition(" - ")
+        fields = before.split(" ")
+        major, colon, minor = fields[2].partition(":") if len(fields) > 2 else ("", "", "")
+        if dash and colon and major.isdigit() and minor.isdigit():
+            found[os.makedev(int(major), int(minor))] = after.split(" ")[0]
+    return found
+
+
 def _plain(text: str) -> str:
     r"""Spaces and the like are written as \040."""
     parts = text.split("\\")

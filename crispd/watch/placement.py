@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
+from crispd.errors import NotFound
 from crispd.types import displayable
 from crispd.watch.app_folders import CRISPD_OWN, entries_of, is_crispd_data
 from crispd.watch.exclusions import in_excluded_folder
 from crispd.watch.links import is_below
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from crispd.types import Root
 
 
 def data_among_photos(data_dir: str, root: str) -> str | None:
@@ -66,3 +73,13 @@ def _folder_id(path: str) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_dev, found.st_ino
+
+
+def place_in(roots: Sequence[Root], path: str) -> tuple[Root, str]:
+    """The root that an absolute path lies in, and the rest of the path. Raises NotFound."""
+    plain = os.path.normpath(path) if path.startswith("/") else path
+    for named in (plain, os.path.realpath(plain)) if path.startswith("/") else ():
+        for root in roots:
+            if is_below(named, root.path):
+                return root, named[len(root.path) :].strip("/")
+    raise NotFound(f"{path} lies in no folder that is watched. See /folders for those that are.")

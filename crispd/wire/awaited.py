@@ -164,6 +164,10 @@ class AsyncClient(Settings):
         """Photos that a scan misses are gone on purpose; how many folders waited for that."""
         return (await self._send(calls.confirm(path))).started
 
+    async def reread(self, path: str | None = None, *, photo_id: str | None = None) -> int:
+        """Read a photo, or all below a folder of the service, anew; how many are known there."""
+        return (await self._send(calls.reread(path, photo_id))).started
+
     async def rescan(self) -> int:
         """Scan every folder now; how many."""
         return (await self._send(calls.rescan())).started

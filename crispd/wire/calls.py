@@ -131,6 +131,12 @@ def confirm(path: str | None) -> Call[models.Started]:
     return Call("POST", "/folders/confirm", models.Started, json={"path": path})
 
 
+def reread(path: str | None, photo_id: str | None) -> Call[models.Started]:
+    """Read photos anew."""
+    given = {"path": path} if photo_id is None else {"id": photo_id}
+    return Call("POST", "/photos/reread", models.Started, json=given)
+
+
 def rescan() -> Call[models.Started]:
     """Scan every folder."""
     return Call("POST", "/folders/rescan", models.Started)

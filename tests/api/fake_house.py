@@ -103,6 +103,7 @@ class FakeHouse:
     sent: list[bytes] = field(default_factory=list)
     queries: list[Query] = field(default_factory=list)
     confirmed: list[str | None] = field(default_factory=list)
+    reread_photos: list[str] = field(default_factory=list)
     sizes: list[int | None] = field(default_factory=list)
     made: list[Rendition] = field(default_factory=list)
     picture_error: CrispdError | None = None
@@ -207,6 +208,12 @@ class FakeHouse:
     def rescan(self) -> int:
         self._must_run()
         return 2
+
+    def reread(self, path: str | None, photo_id: str | None) -> int:
+        if path == "/nowhere":
+            raise NotFound("/nowhere lies in no folder that is watched.")
+        self.reread_photos.append(path or photo_id or "")
+        return 3
 
     def confirm_missing(self, path: str | None) -> int:
         self._must_run()

@@ -159,3 +159,14 @@ def test_pause_and_resume(http: TestClient, house: FakeHouse) -> None:
     assert house.paused
     assert http.post("/indexing/resume").json() == {"paused": False}
     assert not house.paused
+
+
+def test_photos_are_read_anew(http: TestClient, house: FakeHouse) -> None:
+    for body in ({"path": "/srv/photos"}, {"id": "a" * 24}):
+        answer = http.post("/photos/reread", json=body)
+        assert (answer.status_code, answer.json()) == (202, {"started": 3})
+    assert house.reread_photos == ["/srv/photos", "a" * 24]
+    assert http.post("/photos/reread", json={"path": "/nowhere"}).status_code == 404
+    assert http.post("/photos/reread", json={"id": "../../etc"}).status_code == 404
+    for wrong in ({}, {"path": "/srv", "id": "a" * 24}, {"folder": "/srv"}, {"path": ["/srv"]}):
+        assert http.post("/photos/reread", json=wrong).status_code == 400

@@ -21,8 +21,8 @@ OPERATIONS = {
     "getEvents", "getFolders", "getHealth", "getInvitation", "getMetrics", "getOriginal",
     "getPhoto", "getPreview", "getProblems", "getReadiness", "getSession", "getShared",
     "getStatus", "getSuggestions", "getThumbnail", "inviteDevice", "openSession", "pairDevice",
-    "pauseIndexing", "removeDevice", "rescanFolders", "resumeIndexing", "retryProblems", "search",
-    "revokeShares", "searchWithBody", "sharePhoto",
+    "pauseIndexing", "removeDevice", "rereadPhotos", "rescanFolders", "resumeIndexing",
+    "retryProblems", "revokeShares", "search", "searchWithBody", "sharePhoto",
 }  # fmt: skip
 
 

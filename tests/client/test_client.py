@@ -118,6 +118,7 @@ def test_every_call_of_a_real_server(address: str, tmp_path: Path) -> None:
         assert crispd.folders()[0].hint == "A hint."
         assert crispd.problems(limit=1).problems[0].code == "truncated"
         assert (crispd.retry(), crispd.rescan(), crispd.confirm("/srv/photos")) == (7, 2, 1)
+        assert (crispd.reread("/srv/photos"), crispd.reread(photo_id="a" * 24)) == (3, 3)
         assert crispd.pause().paused
         assert not crispd.resume().paused
         assert crispd.health().ok

@@ -109,6 +109,7 @@ def _calls(server: Server) -> tuple[Json, str]:
         "sharePhoto": ("POST", f"/photos/{photo}/share", {"minutes": 60, "kind": "preview"}),
         "getFolders": ("GET", "/folders", None),
         "rescanFolders": ("POST", "/folders/rescan", None),
+        "rereadPhotos": ("POST", "/photos/reread", {"path": str(server.folders[0])}),
         "confirmMissing": ("POST", "/folders/confirm", {"path": str(server.folders[0])}),
         "pauseIndexing": ("POST", "/indexing/pause", None),
         "resumeIndexing": ("POST", "/indexing/resume", None),

@@ -63,6 +63,7 @@ NEEDS: dict[str, Scope | Literal["open"]] = {
     "revokeShares": "admin",
     "rescanFolders": "admin",
     "confirmMissing": "admin",
+    "rereadPhotos": "admin",
     "pauseIndexing": "admin",
     "resumeIndexing": "admin",
     "retryProblems": "admin",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -53,6 +54,19 @@ def confirm(
 
     found = ask(options.settings(), options.url, "/folders/confirm", {"path": folder})
     output.facts({"folders_confirmed": found["started"]}, options.as_json)
+
+
+@with_options("url", "token", "config_file", "as_json")
+def reread(
+    options: SharedOptions,
+    path: Annotated[Path, typer.Argument(help="A photo, or a folder of them.")],
+) -> None:
+    """A running crispd reads a photo, or all below a folder, anew."""
+    from crispd.cli.asking import ask
+
+    wanted = {"path": str(path.expanduser().absolute())}
+    found = ask(options.settings(), options.url, "/photos/reread", wanted)
+    output.facts({"photos_read_anew": found["started"]}, options.as_json)
 
 
 @with_options(*SERVICE)

@@ -1,0 +1,69 @@
+"""What of a stamp outlives the next mount, by the kind of file system."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from crispd.types import FileStamp
+from crispd.watch.mounts import kinds_of_devices
+from crispd.watch.volumes import Volumes
+
+TABLE = """22 1 8:2 / / rw,relatime shared:1 - ext4 /dev/sda2 rw
+30 22 0:41 / /proc rw - proc proc rw
+40 22 8:17 / /media/usb\\040stick rw - exfat /dev/sdb1 rw
+50 22 0:52 / /mnt/nas rw - fuse.sshfs me@nas:/ rw
+a line that is none
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "kept"),
+    [
+        ("ext4", (3, 4)), ("btrfs", (3, 4)), ("nfs4", (3, 4)), ("", (3, 4)),
+        ("exfat", (None, None)), ("vfat", (None, None)),
+        ("cifs", (3, None)), ("fuse.mergerfs", (3, None)), ("fuseblk", (3, None)),
+    ],
+)  # fmt: skip
+def test_what_is_kept(kind: str, kept: tuple[int | None, int | None]) -> None:
+    found = Volumes(lambda: {9: kind}).lasting(FileStamp(1, 2, 0, 3, 4, 9))
+    assert (found.ctime_ns, found.inode) == kept
+    assert (found.content, found.device) == ((1, 2), None)
+
+
+def test_the_table_is_not_read_for_each_file() -> None:
+    asked: list[int] = []
+
+    def kinds() -> dict[int, str]:
+        asked.append(1)
+        return {9: "vfat"}
+
+    volumes = Volumes(kinds)
+    for _ in range(3):
+        volumes.lasting(FileStamp(1, 2, 0, 3, 4, 9))
+        volumes.lasting(FileStamp(1, 2, 0, 3, 4, 77))  # of a subvolume: in no table
+    assert len(asked) == 1
+
+
+def test_devices_of_the_table(tmp_path: Path) -> None:
+    (tmp_path / "table").write_text(TABLE)
+    found = kinds_of_devices(tmp_path / "table")
+    assert found[os.makedev(8, 17)] == "exfat"
+    assert found[os.makedev(0, 52)] == "fuse.sshfs"
+    assert len(found) == 4
+    assert kinds_of_devices(tmp_path / "gone") == {}
+    assert Path("/proc").stat().st_dev in kinds_of_devices()
+
+
+def test_what_is_not_known_fits() -> None:
+    now = FileStamp(1, 2, 0, 3, 4, 5)
+    assert FileStamp(1, 2).fits(now)
+    assert FileStamp(1, 2, 0, 3, 4).fits(now)
+    assert FileStamp(1, 2, 0, 3).fits(now)
+    assert not FileStamp(1, 2, 0, 9, 4).fits(now)
+    assert not FileStamp(1, 2, 0, 3, 9).fits(now)
+    assert not FileStamp(1, 9, 0, 3, 4).fits(now)
+    assert not FileStamp(1, 2, 7, 3, 4).fits(now)
+    assert FileStamp(1, 2, 7, 3, 4).alone_fits(now)
