@@ -121,3 +121,14 @@ def _value(name: str, stored: dict[str, np.ndarray]) -> np.ndarray:
         if name + end in stored:
             return values * stored[name + end].astype(np.float32)
     raise ValueError(f"{name} has no scale")
+
+
+def fine_of(folder: Path) -> dict[str, torch.Tensor]:
+    """Weights of the fine model below the layers of attention, as ``Fine`` has them."""
+    found = _weights(onnx.load(str(folder / "fine.onnx")))
+    prefix = "heads.fine."
+    return {
+        name.removeprefix(prefix): torch.from_numpy(np.array(value, np.float32))
+        for name, value in found.items()
+        if name.startswith(prefix)
+    }

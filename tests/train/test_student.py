@@ -11,10 +11,15 @@ import pytest
 torch = pytest.importorskip("torch", reason="the recipe's requirements are not installed")
 
 import onnxruntime as ort  # noqa: E402
-from train import student  # noqa: E402
+from train import languages, student  # noqa: E402
+from train.fine import Fine  # noqa: E402
+from train.lexicon import Pair  # noqa: E402
 from train.student_export import export_student  # noqa: E402
+from train.student_stage import StudentPlan, StudentTrainer, Teacher  # noqa: E402
 
 from crispd.packs.hashing import hashed, words_of  # noqa: E402
+from crispd.packs.manifest import read_manifest  # noqa: E402
+from tests.packs import small  # noqa: E402
 
 TEXTS = ["ein Hund", "", "Tři děti si hrají na pláži", "chien"]
 
@@ -67,3 +72,53 @@ def test_marks_are_dropped() -> None:
 def test_equal_rows_of_the_table_share_nothing_with_no_part() -> None:
     table = student.Student(8).table.weight
     assert np.abs(table[student.PART.buckets].detach().numpy()).max() == 0
+
+
+def _trainer(work: Path, steps: int) -> StudentTrainer:
+    english = languages.English()
+    line = {code: english.said("ein Hund", code, {"a dog": 1.0}) for code in ("en", *student.CODES)}
+    lexicon = languages.words(
+        [Pair("de", "katze", (("cat", 0.7), ("feline", 0.3)))],
+        [f"class {at}" for at in range(1000)], english, {"cat": 9},
+    )  # fmt: skip
+    generator = torch.Generator().manual_seed(0)
+    count = len(english.rows)
+    teacher = Teacher(
+        torch.nn.functional.normalize(torch.randn(count, 8, generator=generator), dim=-1),
+        torch.randn(count, 40, 96, generator=generator).half(),
+        torch.full((count,), 4),
+        torch.randn(20, 8, generator=generator),
+        torch.randn(20, 50, 96, generator=generator),
+        Fine().eval().requires_grad_(False),
+    )
+    plan = StudentPlan(
+        steps=steps, sentences=4, words=4, others=2, fine=4, candidates=6, every=2, warm_up=2
+    )
+    return StudentTrainer(plan, teacher, [line], lexicon, [["perro", "gato"]], work)
+
+
+def test_training_goes_on_where_it_was_stopped(tmp_path: Path) -> None:
+    _trainer(tmp_path, 2).run()
+    again = _trainer(tmp_path, 4)
+    again.run()
+    assert again.done == 2
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["student.pt"]
+
+
+def test_what_captions_speak_of_is_drawn_most() -> None:
+    pairs = [Pair("de", "katze", (("cat", 1.0),)), Pair("de", "aal", (("eel", 1.0),))]
+    english = languages.English()
+    found = languages.words(pairs, ["x"] * 1000, english, {"cat": 100})
+    assert [weight for _, weight in found[:2]] == pytest.approx([10.15, 0.15])
+    assert found[0][0].means == ((english.rows["cat"], 1.0),)
+
+
+def test_a_pack_is_told_of_its_languages_once(tmp_path: Path) -> None:
+    small.write_pack(tmp_path)
+    small.language_graph(tmp_path / "languages.onnx")
+    for _ in range(2):
+        languages.put_in(tmp_path)
+        found = read_manifest(tmp_path)
+        assert found.more_languages == student.PART
+        assert found.fine is not None
+        assert {"languages.onnx", "image.onnx"} <= {file.path for file in found.files}
