@@ -67,11 +67,12 @@ def of_language(language: str) -> list[str]:
 
 
 def test_every_block_is_tried() -> None:
-    assert {kind for kind, _ in BLOCKS} == {"console", "sh", "yaml"}
-    assert [len(of_language(kind)) for kind in ("console", "sh", "yaml")] == [1, 4, 5]
+    assert {kind for kind, _ in BLOCKS} == {"console", "sh", "ts", "yaml"}
+    assert [len(of_language(kind)) for kind in ("console", "sh", "yaml")] == [1, 5, 6]
+    assert len(of_language("ts")) == 1  # with a yaml: tests/client/test_generated.py
 
 
-@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize("number", range(5))
 def test_commands_of_curl(number: int, house: House, tmp_path: Path) -> None:
     (tmp_path / "found.jpg").write_bytes((ALBUM / "two_dogs_window.jpg").read_bytes())
     done = subprocess.run(
