@@ -10,9 +10,9 @@ from crispd.ingest.ingestor import IngestSettings
 from crispd.types import DecodeLimits
 
 if TYPE_CHECKING:
+    from crispd.admission import Rooms
     from crispd.config import Settings
     from crispd.library import Library
-    from crispd.memory import Rooms
 
 
 def decode_settings(settings: Settings, library: Library, rooms: Rooms) -> DecodeSettings:

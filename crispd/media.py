@@ -24,12 +24,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
-    from crispd.memory import Rooms
+    from crispd.admission import Place, Rooms
     from crispd.store.thumbnail_cache import ThumbnailCache
     from crispd.types import DecodeLimits, PhotoRecord, PictureType
 
 # Pictures of ours below this are converted without waiting for room among the decoders.
 _SMALL_PIXELS = 1_000_000
+_A_PIXEL_BYTES = 12  # decoded, scaled and encoded
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +111,14 @@ class Media:
     def _render(self, photo: PhotoRecord, size: int) -> bytes:
         if not photo.online:
             raise PhotoVanished("The drive of this photo is not plugged in.")
-        with self.rooms.files.turn() as take_bytes, self.rooms.pictures.turn() as take_pixels:
-            take_bytes(photo.stamp.size)
+
+        def work(place: Place) -> bytes:
             data = self._read(photo)
+            limits = replace(self.limits, take=place.take, max_memory=place.most)
             with self.guarded(photo.full_path):
-                return make_thumbnail(data, size, replace(self.limits, take=take_pixels))
+                return make_thumbnail(data, size, limits)
+
+        return self.rooms.admit(photo.stamp.size, work)
 
     def _read(self, photo: PhotoRecord) -> bytes:
         """The original, if it is still what was indexed.
@@ -140,7 +144,7 @@ class Media:
         width, height = size_of(jpeg)
         with self.rooms.pictures.turn() as take:
             if width * height > _SMALL_PIXELS:
-                take(width * height)
+                take(width * height * _A_PIXEL_BYTES)
             return _image(convert(jpeg, wanted.size, wanted.media_type), wanted)
 
     def _smaller(self, wanted: Rendition, why: PhotoError) -> ImageBytes:

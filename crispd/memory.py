@@ -7,36 +7,33 @@ from __future__ import annotations
 
 import ctypes
 import resource
-import threading
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 MB = 2**20
 _SHARE = 0.5  # of the memory present, where the settings name no limit
 _MOST_MB = 2048
-_BASE_MB = 260  # Python, libraries, models, and one photo at a time
+_BASE_MB = 230  # Python, libraries and models, with batches of one and small photos: 223
 _FLOATS_MB = 90  # more where the words' model computes in float32
-_BATCH_MB = 9  # more for every photo of a batch
+_BATCH_MB = 5  # more for every photo of a batch: 3 to 5
 _A_VECTOR_BYTES = 1500  # in the graph and beside it
-_LEAST_MB = 64  # for pictures: one of 5 megapixels, or of 12 that is a JPEG
+_LEAST_MB = 64  # for pictures: one of 5 megapixels in any format, or a JPEG of 24
 _A_THREAD_MB = 48
-_DATABASE_SHARE, _DATABASE_MOST_MB = 0.1, 128
+_DATABASE_SHARE, _DATABASE_MOST_MB = 0.07, 128
 _FILES_SHARE = 0.25
-_BATCHES_SHARE = 0.15
-# RGB is 4 bytes a pixel in Pillow; a turned or converted copy and the decoder's buffer come to it.
-A_PIXEL_BYTES = 12
+_BATCHES_SHARE = 0.05
 _MMAP_THRESHOLD, _ARENA_MAX = -3, -8  # of glibc's mallopt
 
 
 @dataclass(frozen=True, slots=True)
 class MemoryPlan:
-    """``limit_mb`` is the whole. ``all_pixels`` and ``all_bytes`` are what pictures and files in
-    hand may be together; ``max_pixels`` and ``max_bytes`` what one may be.
+    """``limit_mb`` is the whole. ``picture_bytes`` and ``file_bytes`` are what pictures and files
+    in hand may take together; a picture that needs more has both for itself. ``max_pixels`` and
+    ``max_bytes`` are what one may be.
 
     ``enough`` is false where the limit is below what the service needs at all.
     """
@@ -44,8 +41,8 @@ class MemoryPlan:
     limit_mb: int
     decode_threads: int
     batch_size: int
-    all_pixels: int
-    all_bytes: int
+    picture_bytes: int
+    file_bytes: int
     max_pixels: int
     max_bytes: int
     database_mb: float
@@ -54,7 +51,7 @@ class MemoryPlan:
     def __str__(self) -> str:
         return (
             f"{self.limit_mb} MB: {self.decode_threads} decoders, batches of {self.batch_size}, "
-            f"pictures up to {self.max_pixels / 1e6:.0f} megapixels and {self.max_bytes // MB} MB"
+            f"{(self.picture_bytes + self.file_bytes) // MB} MB for photos in hand"
         )
 
 
@@ -74,16 +71,16 @@ def plan(
     left = max(left, _LEAST_MB)
     database = min(left * _DATABASE_SHARE, _DATABASE_MOST_MB)
     threads = max(1, min(decode_threads, int((left - database) / _A_THREAD_MB)))
-    files = int((left - database) * _FILES_SHARE * MB)
-    pixels = int((left - database) * (1 - _FILES_SHARE) * MB / A_PIXEL_BYTES)
+    photos = int((left - database) * MB)
+    files = int(photos * _FILES_SHARE)
     return MemoryPlan(
         limit_mb,
         threads,
         batch,
-        pixels,
+        photos - files,
         files,
-        min(max_pixels, pixels),
-        min(max_bytes, files),
+        max_pixels,
+        min(max_bytes, photos),
         database,
         enough,
     )
@@ -140,52 +137,6 @@ def _limit_mb(path: Path) -> float | None:
         return None
 
 
-class Room:
-    """Bytes or pixels that all decoders share: who needs more than is left waits. Thread-safe."""
-
-    def __init__(self, whole: int) -> None:
-        self._whole = whole
-        self._taken = 0
-        self._changed = threading.Condition()
-
-    @contextmanager
-    def turn(self) -> Iterator[Callable[[int], None]]:
-        """Held while one picture is in hand; what it gives takes a share, back at the end.
-
-        A second call within a turn does not wait: two turns that wait for each other never end.
-        """
-        held = 0
-
-        def take(count: int) -> None:
-            nonlocal held
-            wanted = min(count, self._whole)
-            with self._changed:
-                if not held:
-                    self._changed.wait_for(lambda: self._taken + wanted <= self._whole)
-                self._taken += wanted
-                held += wanted
-
-        try:
-            yield take
-        finally:
-            with self._changed:
-                self._taken -= held
-                self._changed.notify_all()
-
-
-@dataclass(frozen=True, slots=True)
-class Rooms:
-    """Files first, then pictures: in this order no two wait for each other."""
-
-    files: Room
-    pictures: Room
-
-
-def rooms(found: MemoryPlan) -> Rooms:
-    """Those of a plan."""
-    return Rooms(Room(found.all_bytes), Room(found.all_pixels))
-
-
 def tame_allocator() -> None:
     """Let glibc give large blocks back when they are freed; elsewhere nothing happens.
 
@@ -197,6 +148,14 @@ def tame_allocator() -> None:
         return
     mallopt(_MMAP_THRESHOLD, MB)
     mallopt(_ARENA_MAX, 4)
+
+
+def trim() -> None:
+    """Give back to the system what glibc keeps of freed small blocks; elsewhere nothing happens."""
+    try:
+        ctypes.CDLL(None).malloc_trim(0)
+    except (OSError, AttributeError):
+        return
 
 
 def used_mb(status: Path = Path("/proc/self/statm")) -> float | None:

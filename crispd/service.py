@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from crispd.admission import Room, Rooms, rooms
 from crispd.ahead import Ahead, AheadThread
 from crispd.errors import CrispdError, DiskFull, NotFound, NotReady
 from crispd.first_queries import queries_for
@@ -27,7 +28,7 @@ from crispd.ingest.sent import encode_sent
 from crispd.ingest_settings import decode_settings, ingest_settings
 from crispd.library import Library, open_library
 from crispd.media import Media, original_of
-from crispd.memory import Room, Rooms, rooms, tame_allocator
+from crispd.memory import tame_allocator
 from crispd.search.dictionary import Dictionary
 from crispd.search.duplicates.duplicates import Duplicates
 from crispd.search.engine import SearchEngine

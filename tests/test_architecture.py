@@ -19,21 +19,22 @@ ALLOWED: dict[str, set[str]] = {
     "first_queries": set(),
     "config": {"data_folder", "setting_names"},
     "memory": set(),
+    "admission": {"memory"},
     "systemd": set(),
     **{leaf: set() for leaf in LEAVES},
-    "ingest": LEAVES | {"memory"},
+    "ingest": LEAVES | {"admission", "memory"},
     "search": LEAVES,
-    "media": LEAVES | {"memory"},
+    "media": LEAVES | {"admission"},
     "library": LEAVES | {"config", "data_folder", "memory"},
     "evaluation": {"images", "packs", "vectors", "search"},
     "doctor": LEAVES,
     "keeping": {"data_folder", "store", "vectors"},
     "ahead": {"ingest", "media", "store"},
     "service": LEAVES
-    | {"ahead", "config", "first_queries", "ingest", "library", "media", "memory", "search"}
-    | {"ingest_settings", "service_status"},
+    | {"admission", "ahead", "config", "first_queries", "ingest", "library", "media", "memory"}
+    | {"ingest_settings", "search", "service_status"},
     "service_status": {"library", "memory"},
-    "ingest_settings": {"config", "images", "ingest", "library", "memory"},
+    "ingest_settings": {"admission", "config", "images", "ingest", "library", "memory"},
     "api": {"service", "first_queries", "config", "systemd", "images", "search"},
     "cli": {
         "service",

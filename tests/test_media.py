@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from crispd.admission import Room, Rooms
 from crispd.errors import NotFound, PhotoUnreadable
 from crispd.images.decode import decode_photo
 from crispd.images.read import content_hash
 from crispd.images.thumbnails import indexed_sizes, kept_sizes
 from crispd.media import Media
-from crispd.memory import Room, Rooms
 from crispd.store.thumbnail_cache import ThumbnailCache
 from crispd.types import DecodeLimits, FileStamp, ImageInput, PhotoRecord
 
@@ -39,7 +39,7 @@ class House:
         self.path.write_bytes(data)
         self.guarded: list[str] = []
         self.cache = ThumbnailCache(folder / "thumbnails", kept_sizes(320))
-        self.media = Media(self.cache, LIMITS, Rooms(Room(2**29), Room(10**8)), self._guard)
+        self.media = Media(self.cache, LIMITS, Rooms(Room(2**29), Room(10**9)), self._guard)
         made = decode_photo(data, ImageInput(224), LIMITS, thumbnails=indexed_sizes(320))
         self.hash = content_hash(data)
         for thumbnail in made.thumbnails:

@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import threading
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -52,8 +52,9 @@ def decode_apart(
     where that process died or never ended, and Overloaded where none could be made.
     """
     asked = {
-        "bytes": len(data), "wanted": asdict(wanted), "max_pixels": limits.max_pixels,
-        "max_bytes": limits.max_bytes, "thumbnails": list(thumbnails),
+        "bytes": len(data), "wanted": asdict(wanted), "thumbnails": list(thumbnails),
+        "max_pixels": limits.max_pixels, "max_bytes": limits.max_bytes,
+        "max_memory": limits.max_memory,
     }  # fmt: skip
     with _process() as (process, ended):
         assert process.stdin is not None
@@ -148,7 +149,7 @@ def main() -> None:
         _say(say, {"take": count})
         _hear(hear)
 
-    limits = replace(DecodeLimits(asked["max_pixels"], asked["max_bytes"]), take=take)
+    limits = DecodeLimits(asked["max_pixels"], asked["max_bytes"], take, asked["max_memory"])
     try:
         found = decode_photo(
             data, ImageInput(**asked["wanted"]), limits, thumbnails=tuple(asked["thumbnails"])

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from crispd.errors import PhotoUnreadable, PhotoUnsupported
 from crispd.images import bmp
+from crispd.images.jpeg import FRAMES, PROGRESSIVE
 from crispd.images.limits import too_many_pixels
 from crispd.images.raw.ifd import MOST_ENTRIES, block_at, first_offset, read_directory
 from crispd.images.signatures import with_known_brand
@@ -27,9 +28,7 @@ _MOST_FRACTIONS = 10_000
 _EXIF = b"Exif\0\0"
 _MARKER = re.compile(rb"\xff+[\x01-\xcf\xd8-\xfe]")
 _SCAN, _END = 0xDA, 0xD9
-_FRAMES = {*range(0xC0, 0xC4), *range(0xC5, 0xC8), *range(0xC9, 0xCC), *range(0xCD, 0xD0)}
 _RARE_FRAMES = {0xC3, 0xC5, 0xC6, 0xC7, 0xCB, 0xCD, 0xCE, 0xCF}
-_PROGRESSIVE = {0xC2, 0xC6, 0xCA, 0xCE}
 _TEXTS = {1, 2, 7}  # bytes and characters, which are kept as they are
 _FRACTIONS = {5, 10}
 
@@ -88,9 +87,9 @@ def _jpeg(data: bytes) -> bytes:
             break
         if kind == _END or end < start + 4:
             break
-        if kind in _FRAMES:
+        if kind in FRAMES:
             _rare_jpeg(kind, (data[start + 4 : start + 5] or b"\x08")[0])
-            progressive = kind in _PROGRESSIVE
+            progressive = kind in PROGRESSIVE
             components = (data[start + 9 : start + 10] or b"\0")[0]
         if data.startswith(_EXIF, start + 4) and kind == 0xE1:
             if seen_exif:

@@ -18,6 +18,7 @@ from crispd.images.limits import check_pixels
 from crispd.images.metadata import metadata_of, metadata_of_raw, orientation_of
 from crispd.images.modes import as_rgb, spare_factor
 from crispd.images.raw.find import Raw, find_raw
+from crispd.images.shrink import loaded
 from crispd.types import DecodeLimits
 
 if TYPE_CHECKING:
@@ -113,13 +114,12 @@ def _decoded_as_it_is(
     full = _size(image, data)
     draft(image, short_side, long_side)
     area = _area(image, data)
-    check_pixels(image, full if area is None else image.size, limits)
+    largest = max(short_side, long_side)
+    check_pixels(image, full if area is None else image.size, data, limits, largest)
     metadata, orientation = _described(image, data, full, raw)
-    image.load()
+    image = loaded(image, data, largest, area)
     if image.format == "TIFF":  # Pillow turns TIFF upright by itself when it loads it
         orientation = 1
-    if area is not None:
-        image = image.crop(area)
     return _upright(_coloured(image, short_side, long_side), orientation), metadata
 
 

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
+from crispd.admission import NeedsAll
 from crispd.errors import PhotoError, PhotoVanished
 from crispd.images.decode import decode_photo
 from crispd.images.opening import read_metadata
@@ -24,13 +25,13 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Mapping, Sequence
 
+    from crispd.admission import Place, Rooms
     from crispd.ingest.claims import Claims
     from crispd.ingest.courtesy import Courtesy
     from crispd.ingest.in_flight import InFlight
     from crispd.ingest.jobs import Change
     from crispd.ingest.tally import Tally
     from crispd.ingest.work_queue import WorkQueue
-    from crispd.memory import Rooms
     from crispd.types import Capture, DecodeLimits, FileStamp, ImageInput, KnownFile, PhotoMetadata
 
 _TICK_SECONDS = 0.2
@@ -161,21 +162,19 @@ class DecodeStage:
         most = self._settings.limits.max_bytes
         if found.taken_at is not None or len(head) < HEAD_BYTES or stamp.size > most:
             return found
-        with self._settings.rooms.files.turn() as take:
-            take(stamp.size)
-            return capture_of(read_head(job.full_path, most, job.root.path))
+        return self._settings.rooms.admit(
+            stamp.size, lambda _: capture_of(read_head(job.full_path, most, job.root.path))
+        )
 
     def _read(self, job: Job, stamp: FileStamp) -> None:
-        with self._settings.rooms.files.turn() as take:
-            take(stamp.size)
-            self._read_whole(job, stamp)
+        rooms = self._settings.rooms
+        rooms.admit(stamp.size, lambda place: self._read_whole(job, stamp, place))
 
-    def _read_whole(self, job: Job, stamp: FileStamp) -> None:
+    def _read_whole(self, job: Job, stamp: FileStamp, place: Place) -> None:
         try:
             data, read = read_file(job.full_path, self._settings.limits, job.root.path)
         except PhotoVanished:
-            self._tally.settled()
-            self._look_again(job, _LOOK_AGAIN_SECONDS)
+            self._later(job)
             return
         except PhotoError as error:
             self._commit(Failed(job, stamp, error))
@@ -188,7 +187,7 @@ class DecodeStage:
         elif self._claims.claim(hashed):
             # Asked again under the claim: the one who held it before may just have finished.
             if self._known.label_of(hashed.content_hash, self._settings.pack) is None:
-                self._decode(hashed, data)
+                self._decode(hashed, data, place)
             else:
                 for each in (hashed, *self._claims.release(hashed.content_hash)):
                     self._commit(Linked(each))
@@ -204,15 +203,19 @@ class DecodeStage:
         except PhotoError:  # it was decoded once: what was read then stays
             return None
 
-    def _decode(self, hashed: HashedJob, data: bytes) -> None:
+    def _decode(self, hashed: HashedJob, data: bytes, place: Place) -> None:
         settings = self._settings
         path = hashed.job.full_path
         try:
             if path in self._in_flight.suspects:
                 try_out(path, settings.limits)
-            with settings.rooms.pictures.turn() as take, self._in_flight.decoding(path):
-                limits = replace(settings.limits, take=take)
+            limits = replace(settings.limits, take=place.take, max_memory=place.most)
+            with self._in_flight.decoding(path):
                 photo = decode_photo(data, settings.wanted, limits, thumbnails=settings.thumbnails)
+        except NeedsAll:
+            for each in self._claims.release(hashed.content_hash):
+                self._later(each.job)
+            raise
         except PhotoError as error:
             self._refuse(hashed, error)
             return
@@ -224,10 +227,13 @@ class DecodeStage:
         young = error.code == "truncated" and _is_young(hashed.stamp)
         for each in (hashed, *self._claims.release(hashed.content_hash)):
             if young:
-                self._tally.settled()
-                self._look_again(each.job, _LOOK_AGAIN_SECONDS)
+                self._later(each.job)
             else:
                 self._commit(Failed(each.job, each.stamp, error))
+
+    def _later(self, job: Job) -> None:
+        self._tally.settled()
+        self._look_again(job, _LOOK_AGAIN_SECONDS)
 
 
 def _is_young(stamp: FileStamp) -> bool:

@@ -8,17 +8,23 @@ from typing import TYPE_CHECKING
 from crispd.images.apart import decode_apart
 
 if TYPE_CHECKING:
+    from crispd.admission import Place
     from crispd.ingest.decoding import DecodeSettings
     from crispd.types import EncodedPhoto, ImageEncoder
 
 
+# Of the process that decodes it: Python, Pillow and the picture's copy.
+_PROCESS_BYTES = 64 * 2**20
+
+
 def encode_sent(data: bytes, settings: DecodeSettings, encoder: ImageEncoder) -> EncodedPhoto:
     """Its embedding. Waits for room as indexing does. Raises PhotoError or PackError."""
-    rooms = settings.rooms
-    with rooms.files.turn() as take_bytes, rooms.pictures.turn() as take_pixels:
-        take_bytes(len(data))
-        limits = replace(settings.limits, take=take_pixels)
+
+    def work(place: Place) -> EncodedPhoto:
+        most = max(place.most - _PROCESS_BYTES, 0)
+        limits = replace(settings.limits, take=place.take, max_memory=most)
         # the smallest thumbnail decides how far a JPEG is scaled down
         pixels = decode_apart(data, settings.wanted, limits, thumbnails=settings.thumbnails[:1])
-        found = encoder.encode(pixels[None])[0]
-    return replace(found, tokens=None)
+        return encoder.encode(pixels[None])[0]
+
+    return replace(settings.rooms.admit(len(data), work), tokens=None)

@@ -25,14 +25,16 @@ class ImageInput:
 
 @dataclass(frozen=True, slots=True)
 class DecodeLimits:
-    """What a decoder may be fed. ``max_pixels`` counts pixels that would be held in memory.
+    """What a decoder may be fed: files of ``max_bytes``, pictures of ``max_pixels``, and such as
+    take ``max_memory`` bytes to decode.
 
-    ``take`` is called with that count before they are, and may wait until there is room.
+    ``take`` is called with those bytes before they are, and may wait until there is room.
     """
 
     max_pixels: int
     max_bytes: int
     take: Callable[[int], None] | None = None
+    max_memory: int = 2**62
 
 
 # Of what ``PhotoMetadata`` holds; raised when more is read, so that known photos are read again.
