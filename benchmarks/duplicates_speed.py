@@ -30,6 +30,13 @@ from crispd.vectors.rebuild import synchronise
 BURST = 5
 
 
+class _Agreed:
+    """Photos that are made up have no pixels; ``benchmarks.duplicates`` measures those."""
+
+    def agree(self, one: int, other: int) -> bool | None:
+        return one != other
+
+
 def measure(folder: Path, pack: Pack, size: int, questions: int) -> dict[str, float]:
     """Seconds and milliseconds by what they are of."""
     database = Database.open(folder / "crispd.sqlite3")
@@ -44,7 +51,7 @@ def measure(folder: Path, pack: Pack, size: int, questions: int) -> dict[str, fl
         reader.listings(pack.id), pictures=pack.pictures, relevance=pack.relevance,
     )  # fmt: skip
     groups = Groups()
-    finder = Finder(index, reader, engine.catalogue, pack.unpack, groups)
+    finder = Finder(index, reader, engine.catalogue, pack.unpack, groups, _Agreed())
     found: dict[str, float] = {}
     for name, until in (("first half", size // 2), ("second half", size)):
         say(f"comparing, {name}")
@@ -59,10 +66,14 @@ def measure(folder: Path, pack: Pack, size: int, questions: int) -> dict[str, fl
     started = time.perf_counter()
     again = Groups()
     assert kept.load(again, folder, "benchmark")
-    alike = Alike(again.roots, *Finder(index, reader, engine.catalogue, None, again).progress())
+    alike = Alike(
+        again.roots, *Finder(index, reader, engine.catalogue, None, again, _Agreed()).progress()
+    )
     found["a restart, ms"] = round((time.perf_counter() - started) * 1000, 1)
     started = time.perf_counter()
-    found["groups"] = len(Finder(index, reader, engine.catalogue, pack.unpack, again).groups())
+    found["groups"] = len(
+        Finder(index, reader, engine.catalogue, pack.unpack, again, _Agreed()).groups()
+    )
     found["all groups, ms"] = round((time.perf_counter() - started) * 1000, 1)
     ways: tuple[Group | None, ...] = (None, "duplicates")
     for group in ways:

@@ -83,6 +83,15 @@ class Media:
         except PhotoError as error:
             return self._smaller(wanted, error)
 
+    def of_size(self, photo: PhotoRecord, size: int) -> bytes:
+        """A JPEG of that long side, or as large as the photo is. Raises NotFound or PhotoError,
+        also where only a smaller one can be had.
+        """
+        found = self.picture(self.thumbnail(photo, size, "image/jpeg"))
+        if not found.final:
+            raise NotFound("The original cannot be had, and no picture of this size is kept.")
+        return found.data
+
     def complete(self, photo: PhotoRecord) -> bool:
         """Make what is missing of the sizes that indexing could not reach; whether anything was.
 

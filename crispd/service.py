@@ -194,7 +194,8 @@ class Service:
         seen = (library.index, reader, self._engine.catalogue, pack.unpack)
         named = f"{library.database.id} {pack.id}"
         folder = library.folder / "index"
-        self._duplicates = Duplicates(*seen, self._courtesy.give_way, folder, named)
+        give_way, picture = self._courtesy.give_way, self._media.of_size
+        self._duplicates = Duplicates(*seen, give_way, folder, named, picture)
 
     def _begin_ingest(self, *, watch: bool) -> Ingestor:
         library = self._opened

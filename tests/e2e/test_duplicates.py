@@ -9,6 +9,7 @@ from pathlib import Path
 from PIL import Image, ImageEnhance
 
 from tests.e2e.server import Server
+from tests.images.documents import pages
 
 
 def versions(path: Path) -> set[str]:
@@ -46,3 +47,21 @@ def test_versions_of_photos_are_found(photos: Path, serve: Callable[..., Server]
     (photos / "raccoon.jpg").unlink()
     server.until(lambda status: status["photos"] == len(list(photos.iterdir())), 30)
     assert len(server.get("/duplicates")["groups"]) == 3
+
+
+def test_different_pages_are_never_folded(tmp_path: Path, serve: Callable[..., Server]) -> None:
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    for kind in ("invoice", "receipt", "settings"):
+        for number, page in enumerate(pages(kind, 3)):
+            page.save(folder / f"{kind}-{number}.jpg", quality=88)
+    page.save(folder / "settings-2 again.jpg", quality=60)
+    server = serve(folder)
+    server.settle()
+    found = server.get("/duplicates")
+    while not found["complete"]:
+        found = server.get("/duplicates")
+    groups = [sorted(photo["filename"] for photo in group["photos"]) for group in found["groups"]]
+    assert groups == [["settings-2 again.jpg", "settings-2.jpg"]]
+    asked = {"group": "duplicates", "limit": 50}
+    assert len(server.get("/search", type="jpeg", **asked)["results"]) == 9

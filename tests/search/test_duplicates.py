@@ -33,6 +33,18 @@ def turned(degrees: float, start: int) -> np.ndarray:
     return tokens
 
 
+class Evidence:
+    """Pixels agree unless a test says otherwise."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[int, int]] = []
+        self.says: dict[tuple[int, int], bool | None] = {}
+
+    def agree(self, one: int, other: int) -> bool | None:
+        self.asked.append((one, other))
+        return self.says.get((one, other), True)
+
+
 class House:
     """Photos by label: their tokens' angle, and seconds of their time."""
 
@@ -43,10 +55,12 @@ class House:
         self.photos.tokens_of = self.tokens_of  # type: ignore[method-assign]
         self.tokens: dict[int, np.ndarray] = {}
         self.known = Groups()
+        self.evidence = Evidence()
         self.finder = self.another(self.known)
 
     def another(self, known: Groups) -> Finder:
-        return Finder(self.index, self.photos, Catalogue(self.listings), self.unpack, known)
+        catalogue = Catalogue(self.listings)
+        return Finder(self.index, self.photos, catalogue, self.unpack, known, self.evidence)
 
     def add(
         self, label: int, degrees: float, at: int = 0, *, copies: int = 1, start: int = 0
@@ -88,6 +102,42 @@ def test_alike_is_by_angle_and_by_time() -> None:
     assert house.finder.progress() == (5, 5)
 
 
+def test_likeness_alone_folds_nothing() -> None:
+    house = House()
+    for label in (1, 2, 3):
+        house.add(label, 0, at=label)
+    house.evidence.says = {(1, 2): False, (2, 3): False, (1, 3): True}
+    assert house.groups() == [(1, 3)]
+
+
+def test_what_belongs_together_already_is_not_looked_at() -> None:
+    house = House()
+    for label in range(1, 7):
+        house.add(label, 0, at=label)
+    assert house.groups() == [(1, 2, 3, 4, 5, 6)]
+    assert len(house.evidence.asked) == 5
+
+
+def test_what_could_not_be_seen_is_looked_at_by_the_next_process(tmp_path: Path) -> None:
+    house = House()
+    house.add(1, 0)
+    house.add(2, 0, at=100)
+    house.add(3, 0, at=200, start=4)
+    house.evidence.says = {(1, 2): None}  # its drive is unplugged, say
+    assert house.groups() == []
+    assert house.finder.progress() == (3, 3)
+    assert not house.finder.step()
+    kept.save(house.known, tmp_path, "this database")
+    again = Groups()
+    assert kept.load(again, tmp_path, "this database")
+    house.evidence.says = {}
+    finder = house.another(again)
+    assert finder.progress() == (2, 3)
+    while finder.step():
+        pass
+    assert finder.groups() == [(1, 2)]
+
+
 def test_each_content_is_compared_once_and_new_ones_are_noticed() -> None:
     house = House()
     for label in range(1, 101):
@@ -116,7 +166,8 @@ def test_copies_are_a_group_without_any_tokens() -> None:
     house = House()
     house.add(1, 0, copies=3)
     house.add(2, 0)
-    finder = Finder(house.index, house.photos, Catalogue(house.listings), None, Groups())
+    catalogue = Catalogue(house.listings)
+    finder = Finder(house.index, house.photos, catalogue, None, Groups(), house.evidence)
     assert not finder.step()
     assert finder.groups() == [(1,)]
     assert finder.progress() == (2, 2)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from crispd.search.duplicates import kept, listing
 from crispd.search.duplicates.finder import RULES, Finder
 from crispd.search.duplicates.groups import Groups
+from crispd.search.duplicates.pixels import Pixels
 from crispd.search.duplicates.worker import Worker
 from crispd.search.folding import Alike
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crispd.search.catalogue.catalogue import Catalogue
-    from crispd.types import CoarseIndex, DuplicatePage, Floats, PhotoReader
+    from crispd.types import CoarseIndex, DuplicatePage, Floats, PhotoReader, PhotoRecord
 
 _WAIT_SECONDS = 1.0  # small libraries are through by then
 # An answer that is folded waits for what has just come, and not for more: the page asks for folded
@@ -27,7 +28,8 @@ _A_MOMENT = 50  # contents that are compared in about that time
 class Duplicates:
     """See ``Finder``; ``give_way`` is called between two of its steps. Thread-safe.
 
-    ``folder``: where what was found out is kept; ``identity``: of database and pack.
+    ``folder``: where what was found out is kept; ``identity``: of database and pack; ``picture``:
+    see ``Pixels``.
     """
 
     def __init__(
@@ -39,11 +41,13 @@ class Duplicates:
         give_way: Callable[[], None],
         folder: Path,
         identity: str,
+        picture: Callable[[PhotoRecord, int], bytes],
     ) -> None:
         self._photos = photos
         self._groups = Groups()
         kept.load(self._groups, folder, f"{identity} {RULES}")
-        self._finder = Finder(index, photos, catalogue, unpack, self._groups)
+        evidence = Pixels(photos, picture)
+        self._finder = Finder(index, photos, catalogue, unpack, self._groups, evidence)
 
         def keep() -> None:
             kept.save(self._groups, folder, f"{identity} {RULES}")

@@ -1,4 +1,6 @@
-"""Which contents are nearly the same: neighbours, decided by region tokens place by place."""
+"""Which contents are nearly the same: neighbours whose region tokens are alike place by place, and
+whose pixels agree.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from crispd.search.duplicates import pixels
 from crispd.types import Filters
 
 if TYPE_CHECKING:
@@ -24,7 +27,7 @@ _BURST_SECONDS = 10
 _NEIGHBOURS = 17  # itself among them
 _AT_ONCE = 32
 # What groups found with other figures than these are not to be mixed with.
-RULES = f"{_NEAR} {_SAME} {_SAME_BURST} {_BURST_SECONDS} {_NEIGHBOURS}"
+RULES = f"{_NEAR} {_SAME} {_SAME_BURST} {_BURST_SECONDS} {_NEIGHBOURS} {pixels.RULES}"
 
 
 class Tokens(Protocol):
@@ -32,6 +35,13 @@ class Tokens(Protocol):
 
     def tokens_of(self, labels: Sequence[int]) -> dict[int, bytes]:
         """Stored region tokens by embedding label."""
+
+
+class Evidence(Protocol):
+    """What decides of a pair that likeness proposes."""
+
+    def agree(self, one: int, other: int) -> bool | None:
+        """Whether they are one photo or scene; None where that cannot be seen now."""
 
 
 class Finder:
@@ -49,12 +59,14 @@ class Finder:
         catalogue: Catalogue,
         unpack: Callable[[Sequence[bytes]], Floats] | None,
         groups: Groups,
+        evidence: Evidence,
     ) -> None:
         self._index = index
         self._photos = photos
         self._catalogue = catalogue
         self._unpack = unpack
         self._groups = groups
+        self._evidence = evidence
         self._waiting: Labels = np.empty(0, np.int64)
 
     def progress(self) -> tuple[int, int]:
@@ -104,7 +116,18 @@ class Finder:
             same = likeness(tokens[place[one]], tokens[place[other]])
             times = seconds.get(one), seconds.get(other)
             if same >= _SAME or (same >= _SAME_BURST and _close(*times)):
-                self._groups.join(one, other)
+                self._propose(one, other)
+
+    def _propose(self, one: int, other: int) -> None:
+        """Join a pair whose pixels agree. Of what belongs together already nothing is compared."""
+        first, second = self._groups.roots(np.array([one, other], np.int64)).tolist()
+        if first == second:
+            return
+        agreed = self._evidence.agree(one, other)
+        if agreed:
+            self._groups.join(one, other)
+        elif agreed is None:
+            self._groups.postpone(one)
 
     def _seconds(self, labels: Labels) -> dict[int, int]:
         listed = self._catalogue.of_labels(labels)

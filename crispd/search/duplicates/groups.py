@@ -22,6 +22,8 @@ class Groups:
 
     def __init__(self) -> None:
         self._checked: npt.NDArray[np.bool_] = np.zeros(_FIRST, bool)
+        # compared with all but somebody whose picture could not be had: anew in the next process
+        self._postponed: set[int] = set()
         self._parents: dict[int, int] = {}
         # labels in a group, ascending, and the first of each; None where that is out of date
         self._flat: tuple[Labels, Labels] | None = None
@@ -50,6 +52,11 @@ class Groups:
         with self._lock:
             self._reserve(labels)
             self._checked[labels] = True
+
+    def postpone(self, label: int) -> None:
+        """It could not be compared with somebody now; ``compared`` does not have it."""
+        with self._lock:
+            self._postponed.add(label)
 
     def _reserve(self, labels: Labels) -> None:
         wanted = int(labels.max()) + 1 if len(labels) else 0
@@ -92,9 +99,10 @@ class Groups:
             return self._flat
 
     def compared(self) -> Labels:
-        """Labels that were compared, ascending."""
+        """Labels that were compared with all that are like them, ascending."""
         with self._lock:
-            return np.flatnonzero(self._checked).astype(np.int64)
+            checked = np.flatnonzero(self._checked).astype(np.int64)
+            return checked[~np.isin(checked, sorted(self._postponed))]
 
     def take(self, compared: Labels, members: Labels, firsts: Labels) -> None:
         """Be what ``compared`` and ``flat`` said once."""
