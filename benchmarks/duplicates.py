@@ -2,7 +2,8 @@
 
 ``--data DATA`` holds ``everyday`` (receipts and photos) and ``flickr8k``. Before: region tokens
 alone decide. After: they propose, and pixels decide (``images/agreement.py``). Of pages, pixels are
-asked for every pair as well, whatever is proposed. ``--pairs`` of made-up pages, ``--photos``.
+asked for every pair as well, whatever is proposed. ``--pairs`` of made-up pages of a
+kind, ``--photos``; 0 leaves a table out.
 """
 
 from __future__ import annotations
@@ -153,18 +154,20 @@ def main() -> None:
     asked = parser.parse_args()
     pack = load_pack(find_pack("mini"), index_threads=1, search_threads=1)
     everyday, flickr = asked.data / "everyday" / "images", asked.data / "flickr8k" / "images"
-    count = next(n for n in range(2, 1000) if n * (n - 1) // 2 >= asked.pairs)
-    sets = {name: [encoded(page, "JPEG", quality=88) for page in pages(name, count)]
-            for name in KINDS}  # fmt: skip
-    for name in ("sroie", "receipts2"):
-        sets[name] = [path.read_bytes() for path in sorted(everyday.glob(f"{name}_*"))]
-    rows = false_folds(pack, sets, 10 * asked.pairs)
-    heads = ["different pages", "pairs", "tokens 0.9", "tokens 0.82", "pixels alone", "now"]
-    table(heads, rows)
-    names = random.Random(3).sample(sorted(flickr.iterdir()), asked.photos // 2)
-    names += random.Random(3).sample(sorted(everyday.glob("voc_*")), asked.photos // 2)
-    heads = ["change", "photos", "before", "now"]
-    table(heads, recall(pack, [path.read_bytes() for path in names]))
+    if asked.pairs:
+        count = next(n for n in range(2, 1000) if n * (n - 1) // 2 >= asked.pairs)
+        sets = {name: [encoded(page, "JPEG", quality=88) for page in pages(name, count)]
+                for name in KINDS}  # fmt: skip
+        for name in ("sroie", "receipts2"):
+            sets[name] = [path.read_bytes() for path in sorted(everyday.glob(f"{name}_*"))]
+        rows = false_folds(pack, sets, 10 * asked.pairs)
+        heads = ["different pages", "pairs", "tokens 0.9", "tokens 0.82", "pixels alone", "now"]
+        table(heads, rows)
+    if asked.photos:
+        names = random.Random(3).sample(sorted(flickr.iterdir()), asked.photos // 2)
+        names += random.Random(3).sample(sorted(everyday.glob("voc_*")), asked.photos // 2)
+        heads = ["change", "photos", "before", "now"]
+        table(heads, recall(pack, [path.read_bytes() for path in names]))
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ _STROKE = 2  # radius over which what is left is averaged: copies shift edges, d
 _READABLE = 1000  # long side below which a digit is as small as a speck
 _DIFFERENT = 50.0  # of 255: other writing leaves more
 _SPECKS, _SPECKS_SMALL = 12, 4  # pixels that may differ, by a crease or dust
-_LAST_LOOK = 480
+_GLANCE = 480
 _TONE = 8  # levels that are one tone
 
 
@@ -70,17 +70,29 @@ def same_scene(one: Floats, other: Floats) -> bool:
 
 
 def same_page(one: Floats, other: Floats) -> bool:
-    """Of two pictures of ``READING`` size, or as large as they are: no place reads otherwise."""
+    """Of two pictures of ``READING`` size, or as large as they are: no place reads otherwise.
+
+    Most different pages differ at a glance, which takes a seventh of the time.
+    """
     smaller = min(max(one.shape), max(other.shape))
     one, other = _no_larger(one, smaller), _no_larger(other, smaller)
-    specks = _SPECKS if smaller >= _READABLE else _SPECKS_SMALL
+    if smaller >= 2 * _GLANCE:
+        glance = _no_larger(one, _GLANCE), _no_larger(other, _GLANCE)
+        if not _reads_the_same(*glance, _SPECKS):
+            return False
+    return _reads_the_same(one, other, _SPECKS if smaller >= _READABLE else _SPECKS_SMALL)
+
+
+def _reads_the_same(one: Floats, other: Floats, specks: int) -> bool:
     (height, width), (high, wide) = one.shape, other.shape
     if abs(height - high) <= 2 and abs(width - wide) <= 2:
         straight = scaled(other, (width, height))
         if _difference(one, straight, np.ones(one.shape, bool), specks) < _DIFFERENT:
             return True
-    over, inside = alignment.refined(one, other, _LAST_LOOK)
-    return inside.mean() >= _LEAST_OVERLAP and _difference(one, over, inside, specks) < _DIFFERENT
+    over, inside = alignment.refined(one, other, _GLANCE)
+    if inside.mean() < _LEAST_OVERLAP:
+        return False
+    return _difference(one, over, inside, specks) < _DIFFERENT
 
 
 def _no_larger(picture: Floats, long_side: int) -> Floats:
