@@ -28,6 +28,8 @@ def check_machine(data_dir: Path) -> Iterator[Finding]:
     """All of it."""
     yield check_disk(data_dir, shutil.disk_usage(_existing(data_dir)).free)
     yield from check_data_dir(data_dir)
+    if data_dir.exists():
+        yield check_privacy(data_dir)
     yield check_clock(time.time())
     yield check_memory(_MEMINFO)
     fast = "with int8 dot products" if has_dot_product() else "no int8 dot products"
@@ -63,28 +65,26 @@ def check_data_dir(data_dir: Path) -> Iterator[Finding]:
         )
     elif data_dir.exists():
         yield good("data folder", f"{data_dir} is there and can be written")
-        yield from check_privacy(data_dir)
     else:
         yield good("data folder", f"{data_dir} is not there yet; crispd makes it")
 
 
-def check_privacy(data_dir: Path) -> Iterator[Finding]:
+def check_privacy(data_dir: Path) -> Finding:
     """Whether others on this machine may read what is known of the photos."""
     files = open_files(data_dir)
     if is_open(data_dir):
-        yield warning(
+        return warning(
             "privacy",
             f"other users of this machine may look into {data_dir}",
             f"The next start mends it where it may; else: chmod 700 {shlex.quote(str(data_dir))}",
         )
-    elif files:
-        yield warning(
+    if files:
+        return warning(
             "privacy",
             f"others than the owner may read {', '.join(files[:3])} in {data_dir}",
             "The next start mends it.",
         )
-    else:
-        yield good("privacy", "the data folder is its owner's alone")
+    return good("privacy", "the data folder is its owner's alone")
 
 
 def check_clock(now: float) -> Finding:

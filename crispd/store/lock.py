@@ -93,8 +93,9 @@ class ReadOnlyFolder:
 def _refusal(folder: Path, error: OSError) -> StorageUnwritable:
     if error.errno in _READ_ONLY:
         return StorageReadOnly(
-            f"The data folder {folder} is read-only for this user ({error.strerror}). Mount it "
-            "writable, run crispd as the user that owns it, or give another CRISPD_DATA_DIR."
+            f"The data folder {folder} is read-only: it cannot be written by this user "
+            f"({error.strerror}). Mount it writable, run crispd as the user that owns it, or give "
+            "another CRISPD_DATA_DIR."
         )
     return StorageUnwritable(
         f"The data folder {folder} cannot be written: {error.strerror}. Run crispd as the "
