@@ -42,3 +42,8 @@ def ingest_settings(
         exclude=tuple(settings.exclude),
         watch=watch,
     )
+
+
+def limits_told(settings: Settings, library: Library) -> str:
+    """What decides whether a file is too large, as far as it does not change from day to day."""
+    return f"{library.memory.limit_mb} {settings.max_megapixels} {settings.max_file_mb}"

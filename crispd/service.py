@@ -23,9 +23,10 @@ from crispd.ingest.ingestor import Ingestor
 from crispd.ingest.jobs import once_more
 from crispd.ingest.pairs import Siblings
 from crispd.ingest.pauses import Pauses, QuietHours
+from crispd.ingest.refused import too_large_before
 from crispd.ingest.roots import folder_status, unwatched_status
 from crispd.ingest.sent import encode_sent
-from crispd.ingest_settings import decode_settings, ingest_settings
+from crispd.ingest_settings import decode_settings, ingest_settings, limits_told
 from crispd.library import Library, open_library
 from crispd.media import Media, original_of
 from crispd.memory import tame_allocator
@@ -214,6 +215,8 @@ class Service:
             check_folder=library.lock.check,
         )
         self._ingestor.start()
+        limits = limits_told(self.settings, library)
+        self._ingestor.retry(too_large_before(library.database, limits, self._roots))
         return self._ingestor
 
     @property

@@ -10,6 +10,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from PIL import Image
+
 from tests.e2e.server import Server, environment_of
 from tests.e2e.tiny import picture
 from tests.packs import small
@@ -79,3 +81,20 @@ def test_odd_names_times_and_links(tmp_path: Path, serve: Serve) -> None:
     server.until(lambda now: now["photos"] == count, 10)
     assert server.stop() == 0
     assert "Traceback" not in "".join(server.lines)
+
+
+def test_what_was_too_large_is_looked_at_again_when_limits_change(
+    tmp_path: Path, serve: Serve
+) -> None:
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    small.write_pack(tmp_path / "pack")
+    Image.new("RGB", (1500, 1000), "teal").save(photos / "large.png")
+    (photos / "broken.png").write_bytes(b"no picture")
+    pack = str(tmp_path / "pack")
+    server = serve(photos, pack=pack, max_megapixels="1")
+    assert (server.settle()["photos"], server.settle()["failed"]) == (0, 2)
+    server.stop()
+    server = serve(photos, pack=pack)
+    server.until(lambda status: status["photos"] == 1, 30)
+    assert [each["code"] for each in server.get("/problems")["problems"]] != ["too_large"]
