@@ -56,13 +56,18 @@ def encoded(folder: Path, split: str, pack: Pack, cache: Path, every: int = 1) -
     paths = tuple(photo.path for photo in photos)
     name = f"{folder.name}_{split}"
     kept = cache / f"{pack.id}_{name}_{every}.npz"
-    if not kept.exists():
-        cache.mkdir(parents=True, exist_ok=True)
-        _encode(paths, pack, kept)
-    with np.load(kept) as found:
-        vectors, tokens = found["vectors"], tuple(map(bytes, found["tokens"]))
+    vectors, tokens = encode_files(paths, pack, kept)
     captions = tuple(photo.captions for photo in photos)
     return Captioned(name, paths, captions, vectors, tokens)
+
+
+def encode_files(paths: Sequence[Path], pack: Pack, kept: Path) -> tuple[Floats, tuple[bytes, ...]]:
+    """Vectors [N, dim] and stored tokens of photos, out of ``kept`` where they were made once."""
+    if not kept.exists():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        _encode(paths, pack, kept)
+    with np.load(kept) as found:
+        return found["vectors"], tuple(map(bytes, found["tokens"]))
 
 
 def _encode(paths: Sequence[Path], pack: Pack, kept: Path) -> None:

@@ -38,7 +38,7 @@ def asked(photos: Captioned) -> list[Asked]:
     found = [Asked(name, "thing", right, at % 2 == 0) for at, (name, right) in _numbered(things)]
     for at, (text, rule) in _numbered(table["together"]):
         found.append(Asked(text, "together", _joined(rule, things), at % 2 == 0))
-    nothing = np.zeros(len(photos.paths), bool)
+    nothing = np.zeros(len(photos.captions), bool)
     for at, text in enumerate(table["never"]["queries"]):
         found.append(Asked(text, "never", nothing, at % 2 == 0))
     return found
@@ -76,7 +76,7 @@ def words_in(photos: Captioned, unseen: Sequence[str], least: int, most: int) ->
     found = []
     for stem, places in right.items():
         if least <= len(places) <= most:
-            flags = np.zeros(len(photos.paths), bool)
+            flags = np.zeros(len(photos.captions), bool)
             flags[list(places)] = True
             word = max(forms[stem], key=lambda form: forms[stem][form])
             found.append(Asked(word, "word", flags, seen=True))

@@ -54,7 +54,7 @@ def ask(
 
     ``depth``: so many photos are re-ranked instead.
     """
-    kept = np.flatnonzero(~query.right) if without else np.arange(len(photos.paths))
+    kept = np.flatnonzero(~query.right) if without else np.arange(len(photos.vectors))
     text = pack.text_encoder.encode(query.text)
     coarse = photos.vectors[kept] @ text.embedding
     order = np.argsort(-coarse, kind="stable")
@@ -66,7 +66,7 @@ def ask(
         final[: len(short)] = fine + pack.reranker.coarse_weight * coarse[: len(short)]
     step = max(len(kept) // SAMPLE, 1)
     sample = photos.vectors[np.sort(kept)[::step]]
-    background = judge.background(text.embedding, sample, len(query.text.split()))
+    background = judge.background(text.embedding, sample, text.words, text.share)
     return Scored(background, coarse, final, query.right[kept])
 
 

@@ -1,7 +1,7 @@
 """Libraries of few photos: what is false in an answer, and whether the one right photo is found.
 
 Fitted here is how much likelier each photo is for the library being small: so much that an answer
-has 0.3 false ``likely`` and 2 false ``maybe``, as one of some 400 photos has.
+has 0.3 false ``likely``, as one of some 400 photos has. ``maybe`` does not follow.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks.relevance import ask
-from crispd.search.relevance import Relevance
+from crispd.search.relevance import Background, Relevance
 
 if TYPE_CHECKING:
     from benchmarks.captioned import Captioned
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 SIZES = (20, 50, 100, 200)
 LIBRARY = 420
-_FALSE_LIKELY, _FALSE_MAYBE = 0.3, 2.0
+_FALSE_LIKELY = 0.3
 _DRAWS = 3
 
 
@@ -71,9 +71,8 @@ def fitted(
     for size in SIZES:
         found = few(pack, judge, photos, queries, size).false
         ordered = np.sort(np.concatenate(found))[::-1].astype(np.float64)
-        for cut, most in ((model.likely, _FALSE_LIKELY), (model.maybe, _FALSE_MAYBE)):
-            there = ordered[int(most * len(found))]
-            pairs.append((np.log(LIBRARY / size), _odds(cut) - _odds(there)))
+        there = ordered[int(_FALSE_LIKELY * len(found))]
+        pairs.append((np.log(LIBRARY / size), _odds(model.likely) - _odds(there)))
     far, lift = np.array(pairs).T
     return replace(model, library=LIBRARY, small=max(0.0, float(far @ lift / (far @ far))))
 
@@ -92,10 +91,12 @@ def rows(pack: Pack, photos: Captioned, queries: list[Asked]) -> list[list[str]]
     for size in (*SIZES, 1000):
         found = few(pack, Relevance(model), photos, queries, size)
         right = np.array(found.right)
+        judge = Relevance(model)
+        maybe = judge.maybe_from(Background(0.0, 1.0, lift=judge.lift(size)))
         likely = [np.count_nonzero(part >= model.likely) for part in found.false]
-        least = [np.count_nonzero(part >= model.maybe) for part in found.false]
+        least = [np.count_nonzero(part >= maybe) for part in found.false]
         shown.append([
             f"{size:,}", f"{np.mean(likely):.2f}", f"{np.mean(least) - np.mean(likely):.2f}",
-            f"{np.mean(right >= model.likely):.0%}", f"{np.mean(right >= model.maybe):.0%}",
+            f"{np.mean(right >= model.likely):.0%}", f"{np.mean(right >= maybe):.0%}",
         ])  # fmt: skip
     return shown

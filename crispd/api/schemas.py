@@ -165,11 +165,13 @@ class SearchResponse(BaseModel):
     ``searched``: the words searched for, those of ``query`` without filters and with slips put
     right. ``interpreted``: the parts of ``query`` that are more than words. ``likely`` and
     ``maybe`` count such contents, also those not shown; null where relevance cannot be told.
+    ``closest``: where nothing may be it, the few photos that come nearest; not part of the answer.
     """
 
     query: str
     searched: str
     results: list[Hit]
+    closest: list[Hit] = []
     considered: int
     exact: bool
     reranked: int
@@ -269,6 +271,7 @@ def search_response(answer: SearchAnswer) -> SearchResponse:
         query=displayable_text(answer.query),
         searched=displayable_text(answer.searched),
         results=[_hit(hit) for hit in answer.hits],
+        closest=[_hit(hit) for hit in answer.closest],
         considered=answer.considered,
         exact=answer.exact,
         reranked=answer.reranked,

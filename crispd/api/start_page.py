@@ -172,6 +172,8 @@ def _results(answer: SearchAnswer, asked: Asked, as_written: str, words: Words) 
     likely = [hit for hit in answer.hits if hit.relevance in {"likely", None}]
     rest = [hit for hit in answer.hits if hit.relevance not in {"likely", None}]
     divide = f"<h2>{words('maybe')}</h2>" if rest else ""
+    if answer.closest:
+        divide, rest = f"<h2>{words('closest')}</h2>", list(answer.closest)
     took = words("plain_took", n=len(answer.hits), ms=round(answer.timings_ms.get("total", 0)))
     counts, everything = "", ""
     if answer.likely is not None:

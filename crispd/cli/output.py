@@ -78,6 +78,9 @@ def answer(value: dict[str, Any], json_wanted: bool) -> None:
         shown = relevance
         more = f"  (and {hit['duplicates']} alike)" if hit.get("duplicates") else ""
         line(f"{place:>3}  {hit['score']:>6.1%}  {hit['folder'].rstrip('/')}/{hit['path']}{more}")
+    for place, hit in enumerate(value.get("closest", ()), 1):
+        line("Nothing seems to show this; closest:") if place == 1 else None
+        line(f"     {hit['folder'].rstrip('/')}/{hit['path']}")
     if value.get("likely") is not None:
         line(f"{value['likely']} likely, {value['maybe']} may be it.")
     for note in value["notes"]:

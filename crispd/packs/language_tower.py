@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from crispd.packs.expect import expect_floats, expect_unit
 from crispd.packs.hashing import hashed, words_of
+from crispd.packs.question import as_asked
+from crispd.packs.relevance import read_question
 from crispd.packs.runtime import Session
 from crispd.types import EncodedText
 
@@ -40,6 +42,7 @@ class LanguageTower:
         self._session = Session(folder / part.file, threads)
         self._outputs = _OUTPUTS if manifest.tokens is not None else _OUTPUTS[:2]
         self._session.require(["parts", "pairs"], self._outputs)
+        self._weights = read_question(folder, manifest)
         self._read = lru_cache(_KEPT)(self._encode)
         self._check()
 
@@ -52,11 +55,10 @@ class LanguageTower:
         embedding, languages, *tokens = (result[0] for result in self._run(words))
         if not tokens:
             tokens = [embedding[:0].reshape(0, 0), embedding[:0]]
-        for array in (embedding, *tokens):
-            array.setflags(write=False)
         codes = (self._manifest.language, *self._part.codes)
         sure = dict(zip(codes, languages.tolist(), strict=False))
-        return Reading(EncodedText(embedding, tokens[0], tokens[1], words.cut), sure)
+        encoded = EncodedText(embedding, tokens[0], tokens[1], words.cut)
+        return Reading(as_asked(encoded, text, self._weights), sure)
 
     def _run(self, words: HashedWords) -> list[Floats]:
         return self._session.run(self._outputs, {"parts": words.parts, "pairs": words.pairs})

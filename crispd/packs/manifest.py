@@ -2,45 +2,22 @@
 
 from __future__ import annotations
 
-import math
 import re
 import tomllib
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Literal, TypeGuard, TypeVar
+from typing import TYPE_CHECKING, Literal
 
 from crispd.errors import PackCorrupt, PackMissing
+from crispd.packs.table import GraphFiles, Table, is_number
 from crispd.types import ImageInput, LogitWeights
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 FORMAT = 1
-_NAMES: dict[type, str] = {
-    int: "a whole number",
-    str: "a text",
-    bool: "true or false",
-    list: "a list",
-    dict: "a table",
-}
-_COUNTS = {3: "three", 4: "four", 5: "five"}
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class GraphFiles:
-    """A graph for any processor, and one in int8, if the pack has it.
-
-    ``in_16_bits``: no sum of two int8 products leaves 16 bits, so x86 without VNNI adds them up
-    right with its fast instruction, ``pmaddubsw``.
-    """
-
-    default: str
-    int8: str | None
-    in_16_bits: bool = False
-
-    @property
-    def all(self) -> tuple[str, ...]:
-        """Both, or the one there is."""
-        return (self.default,) if self.int8 is None else (self.default, self.int8)
+# Logarithms of how many times heavier a question's class part may become, and never lighter. Those
+# that were measured lie from 0.4 to 2.3.
+LEAST_SHARE, MOST_SHARE = 0.0, 2.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +97,7 @@ class RelevancePart:
     maybe: float
     library: int
     small: float
+    maybe_words: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +108,20 @@ class PicturesPart:
     scale: float
     offset: float
     beside_words: float
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionPart:
+    """``[question]``: dimensions, from and to (not included), of what captions and what classes
+    taught; ``share``: offset and weights of the logarithms of words, length and spread; ``trust``:
+    the share with which fine scores count once, the power by which they count less beyond, and
+    what they count at most.
+    """
+
+    captions: tuple[int, int]
+    classes: tuple[int, int]
+    share: tuple[float, float, float, float]
+    trust: tuple[float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +150,7 @@ class Manifest:
     calibration: CalibrationPart
     relevance: RelevancePart | None
     pictures: PicturesPart | None
+    question: QuestionPart | None
     files: tuple[PackFile, ...]
     more_languages: LanguagesPart | None = None
 
@@ -191,7 +184,7 @@ def read_manifest(folder: Path) -> Manifest:
     """Read ``pack.toml``. Raises PackMissing or PackCorrupt with the key that is wrong."""
     path = folder / "pack.toml"
     try:
-        table = _Table(tomllib.loads(path.read_text(encoding="utf-8")), str(path))
+        table = Table(tomllib.loads(path.read_text(encoding="utf-8")), str(path))
     except FileNotFoundError as error:
         raise PackMissing(f"There is no model pack in {folder}: pack.toml is missing.") from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -204,16 +197,19 @@ def read_manifest(folder: Path) -> Manifest:
     return _manifest(table)
 
 
-def _manifest(table: _Table) -> Manifest:
+def _manifest(table: Table) -> Manifest:
     pack = table.table("pack")
     tokens = table.optional("tokens")
     fine = table.optional("fine")
     relevance = table.optional("relevance")
     pictures = table.optional("pictures")
     languages = table.optional("languages")
+    question = table.optional("question")
     dim = table.table("embedding").positive("dim")
     if fine is not None and tokens is None:
         raise PackCorrupt(f"{table.where}: [fine] needs [tokens].")
+    if question is not None and relevance is None:
+        raise PackCorrupt(f"{table.where}: [question] needs [relevance], for its background.")
     return Manifest(
         name=pack.text("name"),
         version=pack.text("version"),
@@ -228,12 +224,13 @@ def _manifest(table: _Table) -> Manifest:
         calibration=_calibration(table.table("calibration")),
         relevance=None if relevance is None else _relevance(relevance),
         pictures=None if pictures is None else _pictures(pictures, dim),
+        question=None if question is None else _question(question, dim),
         files=tuple(_file(entry) for entry in table.tables("files")),
         more_languages=None if languages is None else _languages(languages),
     )
 
 
-def _image(table: _Table) -> ImagePart:
+def _image(table: Table) -> ImagePart:
     wanted = ImageInput(
         table.positive("size"),
         table.choice("fit", ("stretch", "cover")),  # type: ignore[arg-type]
@@ -245,12 +242,12 @@ def _image(table: _Table) -> ImagePart:
     return ImagePart(table.graph(), wanted, mean, std, table.positive("max_batch"))
 
 
-def _text(table: _Table) -> TextPart:
+def _text(table: Table) -> TextPart:
     graph, tokenizer = table.graph(), table.file("tokenizer")
     return TextPart(graph, tokenizer, table.positive("max_tokens"), table.optional_file("words"))
 
 
-def _languages(table: _Table) -> LanguagesPart:
+def _languages(table: Table) -> LanguagesPart:
     codes = table.get("codes", list)
     if not codes or not all(isinstance(code, str) and code.strip() for code in codes):
         raise table.wrong("codes", "a list of languages is expected")
@@ -267,16 +264,16 @@ def _languages(table: _Table) -> LanguagesPart:
     )
 
 
-def _tokens(table: _Table) -> TokensPart:
+def _tokens(table: Table) -> TokensPart:
     storage = table.choice("storage", ("int8", "float16"))
     return TokensPart(table.positive("regions"), table.positive("dim"), storage)  # type: ignore[arg-type]
 
 
-def _fine(table: _Table) -> FinePart:
+def _fine(table: Table) -> FinePart:
     return FinePart(table.graph(), table.number("coarse_weight"), table.positive("short_list"))
 
 
-def _calibration(table: _Table) -> CalibrationPart:
+def _calibration(table: Table) -> CalibrationPart:
     for key in ("scale", "coarse_scale"):
         if table.number(key) <= 0:  # a better score would be less likely
             raise table.wrong(key, "a number above 0 is expected")
@@ -284,7 +281,7 @@ def _calibration(table: _Table) -> CalibrationPart:
     return CalibrationPart(*(table.number(name) for name in names))
 
 
-def _relevance(table: _Table) -> RelevancePart:
+def _relevance(table: Table) -> RelevancePart:
     for key in ("likely", "maybe"):
         if not 0 < table.number(key) < 1:
             raise table.wrong(key, "a probability above 0 and below 1 is expected")
@@ -298,14 +295,15 @@ def _relevance(table: _Table) -> RelevancePart:
         table.number("likely"),
         table.number("maybe"),
         table.positive("library") if table.has("library") else 1,
-        _small(table),
+        _from_zero(table, "small"),  # else a large library would have it in each of its photos
+        _from_zero(table, "maybe_words"),  # else a sentence would be asked more surely than a word
     )
 
 
-def _pictures(table: _Table, dim: int) -> PicturesPart:
+def _pictures(table: Table, dim: int) -> PicturesPart:
     parts = []
     for part in table.get("parts", list):
-        fits = isinstance(part, list) and len(part) == 3 and all(map(_is_number, part))
+        fits = isinstance(part, list) and len(part) == 3 and all(map(is_number, part))
         if not fits or not 0 <= part[0] < part[1] <= dim or part[2] <= 0:
             raise table.wrong("parts", f"[from, to, weight] within 0 to {dim} are expected")
         parts.append((int(part[0]), int(part[1]), float(part[2])))
@@ -317,112 +315,33 @@ def _pictures(table: _Table, dim: int) -> PicturesPart:
     return PicturesPart(tuple(parts), scale, table.number("offset"), beside)
 
 
-def _small(table: _Table) -> float:
-    found = table.number("small") if table.has("small") else 0.0
-    if found < 0:  # a larger library would be more likely to have it in each of its photos
-        raise table.wrong("small", "a number of 0 or more is expected")
+def _question(table: Table, dim: int) -> QuestionPart:
+    offset, words, length, spread = table.numbers("share", 4)
+    pivot, power, most = table.numbers("trust", 3)
+    if min(pivot, most) <= 0 or power < 0:  # more of the classes would mean more trust
+        raise table.wrong("trust", "numbers above 0, and of 0 or more between them, are expected")
+    captions, classes = table.span("captions", dim), table.span("classes", dim)
+    return QuestionPart(captions, classes, (offset, words, length, spread), (pivot, power, most))
+
+
+def _from_zero(table: Table, key: str) -> float:
+    found = table.number(key) if table.has(key) else 0.0
+    if found < 0:
+        raise table.wrong(key, "a number of 0 or more is expected")
     return found
 
 
-def _weights(table: _Table, key: str) -> LogitWeights:
-    weights = LogitWeights(*table.numbers(key, 4, 5))
+def _weights(table: Table, key: str) -> LogitWeights:
+    weights = LogitWeights(*table.numbers(key, 4, 5, 6, 7))
     if weights.score <= 0:  # a better score would be less likely
         raise table.wrong(key, "a first number above 0 is expected")
+    if min(weights.score + weights.steep * share for share in (LEAST_SHARE, MOST_SHARE)) <= 0:
+        raise table.wrong(key, "a first number that the last never brings to 0 is expected")
     return weights
 
 
-def _file(table: _Table) -> PackFile:
+def _file(table: Table) -> PackFile:
     digest = table.text("sha256").lower()
     if not re.fullmatch("[0-9a-f]{64}", digest):
         raise table.wrong("sha256", "64 hexadecimal digits are expected")
     return PackFile(table.file("path"), table.positive("bytes"), digest)
-
-
-class _Table:
-    """A TOML table that says which key is wrong."""
-
-    def __init__(self, values: dict[str, Any], where: str) -> None:
-        self._values = values
-        self.where = where
-
-    def get(self, key: str, kind: type[T]) -> T:
-        value = self._values.get(key)
-        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-            raise self.wrong(key, f"{_NAMES[kind]} is expected")
-        return value
-
-    def text(self, key: str) -> str:
-        value = self.get(key, str)
-        if not value.strip():
-            raise self.wrong(key, "a text is expected")
-        return value
-
-    def table(self, key: str) -> _Table:
-        return _Table(self.get(key, dict), f"{self.where} [{key}]")
-
-    def optional(self, key: str) -> _Table | None:
-        return self.table(key) if key in self._values else None
-
-    def tables(self, key: str) -> list[_Table]:
-        entries = self.get(key, list)
-        if not entries or not all(isinstance(entry, dict) for entry in entries):
-            raise self.wrong(key, "a list of tables is expected")
-        return [_Table(entry, f"{self.where} [[{key}]]") for entry in entries]
-
-    def positive(self, key: str) -> int:
-        value = self.get(key, int)
-        if value < 1:
-            raise self.wrong(key, "a number above 0 is expected")
-        return value
-
-    def number(self, key: str) -> float:
-        value = self._values.get(key)
-        if not _is_number(value):
-            raise self.wrong(key, "a number is expected")
-        return float(value)
-
-    def has(self, key: str) -> bool:
-        return key in self._values
-
-    def numbers(self, key: str, *counts: int) -> list[float]:
-        values = self.get(key, list)
-        if len(values) not in counts or not all(_is_number(value) for value in values):
-            expected = " or ".join(_COUNTS[count] for count in counts)
-            raise self.wrong(key, f"{expected} numbers are expected")
-        return [float(value) for value in values]
-
-    def triple(self, key: str) -> tuple[float, float, float]:
-        first, second, third = self.numbers(key, 3)
-        return (first, second, third)
-
-    def choice(self, key: str, allowed: tuple[str, ...]) -> str:
-        value = self.get(key, str)
-        if value not in allowed:
-            raise self.wrong(key, f"one of {', '.join(allowed)} is expected")
-        return value
-
-    def file(self, key: str) -> str:
-        """A file name that stays inside the pack."""
-        value = self.get(key, str)
-        path = Path(value)
-        if not path.name or path.is_absolute() or ".." in path.parts or "\0" in value:
-            raise self.wrong(key, "a file inside the pack is expected")
-        return value
-
-    def graph(self) -> GraphFiles:
-        """``file``, and ``int8_file`` and ``int8_in_16_bits`` where they are given."""
-        narrow = "int8_in_16_bits" in self._values and self.get("int8_in_16_bits", bool)
-        return GraphFiles(self.file("file"), self.optional_file("int8_file"), narrow)
-
-    def optional_file(self, key: str) -> str | None:
-        return self.file(key) if key in self._values else None
-
-    def wrong(self, key: str, what: str) -> PackCorrupt:
-        if key not in self._values:
-            return PackCorrupt(f"{self.where}: {key} is missing; {what}.")
-        return PackCorrupt(f"{self.where}: {key} is {self._values[key]!r}; {what}.")
-
-
-def _is_number(value: object) -> TypeGuard[float]:
-    """TOML knows nan and inf; neither is of any use here."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from crispd.packs.manifest import GraphFiles
+    from crispd.packs.table import GraphFiles
     from crispd.types import Precision
 
 log = logging.getLogger(__name__)

@@ -1,4 +1,4 @@
-"""``[relevance]`` and its file of the background."""
+"""``[relevance]`` and ``[question]``, and their file of the background."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from crispd.errors import PackCorrupt
+from crispd.packs.question import QuestionWeights
 from crispd.types import RelevanceModel
 
 if TYPE_CHECKING:
@@ -24,8 +25,16 @@ def read_relevance(folder: Path, manifest: Manifest) -> RelevanceModel:
     reference = _reference(folder / part.background, manifest.dim)
     return RelevanceModel(
         part.fine, part.coarse, part.likely, part.maybe, part.photos, reference,
-        part.library, part.small,
+        part.library, part.small, part.maybe_words,
     )  # fmt: skip
+
+
+def read_question(folder: Path, manifest: Manifest) -> QuestionWeights | None:
+    """``[question]`` with the background's directions; None where there is none. PackCorrupt."""
+    if manifest.question is None or manifest.relevance is None:
+        return None
+    axes = _reference(folder / manifest.relevance.background, manifest.dim)[1:]
+    return QuestionWeights(manifest.question, axes)
 
 
 def _reference(path: Path, dim: int) -> Floats:

@@ -52,10 +52,11 @@ class OnnxReranker:
         return self._part.short_list
 
     def score(self, text: EncodedText, tokens: Sequence[bytes]) -> Floats:
-        """Fine scores float32 [K] of K candidates' stored tokens."""
+        """Fine scores float32 [K] of K candidates' tokens, times the trust of the text in them."""
         if not tokens:
             return np.empty(0, np.float32)
-        return self._run(text.tokens, text.word_mask, unpack_tokens(tokens, self._tokens))
+        scores = self._run(text.tokens, text.word_mask, unpack_tokens(tokens, self._tokens))
+        return np.asarray(np.float32(text.trust) * scores, np.float32)
 
     def _run(self, words: Floats, mask: Floats, regions: Floats) -> Floats:
         inputs = {"text_tokens": words, "word_mask": mask, "image_tokens": regions}

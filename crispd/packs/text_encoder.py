@@ -10,6 +10,8 @@ import numpy as np
 
 from crispd.packs.expect import expect_floats, expect_unit
 from crispd.packs.processor import choose_text
+from crispd.packs.question import as_asked
+from crispd.packs.relevance import read_question
 from crispd.packs.runtime import Session
 from crispd.packs.tokenizer import TextTokenizer
 from crispd.types import CacheUse, EncodedText
@@ -40,6 +42,7 @@ class OnnxTextEncoder:
         self._session = Session(folder / choose_text(manifest.text.files, precision), threads)
         self._outputs = _OUTPUTS if manifest.tokens is not None else _OUTPUTS[:1]
         self._session.require(["input_ids", "attention_mask"], self._outputs)
+        self._weights = read_question(folder, manifest)
         self._cache: OrderedDict[str, EncodedText] = OrderedDict()
         self._cache_size = cache_size
         self._lock = threading.Lock()
@@ -79,9 +82,8 @@ class OnnxTextEncoder:
         embedding, *words = (result[0] for result in self._run(tokens))
         if not words:
             words = [np.empty((0, 0), np.float32), np.empty(0, np.float32)]
-        for array in (embedding, *words):
-            array.setflags(write=False)  # every later asker of this text gets the same arrays
-        return EncodedText(embedding, words[0], words[1], tokens.cut)
+        encoded = EncodedText(embedding, words[0], words[1], tokens.cut)
+        return as_asked(encoded, text, self._weights)
 
     def _run(self, tokens: Tokens) -> list[Floats]:
         inputs = {"input_ids": tokens.ids, "attention_mask": tokens.mask}

@@ -25,6 +25,9 @@ ONLY_MAYBE_NOTE = Note(
     "No photo is likely to show this; min_relevance=maybe shows those that may.", "only_maybe"
 )
 
+# Photos that are offered where none may be it: a row on a phone, or two.
+CLOSEST = 6
+
 _SHOWN = {"likely": 0, "maybe": 1, "all": 2}
 
 
@@ -36,10 +39,12 @@ def end(ranking: Ranking, verdict: Verdict, wanted: MinRelevance) -> None:
     ends an answer, and never reorders one.
     """
     found = falling(verdict.probabilities(ranking.coarse, ranking.fine))
-    classes = verdict.relevance.classes(found)
+    classes = verdict.classes(found)
     ranking.verdict = verdict
     ranking.likely, ranking.maybe = np.bincount(classes, minlength=3)[:2].tolist()
     ranking.score = found
+    if wanted != "all" and not ranking.likely and not ranking.maybe:
+        ranking.closest = ranking.first(CLOSEST)
     ranking.in_order(np.flatnonzero(classes <= _SHOWN[wanted]))
     if wanted != "all":
         ranking.complete = True

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from crispd.errors import QueryError
 from crispd.search.asking import Asker
 from crispd.search.catalogue.catalogue import Catalogue
-from crispd.search.ending import NO_RELEVANCE_NOTE, end
+from crispd.search.ending import CLOSEST, NO_RELEVANCE_NOTE, end
 from crispd.search.folding import COPIES_ALONE, Alike, FoldedShower, fold
 from crispd.search.members import Members, distinct
 from crispd.search.pages import Pages, Position, cursor_of
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         Query,
         RelevanceModel,
         Reranker,
+        SearchHit,
         TextEncoder,
     )
 
@@ -135,6 +136,11 @@ class SearchEngine:
             self._arrange(query, ranking, listed, alike)
         return ranking
 
+    def _closest(self, ranking: Ranking) -> tuple[SearchHit, ...]:
+        if ranking.closest is None:
+            return ()
+        return self._shower.page(ranking.closest, Position(), CLOSEST).hits
+
     def _why_nothing(self, ranking: Ranking) -> tuple[str, ...]:
         if ranking.considered:
             return ()
@@ -184,4 +190,5 @@ class SearchEngine:
             interpreted=ranking.question.interpreted,
             likely=ranking.likely,
             maybe=ranking.maybe,
+            closest=self._closest(ranking),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -53,7 +53,7 @@ class Ranking:
     of their photos; None where there are no filters. ``considered``: how many contents
     might have been found. ``verdict``: tells relevance, None where nothing can. ``likely`` and
     ``maybe``: how many are, None where nobody counted. ``folds``: what each label stands for,
-    None where for itself.
+    None where for itself. ``closest``: the beginning of the order, where none of it may be it.
     """
 
     question: Question
@@ -72,6 +72,7 @@ class Ranking:
     likely: int | None = None
     maybe: int | None = None
     folds: Folds | None = None
+    closest: Ranking | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -83,6 +84,13 @@ class Ranking:
             self.labels, self.score, self.coarse, self.fine, self.allowed, self.rows, self.folds,
         )  # fmt: skip
         return sum(part.nbytes for part in parts if part is not None)
+
+    def first(self, count: int) -> Ranking:
+        """The beginning of it, as a ranking that is complete."""
+        return replace(
+            self, labels=self.labels[:count], score=self.score[:count],
+            coarse=self.coarse[:count], fine=self.fine[:count], complete=True,
+        )  # fmt: skip
 
     def in_order(self, order: Labels) -> None:
         """Take another order, or only a part."""

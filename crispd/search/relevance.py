@@ -9,6 +9,7 @@ in a library of dogs, all photos score high with "dog", and rightly so.
 
 from __future__ import annotations
 
+import math
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -33,14 +34,19 @@ FEWEST = 20
 class Background:
     """What photos in general score with a query: mean and standard deviation, coarse.
 
-    ``words``: the logarithm of how many words the query has. ``lift``: what the size of the library
+    ``words`` and ``share``: logarithms of how many words of content the query has, and of how many
+    times heavier its class part is. ``lift``: what the size of the library
     adds to log odds.
     """
 
     mean: float
     spread: float
     words: float = 0.0
+    share: float = 0.0
     lift: float = 0.0
+
+
+_PLAIN = Background(0.0, 1.0)
 
 
 def scored(photos: Floats, embedding: Floats) -> Floats:
@@ -61,24 +67,27 @@ class Relevance:
         self._model = model
         self._centre, self._axes = model.reference[0], model.reference[1:]
 
-    def background(self, embedding: Floats, photos: Floats, words: int = 1) -> Background:
+    def background(
+        self, embedding: Floats, photos: Floats, words: int = 1, share: float = 1.0
+    ) -> Background:
         """Of a text ``embedding`` [dim] over ``photos`` [n, dim] of a library; n may be 0.
 
-        ``words``: how many the text has.
+        ``words``, ``share``: of the text, see ``EncodedText``.
         The reference counts as ``model.photos`` photos, so that a dozen photos of one dog do not
         decide what is usual.
         """
         mean = float(embedding @ self._centre)
         square = float(np.square(self._axes @ embedding).sum()) + mean * mean
         scores = scored(photos, embedding).astype(np.float64)
-        share = len(scores) / (len(scores) + self._model.photos)
+        known = len(scores) / (len(scores) + self._model.photos)
         if len(scores):
-            mean += share * (float(scores.mean()) - mean)
-            square += share * (float(np.square(scores).mean()) - square)
+            mean += known * (float(scores.mean()) - mean)
+            square += known * (float(np.square(scores).mean()) - square)
         spread = float(np.sqrt(max(square - mean * mean, 0.0)))
-        return Background(mean, spread, float(np.log(max(words, 1))), self._lift(len(scores)))
+        asked = float(np.log(max(words, 1))), float(np.log(share))
+        return Background(mean, spread, *asked, self.lift(len(scores)))
 
-    def _lift(self, photos: int) -> float:
+    def lift(self, photos: int) -> float:
         """Who asks a small library knows what is in it: the fewer photos, the likelier each.
 
         Fitted so that an answer has as many false hits at most as one of ``library`` photos.
@@ -100,34 +109,51 @@ class Relevance:
         )
         return (0.5 * (1 + np.tanh(0.5 * odds))).astype(np.float32)  # cannot overflow
 
-    def label(self, probability: float) -> RelevanceName:
+    def label(self, probability: float, background: Background = _PLAIN) -> RelevanceName:
         """``likely``, ``maybe`` or ``unlikely``."""
         if probability >= self._model.likely:
             return "likely"
-        return "maybe" if probability >= self._model.maybe else "unlikely"
+        return "maybe" if probability >= self.maybe_from(background) else "unlikely"
 
-    def classes(self, probabilities: npt.NDArray[np.floating]) -> Labels:
+    def classes(
+        self, probabilities: npt.NDArray[np.floating], background: Background = _PLAIN
+    ) -> Labels:
         """int64 [n] of probabilities [n]: 0 likely, 1 maybe, 2 unlikely; as ``label`` says."""
         exact = probabilities.astype(np.float64)
-        return (exact < self._model.likely).astype(np.int64) + (exact < self._model.maybe)
+        return (exact < self._model.likely).astype(np.int64) + (exact < self.maybe_from(background))
+
+    def maybe_from(self, background: Background) -> float:
+        """A sentence names more than any photo shows, and who asks it knows the photo: its cut is
+        lower. What a small library adds makes photos likely, and none a maybe: an album of twenty
+        is not to be shown whole.
+        """
+        cut = self._model.maybe * math.exp(-self._model.maybe_words * background.words)
+        lifted = cut * math.exp(background.lift)
+        return min(lifted / (1 - cut + lifted), self._model.likely)
 
     def coarse_from(self, background: Background, label: RelevanceName) -> float:
         """The coarse score from which a photo that was not re-ranked is called ``label``."""
         if label == "unlikely":
             return float("-inf")
-        wanted = self._model.likely if label == "likely" else self._model.maybe
+        wanted = self._model.likely if label == "likely" else self.maybe_from(background)
         weights = self._model.coarse
         odds = float(np.log(wanted / (1 - wanted)))
         at_zero = float(_log_odds(weights, background, np.zeros(1))[0])
-        return (odds - at_zero) / weights.score
+        return (odds - at_zero) / _slope(weights, background)
 
 
 def _log_odds(
     weights: LogitWeights, background: Background, scores: npt.NDArray[np.floating]
 ) -> npt.NDArray[np.float64]:
     usual = weights.mean * background.mean + weights.spread * background.spread
-    asked = weights.words * background.words + background.lift + weights.offset
-    return weights.score * scores.astype(np.float64) + usual + asked
+    asked = weights.words * background.words + weights.share * background.share
+    asked += background.lift + weights.offset
+    return _slope(weights, background) * scores.astype(np.float64) + usual + asked
+
+
+def _slope(weights: LogitWeights, background: Background) -> float:
+    """What a score counts; above 0, which packs are checked for."""
+    return weights.score + weights.steep * background.share
 
 
 class Photos(Protocol):

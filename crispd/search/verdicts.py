@@ -11,9 +11,11 @@ from crispd.search.relevance import Background, Relevance, scored
 from crispd.types import Reach
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from crispd.search.asking import Question
     from crispd.search.relevance import LibrarySample
-    from crispd.types import Floats, RelevanceModel, RelevanceName
+    from crispd.types import Floats, Labels, RelevanceModel, RelevanceName
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +33,13 @@ class Verdict:
         """float32 [n] of scores [n]; ``fine`` is NaN where the fine stage did not reach."""
         return self.relevance.judge(self.background, coarse, fine + self.weight * coarse)
 
+    def classes(self, probabilities: npt.NDArray[np.floating]) -> Labels:
+        """int64 [n] of probabilities [n]: 0 likely, 1 maybe, 2 unlikely."""
+        return self.relevance.classes(probabilities, self.background)
+
     def label(self, probability: float) -> RelevanceName:
         """Of one photo."""
-        return self.relevance.label(probability)
+        return self.relevance.label(probability, self.background)
 
 
 class Judge:
@@ -48,9 +54,9 @@ class Judge:
         """None where the question is more than words: the constants are fitted for these."""
         if question.text is None or question.pictures:
             return None
-        embedding, photos = question.text.embedding, self._sample.vectors()
-        words = len(question.searched.split())
-        background = self._relevance.background(embedding, photos, words)
+        text, photos = question.text, self._sample.vectors()
+        embedding = text.embedding
+        background = self._relevance.background(embedding, photos, text.words, text.share)
         least = self._relevance.coarse_from(background, "maybe")
         above = np.count_nonzero(scored(photos, embedding) >= least)
         reach = Reach(least, above * self._sample.share)

@@ -39,7 +39,8 @@ class SearchAnswer:
 
     ``searched``: the text that was searched for, which is ``query`` without its filters and with
     slips put right. ``next``: where the next page begins. ``likely`` and ``maybe``: how many
-    contents of the library are; None where nobody counted.
+    contents of the library are; None where nobody counted. ``closest``: where nothing may be it,
+    what comes nearest; it is not part of the answer.
     """
 
     query: str
@@ -54,6 +55,7 @@ class SearchAnswer:
     interpreted: tuple[Interpretation, ...] = ()
     likely: int | None = None
     maybe: int | None = None
+    closest: tuple[SearchHit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,13 +145,18 @@ class EncodedPhoto:
 class EncodedText:
     """``embedding`` float32 [dim]; ``tokens`` float32 [L, token_dim]; ``word_mask`` float32 [L].
 
-    ``cut`` is true where the text was longer than the pack reads.
+    ``cut`` is true where the text was longer than the pack reads. ``words``: how many say what is
+    seen. ``share``: how many times heavier the class part of ``embedding`` was made; ``trust``:
+    what a fine score counts for this text.
     """
 
     embedding: Floats
     tokens: Floats
     word_mask: Floats
     cut: bool = False
+    words: int = 1
+    share: float = 1.0
+    trust: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -504,6 +504,7 @@ function headOf(results) {
       return () => (hit.taken ? formatTaken(hit.taken, "month", hit.precision) : t("undated"));
     };
   }
+  if (results.about.closest) return (hit, before) => (before ? null : () => t("closest"));
   return (hit, before) => {
     if (!hit.relevance || hit.relevance === (before?.relevance ?? (hit.relevance === "likely" ? "likely" : null))) return null;
     return () => t(hit.relevance);

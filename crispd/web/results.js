@@ -99,6 +99,8 @@ export class Results {
         considered: answer.considered,
         likely: answer.likely,
         maybe: answer.maybe,
+        // nothing of it may be what was asked for: said above it, and no dead end
+        closest: !answer.results.length && answer.closest?.length > 0,
         interpreted: answer.interpreted,
         remarks: answer.remarks ?? [],
         timings: answer.timings_ms,
@@ -106,7 +108,7 @@ export class Results {
       }),
       byTime,
     };
-    for (const hit of answer.results) {
+    for (const hit of answer.results.length ? answer.results : (answer.closest ?? [])) {
       if (this.places.has(hit.id)) continue;
       this.folds ||= hit.duplicates > 0;
       this.places.set(hit.id, this.hits.length);

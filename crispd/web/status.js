@@ -24,6 +24,7 @@ export function summary(results) {
   const { about, hits } = results;
   if (!hits.length) return "";
   if (results.asked.copies) return t("copies", { n: hits.length });
+  if (about.closest) return t("closest_words");
   if (about.likely !== null && about.likely !== undefined && !about.byTime) {
     if (!about.likely) return t("nothing_likely");
     const maybe = about.maybe ? `, ${t("found_maybe", { n: about.maybe })}` : "";

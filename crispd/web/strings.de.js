@@ -69,6 +69,8 @@ export default {
   nothing_title: "Kein Foto gefunden",
   nothing_words: "Unter den {n} Fotos in diesem Haus passt keines. Versuche andere Wörter oder weniger Filter.",
   nothing_filters: "Filter entfernen",
+  closest: "Am nächsten",
+  closest_words: "Kein Foto scheint das zu zeigen. Diese kommen am nächsten.",
   nothing_likely: "Keines passt mit Sicherheit. Diese kommen am nächsten.",
   empty_title: "Noch keine Fotos",
   empty_words: "Fotos erscheinen hier, sobald welche in den Ordnern liegen, die crispd beobachtet.",

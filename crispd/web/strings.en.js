@@ -70,6 +70,8 @@ export default {
   nothing_title: "No photo found",
   nothing_words: "Nothing in the {n} photos of this house fits. Try other words, or fewer filters.",
   nothing_filters: "Take the filters away",
+  closest: "Closest",
+  closest_words: "No photo seems to show this. These come closest.",
   nothing_likely: "None is a sure match. These come nearest.",
   empty_title: "No photos yet",
   empty_words: "Photos appear here as soon as there are any in the folders that crispd watches.",

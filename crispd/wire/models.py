@@ -93,10 +93,12 @@ class Answer(Answered):
     """A page of an answer. ``next``: cursor of the next one.
 
     ``asked_again``: the results behind the cursor were no longer kept, so that this page is of a
-    new search; photos that came before are left out.
+    new search; photos that came before are left out. ``closest``: where nothing may be it, what
+    comes nearest.
     """
 
     results: tuple[Hit, ...] = _list_of(Hit)
+    closest: tuple[Hit, ...] = field(default=(), metadata={"of": Hit})
     query: str = ""
     searched: str = ""
     considered: int = 0

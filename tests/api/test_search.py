@@ -49,6 +49,7 @@ def test_the_answer_is_the_contract(http: TestClient, house: FakeHouse) -> None:
         "query": "dog on a beach",
         "searched": "dog on a beach",
         "results": [HIT],
+        "closest": [],
         "considered": 10412,
         "exact": False,
         "reranked": 100,

@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -83,6 +84,21 @@ def test_a_question_without_an_answer_says_so(album: Server, open_page: Open) ->
     assert "No photo found" in page.inner_text(".notice")
     page.click(".notice button")
     page.wait_for_selector(PHOTO)
+
+
+def test_a_question_that_nothing_fits_offers_what_comes_closest(
+    album: Server, open_page: Open
+) -> None:
+    nothing = ("x-ray of a tooth", "receipt", "floor plan", "swimming pool", "bus", "sushi")
+    empty = [words for words in nothing if not album.get("/search", q=words)["results"]]
+    assert empty
+    closest = album.get("/search", q=empty[0])["closest"]
+    page = open_page(address(album, f"/?q={quote(empty[0])}"))
+    page.wait_for_selector(PHOTO)
+    assert page.inner_text(".head") == "Closest"
+    assert "No photo seems to show this" in page.inner_text("main")
+    assert page.locator(PHOTO).count() == len(closest)
+    assert page.locator(".notice").count() == 0
 
 
 def test_filters_understood_in_words_can_be_taken_away(album: Server, open_page: Open) -> None:

@@ -48,6 +48,9 @@ def test_what_is_there_comes_first_and_what_is_not_there_is_not_likely(
         assert len(answer["results"]) == answer["maybe"]
         if not answer["results"]:
             assert "min_relevance=all" in answer["notes"][-1]
+            assert 0 < len(answer["closest"]) <= 6, words
+        else:
+            assert answer["closest"] == []
     every = server.get("/search", q="x-ray of a tooth", min_relevance="all", limit=200)
     assert len(every["results"]) == 23
     page = server.http.get("/", params={"q": "x-ray of a tooth"}).text

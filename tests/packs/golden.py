@@ -14,6 +14,7 @@ import numpy as np
 
 from crispd.packs.pack import Pack, load_pack
 from crispd.search.relevance import Relevance
+from crispd.types import EncodedText
 
 PACK = Path(__file__).parents[2] / "models" / "mini"
 FILE = Path(__file__).with_name("golden_mini.json")
@@ -50,17 +51,18 @@ def compute(pack: Pack) -> dict[str, Any]:
         if pack.relevance is not None:
             weight = pack.reranker.coarse_weight
             answer["relevance"] = [
-                _probabilities(Relevance(pack.relevance), encoded.embedding, image, weight, fine)
+                _probabilities(Relevance(pack.relevance), encoded, image, weight, fine)
                 for encoded, fine in zip(texts, answer["fine"], strict=True)
             ]
     return answer
 
 
 def _probabilities(
-    judge: Relevance, text: np.ndarray, image: np.ndarray, weight: float, fine: list[float]
+    judge: Relevance, text: EncodedText, image: np.ndarray, weight: float, fine: list[float]
 ) -> list[list[float]]:
     """Of each picture: as it was re-ranked, and by its coarse score alone."""
-    background, coarse = judge.background(text, image, 3), image @ text
+    background = judge.background(text.embedding, image, text.words, text.share)
+    coarse = image @ text.embedding
     final = np.array(fine, np.float32) + weight * coarse
     unknown = np.full_like(final, np.nan)
     return [judge.judge(background, coarse, part).tolist() for part in (final, unknown)]

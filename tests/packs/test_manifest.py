@@ -11,7 +11,7 @@ import pytest
 
 from crispd.errors import PackCorrupt, PackMissing
 from crispd.packs.manifest import read_manifest
-from crispd.packs.relevance import read_relevance
+from crispd.packs.relevance import read_question, read_relevance
 from crispd.types import ImageInput, LogitWeights
 from tests.packs import small
 
@@ -104,6 +104,33 @@ def test_relevance_is_read_where_it_is_given(folder: Path) -> None:
     assert (model.likely, model.maybe, model.photos) == (0.25, 0.1, 100)
 
 
+QUESTION = {
+    "captions": [0, 2], "classes": [2, 4], "share": [0.0, 0.0, 0.0, 0.0], "trust": [2.5, 2.0, 1.0],
+}  # fmt: skip
+
+
+def question(key: str, value: object) -> Callable[[dict[str, Any]], None]:
+    def change(table: dict[str, Any]) -> None:
+        table["relevance"] = RELEVANCE
+        table["question"] = {**QUESTION, key: value}
+
+    change.__name__ = f"question-{key}-{value!r}"
+    return change
+
+
+def test_question_is_read_where_it_is_given(folder: Path) -> None:
+    table = small.manifest_table()
+    assert read_manifest(folder).question is None
+    assert read_question(folder, read_manifest(folder)) is None
+    np.save(folder / "background.npy", np.ones((3, small.DIM), np.float16))
+    table["relevance"], table["question"] = RELEVANCE, QUESTION
+    small.seal(folder, table)
+    manifest = read_manifest(folder)
+    assert manifest.question is not None
+    assert (manifest.question.captions, manifest.question.classes) == ((0, 2), (2, 4))
+    assert read_question(folder, manifest) is not None
+
+
 @pytest.mark.parametrize(
     ("array", "says"),
     [
@@ -158,12 +185,17 @@ def drop(part: str, key: str | None = None) -> Callable[[dict[str, Any]], None]:
         (put("calibration", "coarse_scale", 0), r"coarse_scale is 0; a number above 0"),
         (relevance("likely", 1.5), r"\[relevance\]: likely is 1.5; a probability above 0"),
         (relevance("maybe", 0.3), r"\[relevance\]: maybe is 0.3; a number not above likely"),
-        (relevance("fine", [1, 2]), r"fine is \[1, 2\]; four or five numbers"),
+        (relevance("fine", [1, 2]), r"fine is \[1, 2\]; four, five, six or seven numbers"),
         (relevance("coarse", [0, 1, 1, 1]), r"coarse is .*; a first number above 0"),
+        (relevance("fine", [0.2, 1, 1, 1, 0, 0, -0.1]), r"fine is .*never brings to 0"),
         (relevance("library", 0), r"library is 0; a number above 0"),
         (relevance("small", -0.1), r"small is -0.1; a number of 0 or more"),
         (relevance("photos", 0), r"photos is 0; a number above 0"),
         (relevance("background", "../b.npy"), r"background is .*a file inside the pack"),
+        (question("classes", [2, 99]), r"\[question\]: classes is .*\[from, to\] within 0 to"),
+        (question("captions", [1.5, 2]), r"captions is .*\[from, to\]"),
+        (question("share", [1, 2, 3]), r"share is \[1, 2, 3\]; four numbers"),
+        (question("trust", [0, 1, 1]), r"trust is \[0, 1, 1\]; numbers above 0, and of 0 or more"),
         (put("pack", "name", " "), r"\[pack\]: name is ' '; a text"),
         (put("pack", "version", 1), r"version is 1; a text"),
         (drop("embedding", "dim"), r"\[embedding\]: dim is missing; a whole number"),

@@ -10,11 +10,12 @@ import pytest
 
 from crispd.errors import PackCorrupt, PackError, PackMismatch, PackMissing
 from crispd.packs.calibration import LogisticCalibration
-from crispd.packs.manifest import CalibrationPart, GraphFiles, ImagePart
+from crispd.packs.manifest import CalibrationPart, ImagePart
 from crispd.packs.pack import Pack, load_pack
 from crispd.packs.preprocess import Normaliser
 from crispd.packs.quantise import unpack_tokens
 from crispd.packs.runtime import Session
+from crispd.packs.table import GraphFiles
 from crispd.packs.text_encoder import OnnxTextEncoder
 from crispd.types import ImageInput
 from tests.packs import small

@@ -9,9 +9,9 @@ import pytest
 
 from crispd.errors import PackCorrupt, PackMissing
 from crispd.packs import processor
-from crispd.packs.manifest import GraphFiles
 from crispd.packs.pack import load_pack
 from crispd.packs.processor import choose, flags
+from crispd.packs.table import GraphFiles
 from crispd.types import Precision
 from tests.packs import small
 

@@ -68,6 +68,29 @@ def test_the_coarse_score_of_a_label_is_where_it_begins(background: Background) 
     assert JUDGE.coarse_from(background, "unlikely") == -math.inf
 
 
+def test_a_sentence_is_taken_for_meant_sooner_than_a_word() -> None:
+    judge = Relevance(replace(MODEL, maybe=0.08, maybe_words=0.5))
+    sentence = Background(0.0, 0.1, words=math.log(4))
+    assert judge.label(0.05) == "unlikely"
+    assert judge.label(0.05, sentence) == "maybe"  # from 0.04 on
+    assert judge.label(0.039, sentence) == "unlikely"
+    assert judge.classes(np.array([0.3, 0.05, 0.03]), sentence).tolist() == [0, 1, 2]
+    score = judge.coarse_from(sentence, "maybe")
+    found = judge.judge(sentence, np.array([score + 1e-3], np.float32), NOTHING)
+    assert judge.label(float(found[0]), sentence) == "maybe"
+
+
+def test_a_small_library_makes_photos_likely_and_none_a_maybe() -> None:
+    judge = Relevance(replace(MODEL, small=1.0, library=400))
+    large, small = Background(0.0, 0.1), Background(0.0, 0.1, lift=0.5)
+    least = judge.coarse_from(large, "maybe")
+    assert judge.coarse_from(small, "maybe") == pytest.approx(least)
+    assert judge.coarse_from(small, "likely") < judge.coarse_from(large, "likely")
+    # never is the cut of maybe above that of likely
+    assert judge.label(0.26, Background(0.0, 0.1, lift=9.0)) == "likely"
+    assert judge.label(0.24, Background(0.0, 0.1, lift=9.0)) == "unlikely"
+
+
 NOTHING = np.array([np.nan], np.float32)
 TEXT = np.array([0.6, 0.8, 0, 0], np.float32)
 

@@ -18,7 +18,7 @@ from crispd.search.ending import NO_RELEVANCE_NOTE, NOTHING_NOTE, ONLY_MAYBE_NOT
 from crispd.search.engine import SearchEngine
 from crispd.search.relevance import LibrarySample, Relevance
 from crispd.search.verdicts import Judge, Verdict
-from crispd.types import DecodeLimits, LogitWeights, MinRelevance, Query, RelevanceModel
+from crispd.types import DecodeLimits, Filters, LogitWeights, MinRelevance, Query, RelevanceModel
 from tests.search.fakes import (
     PICTURES,
     FakeCalibration,
@@ -121,12 +121,24 @@ def test_an_answer_that_nothing_fits_is_empty_and_says_how_to_see_more() -> None
     answer = engine(never).search(Query("dog", words="dog"))
     assert (answer.hits, answer.likely, answer.maybe) == ((), 0, 0)
     assert answer.notes == (NOTHING_NOTE,)
+    assert [hit.photo.id for hit in answer.closest] == [f"{at}-0" for at in range(6)]
+    assert {hit.relevance for hit in answer.closest} == {"unlikely"}
     every = engine(never).search(Query("dog", words="dog", min_relevance="all"))
     assert (len(every.hits), every.likely, every.maybe, every.notes) == (10, 0, 0, ())
+    assert every.closest == ()
     only_maybe = engine(replace(MODEL, likely=0.9999)).search(
         Query("dog", words="dog", min_relevance="likely")
     )
     assert (only_maybe.hits, only_maybe.notes) == ((), (ONLY_MAYBE_NOTE,))
+    assert only_maybe.closest == ()
+    assert engine(MODEL).search(Query("dog", words="dog")).closest == ()
+
+
+def test_what_is_closest_keeps_to_the_filters() -> None:
+    never = replace(MODEL, likely=0.9999, maybe=0.999)
+    house = engine(never)
+    answer = house.search(Query("dog", words="dog", filters=Filters(before="2000-01-01")))
+    assert (answer.hits, answer.closest) == ((), ())
 
 
 def test_scores_never_rise_and_never_contradict_their_labels() -> None:
