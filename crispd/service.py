@@ -176,7 +176,7 @@ class Service:
         self._roots = library.roots
         self._rooms = rooms(library.memory)
         pack = library.pack
-        language = pack.manifest.language
+        language, *others = pack.manifest.languages
         reader = library.database.read().for_pack(pack.id)
         self._engine = SearchEngine(
             pack.text_encoder,
@@ -185,7 +185,7 @@ class Service:
             pack.reranker,
             pack.calibration,
             reader.listings(pack.id),
-            speller=Speller(pack.words, language, Dictionary.of(language)),
+            speller=Speller(pack.words, language, Dictionary.of(language), others),
             relevance=pack.relevance,
             pictures=pack.pictures,
             short_list=self.settings.short_list,

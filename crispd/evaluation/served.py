@@ -27,7 +27,7 @@ class Served:
 
     def __init__(self, pack: Pack, library: EncodedLibrary) -> None:
         photos = _Photos(library)
-        language = pack.manifest.language
+        language, *others = pack.manifest.languages
         self._engine = SearchEngine(
             pack.text_encoder,
             library.index,
@@ -35,7 +35,7 @@ class Served:
             pack.reranker,
             pack.calibration,
             photos,
-            speller=Speller(pack.words, language, Dictionary.of(language)),
+            speller=Speller(pack.words, language, Dictionary.of(language), others),
             relevance=pack.relevance,
             pictures=pack.pictures,
             fine_deadline_ms=_DEADLINE_MS,

@@ -12,9 +12,11 @@ if TYPE_CHECKING:
     from crispd.packs.language_tower import LanguageTower
     from crispd.types import CacheUse, EncodedText, TextEncoder
 
-# A word or two may be a name, or a slip; a text is read in another language where that is likelier
-# than all else together.
-_SURE = 0.5
+# How sure the tower must be of a text of one word, and of a longer one. One word may be a slip: of
+# 600 common English words with a slip 8 % are surer than that to be of another language, of words
+# with one beside them 2 %; of one-word questions in German, French and Czech it keeps 84, 69 and
+# 80 %.
+_ONE_WORD, _SURE = 0.95, 0.8
 
 
 class MultilingualTextEncoder:
@@ -40,11 +42,15 @@ class MultilingualTextEncoder:
         """The language of the tower's that a text is in; None for the pack's own, which is taken
         where nothing speaks against it, and for languages that nothing here reads.
         """
-        if all(self._counts.get(word) for word in words_of(text)):
+        words = [word for word in words_of(text) if not any(map(str.isdigit, word))]
+        # one word by itself tells little: it is taken for another language only where it is none of
+        # the pack's, be it one that no caption had
+        if all(map(self._counts.get, words)) or (len(words) == 1 and words[0] in self._counts):
             return None
         sure = self._tower.read(" ".join(text.split())).sure
         likeliest = max(sure, key=lambda code: sure[code])
-        return None if likeliest == self._language or sure[likeliest] <= _SURE else likeliest
+        enough = _ONE_WORD if len(words) == 1 else _SURE
+        return None if likeliest == self._language or sure[likeliest] <= enough else likeliest
 
     @property
     def use(self) -> CacheUse:

@@ -18,7 +18,7 @@ from crispd.search.slips import one_away
 from crispd.search.tongue import Tongue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Mapping
+    from collections.abc import Callable, Container, Mapping, Sequence
 
     from crispd.search.dictionary import Dictionary
 
@@ -48,14 +48,18 @@ class Spelling:
 
 class Speller:
     """``counts``: words of the pack by how often it met them; those of 0 exist and are left alone.
-    ``dictionary``: of the pack's language.
+    ``dictionary``: of the pack's language; ``more``: languages that are read besides.
     """
 
     def __init__(
-        self, counts: Mapping[str, int], language: str = "", dictionary: Dictionary | None = None
+        self,
+        counts: Mapping[str, int],
+        language: str = "",
+        dictionary: Dictionary | None = None,
+        more: Sequence[str] = (),
     ) -> None:
         self._counts = counts
-        self._tongue = Tongue(language, counts)
+        self._tongue = Tongue(language, counts, more)
         self._dictionary = dictionary
 
     def read(

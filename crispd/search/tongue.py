@@ -12,7 +12,7 @@ from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 _WORD = re.compile(r"[^\W\d_]+")
 # Small words of other languages that are next to never English ones. Not those that names of places
@@ -25,22 +25,28 @@ _ROMANCE = """au aux avec chez dans des du et les sous sur un une deux con por p
     lo di e amb"""
 _OTHERS = "bez dla nad przy w z ze ve ile ja on egy az és"
 _FOREIGN = frozenset(f"{_GERMANIC} {_ROMANCE} {_OTHERS}".split())
+_NAMES = {"en": "English", "de": "German", "fr": "French", "cs": "Czech"}
 _FEWEST = 2  # words that speak against; one may be a slip or a name
 
 
 class Tongue:
-    """``counts``: words of the pack by how often it met them, 0 for those that merely exist."""
+    """``counts``: words of the pack by how often it met them, 0 for those that merely exist.
+    ``more``: languages that are read besides; whoever asks has seen that it is none of them.
+    """
 
-    def __init__(self, language: str, counts: Mapping[str, int]) -> None:
+    def __init__(self, language: str, counts: Mapping[str, int], more: Sequence[str] = ()) -> None:
         self.language = language
+        self._more = tuple(more)
         self._english = language.partition("-")[0] == "en"
         self._counts = counts
         self._letters = frozenset(ascii_lowercase).union(*counts) if counts else frozenset()
 
     @property
     def name(self) -> str:
-        """For sentences."""
-        return "English" if self._english else f"the language “{self.language}”"
+        """For sentences: of all languages that are read."""
+        own = "English" if self._english else f"the language “{self.language}”"
+        names = [own, *(_NAMES.get(code, code) for code in self._more)]
+        return " or ".join([", ".join(names[:-1]), names[-1]]) if self._more else own
 
     def knows(self, word: str) -> bool:
         """Whether the pack has this word, in lower case, or what it is the plural of."""

@@ -205,7 +205,7 @@ export default {
   failed_429: "Das war zu oft falsch. Warte eine Weile und versuche es noch einmal.",
   failed_500: "In crispd ging etwas schief; sein Log sagt mehr.",
   failed_503: "crispd hat gerade zu viel zu tun. Versuche es gleich noch einmal.",
-  note_language: "Die Suche versteht nur Englisch; was so gefunden wird, kann weit daneben liegen.",
+  note_language: "Diese Sprache versteht die Suche nicht; was so gefunden wird, kann weit daneben liegen.",
   note_spelling: "Gesucht wurde „{read}“, nicht „{written}“.",
   note_unknown_photo: "Es gibt kein Foto mit der Kennung {id}.",
   note_cut: "Der Text ist länger, als gelesen werden kann; sein Ende blieb weg.",

@@ -206,7 +206,7 @@ export default {
   failed_429: "That was wrong too often. Wait a while and try again.",
   failed_500: "Something went wrong inside crispd; its log says more.",
   failed_503: "crispd has too much to do just now. Try again in a moment.",
-  note_language: "This does not look like English, which is all that the models read; what is found may be far off.",
+  note_language: "This does not look like a language that the models read; what is found may be far off.",
   note_spelling: "Searched for “{read}”, not “{written}”.",
   note_unknown_photo: "There is no photo with the id {id}.",
   note_cut: "The text is longer than can be read; its end was left out.",

@@ -18,12 +18,14 @@ from torch import nn
 from torch.nn.functional import cross_entropy, normalize, smooth_l1_loss
 
 from train.fine import Fine
+from train.heads import CAPTION_DIM, CLASS_DIM
 from train.pace import pace
 from train.student import CODES, LANGUAGES, Student, bag, bare, slip
 
 log = logging.getLogger(__name__)
 
 _SHARPNESS = 30.0
+_CLASSES = slice(CAPTION_DIM, CAPTION_DIM + CLASS_DIM)
 _TEMPLATES = {
     "de": ("ein Foto von {}", "Foto {}", "Bild von {}", "{} Bilder", "Fotos mit {}"),
     "fr": ("une photo de {}", "photo {}", "des photos de {}", "image de {}"),
@@ -144,6 +146,7 @@ class StudentTrainer:
         same = (rows[:, None] == rows).fill_diagonal_(False)
         scores = (first @ other.T * _SHARPNESS).masked_fill(same, -1e4)
         told_apart = 0.3 * cross_entropy(scores, torch.arange(plan.sentences))
+        classes, photos = self._classes(found, wanted), self._photos(found - wanted)
         language = 0.2 * cross_entropy(
             student.tell(words, mask), torch.tensor(spoken), label_smoothing=0.02
         )
@@ -151,14 +154,25 @@ class StudentTrainer:
         fine = 0.5 * self._fine(words[some], whole[some], mask[some], [said[at] for at in some])
         for optimiser in self.optimisers:
             optimiser.zero_grad(set_to_none=True)
-        (near + told_apart + language + fine).backward()
+        (near + told_apart + classes + photos + language + fine).backward()
         nn.utils.clip_grad_norm_(self.rest, 5.0)
         for optimiser in self.optimisers:
             optimiser.step()
         return {
             "near": near.item(), "apart": told_apart.item(), "language": language.item(),
-            "fine": fine.item(),
+            "classes": classes.item(), "photos": photos.item(), "fine": fine.item(),
         }  # fmt: skip
+
+    def _classes(self, found: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+        """The class part by itself: a tenth of a text's length, and all that tells a name."""
+        first, other = found[:, _CLASSES], wanted[:, _CLASSES]
+        turned = 1 - (normalize(first, dim=1) * normalize(other, dim=1)).sum(1).mean()
+        return 0.7 * turned + 4 * ((first - other) ** 2).sum(1).mean()
+
+    def _photos(self, off: torch.Tensor) -> torch.Tensor:
+        """How far scores of photos are off: what no photo differs in does not matter."""
+        photos = self.teacher.photos - self.teacher.photos.mean(0)
+        return 200 * ((off @ photos[::3].T) ** 2).mean()
 
     def _fine(
         self, words: torch.Tensor, whole: torch.Tensor, mask: torch.Tensor, said: list[Said]

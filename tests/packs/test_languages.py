@@ -103,7 +103,7 @@ def encoder(own: Own, **sure: float) -> MultilingualTextEncoder:
 
 def test_another_language_goes_to_the_tower() -> None:
     own = Own()
-    german = encoder(own, en=0.2, de=0.7, fr=0.05)
+    german = encoder(own, en=0.1, de=0.85, fr=0.05)
     assert german.other_language("ein  hund") == "de"
     assert german.encode("ein  hund").embedding.size == len("ein hund")
     assert own.asked == []
@@ -115,8 +115,11 @@ def test_another_language_goes_to_the_tower() -> None:
     [
         ("dog", {"en": 0.1, "de": 0.9}),  # the pack met the word
         ("", {"en": 0.1, "de": 0.9}),
+        ("img2022", {"en": 0.1, "de": 0.9}),  # a name of a file
+        ("und", {"en": 0.1, "de": 0.9}),  # by itself, a word that exists is the pack's
         ("ein hund", {"en": 0.9, "de": 0.1}),
-        ("ein hund", {"en": 0.4, "de": 0.5, "fr": 0.1}),  # no likelier than all else
+        ("ein hund", {"en": 0.2, "de": 0.8, "fr": 0.0}),  # not sure enough
+        ("hudn", {"en": 0.06, "de": 0.94}),  # one word may be a slip
         ("un perro", {"en": 0.2, "de": 0.2, "fr": 0.1}),  # Spanish, which nothing reads
     ],
 )

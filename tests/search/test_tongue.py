@@ -65,6 +65,14 @@ def test_words_of_another_language_are_no_slips(mini: Pack) -> None:
     assert speller.read("brithday").text == "birthday"
 
 
+def test_all_languages_that_are_read_are_named(mini: Pack) -> None:
+    found = Speller(mini.words, "en", more=("de", "cs")).read("perro en la playa")
+    assert found.foreign == "English, German or Czech"
+    assert Speller(mini.words, "en", more=("de",)).read("perro en la playa").foreign == (
+        "English or German"
+    )
+
+
 def test_a_word_of_any_length_is_read_at_once(mini: Pack) -> None:
     started = time.process_time()
     assert Speller(mini.words, "en").read("x" * 10_000).changed == ()

@@ -116,9 +116,13 @@ def test_what_captions_speak_of_is_drawn_most() -> None:
 def test_a_pack_is_told_of_its_languages_once(tmp_path: Path) -> None:
     small.write_pack(tmp_path)
     small.language_graph(tmp_path / "languages.onnx")
+    (tmp_path / "CARD.md").write_text("- English only. Other languages give nothing.\n")
     for _ in range(2):
         languages.put_in(tmp_path)
         found = read_manifest(tmp_path)
         assert found.more_languages == student.PART
         assert found.fine is not None
+        assert (tmp_path / "CARD.md").read_text() == (
+            "- English, German, French and Czech. Other languages give nothing.\n"
+        )
         assert {"languages.onnx", "image.onnx"} <= {file.path for file in found.files}
