@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from crispd.api.accept import picture_type
 from crispd.api.conditions import date_header, held_tag, not_modified_since, still_held
 from crispd.api.files import RangeFileResponse, open_original, seconds, stat_of, unchanged
+from crispd.api.json_bodies import JsonRoute
 from crispd.api.problems import responses
 from crispd.api.ranges import bytes_response
 from crispd.api.schemas import Photo, Started, photo_response
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from crispd.types import Rendition
 
-router = APIRouter(prefix="/photos", tags=["photos"])
+router = APIRouter(prefix="/photos", tags=["photos"], route_class=JsonRoute)
 
 _ID_ALPHABET = frozenset("abcdefghijklmnopqrstuvwxyz234567")
 _ID_LENGTH = 24
