@@ -153,7 +153,8 @@ def test_it_is_the_whole_answer_folded(house: House, query: Query) -> None:
 def test_without_words_the_first_stands_for_the_others(house: House, query: Query) -> None:
     wanted = folded(house, house.hits(query))
     hits = house.hits(grouped(query))
-    assert [[hit.photo.id, *hit.duplicate_ids] for hit in hits] == list(wanted.values())
+    told = [ids[: MOST_IDS + 1] for ids in wanted.values()]  # of larger groups the first ids
+    assert [[hit.photo.id, *hit.duplicate_ids] for hit in hits] == told
 
 
 @given(houses, queries, st.lists(st.lists(st.integers(0, 60), max_size=4), max_size=20))
