@@ -153,7 +153,9 @@ def test_it_stops_in_time_beside_a_slow_download_and_while_it_indexes(
 
 def _begin_download(base: str, name: str, port: int) -> socket.socket:
     """A client that asked for an original and reads none of it."""
-    results = httpx.get(f"{base}/search?q=astronaut&limit=200&min_relevance=all", timeout=20).json()["results"]
+    results = httpx.get(
+        f"{base}/search?q=astronaut&limit=200&min_relevance=all", timeout=20
+    ).json()["results"]
     original = next(hit["original"] for hit in results if hit["filename"] == name)
     sock = socket.create_connection(("127.0.0.1", port))
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
