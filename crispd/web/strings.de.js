@@ -274,6 +274,7 @@ export default {
     mountains: "Berge",
     snow: "Schnee",
     "birthday cake": "Geburtstagstorte",
+    "yellow flowers in the grass": "gelbe Blumen im Gras",
     flowers: "Blumen",
     forest: "Wald",
     river: "Fluss",
