@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -84,7 +84,7 @@ class Questions:
 def dev_questions(folder: Path, data: Path, cache: Path) -> tuple[Pack, list[Questions]]:
     """The pack, and all sets; parts as the graphs give them, whatever ``[question]`` says."""
     pack = load_pack(folder, index_threads=2, search_threads=2)
-    manifest = replace(read_manifest(folder), question=None)
+    manifest = read_manifest(folder).model_copy(update={"question": None})
     text = OnnxTextEncoder(folder, manifest, 2, 16)
     found = []
     for name, one in SETS.items():

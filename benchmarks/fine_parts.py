@@ -104,7 +104,7 @@ def main() -> None:
     folder = find_pack(options.pack)
     pack = load_pack(folder, index_threads=2, search_threads=1)
     assert pack.manifest.fine is not None
-    file = folder / pack.manifest.fine.files.default
+    file = folder / pack.manifest.fine.file
     names = addends(onnx.load(str(file)).graph, "scores")
     parts, coarse, right, inputs = scored(
         with_outputs(file, names), pack, options.data, options.cache, options.every

@@ -123,7 +123,7 @@ def main() -> None:
     counts = {} if manifest.text.words is None else read_words(folder / manifest.text.words)
     known = Dictionary.of("en")
     assert known is not None
-    speller = Speller(counts, manifest.language, known)
+    speller = Speller(counts, manifest.pack.language, known)
     sets = captions(options.data)
     figures: dict[str, Any] = {"touched": {}, "slips": {}, "foreign": {}}
     for name, texts in sets.items():

@@ -176,7 +176,7 @@ class Service:
         self._roots = library.roots
         self._rooms = rooms(library.memory)
         pack = library.pack
-        language, *others = pack.manifest.languages
+        language, *others = pack.manifest.language_codes
         reader = library.database.read().for_pack(pack.id)
         self._engine = SearchEngine(
             pack.text_encoder,

@@ -78,6 +78,8 @@ HOME = {
     "prometheus_client": {"api"},
     "matplotlib": {"evaluation"},
     "typer": {"cli"},
+    "pydantic": {"api", "config", "packs"},
+    "pydantic_core": {"packs"},
     "pydantic_settings": {"config"},
 }
 

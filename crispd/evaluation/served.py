@@ -27,7 +27,7 @@ class Served:
 
     def __init__(self, pack: Pack, library: EncodedLibrary) -> None:
         photos = _Photos(library)
-        language, *others = pack.manifest.languages
+        language, *others = pack.manifest.language_codes
         self._engine = SearchEngine(
             pack.text_encoder,
             library.index,

@@ -29,9 +29,9 @@ class OnnxImageEncoder:
         self._manifest = manifest
         self._normalise = Normaliser(manifest.image)
         self._outputs = ["embedding"] if manifest.tokens is None else ["embedding", "tokens"]
-        files = manifest.image.files
+        part = manifest.image
         self._session = Session(
-            folder / choose(files, precision), threads, in_16_bits=files.in_16_bits
+            folder / choose(part, precision), threads, in_16_bits=part.int8_in_16_bits
         )
         self._session.require(["pixels"], self._outputs)
         self._check()

@@ -55,7 +55,7 @@ class LanguageTower:
         embedding, languages, *tokens = (result[0] for result in self._run(words))
         if not tokens:
             tokens = [embedding[:0].reshape(0, 0), embedding[:0]]
-        codes = (self._manifest.language, *self._part.codes)
+        codes = (self._manifest.pack.language, *self._part.codes)
         sure = dict(zip(codes, languages.tolist(), strict=False))
         encoded = EncodedText(embedding, tokens[0], tokens[1], words.cut)
         return Reading(as_asked(encoded, text, self._weights), sure)

@@ -1,18 +1,37 @@
-"""``pack.toml`` as a dataclass."""
+"""``pack.toml`` as a pydantic model."""
 
 from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from crispd.errors import PackCorrupt, PackMissing
-from crispd.packs.table import GraphFiles, Table, is_number
+from crispd.packs.fields import (
+    Count,
+    Four,
+    FromZero,
+    InnerPath,
+    Number,
+    Positive,
+    Section,
+    Share,
+    Span,
+    Text,
+    Triple,
+    Weights,
+    listed,
+    must,
+    sentence,
+    wrong,
+)
 from crispd.types import ImageInput, LogitWeights
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import Self
 
 FORMAT = 1
 # Logarithms of how many times heavier a question's class part may become, and never lighter. Those
@@ -20,163 +39,249 @@ FORMAT = 1
 LEAST_SHARE, MOST_SHARE = 0.0, 2.5
 
 
-@dataclass(frozen=True, slots=True)
-class ImagePart:
+def _stays_above_0(weights: tuple[float, ...]) -> bool:
+    model = LogitWeights(*weights)
+    return min(model.score + model.steep * share for share in (LEAST_SHARE, MOST_SHARE)) > 0
+
+
+LogOdds = Annotated[
+    Weights,  # a first one of 0 or less: a better score would be less likely
+    must(lambda weights: weights[0] > 0, "a first number above 0 is expected"),
+    must(_stays_above_0, "a first number that the last never brings to 0 is expected"),
+]
+
+
+class GraphFiles(Section):
+    """A graph for any processor, and one in int8, if the pack has it.
+
+    ``int8_in_16_bits``: no sum of two int8 products leaves 16 bits, so x86 without VNNI adds them
+    up right with its fast instruction, ``pmaddubsw``.
+    """
+
+    file: InnerPath
+    int8_file: InnerPath | None = None
+    int8_in_16_bits: bool = False
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Both, or the one there is."""
+        return (self.file,) if self.int8_file is None else (self.file, self.int8_file)
+
+
+class PackPart(Section):
+    """``[pack]``."""
+
+    name: Text
+    version: Text
+    language: Text
+    licence: Text
+    card: InnerPath
+
+
+class EmbeddingPart(Section):
+    """``[embedding]``."""
+
+    dim: Count
+
+
+class ImagePart(GraphFiles):
     """``[image]``; ``mean`` and ``std`` are of x/255, one a channel."""
 
-    files: GraphFiles
-    input: ImageInput
-    mean: tuple[float, float, float]
-    std: tuple[float, float, float]
-    max_batch: int
+    size: Count
+    fit: Literal["stretch", "cover"]
+    interpolation: Literal["bicubic", "bilinear"]
+    mean: Triple
+    std: Annotated[Triple, must(lambda std: min(std) > 0, "numbers above 0 are expected")]
+    max_batch: Count
+
+    @property
+    def input(self) -> ImageInput:
+        """How the pack wants its pixels."""
+        return ImageInput(self.size, self.fit, self.interpolation)
 
 
-@dataclass(frozen=True, slots=True)
-class TextPart:
+class TextPart(GraphFiles):
     """``[text]``; ``max_tokens`` counts word pieces with the special ones."""
 
-    files: GraphFiles
-    tokenizer: str
-    max_tokens: int
-    words: str | None
+    tokenizer: InnerPath
+    max_tokens: Count
+    words: InnerPath | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LanguagesPart:
+class LanguagesPart(Section):
     """``[languages]``: a text tower for languages besides the pack's own, by parts of words.
 
     ``buckets``: rows of its table, one more is of no part; ``shortest`` and ``longest``: letters
     of the runs that words are taken apart into.
     """
 
-    file: str
-    codes: tuple[str, ...]
-    buckets: int
-    shortest: int
-    longest: int
-    max_words: int
+    file: InnerPath
+    codes: Annotated[
+        tuple[str, ...],
+        listed("a list of languages is"),
+        must(lambda codes: codes and all(map(str.strip, codes)), "a list of languages is expected"),
+    ]
+    buckets: Count
+    shortest: Count
+    longest: Count
+    max_words: Count
+
+    @model_validator(mode="after")
+    def _lengths(self) -> Self:
+        if self.longest < self.shortest:
+            raise wrong("a number not below shortest is expected", "longest")
+        return self
 
 
-@dataclass(frozen=True, slots=True)
-class TokensPart:
+class TokensPart(Section):
     """``[tokens]``: region tokens of a photo and how they are stored."""
 
-    regions: int
-    dim: int
+    regions: Count
+    dim: Count
     storage: Literal["int8", "float16"]
 
 
-@dataclass(frozen=True, slots=True)
-class FinePart:
+class FinePart(GraphFiles):
     """``[fine]``: final = fine + coarse_weight * coarse over a short list of this length."""
 
-    files: GraphFiles
-    coarse_weight: float
-    short_list: int
+    coarse_weight: Number
+    short_list: Count
 
 
-@dataclass(frozen=True, slots=True)
-class CalibrationPart:
+class CalibrationPart(Section):
     """``[calibration]``: logistic constants for final and for coarse scores."""
 
-    scale: float
-    offset: float
-    coarse_scale: float
-    coarse_offset: float
+    scale: Positive  # else a better score would be less likely
+    offset: Number
+    coarse_scale: Positive
+    coarse_offset: Number
 
 
-@dataclass(frozen=True, slots=True)
-class RelevancePart:
+class RelevancePart(Section):
     """``[relevance]``: weights of score, mean, spread, offset, words; see ``RelevanceModel``."""
 
-    background: str
-    photos: int
-    fine: LogitWeights
-    coarse: LogitWeights
-    likely: float
-    maybe: float
-    library: int
-    small: float
-    maybe_words: float
+    background: InnerPath
+    photos: Count
+    fine: LogOdds
+    coarse: LogOdds
+    likely: Share
+    maybe: Share
+    library: Count = 1
+    small: FromZero = 0.0  # else a large library would have it in each of its photos
+    maybe_words: FromZero = 0.0  # else a sentence would be asked more surely than a word
+
+    @model_validator(mode="after")
+    def _thresholds(self) -> Self:
+        if self.maybe > self.likely:
+            raise wrong("a number not above likely is expected", "maybe")
+        return self
 
 
-@dataclass(frozen=True, slots=True)
-class PicturesPart:
+class PicturesPart(Section):
     """``[pictures]``: ``parts`` are dimensions from, to (not included), and what they weigh."""
 
-    parts: tuple[tuple[int, int, float], ...]
-    scale: float
-    offset: float
-    beside_words: float
+    parts: Annotated[
+        tuple[Annotated[tuple[int, int, Number], Field(strict=False)], ...],
+        listed("a list of [from, to, weight] is"),
+        must(len, "at least one is expected"),
+    ]
+    scale: Positive
+    offset: Number
+    beside_words: Positive
 
 
-@dataclass(frozen=True, slots=True)
-class QuestionPart:
+class QuestionPart(Section):
     """``[question]``: dimensions, from and to (not included), of what captions and what classes
     taught; ``share``: offset and weights of the logarithms of words, length and spread; ``trust``:
     the share with which fine scores count once, the power by which they count less beyond, and
     what they count at most.
     """
 
-    captions: tuple[int, int]
-    classes: tuple[int, int]
-    share: tuple[float, float, float, float]
-    trust: tuple[float, float, float]
+    captions: Span
+    classes: Span
+    share: Four
+    trust: Annotated[
+        Triple,  # a power below 0: more of the classes would mean more trust
+        must(
+            lambda trust: trust[0] > 0 <= trust[1] and trust[2] > 0,
+            "numbers above 0, and of 0 or more between them, are expected",
+        ),
+    ]
 
 
-@dataclass(frozen=True, slots=True)
-class PackFile:
+class PackFile(Section):
     """One of ``[[files]]``."""
 
-    path: str
-    bytes: int
-    sha256: str
+    path: InnerPath
+    bytes: Count
+    sha256: Annotated[
+        str,
+        AfterValidator(str.lower),
+        must(re.compile("[0-9a-f]{64}").fullmatch, "64 hexadecimal digits are expected"),
+    ]
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(Section):
     """The whole of ``pack.toml``. ``id`` ties stored vectors to the pack that made them."""
 
-    name: str
-    version: str
-    language: str
-    licence: str
-    card: str
+    format: Count
+    pack: PackPart
+    embedding: EmbeddingPart
     image: ImagePart
     text: TextPart
-    dim: int
-    tokens: TokensPart | None
-    fine: FinePart | None
     calibration: CalibrationPart
-    relevance: RelevancePart | None
-    pictures: PicturesPart | None
-    question: QuestionPart | None
-    files: tuple[PackFile, ...]
-    more_languages: LanguagesPart | None = None
+    files: Annotated[
+        tuple[PackFile, ...],
+        Field(min_length=1),
+        listed("a list of tables is"),
+    ]
+    tokens: TokensPart | None = None
+    fine: FinePart | None = None
+    relevance: RelevancePart | None = None
+    pictures: PicturesPart | None = None
+    question: QuestionPart | None = None
+    languages: LanguagesPart | None = None
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        """Sections that need others, and dimensions that the embedding does not have."""
+        if self.fine is not None and self.tokens is None:
+            raise wrong("[fine] needs [tokens]")
+        if self.question is not None and self.relevance is None:
+            raise wrong("[question] needs [relevance], for its background")
+        for start, stop, weight in () if self.pictures is None else self.pictures.parts:
+            if not 0 <= start < stop <= self.dim or weight <= 0:
+                what = f"[from, to, weight] within 0 to {self.dim} are expected"
+                raise wrong(what, "pictures", "parts")
+        for key in ("captions", "classes") if self.question is not None else ():
+            start, stop = getattr(self.question, key)
+            if not 0 <= start < stop <= self.dim:
+                raise wrong(f"[from, to] within 0 to {self.dim} is expected", "question", key)
+        return self
 
     @property
     def id(self) -> str:
         """``name@version``."""
-        return f"{self.name}@{self.version}"
+        return f"{self.pack.name}@{self.pack.version}"
 
     @property
-    def languages(self) -> tuple[str, ...]:
+    def dim(self) -> int:
+        """Of its vectors."""
+        return self.embedding.dim
+
+    @property
+    def language_codes(self) -> tuple[str, ...]:
         """Codes of all languages that the pack reads, its own first."""
-        return (self.language, *(self.more_languages.codes if self.more_languages else ()))
-
-    @property
-    def image_input(self) -> ImageInput:
-        """How the pack wants its pixels."""
-        return self.image.input
+        return (self.pack.language, *(self.languages.codes if self.languages else ()))
 
     @property
     def used_files(self) -> tuple[str, ...]:
         """Files that are loaded; each must be among ``files``."""
-        fine = () if self.fine is None else self.fine.files.all
+        fine = () if self.fine is None else self.fine.files
         words = () if self.text.words is None else (self.text.words,)
         background = () if self.relevance is None else (self.relevance.background,)
-        towers = (*self.image.files.all, *self.text.files.all, self.text.tokenizer)
-        languages = () if self.more_languages is None else (self.more_languages.file,)
+        towers = (*self.image.files, *self.text.files, self.text.tokenizer)
+        languages = () if self.languages is None else (self.languages.file,)
         return (*towers, *languages, *words, *fine, *background)
 
 
@@ -184,164 +289,17 @@ def read_manifest(folder: Path) -> Manifest:
     """Read ``pack.toml``. Raises PackMissing or PackCorrupt with the key that is wrong."""
     path = folder / "pack.toml"
     try:
-        table = Table(tomllib.loads(path.read_text(encoding="utf-8")), str(path))
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise PackMissing(f"There is no model pack in {folder}: pack.toml is missing.") from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise PackCorrupt(f"{path} cannot be read: {error}.") from error
-    version = table.positive("format")
-    if version > FORMAT:
+    version = document.get("format")
+    if isinstance(version, int) and version > FORMAT:  # its keys may be others
         raise PackCorrupt(
             f"{path} has format {version}; this crispd reads up to {FORMAT}. Update crispd."
         )
-    return _manifest(table)
-
-
-def _manifest(table: Table) -> Manifest:
-    pack = table.table("pack")
-    tokens = table.optional("tokens")
-    fine = table.optional("fine")
-    relevance = table.optional("relevance")
-    pictures = table.optional("pictures")
-    languages = table.optional("languages")
-    question = table.optional("question")
-    dim = table.table("embedding").positive("dim")
-    if fine is not None and tokens is None:
-        raise PackCorrupt(f"{table.where}: [fine] needs [tokens].")
-    if question is not None and relevance is None:
-        raise PackCorrupt(f"{table.where}: [question] needs [relevance], for its background.")
-    return Manifest(
-        name=pack.text("name"),
-        version=pack.text("version"),
-        language=pack.text("language"),
-        licence=pack.text("licence"),
-        card=pack.file("card"),
-        image=_image(table.table("image")),
-        text=_text(table.table("text")),
-        dim=dim,
-        tokens=None if tokens is None else _tokens(tokens),
-        fine=None if fine is None else _fine(fine),
-        calibration=_calibration(table.table("calibration")),
-        relevance=None if relevance is None else _relevance(relevance),
-        pictures=None if pictures is None else _pictures(pictures, dim),
-        question=None if question is None else _question(question, dim),
-        files=tuple(_file(entry) for entry in table.tables("files")),
-        more_languages=None if languages is None else _languages(languages),
-    )
-
-
-def _image(table: Table) -> ImagePart:
-    wanted = ImageInput(
-        table.positive("size"),
-        table.choice("fit", ("stretch", "cover")),  # type: ignore[arg-type]
-        table.choice("interpolation", ("bicubic", "bilinear")),  # type: ignore[arg-type]
-    )
-    mean, std = table.triple("mean"), table.triple("std")
-    if min(std) <= 0:
-        raise table.wrong("std", "numbers above 0 are expected")
-    return ImagePart(table.graph(), wanted, mean, std, table.positive("max_batch"))
-
-
-def _text(table: Table) -> TextPart:
-    graph, tokenizer = table.graph(), table.file("tokenizer")
-    return TextPart(graph, tokenizer, table.positive("max_tokens"), table.optional_file("words"))
-
-
-def _languages(table: Table) -> LanguagesPart:
-    codes = table.get("codes", list)
-    if not codes or not all(isinstance(code, str) and code.strip() for code in codes):
-        raise table.wrong("codes", "a list of languages is expected")
-    shortest, longest = table.positive("shortest"), table.positive("longest")
-    if longest < shortest:
-        raise table.wrong("longest", "a number not below shortest is expected")
-    return LanguagesPart(
-        table.file("file"),
-        tuple(codes),
-        table.positive("buckets"),
-        shortest,
-        longest,
-        table.positive("max_words"),
-    )
-
-
-def _tokens(table: Table) -> TokensPart:
-    storage = table.choice("storage", ("int8", "float16"))
-    return TokensPart(table.positive("regions"), table.positive("dim"), storage)  # type: ignore[arg-type]
-
-
-def _fine(table: Table) -> FinePart:
-    return FinePart(table.graph(), table.number("coarse_weight"), table.positive("short_list"))
-
-
-def _calibration(table: Table) -> CalibrationPart:
-    for key in ("scale", "coarse_scale"):
-        if table.number(key) <= 0:  # a better score would be less likely
-            raise table.wrong(key, "a number above 0 is expected")
-    names = ("scale", "offset", "coarse_scale", "coarse_offset")
-    return CalibrationPart(*(table.number(name) for name in names))
-
-
-def _relevance(table: Table) -> RelevancePart:
-    for key in ("likely", "maybe"):
-        if not 0 < table.number(key) < 1:
-            raise table.wrong(key, "a probability above 0 and below 1 is expected")
-    if table.number("maybe") > table.number("likely"):
-        raise table.wrong("maybe", "a number not above likely is expected")
-    return RelevancePart(
-        table.file("background"),
-        table.positive("photos"),
-        _weights(table, "fine"),
-        _weights(table, "coarse"),
-        table.number("likely"),
-        table.number("maybe"),
-        table.positive("library") if table.has("library") else 1,
-        _from_zero(table, "small"),  # else a large library would have it in each of its photos
-        _from_zero(table, "maybe_words"),  # else a sentence would be asked more surely than a word
-    )
-
-
-def _pictures(table: Table, dim: int) -> PicturesPart:
-    parts = []
-    for part in table.get("parts", list):
-        fits = isinstance(part, list) and len(part) == 3 and all(map(is_number, part))
-        if not fits or not 0 <= part[0] < part[1] <= dim or part[2] <= 0:
-            raise table.wrong("parts", f"[from, to, weight] within 0 to {dim} are expected")
-        parts.append((int(part[0]), int(part[1]), float(part[2])))
-    if not parts:
-        raise table.wrong("parts", "at least one is expected")
-    scale, beside = table.number("scale"), table.number("beside_words")
-    if scale <= 0 or beside <= 0:
-        raise table.wrong("scale" if scale <= 0 else "beside_words", "a number above 0 is expected")
-    return PicturesPart(tuple(parts), scale, table.number("offset"), beside)
-
-
-def _question(table: Table, dim: int) -> QuestionPart:
-    offset, words, length, spread = table.numbers("share", 4)
-    pivot, power, most = table.numbers("trust", 3)
-    if min(pivot, most) <= 0 or power < 0:  # more of the classes would mean more trust
-        raise table.wrong("trust", "numbers above 0, and of 0 or more between them, are expected")
-    captions, classes = table.span("captions", dim), table.span("classes", dim)
-    return QuestionPart(captions, classes, (offset, words, length, spread), (pivot, power, most))
-
-
-def _from_zero(table: Table, key: str) -> float:
-    found = table.number(key) if table.has(key) else 0.0
-    if found < 0:
-        raise table.wrong(key, "a number of 0 or more is expected")
-    return found
-
-
-def _weights(table: Table, key: str) -> LogitWeights:
-    weights = LogitWeights(*table.numbers(key, 4, 5, 6, 7))
-    if weights.score <= 0:  # a better score would be less likely
-        raise table.wrong(key, "a first number above 0 is expected")
-    if min(weights.score + weights.steep * share for share in (LEAST_SHARE, MOST_SHARE)) <= 0:
-        raise table.wrong(key, "a first number that the last never brings to 0 is expected")
-    return weights
-
-
-def _file(table: Table) -> PackFile:
-    digest = table.text("sha256").lower()
-    if not re.fullmatch("[0-9a-f]{64}", digest):
-        raise table.wrong("sha256", "64 hexadecimal digits are expected")
-    return PackFile(table.file("path"), table.positive("bytes"), digest)
+    try:
+        return Manifest.model_validate(document)
+    except ValidationError as error:
+        raise PackCorrupt(f"{path}{sentence(error.errors()[0], document, Manifest)}") from error

@@ -75,7 +75,7 @@ class Pack:
     @property
     def image_input(self) -> ImageInput:
         """How the pack wants its pixels."""
-        return self.manifest.image_input
+        return self.manifest.image.input
 
 
 def load_pack(
@@ -101,9 +101,9 @@ def load_pack(
         reranker = OnnxReranker(folder, manifest.fine, manifest.tokens, search_threads, precision)
     words = {} if manifest.text.words is None else read_words(folder / manifest.text.words)
     text: TextEncoder = OnnxTextEncoder(folder, manifest, search_threads, text_cache, precision)
-    if manifest.more_languages is not None:
-        tower = LanguageTower(folder, manifest, manifest.more_languages, search_threads)
-        text = MultilingualTextEncoder(text, manifest.language, tower, words)
+    if manifest.languages is not None:
+        tower = LanguageTower(folder, manifest, manifest.languages, search_threads)
+        text = MultilingualTextEncoder(text, manifest.pack.language, tower, words)
     return Pack(
         manifest,
         OnnxImageEncoder(folder, manifest, index_threads, precision),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from crispd.packs.table import GraphFiles
+    from crispd.packs.manifest import GraphFiles
     from crispd.types import Precision
 
 log = logging.getLogger(__name__)
@@ -29,10 +29,10 @@ _HWCAP_ASIMDDP, _HWCAP2_I8MM = 1 << 20, 1 << 13
 
 def choose(files: GraphFiles, precision: Precision) -> str:
     """The file to load; ``int8`` means what it says only where the pack has such a graph."""
-    if files.int8 is None or precision == "float":
-        return files.default
-    fast = has_dot_product() or (files.in_16_bits and is_x86())
-    return files.int8 if precision == "int8" or fast else files.default
+    if files.int8_file is None or precision == "float":
+        return files.file
+    fast = has_dot_product() or (files.int8_in_16_bits and is_x86())
+    return files.int8_file if precision == "int8" or fast else files.file
 
 
 def choose_text(files: GraphFiles, precision: Precision) -> str:

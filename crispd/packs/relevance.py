@@ -8,7 +8,7 @@ import numpy as np
 
 from crispd.errors import PackCorrupt
 from crispd.packs.question import QuestionWeights
-from crispd.types import RelevanceModel
+from crispd.types import LogitWeights, RelevanceModel
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +24,8 @@ def read_relevance(folder: Path, manifest: Manifest) -> RelevanceModel:
         raise PackCorrupt(f"{folder / 'pack.toml'}: [relevance] is missing.")
     reference = _reference(folder / part.background, manifest.dim)
     return RelevanceModel(
-        part.fine, part.coarse, part.likely, part.maybe, part.photos, reference,
+        LogitWeights(*part.fine), LogitWeights(*part.coarse), part.likely, part.maybe,
+        part.photos, reference,
         part.library, part.small, part.maybe_words,
     )  # fmt: skip
 

@@ -34,9 +34,8 @@ class OnnxReranker:
     ) -> None:
         self._part = part
         self._tokens = tokens
-        files = part.files
         self._session = Session(
-            folder / choose(files, precision), threads, in_16_bits=files.in_16_bits
+            folder / choose(part, precision), threads, in_16_bits=part.int8_in_16_bits
         )
         self._session.require(_INPUTS, ["scores"])
         self._check()

@@ -39,7 +39,7 @@ class OnnxTextEncoder:
     ) -> None:
         self._manifest = manifest
         self._tokenizer = TextTokenizer(folder / manifest.text.tokenizer, manifest.text.max_tokens)
-        self._session = Session(folder / choose_text(manifest.text.files, precision), threads)
+        self._session = Session(folder / choose_text(manifest.text, precision), threads)
         self._outputs = _OUTPUTS if manifest.tokens is not None else _OUTPUTS[:1]
         self._session.require(["input_ids", "attention_mask"], self._outputs)
         self._weights = read_question(folder, manifest)

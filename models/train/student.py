@@ -22,7 +22,9 @@ from train.fine import TOKEN_DIM
 
 CODES = ("de", "fr", "cs")
 LANGUAGES = ("en", *CODES, "")  # the last: any other
-PART = LanguagesPart("languages.onnx", CODES, 49152, 3, 5, 32)
+PART = LanguagesPart(
+    file="languages.onnx", codes=CODES, buckets=49152, shortest=3, longest=5, max_words=32
+)
 WIDTH = 256
 
 

@@ -22,7 +22,9 @@ from tests.packs import small
 if TYPE_CHECKING:
     from pathlib import Path
 
-PART = LanguagesPart("languages.onnx", ("de", "fr"), 1000, 3, 4, 5)
+PART = LanguagesPart(
+    file="languages.onnx", codes=("de", "fr"), buckets=1000, shortest=3, longest=4, max_words=5
+)
 NOTHING = np.zeros(0, np.float32)
 
 
@@ -148,7 +150,7 @@ def speaking(folder: Path) -> Path:
 
 def test_a_pack_of_several_languages(speaking: Path) -> None:
     found = read_manifest(speaking)
-    assert found.languages == ("en", "de", "fr")
+    assert found.language_codes == ("en", "de", "fr")
     assert "languages.onnx" in found.used_files
     pack = load_pack(speaking, index_threads=1, search_threads=1)
     assert isinstance(pack.text_encoder, MultilingualTextEncoder)
@@ -156,8 +158,8 @@ def test_a_pack_of_several_languages(speaking: Path) -> None:
 
 def test_the_tower_reads_a_text(speaking: Path) -> None:
     manifest = read_manifest(speaking)
-    assert manifest.more_languages is not None
-    tower = LanguageTower(speaking, manifest, manifest.more_languages, 1)
+    assert manifest.languages is not None
+    tower = LanguageTower(speaking, manifest, manifest.languages, 1)
     found = tower.read("ein roter Hund")
     assert found.encoded.tokens.shape == (3, small.TOKEN_DIM)
     assert found.encoded.word_mask.tolist() == [1, 1, 1]
@@ -175,8 +177,8 @@ def test_without_tokens_there_is_an_embedding_alone(folder: Path) -> None:
     del table["tokens"], table["fine"]
     small.add_languages(folder, table)
     manifest = read_manifest(folder)
-    assert manifest.more_languages is not None
-    found = LanguageTower(folder, manifest, manifest.more_languages, 1).read("ein Hund").encoded
+    assert manifest.languages is not None
+    found = LanguageTower(folder, manifest, manifest.languages, 1).read("ein Hund").encoded
     assert (found.embedding.shape, found.tokens.size) == ((small.DIM,), 0)
 
 

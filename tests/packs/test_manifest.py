@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from crispd.errors import PackCorrupt, PackMissing
 from crispd.packs.manifest import read_manifest
@@ -24,7 +25,7 @@ REPOSITORY = Path(__file__).parents[2]
 def test_everything_is_read(small_folder: Path) -> None:
     manifest = read_manifest(small_folder)
     assert manifest.id == "small@1"
-    assert manifest.image_input == ImageInput(16, "stretch", "bicubic")
+    assert manifest.image.input == ImageInput(16, "stretch", "bicubic")
     assert manifest.image.std == (0.5, 0.25, 0.5)
     assert manifest.tokens is not None
     assert (manifest.tokens.regions, manifest.tokens.dim, manifest.tokens.storage) == (4, 6, "int8")
@@ -40,7 +41,7 @@ def test_the_documented_example_is_a_manifest(tmp_path: Path) -> None:
     assert block is not None
     example = block[1].replace('sha256 = "…"', f'sha256 = "{"0" * 64}"')
     (tmp_path / "pack.toml").write_text(example, encoding="utf-8")
-    assert read_manifest(tmp_path).name == "mini"
+    assert read_manifest(tmp_path).pack.name == "mini"
 
 
 def test_a_pack_needs_neither_tokens_nor_a_fine_stage(folder: Path) -> None:
@@ -57,8 +58,8 @@ def test_int8_that_fits_in_16_bits(folder: Path) -> None:
     table["image"]["int8_in_16_bits"] = True
     small.seal(folder, table)
     manifest = read_manifest(folder)
-    assert manifest.image.files.in_16_bits
-    assert not manifest.text.files.in_16_bits
+    assert manifest.image.int8_in_16_bits
+    assert not manifest.text.int8_in_16_bits
 
 
 def put(part: str, key: str, value: object) -> Callable[[dict[str, Any]], None]:
@@ -91,15 +92,16 @@ def test_relevance_is_read_where_it_is_given(folder: Path) -> None:
     small.seal(folder, table)
     manifest = read_manifest(folder)
     assert manifest.relevance is not None
-    assert manifest.relevance.fine == LogitWeights(0.2, 1.0, 2.0, -9.0)
+    assert manifest.relevance.fine == (0.2, 1.0, 2.0, -9.0)
     assert (manifest.relevance.library, manifest.relevance.small) == (1, 0.0)
     table["relevance"] = {**RELEVANCE, "fine": [0.2, 1, 2, -9, 0.5], "library": 420, "small": 0.8}
     small.seal(folder, table)
     later = read_manifest(folder).relevance
     assert later is not None
-    assert (later.fine.words, later.library, later.small) == (0.5, 420, 0.8)
+    assert (later.fine, later.library, later.small) == ((0.2, 1, 2, -9, 0.5), 420, 0.8)
     assert "background.npy" in manifest.used_files
-    model = read_relevance(folder, manifest)
+    model = read_relevance(folder, read_manifest(folder))
+    assert model.fine == LogitWeights(0.2, 1.0, 2.0, -9.0, words=0.5)
     assert model.reference.shape == (3, small.DIM)
     assert (model.likely, model.maybe, model.photos) == (0.25, 0.1, 100)
 
@@ -149,6 +151,37 @@ def test_a_background_that_is_none_is_named(folder: Path, array: Any, says: str)
         read_relevance(folder, read_manifest(folder))
 
 
+PICTURES = {"parts": [[0, 4, 1.0]], "scale": 7.0, "offset": -5.0, "beside_words": 0.4}
+LANGUAGES = {
+    "file": "languages.onnx", "codes": ["de"], "buckets": 9, "shortest": 3, "longest": 5,
+    "max_words": 32,
+}  # fmt: skip
+
+
+def pictures(key: str, value: object) -> Callable[[dict[str, Any]], None]:
+    def change(table: dict[str, Any]) -> None:
+        table["pictures"] = {**PICTURES, key: value}
+
+    change.__name__ = f"pictures-{key}-{value!r}"
+    return change
+
+
+def languages(key: str, value: object) -> Callable[[dict[str, Any]], None]:
+    def change(table: dict[str, Any]) -> None:
+        table["languages"] = {**LANGUAGES, key: value}
+
+    change.__name__ = f"languages-{key}-{value!r}"
+    return change
+
+
+def whole(key: str, value: object) -> Callable[[dict[str, Any]], None]:
+    def change(table: dict[str, Any]) -> None:
+        table[key] = value
+
+    change.__name__ = f"{key}-{value!r}"
+    return change
+
+
 def drop(part: str, key: str | None = None) -> Callable[[dict[str, Any]], None]:
     def change(table: dict[str, Any]) -> None:
         if key is None:
@@ -196,6 +229,20 @@ def drop(part: str, key: str | None = None) -> Callable[[dict[str, Any]], None]:
         (question("captions", [1.5, 2]), r"captions is .*\[from, to\]"),
         (question("share", [1, 2, 3]), r"share is \[1, 2, 3\]; four numbers"),
         (question("trust", [0, 1, 1]), r"trust is \[0, 1, 1\]; numbers above 0, and of 0 or more"),
+        (question("share", [1, 2, 3, "x"]), r"share is .*; four numbers are expected"),
+        (question("captions", [2, 2]), r"\[question\]: captions is \[2, 2\]; \[from, to\] within"),
+        (pictures("parts", [[0, 99, 1.0]]), r"\[pictures\]: parts is .* within 0 to 8"),
+        (pictures("parts", [[0, 4]]), r"parts is \[\[0, 4\]\]; .*\[from, to, weight\]"),
+        (pictures("parts", [[0, 4, 0]]), r"parts is .*\[from, to, weight\] within"),
+        (pictures("parts", []), r"parts is \[\]; at least one"),
+        (pictures("parts", 3), r"parts is 3; a list of \[from, to, weight\]"),
+        (pictures("beside_words", 0), r"beside_words is 0; a number above 0"),
+        (languages("codes", []), r"\[languages\]: codes is \[\]; a list of languages is expected"),
+        (languages("codes", ["de", 3]), r"codes is \['de', 3\]; a list of languages"),
+        (languages("codes", ["de", " "]), r"codes is \['de', ' '\]; a list of languages"),
+        (languages("longest", 2), r"longest is 2; a number not below shortest"),
+        (whole("image", 3), r"pack.toml: image is 3; a table is expected"),
+        (whole("format", 0), r"pack.toml: format is 0; a number above 0"),
         (put("pack", "name", " "), r"\[pack\]: name is ' '; a text"),
         (put("pack", "version", 1), r"version is 1; a text"),
         (drop("embedding", "dim"), r"\[embedding\]: dim is missing; a whole number"),
@@ -220,6 +267,7 @@ def test_what_is_wrong_is_named(
     ("entry", "says"),
     [
         ({"path": "../x", "bytes": 1, "sha256": "0" * 64}, r"\[\[files\]\]: path is '../x'"),
+        (3, r"pack.toml: files is \[3\]; a list of tables is expected"),
         ({"path": "x", "bytes": 0, "sha256": "0" * 64}, r"bytes is 0"),
         ({"path": "x", "bytes": 1, "sha256": "beef"}, r"64 hexadecimal digits"),
     ],
@@ -229,6 +277,29 @@ def test_entries_of_files_are_checked(tmp_path: Path, entry: object, says: str) 
     (tmp_path / "pack.toml").write_text(small.as_toml(table))
     with pytest.raises(PackCorrupt, match=says):
         read_manifest(tmp_path)
+
+
+def test_one_mistake_is_named_at_a_time_and_none_is_converted(folder: Path) -> None:
+    table = small.manifest_table()
+    table["text"]["max_tokens"], table["embedding"]["dim"] = 40.0, "384"
+    small.seal(folder, table)
+    with pytest.raises(PackCorrupt) as caught:
+        read_manifest(folder)
+    where = f"{folder / 'pack.toml'} [embedding]"
+    assert str(caught.value) == f"{where}: dim is '384'; a whole number is expected."
+
+
+def test_a_manifest_cannot_be_changed(small_folder: Path) -> None:
+    manifest = read_manifest(small_folder)
+    with pytest.raises(ValidationError):
+        manifest.image.size = 32  # type: ignore[misc]
+
+
+def test_keys_of_a_later_crispd_are_passed_over(folder: Path) -> None:
+    table = small.manifest_table()
+    table["later"], table["image"]["later"] = {"key": 1}, "x"
+    small.seal(folder, table)
+    assert read_manifest(folder).id == "small@1"
 
 
 def test_no_files_at_all(tmp_path: Path) -> None:

@@ -47,8 +47,8 @@ def test_int8_sees_what_float_sees(mini: Pack) -> None:
 
 def test_words_have_a_float_twin_over_the_same_weights(mini: Pack) -> None:
     """Of a new pack: python -m train.text_twin PACK, where the recipe has not made it."""
-    files = mini.manifest.text.files
-    assert (files.default, files.int8) == ("text.onnx", "text.int8.onnx")
+    part = mini.manifest.text
+    assert (part.file, part.int8_file) == ("text.onnx", "text.int8.onnx")
     fast = load_pack(golden.PACK, index_threads=1, search_threads=1, precision="auto")
     for text in golden.TEXTS:
         if mini.text_encoder.other_language(text) is not None:

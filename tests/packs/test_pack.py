@@ -15,7 +15,6 @@ from crispd.packs.pack import Pack, load_pack
 from crispd.packs.preprocess import Normaliser
 from crispd.packs.quantise import unpack_tokens
 from crispd.packs.runtime import Session
-from crispd.packs.table import GraphFiles
 from crispd.packs.text_encoder import OnnxTextEncoder
 from crispd.types import ImageInput
 from tests.packs import small
@@ -44,7 +43,10 @@ def test_the_pack(pack: Pack) -> None:
 
 
 def test_normalisation_is_by_channel() -> None:
-    part = ImagePart(GraphFiles("", None), ImageInput(4), (0.1, 0.5, 0.9), (0.5, 0.25, 1.0), 1)
+    part = ImagePart(
+        file="image.onnx", size=4, fit="stretch", interpolation="bicubic",
+        mean=(0.1, 0.5, 0.9), std=(0.5, 0.25, 1.0), max_batch=1,
+    )  # fmt: skip
     pixels = np.random.default_rng(0).integers(0, 256, (2, 4, 5, 3), dtype=np.uint8)
     wanted = (pixels / 255 - np.array(part.mean)) / np.array(part.std)
     planes = Normaliser(part)(pixels)
@@ -219,7 +221,9 @@ def test_a_word_the_graph_does_not_know(folder: Path) -> None:
 
 
 def test_calibration() -> None:
-    calibration = LogisticCalibration(CalibrationPart(1.0, -3.0, 20.0, -8.0))
+    calibration = LogisticCalibration(
+        CalibrationPart(scale=1.0, offset=-3.0, coarse_scale=20.0, coarse_offset=-8.0)
+    )
     assert calibration.final(3.0) == 0.5
     assert calibration.coarse(0.4) == 0.5
     assert calibration.final(4.0) == pytest.approx(0.7310586)

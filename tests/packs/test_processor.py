@@ -9,13 +9,13 @@ import pytest
 
 from crispd.errors import PackCorrupt, PackMissing
 from crispd.packs import processor
+from crispd.packs.manifest import GraphFiles
 from crispd.packs.pack import load_pack
 from crispd.packs.processor import choose, flags
-from crispd.packs.table import GraphFiles
 from crispd.types import Precision
 from tests.packs import small
 
-BOTH = GraphFiles("any.onnx", "fast.onnx")
+BOTH = GraphFiles(file="any.onnx", int8_file="fast.onnx")
 # As the kernel writes them, cut to a few of each.
 ICE_LAKE = "processor\t: 0\nflags\t\t: fpu sse4_2 avx2 avx512f avx512_vnni\n\nprocessor\t: 1\n"
 HASWELL = "flags\t\t: fpu sse4_2 avx2 bmi2\n"
@@ -47,7 +47,7 @@ def test_dot_products(
     assert processor.has_dot_product() is fast
     assert choose(BOTH, "auto") == ("fast.onnx" if fast else "any.onnx")
     assert (choose(BOTH, "int8"), choose(BOTH, "float")) == ("fast.onnx", "any.onnx")
-    assert choose(GraphFiles("any.onnx", None), "int8") == "any.onnx"
+    assert choose(GraphFiles(file="any.onnx"), "int8") == "any.onnx"
     processor.has_dot_product.cache_clear()
 
 
@@ -60,9 +60,10 @@ def test_int8_that_fits_in_16_bits_suits_every_x86(
 ) -> None:
     monkeypatch.setattr(processor, "has_dot_product", lambda: False)
     monkeypatch.setattr(processor.platform, "machine", lambda: machine)
-    assert choose(GraphFiles("any.onnx", "fast.onnx", in_16_bits=True), "auto") == file
-    assert choose(GraphFiles("any.onnx", "fast.onnx", in_16_bits=True), "float") == "any.onnx"
-    assert choose(GraphFiles("any.onnx", None, in_16_bits=True), "auto") == "any.onnx"
+    both = GraphFiles(file="any.onnx", int8_file="fast.onnx", int8_in_16_bits=True)
+    assert choose(both, "auto") == file
+    assert choose(both, "float") == "any.onnx"
+    assert choose(GraphFiles(file="any.onnx", int8_in_16_bits=True), "auto") == "any.onnx"
 
 
 def test_flags_are_what_all_cores_have() -> None:

@@ -12,8 +12,8 @@ from crispd.errors import PackError
 from crispd.packs.manifest import TokensPart
 from crispd.packs.quantise import pack_tokens, stored_bytes, unpack_tokens
 
-INT8 = TokensPart(4, 6, "int8")
-HALF = TokensPart(4, 6, "float16")
+INT8 = TokensPart(regions=4, dim=6, storage="int8")
+HALF = TokensPart(regions=4, dim=6, storage="float16")
 tokens = hnp.arrays(
     np.float32, (4, 6), elements=st.floats(-1e4, 1e4, width=32, allow_subnormal=False)
 )

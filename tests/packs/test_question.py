@@ -17,7 +17,15 @@ from crispd.packs.quantise import stored_bytes
 from crispd.packs.question import QuestionWeights, content_words
 
 # share: e to the power of the class part's length, one half for each word beyond the first
-PART = QuestionPart((0, 2), (2, 4), (0.0, -1.0, 1.0, 0.0), (1.0, 2.0, 1.0))
+
+
+def part(
+    share: tuple[float, float, float, float], trust: tuple[float, float, float]
+) -> QuestionPart:
+    return QuestionPart(captions=(0, 2), classes=(2, 4), share=share, trust=trust)
+
+
+PART = part((0.0, -1.0, 1.0, 0.0), (1.0, 2.0, 1.0))
 AXES = np.eye(5, dtype=np.float32)[:3]
 
 
@@ -62,17 +70,15 @@ def test_any_vector_stays_a_unit_vector_and_trust_within_bounds(
 
 
 def test_a_heavier_class_part_leaves_less_trust() -> None:
-    weights = QuestionWeights(
-        QuestionPart((0, 2), (2, 4), (math.log(4.0), 0.0, 0.0, 0.0), (2.0, 1.0, 1.0)), AXES
-    )
+    weights = QuestionWeights(part((math.log(4.0), 0.0, 0.0, 0.0), (2.0, 1.0, 1.0)), AXES)
     found = weights(unit(1, 0, 1, 0, 0), 1)
     assert found.share == pytest.approx(4)
     assert found.embedding[2] == pytest.approx(4 * found.embedding[0])
     norm = np.linalg.norm([1, 4]) / np.linalg.norm([1, 1])
     assert found.trust == pytest.approx(0.5 / norm)
-    plain = QuestionWeights(
-        QuestionPart((0, 2), (2, 4), (0.0, 0.0, 0.0, 0.0), (2.0, 1.0, 1.0)), AXES
-    )(unit(1, 0, 1, 0, 0), 1)
+    plain = QuestionWeights(part((0.0, 0.0, 0.0, 0.0), (2.0, 1.0, 1.0)), AXES)(
+        unit(1, 0, 1, 0, 0), 1
+    )
     assert (plain.share, plain.trust) == (1.0, pytest.approx(1.0))
 
 
