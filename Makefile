@@ -5,6 +5,7 @@
 #   make test                       run the tests
 #   make browser-test               those of the page, in Chromium (apt install chromium)
 #   make check                      tests, linter, types
+#   make client                     the synchronous client anew, of the asynchronous one
 #   make bench                      the benchmarks, see benchmarks/README.md
 #   make deb                        Debian packages for this architecture in dist/, for Debian 13 and 12 (root,
 #                                   debootstrap); SUITES=trixie for one of them
@@ -36,7 +37,7 @@ else
 run: export CRISPD_FOLDERS ?= $(CURDIR)/crispd/sample_album
 endif
 
-.PHONY: run browser-test screenshots test check lint types bench wheel clean distclean
+.PHONY: run browser-test screenshots test check client lint types bench wheel clean distclean
 # Roots, wheels and images are kept here.
 BUILD ?= build
 
@@ -67,6 +68,10 @@ check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(PYTEST)
+
+client: $(VENV)/.installed-dev
+	$(BIN)/python scripts/sync_client.py
+	$(BIN)/ruff format crispd/wire/sync_client.py
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import secrets
 from typing import TYPE_CHECKING
@@ -23,6 +24,10 @@ class Download:
     def write(self, chunk: bytes) -> None:
         """The next bytes."""
         self._file.write(chunk)
+
+    async def awrite(self, chunk: bytes) -> None:
+        """The same in a thread: the event loop does not wait for the disk."""
+        await asyncio.to_thread(self.write, chunk)
 
     def __enter__(self) -> Self:
         return self

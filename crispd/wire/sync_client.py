@@ -1,8 +1,9 @@
-"""The client to await."""
+# Made of async_client.py by scripts/sync_client.py. Edit that one, then: make client
+"""The synchronous client."""
 
 from __future__ import annotations
 
-import asyncio
+import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
@@ -13,7 +14,7 @@ from crispd.wire.errors import Gone, NoAnswer, Refused
 from crispd.wire.settings import DEFAULT_URL, Settings, unseen
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import Iterator
     from pathlib import Path
     from types import TracebackType
     from typing import Self, Unpack
@@ -33,178 +34,180 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class AsyncClient(Settings):
-    """The same with methods to await; ``async with`` or ``aclose`` close it.
+class Client(Settings):
+    """A crispd at ``url``. Closed by ``with`` or ``close``.
 
-    A ``fingerprint`` is looked up when it is made, which blocks for a moment.
+    ``token``: of a device. ``ca``: a PEM file to believe besides the system's authorities;
+    ``fingerprint``: SHA-256 of the certificate, or of the house's authority, looked at when this is
+    made; ``verify``: a context of your own. ``uds``: a Unix socket to connect to. ``timeout``:
+    seconds. ``patience``: how 503, 429 and lost connections are tried again; calls that change
+    something only where nothing was sent.
     """
 
     def __init__(self, url: str = DEFAULT_URL, **settings: Any) -> None:
         super().__init__(url, **settings)
-        transport = httpx.AsyncHTTPTransport(verify=self.trust, uds=self.uds)
-        self._http = httpx.AsyncClient(transport=transport, **self.options)
+        transport = httpx.HTTPTransport(verify=self.trust, uds=self.uds)
+        self._http = httpx.Client(transport=transport, **self.options)
 
-    async def __aenter__(self) -> Self:
-        """For ``async with``."""
+    def __enter__(self) -> Self:
+        """For ``with``."""
         return self
 
-    async def __aexit__(
+    def __exit__(
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
         """Close."""
-        await self.aclose()
+        self.close()
 
-    async def aclose(self) -> None:
+    def close(self) -> None:
         """Give connections back."""
-        await self._http.aclose()
+        self._http.close()
 
     # --- searching ----------------------------------------------------------------------------
 
-    async def search(
-        self, q: str = "", image: bytes | None = None, **asking: Unpack[Asking]
-    ) -> Answer:
+    def search(self, q: str = "", image: bytes | None = None, **asking: Unpack[Asking]) -> Answer:
         """The first page of what ``q``, a picture (JPEG, HEIC …) and the filters find."""
-        return await self._send(calls.search(q, asking, image))
+        return self._send(calls.search(q, asking, image))
 
-    async def page(self, cursor: str, limit: int | None = None) -> Answer:
+    def page(self, cursor: str, limit: int | None = None) -> Answer:
         """The page that ``Answer.next`` stands for. Raises Gone an hour after its last use."""
-        return await self._send(calls.page(cursor, limit))
+        return self._send(calls.page(cursor, limit))
 
-    async def pages(
+    def pages(
         self, q: str = "", image: bytes | None = None, **asking: Unpack[Asking]
-    ) -> AsyncIterator[Answer]:
+    ) -> Iterator[Answer]:
         """Every page. Where the results are lost on the way, they are searched for once more.
 
         Pages of the new search say so in ``asked_again`` and leave out what came before. Raises
         Gone the second time.
         """
         limit, seen, again = asking.get("limit"), set[str](), False
-        page = await self.search(q, image, **asking)
+        page = self.search(q, image, **asking)
         while True:
             page = unseen(page, seen, again)
             yield page
             if page.next is None:
                 return
             try:
-                page = await self.page(page.next, limit)
+                page = self.page(page.next, limit)
             except Gone:
                 if again:
                     raise
                 again = True
-                page = await self.search(q, image, **asking)
+                page = self.search(q, image, **asking)
 
-    async def hits(
+    def hits(
         self, q: str = "", image: bytes | None = None, **asking: Unpack[Asking]
-    ) -> AsyncIterator[Hit]:
+    ) -> Iterator[Hit]:
         """Every photo that is found, page by page as they are needed."""
-        async for page in self.pages(q, image, **asking):
+        for page in self.pages(q, image, **asking):
             for hit in page.results:
                 yield hit
 
     # --- photos -------------------------------------------------------------------------------
 
-    async def photo(self, photo_id: str) -> Photo:
+    def photo(self, photo_id: str) -> Photo:
         """All that is known of a photo."""
-        return await self._send(calls.photo(photo_id))
+        return self._send(calls.photo(photo_id))
 
-    async def thumbnail(self, photo_id: str, size: int | None = None) -> bytes:
+    def thumbnail(self, photo_id: str, size: int | None = None) -> bytes:
         """A JPEG with a long side of ``size`` pixels."""
-        return await self._picture(calls.photo_path(photo_id, "/thumbnail"), size)
+        return self._picture(calls.photo_path(photo_id, "/thumbnail"), size)
 
-    async def preview(self, photo_id: str, size: int | None = None) -> bytes:
+    def preview(self, photo_id: str, size: int | None = None) -> bytes:
         """A JPEG for a screen, whatever the original is."""
-        return await self._picture(calls.photo_path(photo_id, "/preview"), size)
+        return self._picture(calls.photo_path(photo_id, "/preview"), size)
 
-    async def original(self, photo_id: str, to: str | Path) -> Path:
+    def original(self, photo_id: str, to: str | Path) -> Path:
         """Stream the file into ``to``, a path or a folder; where it went.
 
         What was at the path is replaced once all of it has come.
         """
         path = calls.photo_path(photo_id, "/original")
         with answers.errors_of(self.address):
-            async with self._http.stream("GET", path) as answer:
+            with self._http.stream("GET", path) as answer:
                 if not answer.is_success:
-                    await answer.aread()
+                    answer.read()
                 answers.check(answer, self.address)
                 with Download(answers.target(to, answer, photo_id)) as download:
-                    async for chunk in answer.aiter_bytes():
-                        await asyncio.to_thread(download.write, chunk)
+                    for chunk in answer.iter_bytes():
+                        download.write(chunk)
         return download.target
 
     # --- the house ----------------------------------------------------------------------------
 
-    async def status(self) -> Status:
+    def status(self) -> Status:
         """Counters: what is searchable, what waits, how fast."""
-        return await self._send(calls.status())
+        return self._send(calls.status())
 
-    async def folders(self) -> tuple[Folder, ...]:
+    def folders(self) -> tuple[Folder, ...]:
         """Watched folders."""
-        return (await self._send(calls.folders())).folders
+        return (self._send(calls.folders())).folders
 
-    async def problems(self, limit: int = 100, offset: int = 0) -> Problems:
+    def problems(self, limit: int = 100, offset: int = 0) -> Problems:
         """Files that could not be read, the latest first."""
-        return await self._send(calls.problems(limit, offset))
+        return self._send(calls.problems(limit, offset))
 
-    async def retry(self) -> int:
+    def retry(self) -> int:
         """Look at them again; how many."""
-        return (await self._send(calls.retry())).started
+        return (self._send(calls.retry())).started
 
-    async def pause(self) -> Paused:
+    def pause(self) -> Paused:
         """Take on no more photos. Searches go on."""
-        return await self._send(calls.pause())
+        return self._send(calls.pause())
 
-    async def resume(self) -> Paused:
+    def resume(self) -> Paused:
         """Go on with indexing."""
-        return await self._send(calls.resume())
+        return self._send(calls.resume())
 
-    async def confirm(self, path: str | None = None) -> int:
+    def confirm(self, path: str | None = None) -> int:
         """Photos that a scan misses are gone on purpose; how many folders waited for that."""
-        return (await self._send(calls.confirm(path))).started
+        return (self._send(calls.confirm(path))).started
 
-    async def reread(self, path: str | None = None, *, photo_id: str | None = None) -> int:
+    def reread(self, path: str | None = None, *, photo_id: str | None = None) -> int:
         """Read a photo, or all below a folder of the service, anew; how many are known there."""
-        return (await self._send(calls.reread(path, photo_id))).started
+        return (self._send(calls.reread(path, photo_id))).started
 
-    async def rescan(self) -> int:
+    def rescan(self) -> int:
         """Scan every folder now; how many."""
-        return (await self._send(calls.rescan())).started
+        return (self._send(calls.rescan())).started
 
-    async def health(self) -> Health:
+    def health(self) -> Health:
         """Whether the process is well. Raises Unavailable with what is not, after retries."""
-        return await self._send(calls.health())
+        return self._send(calls.health())
 
-    async def json(
+    def json(
         self, method: str, path: str, body: Any = None, image: bytes | None = None
     ) -> dict[str, Any]:
         """Any call: what is answered, as it comes. With an ``image``, ``body`` goes as a form."""
         what = {"json": body} if image is None else calls.form(body or {}, image)
-        answer = await self._ask(method, path, safe=method == "GET", **what)
+        answer = self._ask(method, path, safe=method == "GET", **what)
         return answers.json_of(answer, self.address)
 
     # --- the wire -----------------------------------------------------------------------------
 
-    async def _send(self, call: Call[T]) -> T:
-        answer = await self._ask(call.method, call.path, safe=call.safe, **call.sent())
+    def _send(self, call: Call[T]) -> T:
+        answer = self._ask(call.method, call.path, safe=call.safe, **call.sent())
         return answers.value_of(answer, call, self.address)
 
-    async def _picture(self, path: str, size: int | None) -> bytes:
+    def _picture(self, path: str, size: int | None) -> bytes:
         params = None if size is None else {"size": size}
-        answer = await self._ask("GET", path, safe=True, params=params)
+        answer = self._ask("GET", path, safe=True, params=params)
         return answer.content
 
-    async def _ask(self, method: str, path: str, *, safe: bool, **what: Any) -> httpx.Response:
+    def _ask(self, method: str, path: str, *, safe: bool, **what: Any) -> httpx.Response:
         """A good answer, after as many tries as patience has. Raises CrispdClientError."""
         tried = 0
         while True:
             tried += 1
             try:
                 with answers.errors_of(self.address):
-                    answer = await self._http.request(method, path, **what)
+                    answer = self._http.request(method, path, **what)
                 answers.check(answer, self.address)
             except (NoAnswer, Refused) as error:
-                await asyncio.sleep(self.delay(error, tried, safe))
+                time.sleep(self.delay(error, tried, safe))
             else:
                 return answer
