@@ -23,20 +23,16 @@ _NOWAIT: int | None = getattr(os, "RWF_NOWAIT", None)
 
 
 class CachedFile:
-    """Read in order, from where ``seek`` says. Belongs to the event loop.
+    """Read in order, from byte ``offset`` on. Belongs to the event loop.
 
     ``turns``: of so many files a piece is read in one turn of the loop.
     """
 
-    def __init__(self, file: BinaryIO, turns: asyncio.Semaphore) -> None:
+    def __init__(self, file: BinaryIO, turns: asyncio.Semaphore, offset: int = 0) -> None:
         self._turns = turns
         self._descriptor = file.fileno()
-        self._offset = 0
-        self._nowait = _NOWAIT
-
-    async def seek(self, offset: int) -> None:
-        """Go on from there."""
         self._offset = offset
+        self._nowait = _NOWAIT
 
     async def read(self, count: int) -> bytes:
         """So many bytes, fewer at the end of the file only."""

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from fastapi.responses import FileResponse, JSONResponse
+from fastapi.responses import Response, StreamingResponse
 
 from crispd.api.cached_file import CachedFile
-from crispd.api.problems import problem
-from crispd.api.ranges import BEHIND_THE_END, CANNOT_BE_READ, has_bytes
+from crispd.api.ranges import RangeResponse
 from crispd.errors import NotFound, PhotoUnreadable
 from crispd.images.read import open_inside
 
@@ -18,12 +16,14 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import AsyncIterator
 
-    from starlette.types import Message, Receive, Scope, Send
+    from starlette.types import Receive, Scope, Send
 
     from crispd.types import OriginalFile
 
 # The first and the last second that HTTP and Python can both write as a date.
 _FIRST, _LAST = 0, 253402300799
+
+_PIECE_BYTES = 128 * 1024
 
 
 def open_original(original: OriginalFile) -> BinaryIO:
@@ -53,13 +53,12 @@ def seconds(mtime_ns: int) -> int:
     return min(max(mtime_ns // 1_000_000_000, _FIRST), _LAST)
 
 
-class RangeFileResponse(FileResponse):
-    """A file with ranges, whose refusals are problems too: starlette writes them as plain text.
+class OriginalResponse(RangeResponse):
+    """Sends the file that is open, whatever has its name by now, and closes it.
 
-    Sent is the file that is open, whatever has its name by now; it is closed at the end.
+    ``turns``: of so many files a piece is read in one turn of the loop. Several ranges at once are
+    read by starlette.
     """
-
-    chunk_size = 128 * 1024
 
     def __init__(self, file: BinaryIO, turns: asyncio.Semaphore, **options: Any) -> None:
         super().__init__(f"/proc/self/fd/{file.fileno()}", **options)
@@ -69,40 +68,14 @@ class RangeFileResponse(FileResponse):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the file, a part of it, or a problem."""
         with self._file:
-            await self._send(without_strange_range(scope), receive, send)
+            await super().__call__(scope, receive, send)
 
-    @asynccontextmanager
-    async def _open_file(self) -> AsyncIterator[CachedFile]:  # type: ignore[override]
-        """Where starlette would open the file once more, to read each piece in a thread."""
-        yield CachedFile(self._file, self._turns)
+    def part(self, start: int, stop: int) -> Response:
+        """From the page cache or the disk, piece by piece."""
+        return StreamingResponse(self._pieces(start, stop))
 
-    async def _send(self, scope: Scope, receive: Receive, send: Send) -> None:
-        refused: list[Message] = []
-
-        async def watched(message: Message) -> None:
-            if message["type"] == "http.response.start" and message["status"] in (400, 416):
-                refused.append(message)
-            if not refused:
-                await send(message)
-
-        await super().__call__(scope, receive, watched)
-        if refused:
-            await _refusal(refused[0])(scope, receive, send)
-
-
-def without_strange_range(scope: Scope) -> Scope:
-    """Without a Range that is to be ignored: of another unit than bytes, or not of a GET
-    (RFC 9110, 14.2).
-    """
-    headers = scope["headers"]
-    asked = [value.decode("latin-1") for name, value in headers if name == b"range"]
-    if scope["method"] == "GET" and all(map(has_bytes, asked)):
-        return scope
-    return {**scope, "headers": [pair for pair in headers if pair[0] != b"range"]}
-
-
-def _refusal(message: Message) -> JSONResponse:
-    ranges = [value.decode() for name, value in message["headers"] if name == b"content-range"]
-    if message["status"] == 416:
-        return problem(416, "Range Not Satisfiable", BEHIND_THE_END, {"Content-Range": ranges[0]})
-    return problem(400, "Bad request", CANNOT_BE_READ)
+    async def _pieces(self, start: int, stop: int) -> AsyncIterator[bytes]:
+        cached = CachedFile(self._file, self._turns, start)
+        while start < stop and (piece := await cached.read(min(_PIECE_BYTES, stop - start))):
+            yield piece
+            start += len(piece)

@@ -12,10 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from crispd.api.accept import picture_type
 from crispd.api.conditions import date_header, held_tag, not_modified_since, still_held
-from crispd.api.files import RangeFileResponse, open_original, seconds, stat_of, unchanged
+from crispd.api.files import OriginalResponse, open_original, seconds, stat_of, unchanged
 from crispd.api.json_bodies import JsonRoute
 from crispd.api.problems import responses
-from crispd.api.ranges import bytes_response
+from crispd.api.ranges import BytesResponse
 from crispd.api.schemas import Photo, Started, photo_response
 from crispd.api.state import HouseDep, PicturesDep, in_thread, in_turn
 from crispd.errors import NotFound, QueryError
@@ -150,7 +150,7 @@ async def _picture(
     if not image.final:
         headers["Cache-Control"] = _CHECK_FIRST
         headers.pop("Last-Modified", None)
-    return bytes_response(request, image.data, image.media_type, headers)
+    return BytesResponse(image.data, image.media_type, headers)
 
 
 @router.head("/{photo_id}/original", include_in_schema=False)
@@ -179,7 +179,7 @@ async def get_original(request: Request, house: HouseDep, photo_id: PhotoId) -> 
     if same or held_tag(request, etag):
         file.close()
         return Response(status_code=304, headers={**headers, **date_header(modified)})
-    return RangeFileResponse(
+    return OriginalResponse(
         file,
         request.state.downloads,
         media_type=original.media_type,

@@ -1,78 +1,105 @@
-"""A part of what is held in memory (RFC 9110, 14)."""
+"""Parts of what is sent (RFC 9110, 14): starlette says which, and writes the head of the answer."""
 
 from __future__ import annotations
 
+import os
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fastapi.responses import Response
+from fastapi.responses import FileResponse, Response
+from starlette.datastructures import Headers
 
 from crispd.api.problems import problem
 
 if TYPE_CHECKING:
-    from fastapi import Request
+    from starlette.types import Message, Receive, Scope, Send
 
-_ONE = re.compile(r"bytes=\s*(\d{0,18})-(\d{0,18})\s*", re.IGNORECASE)
-_MANY = re.compile(r"bytes=[\d,\s-]*,[\d,\s-]*", re.IGNORECASE)
-CANNOT_BE_READ = "Range cannot be read; bytes=0-99 is the form expected."
-BEHIND_THE_END = "The range begins behind the end of the file; Content-Range says its length."
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Bytes from ``start`` up to ``stop``, which is not in it; empty where none can be had."""
-
-    start: int
-    stop: int
+_CANNOT_BE_READ = "Range cannot be read; bytes=0-99 is the form expected."
+_BEHIND_THE_END = "The range begins behind the end of the file; Content-Range says its length."
+_PART = re.compile(r"bytes (\d+)-(\d+)/\d+")
 
 
-def has_bytes(header: str) -> bool:
-    """Whether a Range header counts in bytes, or is none at all; other units are ignored."""
+class RangeResponse(FileResponse):
+    """Content that has ranges, and that starlette cannot read. Refusals are problems.
+
+    A FileResponse opens a file by its name and reads each piece in a thread. What it answers to
+    HEAD has the head that GET would get; the body behind that is made by ``part``.
+    """
+
+    # starlette wants Last-Modified for If-Range, also where no answer may say it
+    dated = True
+
+    def part(self, start: int, stop: int) -> Response:
+        """The bytes from ``start`` up to ``stop``, which is not in it; its head does not count."""
+        raise NotImplementedError
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send all of it, a part of it, or a problem."""
+        scope = without_invalid_range(scope)
+        head = await self._head(scope, receive)
+        headers = Headers(raw=head["headers"])
+        if head["status"] in (400, 416):
+            response = _refusal(head["status"], headers)
+        elif headers["content-type"].startswith("multipart/byteranges"):
+            return await super().__call__(scope, receive, send)
+        else:
+            found = _PART.fullmatch(headers.get("content-range", ""))
+            first, last = found.groups() if found else (0, int(headers["content-length"]) - 1)
+            is_head = scope["method"] == "HEAD"
+            response = Response() if is_head else self.part(int(first), int(last) + 1)
+            response.status_code, response.raw_headers = head["status"], head["headers"]
+        return await response(scope, receive, send)
+
+    async def _head(self, scope: Scope, receive: Receive) -> Message:
+        sent: list[Message] = []
+
+        async def keep(message: Message) -> None:
+            sent.append(message)
+
+        await super().__call__({**scope, "method": "HEAD"}, receive, keep)
+        head = sent[0]
+        if not self.dated:
+            head["headers"] = [pair for pair in head["headers"] if pair[0] != b"last-modified"]
+        return head
+
+
+class BytesResponse(RangeResponse):
+    """Bytes in memory. ``headers`` has the ETag; Last-Modified where the answer may say it.
+
+    Of several ranges all is sent.
+    """
+
+    max_ranges = 1
+
+    def __init__(self, data: bytes, media_type: str, headers: dict[str, str]) -> None:
+        self._data = data
+        self.dated = "Last-Modified" in headers
+        plain = os.stat_result((0, 0, 0, 0, 0, 0, len(data), 0, 0, 0))
+        super().__init__("", headers=headers, media_type=media_type, stat_result=plain)
+
+    def part(self, start: int, stop: int) -> Response:
+        """A copy of them."""
+        return Response(self._data[start:stop])
+
+
+def without_invalid_range(scope: Scope) -> Scope:
+    """Without a Range that is to be ignored: of another unit than bytes, or not of a GET
+    (RFC 9110, 14.2).
+    """
+    headers = scope["headers"]
+    asked = [value.decode("latin-1") for name, value in headers if name == b"range"]
+    if scope["method"] == "GET" and all(map(_has_bytes, asked)):
+        return scope
+    return {**scope, "headers": [pair for pair in headers if pair[0] != b"range"]}
+
+
+def _has_bytes(header: str) -> bool:
     unit, equals, _ = header.partition("=")
     return not equals or unit.strip().lower() == "bytes"
 
 
-def part_of(header: str, length: int) -> Part | None:
-    """What a Range header asks of ``length`` bytes; None for all of them, as several ranges get,
-    and ranges of another unit.
-
-    Raises ValueError where it cannot be read.
-    """
-    if not has_bytes(header):
-        return None
-    found = _ONE.fullmatch(header)
-    if found is None:
-        if _MANY.fullmatch(header):
-            return None
-        raise ValueError(header)
-    first, last = found.groups()
-    if not first:
-        if not last:
-            raise ValueError(header)
-        return Part(max(length - int(last), 0), length)
-    if last and int(last) < int(first):
-        raise ValueError(header)
-    return Part(int(first), min(int(last) + 1, length) if last else length)
-
-
-def bytes_response(
-    request: Request, data: bytes, media_type: str, headers: dict[str, str]
-) -> Response:
-    """All of ``data``, or the part that is asked for. ``headers`` has the ETag."""
-    headers = {**headers, "Accept-Ranges": "bytes"}
-    asked, only_if = request.headers.get("range"), request.headers.get("if-range")
-    known = {headers["ETag"], headers.get("Last-Modified")}
-    if asked is None or request.method != "GET" or (only_if is not None and only_if not in known):
-        return Response(data, headers=headers, media_type=media_type)
-    try:
-        part = part_of(asked, len(data))
-    except ValueError:
-        return problem(400, "Bad request", CANNOT_BE_READ)
-    if part is None:
-        return Response(data, headers=headers, media_type=media_type)
-    if part.start >= part.stop:
-        unsatisfied = {"Content-Range": f"bytes */{len(data)}"}
-        return problem(416, "Range Not Satisfiable", BEHIND_THE_END, unsatisfied)
-    headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{len(data)}"
-    return Response(data[part.start : part.stop], 206, headers, media_type=media_type)
+def _refusal(status: int, headers: Headers) -> Response:
+    if status == 416:
+        length = {"Content-Range": headers["content-range"]}
+        return problem(416, "Range Not Satisfiable", _BEHIND_THE_END, length)
+    return problem(400, "Bad request", _CANNOT_BE_READ)

@@ -17,9 +17,8 @@ CONTENT = bytes(range(256)) * 5000
 
 async def whole(path: Path, start: int, piece: int, change: Callable[[Any], None]) -> bytes:
     with path.open("rb") as file:
-        cached = CachedFile(file, asyncio.Semaphore(4))
+        cached = CachedFile(file, asyncio.Semaphore(4), start)
         change(cached)
-        await cached.seek(start)
         parts = []
         while part := await cached.read(piece):
             assert len(part) == piece or start + sum(map(len, parts)) + len(part) == len(CONTENT)

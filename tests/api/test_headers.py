@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.datastructures import Headers
+from starlette.types import Message
 
 from crispd.api.accept import picture_type
-from crispd.api.ranges import part_of
+from crispd.api.ranges import BytesResponse
 
 JPEG, WEBP = "image/jpeg", "image/webp"
 KINDS = st.sampled_from([JPEG, WEBP, "image/*", "*/*", "image/avif", "text/html", "IMAGE/WEBP"])
@@ -51,24 +56,55 @@ def test_the_heavier_one(items: list[tuple[str, float | None]]) -> None:
     assert picture_type(sent) == (WEBP if webp > 0 and webp >= jpeg else JPEG)
 
 
+def part_of(data: bytes, asked: str) -> tuple[int, Headers, bytes]:
+    """Status, headers and body of what is answered to ``Range: asked``."""
+    sent: list[Message] = []
+
+    async def answer() -> None:
+        async def send(message: Message) -> None:
+            sent.append(message)
+
+        async def receive() -> Message:
+            return {"type": "http.disconnect"}
+
+        headers = [(b"range", asked.encode())]
+        scope = {"type": "http", "method": "GET", "headers": headers, "asgi": {}}
+        await BytesResponse(data, JPEG, {"ETag": '"tag"'})(scope, receive, send)
+
+    asyncio.run(answer())
+    body = b"".join(message["body"] for message in sent[1:])
+    return sent[0]["status"], Headers(raw=sent[0]["headers"]), body
+
+
 @given(st.text(alphabet="bytes=0123456789-, ", max_size=30), st.integers(0, 50))
 def test_ranges_are_parts_or_refused(header: str, length: int) -> None:
     data = bytes(range(length))
-    try:
-        part = part_of(header, length)
-    except ValueError:
-        return
-    if part is not None:
-        assert part.start >= 0
-        assert part.stop <= length
-        assert len(data[part.start : part.stop]) == max(part.stop - part.start, 0)
+    status, headers, body = part_of(data, header)
+    assert status in (200, 206, 400, 416)
+    assert headers["content-length"] == str(len(body))
+    if status == 200:
+        assert body == data
+    elif status == 206:
+        where = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+)", headers["content-range"])
+        assert where is not None
+        first, last, of = map(int, where.groups())
+        assert of == length
+        assert 0 <= first <= last < length
+        assert body == data[first : last + 1]
+    else:
+        assert headers["content-type"] == "application/problem+json"
+        assert ("content-range" in headers) is (status == 416)
 
 
 @given(st.binary(min_size=1, max_size=50), st.integers(0, 60), st.integers(0, 60))
 def test_ranges_mean_what_the_rfc_says(data: bytes, first: int, more: int) -> None:
-    part = part_of(f"bytes={first}-{first + more}", len(data))
-    assert part is not None
-    assert data[part.start : part.stop] == data[first : first + more + 1]
-    tail = part_of(f"bytes=-{more}", len(data))
-    assert tail is not None
-    assert data[tail.start : tail.stop] == (data[-more:] if more else b"")
+    status, headers, body = part_of(data, f"bytes={first}-{first + more}")
+    if first < len(data):
+        assert (status, body) == (206, data[first : first + more + 1])
+    else:
+        assert (status, headers["content-range"]) == (416, f"bytes */{len(data)}")
+    status, headers, body = part_of(data, f"bytes=-{more}")
+    if more:
+        assert (status, body) == (206, data[-more:])
+    else:
+        assert (status, headers["content-range"]) == (416, f"bytes */{len(data)}")

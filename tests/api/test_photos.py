@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 from pathlib import Path
 
 import pytest
@@ -132,6 +133,16 @@ def test_ranges(http: TestClient, asked: str, start: int, end: int | None) -> No
     assert answer.content == CONTENT[start:end]
     assert answer.headers["content-range"].endswith(f"/{len(CONTENT)}")
     assert answer.headers["content-length"] == str(len(answer.content))
+
+
+@pytest.mark.parametrize(("start", "stop"), [(0, 300_000), (131_071, 262_145), (299_999, 300_000)])
+def test_ranges_of_many_pieces(http: TestClient, house: FakeHouse, start: int, stop: int) -> None:
+    assert house.original_file is not None
+    content = random.Random(0).randbytes(300_000)
+    house.original_file.write_bytes(content)
+    assert http.get(ORIGINAL).content == content
+    answer = http.get(ORIGINAL, headers={"range": f"bytes={start}-{stop - 1}"})
+    assert (answer.status_code, answer.content) == (206, content[start:stop])
 
 
 def test_several_ranges(http: TestClient) -> None:
