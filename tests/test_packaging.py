@@ -73,6 +73,23 @@ def test_make_installs_nothing_that_is_not_locked() -> None:
     assert "--no-build-isolation" in steps[1]
 
 
+def test_the_wheel_holds_what_pages_are_made_of() -> None:
+    """And so do the container and the Debian package, which install it."""
+    wheel = pytest.importorskip("hatchling.builders.wheel", reason="make installs hatchling")
+    packed = {
+        file.distribution_path for file in wheel.WheelBuilder(str(ROOT)).recurse_project_files()
+    }
+    webui = ROOT / "crispd" / "webui"
+    for name in ("static", "strings", "templates"):
+        files = {
+            path.relative_to(ROOT).as_posix()
+            for path in (webui / name).rglob("*")
+            if path.is_file()
+        }
+        assert files
+        assert files <= packed
+
+
 def test_hnswlib_is_the_version_that_its_file_format_is_known_of() -> None:
     assert "hnswlib==0.8.0" in locked("requirements.lock")["hnswlib"]
 

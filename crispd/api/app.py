@@ -18,13 +18,10 @@ from crispd.api import (
     duplicate_routes,
     house_routes,
     immich_routes,
-    page_routes,
-    pair_page,
     photo_routes,
     problems,
     search_routes,
     share_routes,
-    start_page,
 )
 from crispd.api.auth.door import Door
 from crispd.api.auth.guard import Guard
@@ -36,11 +33,12 @@ from crispd.api.lookout import Lookout
 from crispd.api.metrics import Counted, Metrics
 from crispd.api.middleware import Around
 from crispd.api.parameters import refuse_unknown
-from crispd.api.shell import Shell
 from crispd.api.state import SearchPool, State, in_thread
 from crispd.api.uploads import Uploads
 from crispd.errors import CrispdError, outcome_of
 from crispd.systemd.notify import Notifier
+from crispd.webui import asset_routes, pairing_routes, start_routes
+from crispd.webui.asset_edition import AssetStore
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -103,7 +101,6 @@ def create_app(
 
     door = door or Door(Rules(), lambda: house.devices, Signer(secrets.token_bytes(32)))
     feed = feed or Feed()
-    shell = Shell()
     uploads = Uploads(int(max_upload_mb * 2**20), _UPLOADS_AT_ONCE)
 
     @asynccontextmanager
@@ -124,7 +121,6 @@ def create_app(
                 uploads=uploads,
                 metrics=metrics,
                 door=door,
-                shell=shell,
                 feed=feed,
             )
         finally:
@@ -149,9 +145,10 @@ def create_app(
         redoc_url=None,
         telemetry=_NO_TELEMETRY,
     )
+    app.state.assets = AssetStore()
     modules = [
         search_routes, duplicate_routes, photo_routes, house_routes, device_routes, share_routes,
-        start_page, page_routes, pair_page, *([immich_routes] if immich else []),
+        start_routes, asset_routes, pairing_routes, *([immich_routes] if immich else []),
     ]  # fmt: skip
     routes = [route for module in modules for route in module.router.routes]
     problems.install(app, routes)

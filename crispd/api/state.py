@@ -15,7 +15,6 @@ from crispd.api.auth.clients import Client
 from crispd.api.auth.door import Caller, Door
 from crispd.api.facade import House
 from crispd.api.metrics import Metrics
-from crispd.api.shell import Shell
 from crispd.api.uploads import Uploads
 from crispd.errors import NotReady, Overloaded
 
@@ -77,7 +76,6 @@ class State(TypedDict):
     uploads: Uploads
     metrics: Metrics
     door: Door
-    shell: Shell
     feed: Feed
 
 
@@ -126,11 +124,6 @@ def _client(request: Request) -> Client:
     return client
 
 
-def _shell(request: Request) -> Shell:
-    shell: Shell = request.state.shell
-    return shell
-
-
 async def in_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run a blocking call beside the event loop."""
     return await anyio.to_thread.run_sync(lambda: call(*args, **kwargs))
@@ -152,4 +145,3 @@ UploadsDep = Annotated[Uploads, Depends(_uploads)]
 DoorDep = Annotated[Door, Depends(_door)]
 CallerDep = Annotated[Caller, Depends(_caller)]
 ClientDep = Annotated[Client, Depends(_client)]
-ShellDep = Annotated[Shell, Depends(_shell)]

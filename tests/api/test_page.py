@@ -23,21 +23,24 @@ from fastapi.testclient import TestClient
 
 from crispd.api import feed as feeds
 from crispd.api.feed import Feed
-from crispd.api.linking import Unlinkable, linked
-from crispd.api.shell import WEB, Shell
 from crispd.errors import Overloaded
 from crispd.first_queries import album_queries
 from crispd.search.suggesting import WORDS
 from crispd.types import IngestProgress, Note, Query, SearchAnswer
+from crispd.webui.asset_edition import FOLDER, AssetStore
+from crispd.webui.module_bundle import BundleError, bundle_modules
 from tests.api.fake_house import ID, FakeHouse
 
+PACKAGE, STATIC = FOLDER.parent, FOLDER / "static"
 # All that a first visit loads, without photos.
 MOST_BYTES = 150_000
 
 
 def test_the_files_are_few_small_and_kept(http: TestClient) -> None:
     text = http.get("/").text
-    paths = set(re.findall(r'(?:src|href)="(/[^"#?]*)"', text)) - {"/"}
+    loaded = r'<(?:link|script|img)\b[^>]*? (?:src|href)="(/[^"#?]*)"'
+    paths = set(re.findall(loaded, text))
+    assert len(paths) == 5
     assert [path.rpartition("/")[2] for path in paths if path.endswith(".js")] == ["page.js"]
     total = len(text)
     for path in paths:
@@ -125,7 +128,7 @@ export async function two() {}
 };
 """
     modules = {"app.js": app, "b.js": b, "c.js": c, "alone.js": "never();\n"}
-    script = linked(modules, "app.js")
+    script = bundle_modules(modules, "app.js")
     assert re.findall(r"^const (\$\w+)", script, re.MULTILINE) == ["$c", "$b", "$app"]
     for line in ("const { one: first, two } = $b;", "const { default: c } = $c;",
                  "return { one, two };", "return { default: the_default };"):  # fmt: skip
@@ -135,8 +138,8 @@ export async function two() {}
 
 def test_all_modules_are_in_the_script() -> None:
     """Every module of the page is in it but the service worker, and it is what a browser reads."""
-    script = Shell().edition().assets["page.js"].data.decode()
-    names = {path.name for path in WEB.glob("*.js")} - {"sw.js"}
+    script = AssetStore().edition().assets["page.js"].data.decode()
+    names = {path.name for path in STATIC.glob("*.js")} - {"sw.js"} | {"languages.js"}
     assert set(re.findall(r"^// (\w[\w.]*\.js)$", script, re.MULTILINE)) == names
     assert not re.search(r"^(import|export)\b", script, re.MULTILINE)
 
@@ -155,8 +158,8 @@ def test_all_modules_are_in_the_script() -> None:
     ],
 )
 def test_a_module_that_cannot_be_linked_is_named(modules: dict[str, str], what: str) -> None:
-    with pytest.raises(Unlinkable, match=what):
-        linked(modules, "app.js")
+    with pytest.raises(BundleError, match=what):
+        bundle_modules(modules, "app.js")
 
 
 def test_types_of_the_files(http: TestClient) -> None:
@@ -194,35 +197,55 @@ def test_the_worker_names_every_file_of_its_edition(http: TestClient) -> None:
 
 
 def test_an_edited_file_is_a_new_edition(tmp_path: Path) -> None:
-    (tmp_path / "index.html").write_text("<p>{{web}} {{q}} {{plain}}</p>{{style}}")
-    (tmp_path / "page.css").write_text("p { margin: 0 }")
-    (tmp_path / "app.js").write_text("one")
-    shell = Shell(tmp_path)
-    first = shell.edition()
-    assert shell.edition() is first
-    (tmp_path / "app.js").write_text("another")
-    second = shell.edition()
-    assert second.version != first.version
-    assert second.assets["app.js"].data == b"another"
-    assert b"another" in second.assets["page.js"].data
-    # what somebody types is not a place to fill in
-    assert "{{plain}} body" in second.filled(q="{{plain}}", plain="body")
+    files = {
+        "templates/index.html": "<p>{{ web }} {{ q }}</p>{{ style }}",
+        "templates/pairing/redeem.js": "",
+        "static/page.css": "p > b { margin: 0 }",
+        "static/app.js": "one",
+        "strings/en.json": "{}",
+    }
+    for name, text in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    store = AssetStore(tmp_path)
+    versions = {store.edition().version}
+    assert store.edition() is store.edition()
+    for name in ("static/app.js", "strings/en.json", "templates/index.html"):
+        (tmp_path / name).write_text(files[name].replace("one", "another") + "\n")
+        versions.add(store.edition().version)
+    assert len(versions) == 4
+    last = store.edition()
+    assert last.assets["app.js"].data == b"another\n"
+    assert b"another" in last.assets["page.js"].data
+    (tmp_path / "static" / "app.js~").write_text("of an editor")
+    assert store.edition() is last
+    # what somebody types is neither a place to fill in nor HTML
+    shown = last.templates.get_template("index.html").render(q="{{ web }}<b>")
+    assert shown == f"<p>/web/{last.version} {{{{ web }}}}&lt;b&gt;</p>p > b {{ margin: 0 }}"
 
 
 def test_every_string_is_there_in_every_language() -> None:
-    def keys(tag: str) -> list[str]:
-        text = (WEB / f"strings.{tag}.js").read_text()
-        return re.findall(r"^  (\w+): ", text, re.MULTILINE)
-
-    english = keys("en")
-    assert len(english) == len(set(english)) > 100
-    assert keys("de") == english
+    strings = AssetStore().edition().strings
+    english = set(strings["en"])
+    assert len(english) > 100
+    assert list(strings) == ["en", "de"]
+    assert list(strings["de"]) == list(strings["en"])
     used = set()
-    for path in WEB.glob("*.js"):
-        used |= set(re.findall(r'\bt\("(\w+)"', path.read_text()))
-    for path in (WEB.parent / "api").glob("*_page.py"):
-        used |= set(re.findall(r"""\bwords\(['"](\w+)['"]""", path.read_text()))
-    assert used - set(english) == set()
+    for path in [*STATIC.glob("*.js"), *(FOLDER / "templates").rglob("*.html")]:
+        used |= set(re.findall(r"""\bt\("(\w+)"[,)]""", path.read_text()))
+    for path in FOLDER.glob("*.py"):
+        used |= set(re.findall(r"""\btranslate\("(\w+)"[,)]""", path.read_text()))
+    assert {"skip", "show_copies", "pair_incomplete", "pair_once"} <= used
+    assert used - english == set()
+
+
+def test_templates_escape_and_python_holds_no_html() -> None:
+    assert AssetStore().edition().templates.autoescape is True
+    for path in FOLDER.rglob("*.html"):
+        assert not re.search(r"\|\s*safe\b|autoescape", path.read_text()), path
+    for path in FOLDER.glob("*.py"):
+        assert not re.search(r"</?[a-z]+[ >]", path.read_text()), path
 
 
 def codes_in(package: Path) -> set[str]:
@@ -247,28 +270,29 @@ def test_the_original_of_what_was_put_right_is_a_tap_away(
 
     monkeypatch.setattr(house, "search", corrected)
     text = http.get("/?q=%3Cdgo%3E&type=jpeg&group=none").text
-    (link,) = re.findall(r"href='([^']*spelling[^']*)'>", text)
+    (link,) = re.findall(r'href="([^"]*spelling[^"]*)">', text)
     assert unescape(link) == "/?q=%3Cdgo%3E&type=jpeg&group=none&spelling=false"
-    assert "spelling" not in "".join(re.findall(r"href='([^']*)'", http.get(unescape(link)).text))
+    assert "spelling" not in "".join(re.findall(r'href="([^"]*)"', http.get(unescape(link)).text))
     assert not house.queries[-1].spelling
 
 
 def test_what_the_service_says_is_translated() -> None:
-    codes = codes_in(WEB.parent)
+    codes = codes_in(PACKAGE)
     assert {"spelling", "paused", "not_there"} <= codes
-    text = (WEB / "strings.de.js").read_text()
-    known = set(re.findall(r"^  (?:note|message|hint)_(\w+): ", text, re.MULTILINE))
+    german = AssetStore().edition().strings["de"]
+
+    def known_of(*kinds: str) -> set[str]:
+        parts = [key.partition("_") for key in german]
+        return {code for kind, _, code in parts if kind in kinds}
+
+    known = known_of("note", "message", "hint")
     # missing photos are asked about with a button
     assert codes - known == {"missing"}
-    listed = (WEB.parents[1] / "docs" / "http.md").read_text().partition("Codes: ")[2]
+    listed = (PACKAGE.parent / "docs" / "http.md").read_text().partition("Codes: ")[2]
     problems = set(re.findall(r"`(\w+)`", listed.partition("\n\n")[0]))
     assert len(problems) == 11
-    assert problems == set(re.findall(r"^  problem_(\w+): ", text, re.MULTILINE)) - {"count"}
-    words = text.partition("  words: {")[2].partition("  },")[0]
-    assert set(re.findall(r'^    "?([^":]+)"?: ', words, re.MULTILINE)) == {
-        *WORDS,
-        *album_queries(),
-    }
+    assert problems == known_of("problem") - {"count"}
+    assert german["words"].keys() == {*WORDS, *album_queries()}
 
 
 def test_suggestions(http: TestClient) -> None:

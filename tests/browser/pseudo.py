@@ -6,11 +6,11 @@ languages are.
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
 _LETTERS = "אבגדהוזחטיכלמנסעפצקרשת"
-_STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _KEPT = re.compile(r"\{\w+\}")
 
 
@@ -30,16 +30,19 @@ def _mirrored(text: str) -> str:
     )  # fmt: skip
 
 
-def translated_strings(text: str) -> str:
-    """A file of strings with its strings in that language."""
-    return _STRING.sub(lambda found: f'"{spoken(found[1])}"', text)
+def translated_strings(strings: Any) -> Any:
+    """Strings, and forms of strings, in that language."""
+    if isinstance(strings, dict):
+        return {key: translated_strings(value) for key, value in strings.items()}
+    return spoken(strings)
 
 
 def translated(script: str) -> str:
     """The page's script with its English in that language."""
-    begin = script.index("// strings.en.js")
-    end = script.index("\n})();", begin)
-    script = script[:begin] + translated_strings(script[begin:end]) + script[end:]
+    start = script.index('{"en":', script.index("// languages.js\n"))
+    languages, end = json.JSONDecoder().raw_decode(script, start)
+    languages["en"] = translated_strings(languages["en"])
+    script = script[:start] + json.dumps(languages) + script[end:]
     return script.replace('new Set(["ar"', 'new Set(["en", "ar"', 1)
 
 

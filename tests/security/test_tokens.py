@@ -156,13 +156,13 @@ def test_a_stranger_gets_where_the_link_led(server: Guarded) -> None:
         assert sent.status_code == 303
         assert sent.headers["location"] == "/pair?next=%2F%3Fq%3Dtwo%2Bdogs%26after%3D2020"
         form = browser.get(sent.headers["location"]).text
-        assert "name='next' value='/?q=two+dogs&amp;after=2020'" in form
+        assert 'name="next" value="/?q=two+dogs&amp;after=2020"' in form
         again = browser.post("/sign-in", data={"code": "wrong", "next": "/?q=two+dogs"})
-        assert "name='next' value='/?q=two+dogs'" in again.text
+        assert 'name="next" value="/?q=two+dogs"' in again.text
         signed = browser.post("/sign-in", data={"code": code, "next": "/?q=two+dogs&after=2020"})
         assert signed.headers["location"] == "/?q=two+dogs&after=2020"
         assert 'value="two dogs"' in browser.get(signed.headers["location"]).text
-        assert "href='/?q=a'" in browser.get("/pair", params={"next": "/?q=a"}).text
+        assert 'href="/?q=a"' in browser.get("/pair", params={"next": "/?q=a"}).text
     assert httpx.get(f"{server.address}/").headers["location"] == "/pair"
 
 
@@ -179,9 +179,9 @@ ELSEWHERE = (
 def test_pairing_leads_nowhere_else(server: Guarded, where: str) -> None:
     page = httpx.get(f"{server.address}/pair", params={"next": where})
     assert page.status_code == 200
-    assert "name='next' value='/'>" in page.text
+    assert 'name="next" value="/">' in page.text
     assert "evil" not in page.text
-    assert "href='/'>Go on" in page.text
+    assert 'href="/">Go on' in page.text
     code = str(invite(server, f"led {ELSEWHERE.index(where)}")["code"])
     signed = httpx.post(f"{server.address}/sign-in", data={"code": code, "next": where})
     assert signed.status_code == 303
@@ -192,7 +192,7 @@ def test_pairing_leads_nowhere_else(server: Guarded, where: str) -> None:
 def test_what_stands_in_next_is_no_markup(server: Guarded) -> None:
     page = httpx.get(f"{server.address}/pair", params={"next": "/?q='><script>alert(1)</script>"})
     assert "<script>alert" not in page.text
-    assert "/?q=&#x27;&gt;&lt;script&gt;" in page.text
+    assert "/?q=&#39;&gt;&lt;script&gt;" in page.text
 
 
 def test_an_admin_invites_and_revokes_in_a_browser(server: Guarded) -> None:

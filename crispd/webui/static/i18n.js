@@ -1,9 +1,9 @@
-// Words, numbers and dates as the reader writes them. A language is one file of strings.
+// Words, numbers and dates as the reader writes them. A language is one file in ../strings; the
+// service makes languages.js of them.
 
-import de from "./strings.de.js";
-import en from "./strings.en.js";
+import LANGUAGES from "./languages.js";
 
-export const LANGUAGES = { en, de };
+const { en } = LANGUAGES;
 const RIGHT_TO_LEFT = new Set(["ar", "fa", "he", "ur", "yi"]);
 const KEPT = "crispd.language";
 

@@ -26,14 +26,14 @@ _LINES = re.compile(r"^.*$", re.MULTILINE)
 _LEFT = re.compile(r"^(?:import|export)\b.*$", re.MULTILINE)
 
 
-class Unlinkable(CrispdError):
+class BundleError(CrispdError):
     """A module that is not written as this file reads them; for who edits the page."""
 
 
-def linked(modules: Mapping[str, str], entry: str) -> str:
+def bundle_modules(modules: Mapping[str, str], entry: str) -> str:
     """The modules that ``entry`` needs, each as a function of its own, in the order of their needs.
 
-    Raises Unlinkable.
+    Raises BundleError.
     """
     placed: dict[str, str] = {}
     _place(modules, entry, placed, ())
@@ -47,7 +47,7 @@ def _place(
         return
     if name in within or name not in modules:
         what = "a circle" if name in within else "no such module"
-        raise Unlinkable(f"{' imports '.join((*within, name))}: {what}.")
+        raise BundleError(f"{' imports '.join((*within, name))}: {what}.")
     for found in _IMPORT.finditer(modules[name]):
         _place(modules, found[3], placed, (*within, name))
     placed[name] = _wrapped(name, modules[name])
@@ -71,7 +71,7 @@ def _wrapped(name: str, text: str) -> str:
     body = _EXPORT.sub(bared, _IMPORT.sub(bound, _REMARK.sub("", text)))
     left = _LEFT.search(body) or next(filter(_is_open, _LINES.finditer(body)), None)
     if left is not None:
-        raise Unlinkable(f"{name} has a line that cannot be linked: {left[0]}")
+        raise BundleError(f"{name} has a line that cannot be linked: {left[0]}")
     body = _INDENT.sub("", body)
     gives = f"return {{ {', '.join(exported)} }};\n" if exported else ""
     return f"// {name}\nconst {_variable(name)} = (() => {{\n{body}{gives}}})();\n"

@@ -2,7 +2,8 @@
 
 import { call, post } from "./api.js";
 import { h } from "./dom.js";
-import { LANGUAGES, choose, formatDuration, formatMoment, formatNumber, language, t, told, why } from "./i18n.js";
+import { choose, formatDuration, formatMoment, formatNumber, language, t, told, why } from "./i18n.js";
+import LANGUAGES from "./languages.js";
 
 const FOLDERS_MS = 4000;
 const MOST_PROBLEMS = 50;

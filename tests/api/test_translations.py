@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from html import unescape
@@ -11,13 +12,13 @@ from shutil import copytree
 import httpx
 import pytest
 from fastapi.testclient import TestClient
+from markupsafe import Markup
 
-from crispd.api import app as apps
 from crispd.api.app import create_app
-from crispd.api.shell import WEB, Shell
-from crispd.api.words import Words, chosen, read_strings
 from crispd.errors import NotFound, TooManyFailures, Unauthorized
 from crispd.types import Note
+from crispd.webui.asset_edition import FOLDER, AssetStore
+from crispd.webui.translations import Translator, choose_language
 from tests.api.conftest import HERE
 from tests.api.fake_house import FakeHouse
 from tests.browser.pseudo import translated_strings
@@ -32,36 +33,43 @@ from tests.browser.pseudo import translated_strings
     ],
 )  # fmt: skip
 def test_the_best_language_that_is_known(accepted: str, tag: str) -> None:
-    assert chosen(accepted, ["en", "de"]) == tag
+    assert choose_language(accepted, ["en", "de"]) == tag
 
 
-def test_every_string_is_read_as_scripts_read_it() -> None:
-    for tag in ("en", "de"):
-        text = (WEB / f"strings.{tag}.js").read_text()
-        keys = re.findall(r"^  (\w+): ", text, re.MULTILINE)
-        strings = read_strings(text)
-        assert list(strings) == [key for key in keys if key != "words"]
-        assert all(forms["other"] for forms in strings.values())
-    assert strings["photos"] == {"one": "{n} Foto", "other": "{n} Fotos"}
+def test_strings_are_texts_or_forms_of_texts() -> None:
+    """What ``t`` of the scripts and the translator of the templates can read."""
+    forms = {"zero", "one", "two", "few", "many", "other"}
+    for path in sorted((FOLDER / "strings").iterdir()):
+        strings = json.loads(path.read_text())
+        words = strings.pop("words")
+        assert all(isinstance(text, str) and text for text in words.values())
+        for key, value in strings.items():
+            assert re.fullmatch(r"\w+", key)
+            assert isinstance(value, str) or (value.keys() <= forms and value["other"]), key
+    assert strings["photos"] == {"one": "{n} photo", "other": "{n} photos"}
 
 
-def test_words_are_html() -> None:
+def test_translations_are_html() -> None:
     strings = {
-        "a": {"other": "<{name}> & {n}"},
+        "a": "<{name}> & {n}",
         "b": {"one": "{n} photo", "other": "{n} photos"},
-        "failed_404": {"other": "Fort."},
-        "note_spelling": {"other": "{read} statt {written}"},
+        "failed_404": "Fort.",
+        "note_spelling": "{read} statt {written}",
     }
-    words = Words("de", strings)
-    assert words("a", name="<b>x</b>", n=2) == "&lt;<b>x</b>&gt; &amp; 2"
-    assert [words("b", n=n) for n in (0, 1, 2)] == ["0 photos", "1 photo", "2 photos"]
+    translate = Translator("de", strings)
+    bold = Markup("<b>x</b>")
+    assert translate("a", name=bold, n=2) == "&lt;<b>x</b>&gt; &amp; 2"
+    assert translate("a", name="<b>") == "&lt;&lt;b&gt;&gt; &amp; "
+    assert [translate("b", n=n) for n in (0, 1, 2)] == ["0 photos", "1 photo", "2 photos"]
     note = Note("Searched for dog.", "spelling", read="dog", written="<dgo>")
-    assert words.of_note(note) == "dog statt &lt;dgo&gt;"
-    assert words.of_note("A <plain> note.") == "A &lt;plain&gt; note."
-    assert words.of_error(NotFound("There is no photo.")) == "Fort."
-    assert words.of_error(Unauthorized("<No>.")) == "&lt;No&gt;."
-    assert Words("en", strings).of_error(NotFound("There is no photo.")) == "There is no photo."
-    assert words.of_error(TooManyFailures("Wait 3 s.", 3)) == "Wait 3 s."
+    assert translate.note(note) == "dog statt &lt;dgo&gt;"
+    assert translate.note("A <plain> note.") == "A &lt;plain&gt; note."
+    assert translate.note(Note("<New>", "new")) == "&lt;New&gt;"
+    assert translate.error(NotFound("There is no photo.")) == "Fort."
+    assert translate.error(Unauthorized("<No>.")) == "&lt;No&gt;."
+    english = Translator("en", strings)
+    assert english.error(NotFound("There is no photo.")) == "There is no photo."
+    assert translate.error(TooManyFailures("Wait 3 s.", 3)) == "Wait 3 s."
 
 
 def visible(answer: httpx.Response) -> str:
@@ -73,17 +81,14 @@ def visible(answer: httpx.Response) -> str:
 
 
 @pytest.fixture
-def foreign(
-    house: FakeHouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[TestClient]:
+def foreign(house: FakeHouse, tmp_path: Path) -> Iterator[TestClient]:
     """A client of a house whose English is written in Hebrew letters."""
-    web = copytree(WEB, tmp_path / "web")
-    strings = web / "strings.en.js"
-    strings.write_text(translated_strings(strings.read_text()))
-    monkeypatch.setattr(apps, "Shell", lambda: Shell(web))
-    with TestClient(
-        create_app(house, "0.1.0", lambda *_: None), base_url=HERE, client=("127.0.0.1", 50000)
-    ) as client:
+    folder = copytree(FOLDER, tmp_path / "webui")
+    strings = folder / "strings" / "en.json"
+    strings.write_text(json.dumps(translated_strings(json.loads(strings.read_text()))))
+    app = create_app(house, "0.1.0", lambda *_: None)
+    app.state.assets = AssetStore(folder)
+    with TestClient(app, base_url=HERE, client=("127.0.0.1", 50000)) as client:
         while not house.started:
             pass
         yield client

@@ -1,0 +1,1 @@
+"""The pages: templates, strings, static files, and the routes that serve them."""

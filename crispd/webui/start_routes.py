@@ -1,0 +1,147 @@
+"""The page at ``/``. Its scripts take over where they run; what stands here needs none."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+
+from crispd.api.parameters import FOR_PEOPLE
+from crispd.api.schemas import displayable_text, search_response, status_told
+from crispd.api.search_parameters import SearchParameters
+from crispd.api.search_routes import answered
+from crispd.api.state import CallerDep, HouseDep, SearchesDep, SearchPool, in_thread
+from crispd.api.uploads import fields_of
+from crispd.errors import CrispdError, NotFound, outcome_of
+from crispd.first_queries import FIRST_QUERY
+from crispd.search.folding import MOST_IDS
+from crispd.types import code_of
+from crispd.webui.pairing_routes import pairing_url
+from crispd.webui.rendering import RendererDep
+
+if TYPE_CHECKING:
+    from starlette.datastructures import QueryParams
+
+    from crispd.api.facade import House
+    from crispd.types import PhotoRecord, SearchAnswer
+
+    Page = tuple[str, dict[str, Any]]
+
+router = APIRouter(include_in_schema=False, tags=[FOR_PEOPLE])
+
+_LIMIT = 60
+_FIRST_ROWS = 6  # photos
+_NAMES = SearchParameters.model_fields.keys() - {"limit", "cursor"}
+# How photos stand, and where an answer ends: nothing is chosen by them.
+_NOT_FILTERS = {"sort", "min_relevance", "group"}
+# What switches folding off, in an address of the page.
+_EVERY_COPY = "none"
+_MOST_COPIES = MOST_IDS + 1
+
+
+@router.head("/")
+@router.get("/")
+async def start_page(
+    request: Request,
+    house: HouseDep,
+    searches: SearchesDep,
+    caller: CallerDep,
+    renderer: RendererDep,
+) -> Response:
+    """The document: its search form, and the photos that answer it; strangers are led to pair.
+
+    The page's scripts find the same answer in it, so that nobody waits for a second request.
+    """
+    if not caller.may("search"):
+        return RedirectResponse(pairing_url(request), 303)
+    ids = request.query_params.get("copies", "").split(",")[:_MOST_COPIES]
+    status = 200
+    try:
+        template, values = await (
+            _copies_page(house, ids) if any(ids) else _answer_page(request, house, searches)
+        )
+    except CrispdError as error:
+        status = outcome_of(error).status
+        template, values = "error.html", {"error": error}
+    values["q"] = displayable_text(request.query_params.get("q", ""))
+    return renderer.page(request, template, values, caching="no-store", status=status)
+
+
+async def _copies_page(house: House, ids: list[str]) -> Page:
+    """Photos by their ids; those that are still there."""
+
+    def found() -> list[PhotoRecord]:
+        photos = []
+        for photo_id in ids:
+            with suppress(NotFound):
+                photos.append(house.photo(photo_id))
+        return photos
+
+    photos, status = await asyncio.gather(in_thread(found), in_thread(house.status))
+    return "copies.html", {"photos": photos, "status": status}
+
+
+async def _answer_page(request: Request, house: House, searches: SearchPool) -> Page:
+    """What an address asks for; without words all photos, or what to do where there are none."""
+    query = request.query_params
+    parameters = _parameters(query)
+    status, answer = await asyncio.gather(
+        in_thread(house.status), searches.answer(answered, house, parameters.asked())
+    )
+    values = {
+        "answer": answer,
+        "status": status,
+        "preloaded": () if query.keys() & {"view", "photo"} else answer.hits[:_FIRST_ROWS],
+        "given": {
+            "answer": search_response(answer).model_dump(mode="json"),
+            "status": asdict(status_told(status)),
+        },
+    }
+    if not parameters.q:
+        address = str(request.base_url).rstrip("/")
+        return "home.html", {**values, "address": address, "first_query": FIRST_QUERY}
+    return "results.html", {**values, **_result_values(answer, parameters, query)}
+
+
+def _result_values(
+    answer: SearchAnswer, parameters: SearchParameters, query: QueryParams
+) -> dict[str, Any]:
+    likely = [hit for hit in answer.hits if hit.relevance in {"likely", None}]
+    rest = [hit for hit in answer.hits if hit.relevance not in {"likely", None}]
+    as_written = all_of_it = None
+    if any(code_of(note) == "spelling" for note in answer.notes):
+        as_written = _address({**query, "spelling": "false"})
+    if answer.likely is not None and parameters.min_relevance != "all":
+        all_of_it = _address({"q": parameters.q, "min_relevance": "all"})
+    return {
+        "likely": likely,
+        "rest": answer.closest or rest,
+        "heading": "closest" if answer.closest else "maybe",
+        "as_written": as_written,
+        "all_of_it": all_of_it,
+        "milliseconds": round(answer.timings_ms.get("total", 0)),
+    }
+
+
+def _address(query: dict[str, str]) -> str:
+    return "/?" + urlencode(query, errors="replace")
+
+
+def _parameters(query: QueryParams) -> SearchParameters:
+    """What an address of the page asks for, as its scripts would. Raises QueryError.
+
+    With nothing asked for, all photos there are. Copies are folded unless the address says not to.
+    """
+    known: dict[str, Any] = {
+        name: value for name, value in query.items() if name in _NAMES and value
+    }
+    if known.pop("group", None) != _EVERY_COPY:
+        known["group"] = "duplicates"
+    if not known.keys() - _NOT_FILTERS:
+        known["min_width"] = "1"
+    return fields_of({**known, "limit": _LIMIT}, SearchParameters)

@@ -1,0 +1,61 @@
+"""Strings of the reader's language. ``strings/*.json`` is all there is: the scripts get it, too."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup, escape
+
+from crispd.errors import CrispdError, outcome_of
+from crispd.types import Note, displayable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+FALLBACK_LANGUAGE = "en"
+_QUALITY = re.compile(r"\s*q=(\d(?:\.\d+)?)\s*")
+
+
+class Translator:
+    """Strings of one language as HTML: ``t("photos", n=3)``. Values are escaped unless they are
+    Markup.
+
+    ``n`` chooses among forms as English and German do; what has more forms gets ``other``.
+    """
+
+    def __init__(self, language: str, strings: Mapping[str, Any]) -> None:
+        self.language = language
+        self._strings = strings
+
+    def __call__(self, key: str, **values: object) -> Markup:
+        forms = self._strings[key]
+        if not isinstance(forms, str):
+            forms = forms.get("one" if values.get("n") == 1 else "other", forms["other"])
+        return escape(forms).format_map(defaultdict(str, values))
+
+    def note(self, sentence: str) -> Markup:
+        """What the service says, where its code is known; its own English otherwise."""
+        if isinstance(sentence, Note) and f"note_{sentence.code}" in self._strings:
+            return self(f"note_{sentence.code}", **sentence.values)
+        return escape(displayable(sentence))
+
+    def error(self, error: CrispdError) -> Markup:
+        """Why something failed. English says it all; other languages what kind it is."""
+        key = f"failed_{outcome_of(error).status}"
+        if self.language == FALLBACK_LANGUAGE or key not in self._strings:
+            return escape(displayable(str(error)))
+        return self(key)
+
+
+def choose_language(accepted: str, known: Iterable[str]) -> str:
+    """The best language of an ``Accept-Language`` header that is known."""
+    weighted = []
+    for part in accepted.lower().split(","):
+        tag, _, parameter = part.strip().partition(";")
+        quality = _QUALITY.fullmatch(parameter)
+        weighted.append((float(quality[1]) if quality else 1.0, tag.partition("-")[0]))
+    available = set(known)
+    ordered = sorted(weighted, key=lambda item: -item[0])
+    return next((tag for weight, tag in ordered if weight and tag in available), FALLBACK_LANGUAGE)
