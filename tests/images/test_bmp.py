@@ -6,7 +6,7 @@ import contextlib
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crispd.errors import PhotoError, PhotoTooLarge
@@ -27,7 +27,6 @@ def test_every_kind_is_read(kind: str) -> None:
     assert read_metadata(bmps.EVERY[kind]) == metadata
 
 
-@settings(deadline=None)
 @given(st.sampled_from(sorted(bmps.EVERY)), st.integers(2, 70), st.binary(min_size=1, max_size=9))
 def test_damage_is_a_result(kind: str, at: int, noise: bytes) -> None:
     whole = bmps.EVERY[kind]

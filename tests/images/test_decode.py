@@ -210,7 +210,7 @@ def test_thumbnails_of_other_sizes() -> None:
 WHOLE = {name: encoded(scene(90, 60), name) for name in ("JPEG", "PNG", "GIF", "TIFF", "WEBP")}
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(sorted(WHOLE)), st.data())
 def test_damage_is_never_more_than_a_photo_error(format_: str, data: st.DataObject) -> None:
     damaged = bytearray(WHOLE[format_])

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crispd.packs.locate import find_pack
@@ -49,7 +49,6 @@ def test_words_that_say_what_is_seen(text: str, words: int) -> None:
 vectors = st.lists(st.floats(-1, 1, width=32), min_size=5, max_size=5)
 
 
-@settings(deadline=None)
 @given(vectors, st.integers(1, 40))
 def test_any_vector_stays_a_unit_vector_and_trust_within_bounds(
     values: list[float], words: int

@@ -51,7 +51,7 @@ def test_odd_texts(tokenizer: TextTokenizer, text: str) -> None:
     assert tokens.ids[0, -1] == SEP
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(st.characters(exclude_categories=()), max_size=60))
 def test_every_text_fits(small_folder: Path, text: str) -> None:
     tokens = TextTokenizer(small_folder / "tokenizer.json", 6)(text)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crispd.search.engine import SearchEngine
@@ -122,7 +122,6 @@ def folded(house: House, best_first: list[SearchHit]) -> dict[int, list[str]]:
 
 
 @given(houses, queries)
-@settings(deadline=None)
 def test_it_is_the_whole_answer_folded(house: House, query: Query) -> None:
     by_relevance = Query(
         "dog", 50, words="dog", filters=query.filters, min_relevance=query.min_relevance
@@ -149,7 +148,6 @@ def test_it_is_the_whole_answer_folded(house: House, query: Query) -> None:
 
 
 @given(houses, browsing)
-@settings(deadline=None)
 def test_without_words_the_first_stands_for_the_others(house: House, query: Query) -> None:
     wanted = folded(house, house.hits(query))
     hits = house.hits(grouped(query))
@@ -158,7 +156,6 @@ def test_without_words_the_first_stands_for_the_others(house: House, query: Quer
 
 
 @given(houses, queries, st.lists(st.lists(st.integers(0, 60), max_size=4), max_size=20))
-@settings(deadline=None)
 def test_what_stays_is_shown_once_or_counted(
     house: House, query: Query, meanwhile: list[list[int]]
 ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crispd.search.monotone import falling
@@ -26,7 +26,6 @@ def slowly(values: list[float]) -> list[float]:
     ]
 
 
-@settings(deadline=None)
 @given(chances)
 def test_it_is_the_nearest_that_never_rises(values: list[float]) -> None:
     found = falling(np.array(values, np.float32))

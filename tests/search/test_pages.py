@@ -7,7 +7,7 @@ import tracemalloc
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crispd.errors import CursorExpired, QueryError
@@ -29,7 +29,6 @@ changes = st.lists(
     st.sampled_from([None, "newest", "oldest"]),
     st.sampled_from([Filters(), Filters(min_width=1)]),
 )
-@settings(deadline=None)
 def test_what_stays_comes_once(
     copies: list[int],
     meanwhile: list[list[tuple[int, str]]],

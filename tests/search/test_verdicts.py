@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from crispd.evaluation.encoded import encode_library
@@ -71,7 +71,6 @@ def test_an_answer_ends_where_it_is_asked_to() -> None:
 scores = st.integers(-12, 12).map(lambda value: value / 4)
 
 
-@settings(deadline=None)
 @example({0: 1.0, 1: 0.75, 2: 0.5}, [-3.0] * 21, set(), 1, True, (0.9, 0.5))
 @given(
     coarse=st.dictionaries(st.integers(0, 20), scores, min_size=1, max_size=15),

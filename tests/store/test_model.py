@@ -93,4 +93,4 @@ class Library(RuleBasedStateMachine):
 
 
 TestLibrary = Library.TestCase
-TestLibrary.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
+TestLibrary.settings = settings(max_examples=25, stateful_step_count=25)

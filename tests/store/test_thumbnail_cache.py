@@ -191,7 +191,7 @@ def test_many_at_once(tmp_path: Path) -> None:
     assert on_disk(tmp_path) <= _MB * 1.05
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.lists(st.tuples(st.integers(0, 30), st.sampled_from(SIZES), st.integers(4, 60_000))),
 )

@@ -172,7 +172,7 @@ class Against(RuleBasedStateMachine):
 
 
 TestAgainst = Against.TestCase
-TestAgainst.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+TestAgainst.settings = settings(max_examples=40, stateful_step_count=25)
 
 
 @pytest.mark.parametrize("exact_below", [0, 1000])

@@ -44,7 +44,7 @@ class Throttle:
         if known is None or known.count < _FREE:
             return
         wait = min(2.0 ** min(known.count - _FREE, 20), _LONGEST_SECONDS)
-        left = known.last + wait - time.monotonic()
+        left = wait - (time.monotonic() - known.last)  # whole seconds stay whole
         if left > 0:
             seconds = ceil(left)
             raise TooManyFailures(

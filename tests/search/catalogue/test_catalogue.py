@@ -188,11 +188,10 @@ class Following(RuleBasedStateMachine):
 
 
 TestFollowing = Following.TestCase
-TestFollowing.settings = settings(max_examples=40, stateful_step_count=15, deadline=None)
+TestFollowing.settings = settings(max_examples=40, stateful_step_count=15)
 
 
 @given(st.lists(listings, max_size=25, unique_by=lambda item: item.row), some_filters)
-@settings(deadline=None)
 def test_any_filters_over_any_library(items: list[Listing], wanted: Filters) -> None:
     source = FakeListings(list(items))
     found = Catalogue(source).select(wanted)
