@@ -1,1 +1,8 @@
 """The recipe that trains the pack ``mini``. Run by ``models/train/run.sh``."""
+
+from __future__ import annotations
+
+import os
+
+# onnxruntime reports to its maker unless it is told not to before it is loaded
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"

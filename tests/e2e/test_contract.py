@@ -39,9 +39,7 @@ CHECKS = [
 ]
 # An answer of getEvents has no end; tests/e2e/test_examples.py reads its beginning.
 SCHEMA = schemathesis.openapi.from_dict(document()).exclude(operation_id="getEvents")
-THOROUGHLY = settings(
-    max_examples=60, suppress_health_check=list(HealthCheck), database=None
-)
+THOROUGHLY = settings(max_examples=60, suppress_health_check=list(HealthCheck), database=None)
 
 
 class House:

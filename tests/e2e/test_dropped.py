@@ -77,7 +77,8 @@ def test_fewer_folders_and_all_of_them_again(
     dropped_is_nowhere(server, photos, other, cat)
     # where a copy of what is kept turns up in a folder that is watched, it is a photo like any
     shutil.copy2(other / "2019" / CAT, photos / "again.jpg")
-    status = server.until(lambda now: now["photos"] == 23, 20)
+    # counted last of all: after it is in the database, and after that in the index
+    status = server.until(lambda now: now["photos"] == 23 and now["linked"] == 1, 20)
     assert (status["encoded"], status["linked"], status["index_vectors"]) == (0, 1, 23)
     assert next(iter(hits(server, q="a cat"))) == f"{photos}/again.jpg"
     (photos / "again.jpg").unlink()
