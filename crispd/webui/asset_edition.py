@@ -13,7 +13,7 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
 from crispd.types import displayable
-from crispd.webui.module_bundle import bundle_modules
+from crispd.webui.module_bundler import bundle_modules
 from crispd.webui.translations import FALLBACK_LANGUAGE
 
 if TYPE_CHECKING:

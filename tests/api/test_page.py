@@ -28,7 +28,7 @@ from crispd.first_queries import album_queries
 from crispd.search.suggesting import WORDS
 from crispd.types import IngestProgress, Note, Query, SearchAnswer
 from crispd.webui.asset_edition import FOLDER, AssetStore
-from crispd.webui.module_bundle import BundleError, bundle_modules
+from crispd.webui.module_bundler import BundleError, bundle_modules
 from tests.api.fake_house import ID, FakeHouse
 
 PACKAGE, STATIC = FOLDER.parent, FOLDER / "static"
@@ -155,6 +155,10 @@ def test_all_modules_are_in_the_script() -> None:
         ({"app.js": 'import * as b from "./b.js";\n'}, "cannot be linked"),
         ({"app.js": "const a = 1;\nexport { a };\n"}, "cannot be linked"),
         ({"app.js": "const a = `\n  two lines`;\n"}, "cannot be linked"),
+        ({"app.js": "import a from './b.js';\n", "b.js": ""}, "cannot be linked: import a"),
+        ({"app.js": 'import "./b.js";\n', "b.js": ""}, "cannot be linked"),
+        ({"app.js": "export const a=1;\n"}, "cannot be linked"),
+        ({"app.js": "export * from './b.js';\n", "b.js": ""}, "cannot be linked"),
     ],
 )
 def test_a_module_that_cannot_be_linked_is_named(modules: dict[str, str], what: str) -> None:
