@@ -30,7 +30,7 @@ BIN := $(VENV)/bin
 OR_END = || { kill -s PIPE $$PPID; exit 1; }
 
 # make run keeps its data in data/ unless CRISPD_DATA_DIR or the settings file says otherwise: one folder
-# to remove. The environment is told, so that every crispd in it finds them (crispd/data_folder.py).
+# to remove. The environment is told, so that every crispd in it finds them (crispd/default_data_dir.py).
 ifdef PHOTOS
 run: export CRISPD_FOLDERS := $(PHOTOS)
 else
@@ -71,7 +71,7 @@ check: $(VENV)/.installed-dev
 
 client: $(VENV)/.installed-dev
 	$(BIN)/python scripts/sync_client.py
-	$(BIN)/ruff format crispd/wire/sync_client.py
+	$(BIN)/ruff format crispd/client/sync_client.py
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

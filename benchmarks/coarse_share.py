@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 HEAD = ["share", "sentences R@1, 5, 10", "everyday", "gain, mean R (95 %)", "gain, everyday"]
 _FOLDS = 4
 _STEPS, _RATE = 120, 0.05
-# What is known of a question before or while its short list is looked at.
+# What is known of a question before or while its shortlist is looked at.
 KNOWN: dict[str, Callable[[ShortLists], Floats]] = {
     "first less tenth coarse score": lambda s: np.log(s.coarse[:, 0] - s.coarse[:, 9]),
     "spread of coarse scores": lambda s: np.log(s.coarse.std(1)),
@@ -139,7 +139,7 @@ def main() -> None:
     rows.append(_row("all of them", shares.crossed(list(KNOWN)), usual))
     for depth in (10, 30, 50):
         longer = Shares((whole[0].cut(depth), whole[1].cut(depth)), share)
-        rows.append(_row(f"as it ships, short list of {depth}", longer.constant(share), usual))
+        rows.append(_row(f"as it ships, shortlist of {depth}", longer.constant(share), usual))
     table(
         ["share", "sentences R@1, 5, 10", "everyday", "gain, mean R (95 %)", "gain, everyday"], rows
     )

@@ -1,7 +1,7 @@
 """What decoding takes of memory at its peak, against what crispd plans for it.
 
 ``python -m benchmarks.decode_memory [megapixels …]``; each file in a process of its own. The plan
-(``images/costs.py``) must not be below what is measured.
+(``images/isolation/memory_cost.py``) must not be below what is measured.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from PIL import Image
 
 from crispd.images.decode import decode_photo
 from crispd.images.thumbnails import indexed_sizes
-from crispd.memory import MB, tame_allocator
+from crispd.memory_plan import MB, tame_allocator
 from crispd.types import DecodeLimits, ImageInput
 from tests.images.large import KINDS, SIZES, large_photos, scene
 

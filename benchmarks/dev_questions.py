@@ -13,9 +13,9 @@ from benchmarks.captioned import encode_files
 from benchmarks.report import say
 from crispd.packs.manifest import read_manifest
 from crispd.packs.pack import load_pack
-from crispd.packs.question import content_words
-from crispd.packs.relevance import read_relevance
-from crispd.packs.text_encoder import OnnxTextEncoder
+from crispd.packs.relevance_model import read_relevance
+from crispd.packs.text.query_weights import content_words
+from crispd.packs.text.text_encoder import OnnxTextEncoder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

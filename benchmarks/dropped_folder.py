@@ -18,10 +18,10 @@ from benchmarks.filter_speed import Bench
 from benchmarks.report import keep, percentiles, say, table
 from crispd.packs.locate import find_pack
 from crispd.packs.pack import Pack, load_pack
-from crispd.search.catalogue.catalogue import Catalogue
+from crispd.search.metadata_index.metadata_index import MetadataIndex
 from crispd.store.database import Database
 from crispd.types import Filters, Root
-from crispd.vectors.rebuild import synchronise
+from crispd.vectors.synchronise import synchronise
 
 
 def halves(database: Database, size: int, share: float) -> tuple[Root, Root]:
@@ -45,10 +45,10 @@ def measure(bench: Bench, pack: Pack, share: float, repeats: int) -> list[dict[s
         started = time.perf_counter()
         synchronise(bench.index, reader, pack.id)
         waits = bench.index.needs_compaction()
-        spared = waits and not bench.index.needs_compaction(reader.kept_labels(pack.id))
+        spared = waits and not bench.index.needs_compaction(reader.stored_labels(pack.id))
         seconds = time.perf_counter() - started
         # as a start has it: what was read before the roots were decided is out of date
-        bench.engine.catalogue = Catalogue(reader.listings(pack.id))
+        bench.engine.catalogue = MetadataIndex(reader.listings(pack.id))
         bench.ours(Filters(), 20)
         answers, _ = bench.ours(Filters(), repeats)
         filtered, _ = bench.ours(Filters(types=("heic",)), repeats)

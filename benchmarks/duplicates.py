@@ -1,8 +1,8 @@
 """What folds that should not, and what is found: ``python -m benchmarks.duplicates``.
 
 ``--data DATA`` holds ``everyday`` (receipts and photos) and ``flickr8k``. Before: region tokens
-alone decide. After: they propose, and pixels decide (``images/agreement.py``). Of pages, pixels are
-asked for every pair as well, whatever is proposed. ``--pairs`` of made-up pages of a
+alone decide. After: they propose, and pixels decide (``images/comparison/agreement.py``). Of pages,
+pixels are asked for every pair as well, whatever is proposed. ``--pairs`` of made-up pages of a
 kind, ``--photos``; 0 leaves a table out.
 """
 
@@ -20,13 +20,13 @@ import numpy as np
 from PIL import Image, ImageEnhance
 
 from benchmarks.report import say, table
-from crispd.images.agreement import READING, SCENE, is_page, same_page, same_scene
+from crispd.duplicates.comparison import similarity
+from crispd.images.comparison.agreement import READING, SCENE, is_page, same_page, same_scene
+from crispd.images.comparison.greyscale import to_greyscale
 from crispd.images.decode import decode_photo
-from crispd.images.grey import grey
 from crispd.images.thumbnails import convert
 from crispd.packs.locate import find_pack
 from crispd.packs.pack import Pack, load_pack
-from crispd.search.duplicates.finder import likeness
 from crispd.types import DecodeLimits, Floats
 from tests.images.documents import KINDS, pages
 
@@ -52,10 +52,10 @@ def seen(pack: Pack, data: bytes) -> Seen:
     assert pack.unpack is not None and found.tokens is not None  # noqa: PT018
     tokens = pack.unpack([found.tokens])[0]
     tokens = tokens / np.maximum(np.linalg.norm(tokens, axis=1, keepdims=True), 1e-9)
-    small = grey(photo.thumbnails[0].jpeg, SCENE)
+    small = to_greyscale(photo.thumbnails[0].jpeg, SCENE)
     with Image.open(io.BytesIO(data)) as image:
         whole = encoded(image.convert("RGB"), "JPEG", quality=95)
-    large = grey(convert(whole, READING, "image/jpeg"), READING)
+    large = to_greyscale(convert(whole, READING, "image/jpeg"), READING)
     return Seen(found.embedding, tokens.astype(np.float32), small, large, is_page(small))
 
 
@@ -63,7 +63,7 @@ def proposed(one: Seen, other: Seen, *, burst: bool = False) -> bool:
     """By embedding and tokens: what folded before."""
     if float(one.embedding @ other.embedding) < _NEAR:
         return False
-    return likeness(one.tokens, other.tokens) >= (_SAME_BURST if burst else _SAME)
+    return similarity(one.tokens, other.tokens) >= (_SAME_BURST if burst else _SAME)
 
 
 def agree(one: Seen, other: Seen) -> bool:

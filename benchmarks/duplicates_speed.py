@@ -15,17 +15,17 @@ from pathlib import Path
 
 from benchmarks.report import keep, percentiles, say, table
 from benchmarks.synthetic import fill
+from crispd.duplicates import persistence
+from crispd.duplicates.comparison import DuplicateFinder
+from crispd.duplicates.union_find import UnionFind
 from crispd.packs.locate import find_pack
 from crispd.packs.pack import Pack, load_pack
-from crispd.search.duplicates import kept
-from crispd.search.duplicates.finder import Finder
-from crispd.search.duplicates.groups import Groups
+from crispd.search.collapse import DuplicateGroups
 from crispd.search.engine import SearchEngine
-from crispd.search.folding import Alike
 from crispd.store.database import Database
 from crispd.types import Group, Query
 from crispd.vectors.index import VectorIndex
-from crispd.vectors.rebuild import synchronise
+from crispd.vectors.synchronise import synchronise
 
 BURST = 5
 
@@ -50,8 +50,8 @@ def measure(folder: Path, pack: Pack, size: int, questions: int) -> dict[str, fl
         pack.text_encoder, index, reader, pack.reranker, pack.calibration,
         reader.listings(pack.id), pictures=pack.pictures, relevance=pack.relevance,
     )  # fmt: skip
-    groups = Groups()
-    finder = Finder(index, reader, engine.catalogue, pack.unpack, groups, _Agreed())
+    groups = UnionFind()
+    finder = DuplicateFinder(index, reader, engine.catalogue, pack.unpack, groups, _Agreed())
     found: dict[str, float] = {}
     for name, until in (("first half", size // 2), ("second half", size)):
         say(f"comparing, {name}")
@@ -60,19 +60,20 @@ def measure(folder: Path, pack: Pack, size: int, questions: int) -> dict[str, fl
             pass
         found[f"{name}, s"] = round(time.perf_counter() - started, 1)
     started = time.perf_counter()
-    kept.save(groups, folder, "benchmark")
+    persistence.save(groups, folder, "benchmark")
     found["kept, ms"] = round((time.perf_counter() - started) * 1000, 1)
-    found["file, kB"] = round((folder / kept.DUPLICATES_FILE).stat().st_size / 1000)
+    found["file, kB"] = round((folder / persistence.DUPLICATES_FILE).stat().st_size / 1000)
     started = time.perf_counter()
-    again = Groups()
-    assert kept.load(again, folder, "benchmark")
-    alike = Alike(
-        again.roots, *Finder(index, reader, engine.catalogue, None, again, _Agreed()).progress()
+    again = UnionFind()
+    assert persistence.load(again, folder, "benchmark")
+    alike = DuplicateGroups(
+        again.roots,
+        *DuplicateFinder(index, reader, engine.catalogue, None, again, _Agreed()).progress(),
     )
     found["a restart, ms"] = round((time.perf_counter() - started) * 1000, 1)
     started = time.perf_counter()
     found["groups"] = len(
-        Finder(index, reader, engine.catalogue, pack.unpack, again, _Agreed()).groups()
+        DuplicateFinder(index, reader, engine.catalogue, pack.unpack, again, _Agreed()).groups()
     )
     found["all groups, ms"] = round((time.perf_counter() - started) * 1000, 1)
     ways: tuple[Group | None, ...] = (None, "duplicates")

@@ -31,7 +31,7 @@ from crispd.types import Filters, Floats, Labels, Near, Query
 from crispd.vectors import checkpoint
 from crispd.vectors.checkpoint import IndexIdentity
 from crispd.vectors.index import VectorIndex
-from crispd.vectors.rebuild import synchronise
+from crispd.vectors.synchronise import synchronise
 
 SHARES = (0.0001, 0.001, 0.01, 0.03, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 1.0)
 K = 36

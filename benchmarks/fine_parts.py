@@ -1,6 +1,6 @@
 """What each addend of the fine score is worth: ``python -m benchmarks.fine_parts --data DATA``.
 
-The fine graph of a pack ends in a sum. Each addend's spread within short lists of dev captions is
+The fine graph of a pack ends in a sum. Each addend's spread within shortlists of dev captions is
 printed, and the ranking and the graph's time without it.
 """
 
@@ -20,7 +20,7 @@ from benchmarks.captioned import encoded
 from benchmarks.report import RESULTS, keep, say, table
 from crispd.packs.locate import find_pack
 from crispd.packs.pack import Pack, load_pack
-from crispd.packs.quantise import unpack_tokens
+from crispd.packs.token_storage import unpack_tokens
 
 if TYPE_CHECKING:
     from crispd.types import EncodedText, Floats

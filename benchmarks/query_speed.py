@@ -2,7 +2,7 @@
 
 The library is synthetic: random unit vectors and random tokens in a real SQLite file and a real
 HNSW index, which cost what real ones cost. Queries go through the engine that serves, without HTTP,
-once with every text new (``text`` is the encoder) and the fine stage over the whole short list.
+once with every text new (``text`` is the encoder) and the fine stage over the whole shortlist.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from benchmarks.report import keep, percentiles, say, table
 from benchmarks.synthetic import fill
 from crispd.packs.locate import find_pack
 from crispd.packs.pack import load_pack
+from crispd.query.request import SearchRequest, make_query
 from crispd.search.engine import SearchEngine
-from crispd.search.validate import Asked, make_query
 from crispd.store.database import Database
 from crispd.vectors.index import VectorIndex
-from crispd.vectors.rebuild import synchronise
+from crispd.vectors.synchronise import synchronise
 
 STAGES = ("text", "coarse", "fine", "total")
 WORDS = [
@@ -49,7 +49,7 @@ def measure(engine: SearchEngine, queries: int, seed: int) -> dict[str, dict[str
     times: dict[str, list[float]] = {stage: [] for stage in STAGES}
     for number in range(queries + 20):
         text = " ".join(rng.choice(WORDS, 8)) + f" {seed} {number}"
-        answer = engine.search(make_query(Asked(text)))
+        answer = engine.search(make_query(SearchRequest(text)))
         if number >= 20:  # the first ones fill caches
             for stage in STAGES:
                 times[stage].append(answer.timings_ms[stage])

@@ -21,10 +21,10 @@ from benchmarks.relevance_curve import draw
 from benchmarks.report import RESULTS, keep, say, table
 from crispd.packs.locate import find_pack
 from crispd.packs.pack import Pack, load_pack
-from crispd.search.relevance import SAMPLE, Relevance
+from crispd.search.relevance.probability import SAMPLE_SIZE, RelevanceProbability
 
 if TYPE_CHECKING:
-    from crispd.search.relevance import Background
+    from crispd.search.relevance.probability import ScoreBackground
     from crispd.types import Floats
 
 LEAST = 5  # photos a concept has before its first ten are judged
@@ -33,9 +33,9 @@ _ENOUGH = 0.7  # of the first ten are right: what is asked for
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A library asked once, best first: ``final`` is NaN beyond the short list."""
+    """A library asked once, best first: ``final`` is NaN beyond the shortlist."""
 
-    background: Background
+    background: ScoreBackground
     coarse: Floats
     final: Floats
     right: Any
@@ -43,14 +43,14 @@ class Scored:
 
 def ask(
     pack: Pack,
-    judge: Relevance,
+    judge: RelevanceProbability,
     photos: Captioned,
     query: Asked,
     *,
     without: bool,
     depth: int | None = None,
 ) -> Scored:
-    """Coarse scores of all, final ones of the short list, as a search has them.
+    """Coarse scores of all, final ones of the shortlist, as a search has them.
 
     ``depth``: so many photos are re-ranked instead.
     """
@@ -64,7 +64,7 @@ def ask(
         short = kept[: depth or pack.reranker.short_list]
         fine = pack.reranker.score(text, [photos.tokens[at] for at in short])
         final[: len(short)] = fine + pack.reranker.coarse_weight * coarse[: len(short)]
-    step = max(len(kept) // SAMPLE, 1)
+    step = max(len(kept) // SAMPLE_SIZE, 1)
     sample = photos.vectors[np.sort(kept)[::step]]
     background = judge.background(text.embedding, sample, text.words, text.share)
     return Scored(background, coarse, final, query.right[kept])
@@ -81,7 +81,7 @@ class Outcome:
 
 
 def outcomes(
-    pack: Pack, judge: Relevance, photos: Captioned, queries: list[Asked], arm: str
+    pack: Pack, judge: RelevanceProbability, photos: Captioned, queries: list[Asked], arm: str
 ) -> list[Outcome]:
     """``arm``: ``calibrated`` probabilities, or the ``raw`` coarse score."""
 
@@ -89,7 +89,7 @@ def outcomes(
         if arm == "raw":
             return scored.coarse
         if arm == "raw final":
-            # beyond the short list nothing is known that could be compared
+            # beyond the shortlist nothing is known that could be compared
             return np.nan_to_num(scored.final, nan=-np.inf)
         return judge.judge(scored.background, scored.coarse, scored.final)
 
@@ -165,7 +165,7 @@ HEAD = ["what", "cut", "false of 1,000, mean", "worst", "first ten right", "foun
 def measure(pack: Pack, photos: Captioned) -> dict[str, Any]:
     """Print the table of a library; the curves."""
     assert pack.relevance is not None
-    judge, model = Relevance(pack.relevance), pack.relevance
+    judge, model = RelevanceProbability(pack.relevance), pack.relevance
     queries = asked(photos)
     things = [query for query in queries if query.kind == "thing"]
     ours = outcomes(pack, judge, photos, things, "calibrated")

@@ -25,8 +25,8 @@ from benchmarks.relevance import Scored, ask
 from benchmarks.relevance_small import fitted
 from benchmarks.report import say, table
 from crispd.packs.pack import load_pack
-from crispd.search.monotone import falling
-from crispd.search.relevance import Relevance
+from crispd.search.relevance.isotonic import isotonic_decreasing
+from crispd.search.relevance.probability import RelevanceProbability
 from crispd.types import LogitWeights, RelevanceModel
 
 if TYPE_CHECKING:
@@ -62,7 +62,9 @@ def fit_pack(folder: Path, data: Path, cache: Path) -> None:
     vectors = np.load(folder / _BACKGROUND).astype(np.float32)
     nothing = LogitWeights(1, 0, 0, 0)
     blank = RelevanceModel(nothing, nothing, 0.5, 0.5, _PHOTOS, vectors, maybe_words=_MAYBE_WORDS)
-    answers = {name: _answers(pack, Relevance(blank), *one) for name, one in sets.items()}
+    answers = {
+        name: _answers(pack, RelevanceProbability(blank), *one) for name, one in sets.items()
+    }
     model = _fit(blank, answers)
     rows = [_checked(f"{name}, fitted", model, answers[name]) for name in answers]
     for name in answers:
@@ -138,7 +140,9 @@ class Answer:
     there: int
 
 
-def _answers(pack: Pack, judge: Relevance, photos: Captioned, queries: list[Asked]) -> list[Answer]:
+def _answers(
+    pack: Pack, judge: RelevanceProbability, photos: Captioned, queries: list[Asked]
+) -> list[Answer]:
     found = []
     for number, query in enumerate(queries):
         for without in (False, True):
@@ -196,15 +200,20 @@ Chances = list[tuple[Answer, "np.ndarray[tuple[int], np.dtype[np.float64]]"]]
 
 
 def _chances(model: RelevanceModel, answers: list[Answer]) -> Chances:
-    judge = Relevance(model)
+    judge = RelevanceProbability(model)
     return [
-        (one, falling(judge.judge(one.scored.background, one.scored.coarse, one.scored.final)))
+        (
+            one,
+            isotonic_decreasing(
+                judge.judge(one.scored.background, one.scored.coarse, one.scored.final)
+            ),
+        )
         for one in answers
     ]
 
 
 def _judged(model: RelevanceModel, chances: Chances) -> Judged:
-    judge, found = Relevance(model), Judged([], [], [])
+    judge, found = RelevanceProbability(model), Judged([], [], [])
     for answer, values in chances:
         classes = judge.classes(values, answer.scored.background)
         if answer.without:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks.relevance import ask
-from crispd.search.relevance import Background, Relevance
+from crispd.search.relevance.probability import RelevanceProbability, ScoreBackground
 
 if TYPE_CHECKING:
     from benchmarks.captioned import Captioned
@@ -36,7 +36,9 @@ class Few:
     right: list[float]
 
 
-def few(pack: Pack, judge: Relevance, photos: Captioned, queries: list[Asked], size: int) -> Few:
+def few(
+    pack: Pack, judge: RelevanceProbability, photos: Captioned, queries: list[Asked], size: int
+) -> Few:
     """Libraries of ``size`` photos drawn at random, ``_DRAWS`` a query with and without it."""
     rng = np.random.default_rng(size)
     false, right = [], []
@@ -52,7 +54,7 @@ def few(pack: Pack, judge: Relevance, photos: Captioned, queries: list[Asked], s
 
 
 def _judged(
-    pack: Pack, judge: Relevance, photos: Captioned, query: Asked, drawn: np.ndarray
+    pack: Pack, judge: RelevanceProbability, photos: Captioned, query: Asked, drawn: np.ndarray
 ) -> Floats:
     """In the order of ``drawn``."""
     marked = replace(query, right=np.arange(len(drawn)))  # where each photo stands in the answer
@@ -66,7 +68,7 @@ def fitted(
     pack: Pack, model: RelevanceModel, photos: Captioned, queries: list[Asked]
 ) -> RelevanceModel:
     """``model`` with ``library`` and ``small``."""
-    judge = Relevance(replace(model, library=1, small=0.0))
+    judge = RelevanceProbability(replace(model, library=1, small=0.0))
     pairs = []
     for size in SIZES:
         found = few(pack, judge, photos, queries, size).false
@@ -89,10 +91,10 @@ def rows(pack: Pack, photos: Captioned, queries: list[Asked]) -> list[list[str]]
     assert pack.relevance is not None
     model, shown = pack.relevance, []
     for size in (*SIZES, 1000):
-        found = few(pack, Relevance(model), photos, queries, size)
+        found = few(pack, RelevanceProbability(model), photos, queries, size)
         right = np.array(found.right)
-        judge = Relevance(model)
-        maybe = judge.maybe_from(Background(0.0, 1.0, lift=judge.lift(size)))
+        judge = RelevanceProbability(model)
+        maybe = judge.maybe_from(ScoreBackground(0.0, 1.0, lift=judge.lift(size)))
         likely = [np.count_nonzero(part >= model.likely) for part in found.false]
         least = [np.count_nonzero(part >= maybe) for part in found.false]
         shown.append([

@@ -1,4 +1,4 @@
-"""Short lists of captions as a search has them, scored once and kept."""
+"""Shortlists of captions as a search has them, scored once and kept."""
 
 from __future__ import annotations
 

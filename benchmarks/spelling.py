@@ -20,10 +20,10 @@ from typing import Any
 from benchmarks.report import keep, say, table
 from crispd.packs.locate import find_pack
 from crispd.packs.manifest import read_manifest
-from crispd.packs.words import read_words
-from crispd.search.dictionary import Dictionary
-from crispd.search.slips import keys_beside
-from crispd.search.spelling import WORD, Speller
+from crispd.packs.text.training_words import read_training_words
+from crispd.query.dictionary import Dictionary
+from crispd.query.edit_distance import adjacent_keys
+from crispd.query.spelling import WORD, SpellingCorrector
 
 KINDS = ("beside", "swapped", "lost", "doubled")
 # Words that say little of a photo.
@@ -64,7 +64,7 @@ def slip(word: str, kind: str, dice: random.Random) -> str:
     """A word with one slip behind its first letter."""
     at = dice.randrange(1, len(word) - (kind == "swapped"))
     if kind == "beside":
-        return word[:at] + dice.choice(sorted(keys_beside(word[at]))) + word[at + 1 :]
+        return word[:at] + dice.choice(sorted(adjacent_keys(word[at]))) + word[at + 1 :]
     if kind == "swapped":
         return word[:at] + word[at + 1] + word[at] + word[at + 2 :]
     return word[:at] + (word[at + 1 :] if kind == "lost" else word[at] + word[at:])
@@ -94,7 +94,7 @@ def slips(
             yield kind, found[0], written, text[: found.start()] + written + text[found.end() :]
 
 
-def corrected(speller: Speller, texts: list[str]) -> tuple[int, Counter[str]]:
+def corrected(speller: SpellingCorrector, texts: list[str]) -> tuple[int, Counter[str]]:
     """How many texts were touched, and the corrections."""
     touched, pairs = 0, Counter[str]()
     for text in texts:
@@ -104,7 +104,7 @@ def corrected(speller: Speller, texts: list[str]) -> tuple[int, Counter[str]]:
     return touched, pairs
 
 
-def outcome(speller: Speller, meant: str, written: str, text: str) -> str:
+def outcome(speller: SpellingCorrector, meant: str, written: str, text: str) -> str:
     """Whether a slip is put right."""
     read = dict(speller.read(text).changed).get(written)
     return "right" if read == meant else "left" if read is None else "wrong"
@@ -120,10 +120,12 @@ def main() -> None:
     options = parser.parse_args()
     folder = find_pack(options.pack)
     manifest = read_manifest(folder)
-    counts = {} if manifest.text.words is None else read_words(folder / manifest.text.words)
+    counts = (
+        {} if manifest.text.words is None else read_training_words(folder / manifest.text.words)
+    )
     known = Dictionary.of("en")
     assert known is not None
-    speller = Speller(counts, manifest.pack.language, known)
+    speller = SpellingCorrector(counts, manifest.pack.language, known)
     sets = captions(options.data)
     figures: dict[str, Any] = {"touched": {}, "slips": {}, "foreign": {}}
     for name, texts in sets.items():

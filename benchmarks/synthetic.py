@@ -8,7 +8,7 @@ import numpy as np
 
 from crispd.packs.pack import Pack
 from crispd.store.database import Database
-from crispd.types import FileStamp, PhotoMetadata, Place, Taken
+from crispd.types import CaptureTime, FileStamp, GeoPosition, PhotoMetadata
 
 FIRST = datetime(2010, 1, 1, tzinfo=UTC)
 # One photo an hour, so that a time leaves as many photos as one likes.
@@ -52,12 +52,12 @@ def time_of(number: int) -> str:
 
 
 def _metadata(number: int, rng: np.random.Generator) -> PhotoMetadata:
-    place = Place(float(rng.uniform(-60, 60)), float(rng.uniform(-180, 180)))
+    place = GeoPosition(float(rng.uniform(-60, 60)), float(rng.uniform(-180, 180)))
     return PhotoMetadata(
         4000,
         3000,
         _TYPES[number % len(_TYPES)],
-        Taken(time_of(number), "exif"),
+        CaptureTime(time_of(number), "exif"),
         _CAMERAS[number % len(_CAMERAS)],
         place=place if number % 2 else None,
         rating=number % 6 or None,

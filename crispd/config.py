@@ -21,7 +21,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from crispd.data_folder import default_data_dir
+from crispd.default_data_dir import default_data_dir
 from crispd.errors import ConfigError
 from crispd.setting_names import unknown_keys, unknown_variables
 from crispd.types import Precision

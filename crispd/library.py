@@ -8,40 +8,40 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crispd import memory
-from crispd.data_folder import DATABASE
+from crispd import memory_plan
+from crispd.default_data_dir import DATABASE
 from crispd.errors import ConfigError, IndexCorrupt, StorageDamaged, StorageReadOnly
-from crispd.images.thumbnails import kept_sizes
+from crispd.images.thumbnails import stored_sizes
 from crispd.packs.locate import find_pack
 from crispd.packs.pack import Pack, load_pack
-from crispd.store.data_folder import make_data_folder
+from crispd.store.data_dir.creation import make_data_folder
+from crispd.store.data_dir.lock import DataFolderLock, ReadOnlyFolder
 from crispd.store.database import Database
-from crispd.store.devices import Devices
+from crispd.store.device_table import SqliteDeviceStore
 from crispd.store.known_roots import known_roots
-from crispd.store.lock import DataFolderLock, ReadOnlyFolder
-from crispd.store.thumbnail_cache import ThumbnailCache
+from crispd.thumbnails.cache import ThumbnailCache
 from crispd.types import DecodeLimits
 from crispd.vectors import checkpoint
 from crispd.vectors.checkpoint import IndexIdentity
 from crispd.vectors.index import VectorIndex
-from crispd.vectors.rebuild import synchronise
+from crispd.vectors.synchronise import synchronise
 from crispd.watch.identity import is_same
+from crispd.watch.path_errors import why_no_folder
 from crispd.watch.placement import (
     data_among_photos,
     is_same_folder,
     lies_in,
     own_files_as_photos,
 )
-from crispd.watch.presence import absence
-from crispd.watch.wrong import why_no_folder
+from crispd.watch.presence import why_absent
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from pathlib import Path
 
     from crispd.config import Settings
-    from crispd.memory import MemoryPlan
-    from crispd.types import DeviceBook, Root
+    from crispd.memory_plan import MemoryPlan
+    from crispd.types import DeviceStore, Root
 
 log = logging.getLogger(__name__)
 
@@ -77,9 +77,9 @@ class Library:
         return IndexIdentity(self.database.id, self.pack.id, self.pack.dim)
 
     @property
-    def devices(self) -> Devices:
+    def devices(self) -> SqliteDeviceStore:
         """Who may ask."""
-        return Devices(self.database)
+        return SqliteDeviceStore(self.database)
 
     def save_index(self) -> None:
         """Write the index file; called by the thread that owns the index."""
@@ -127,7 +127,7 @@ def open_library(settings: Settings, *, watching: bool) -> Library:
         database.close()
         _let_go(lock, error)
         raise
-    sizes = kept_sizes(settings.thumbnail_size)
+    sizes = stored_sizes(settings.thumbnail_size)
     thumbnails = ThumbnailCache(folder / "thumbnails", sizes, settings.thumbnail_cache_mb)
     return Library(
         folder, lock, database, roots, pack, index, thumbnails, budget, unsaved, read_only
@@ -159,7 +159,7 @@ def _let_go(lock: DataFolderLock | ReadOnlyFolder, error: BaseException) -> None
 
 
 @contextmanager
-def open_devices(settings: Settings) -> Iterator[DeviceBook]:
+def open_devices(settings: Settings) -> Iterator[DeviceStore]:
     """Who may ask, where no service runs. Raises StorageError, ConfigError."""
     folder = settings.data_dir
     make_data_folder(folder)
@@ -167,7 +167,7 @@ def open_devices(settings: Settings) -> Iterator[DeviceBook]:
     try:
         database = Database.open(folder / DATABASE)
         try:
-            yield Devices(database)
+            yield SqliteDeviceStore(database)
         finally:
             database.close()
     finally:
@@ -178,15 +178,15 @@ def open_devices(settings: Settings) -> Iterator[DeviceBook]:
 
 def plan_memory(settings: Settings, database: Path) -> MemoryPlan:
     """What fits the limit of the settings, or what this machine suggests."""
-    limit = settings.memory_limit_mb or memory.default_limit_mb()
+    limit = settings.memory_limit_mb or memory_plan.default_limit_mb()
     size = database.stat().st_size if database.exists() else 0
-    found = memory.plan(
+    found = memory_plan.plan_memory(
         limit,
         vectors=size // _A_PHOTO_BYTES,
         decode_threads=settings.decode_threads or processors(),
         batch_size=settings.batch_size,
         max_pixels=int(settings.max_megapixels * 1_000_000),
-        max_bytes=int(settings.max_file_mb * memory.MB),
+        max_bytes=int(settings.max_file_mb * memory_plan.MB),
         floats=settings.precision == "float",
     )
     log.info("memory: %s", found)
@@ -216,7 +216,7 @@ def _open_index(settings: Settings, database: Database, pack: Pack) -> tuple[Vec
     reader = database.read()
     added, removed = synchronise(index, reader, pack.id)
     # of a folder that is named again all photos are back at once: its vectors stay in the graph
-    if index.needs_compaction() and index.needs_compaction(reader.kept_labels(pack.id)):
+    if index.needs_compaction() and index.needs_compaction(reader.stored_labels(pack.id)):
         index = index.compacted()
     log.info("index: %d vectors, %d added, %d removed", len(index), added, removed)
     return index, bool(added or removed)
@@ -286,7 +286,7 @@ def _known_elsewhere(database: Database, path: str, wanted: list[str]) -> Root |
     """The root that a new folder was before: one that is gone and has the same files."""
     reader = database.read()
     for root in reader.roots():
-        gone = root.path not in wanted and absence(root.path, had_photos=True) is not None
+        gone = root.path not in wanted and why_absent(root.path, had_photos=True) is not None
         if gone and is_same(path, reader.known_files(root.id)):
             return root
     return None

@@ -12,64 +12,64 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from crispd.admission import Room, Rooms, rooms
-from crispd.ahead import Ahead, AheadThread
+from crispd.duplicates.duplicate_service import DuplicateService
 from crispd.errors import CrispdError, DiskFull, NotFound, NotReady
-from crispd.first_queries import queries_for
-from crispd.images.trial import try_out
-from crispd.ingest.courtesy import Courtesy
-from crispd.ingest.in_flight import InFlight
+from crispd.images.isolation.trial_decode import trial_decode
+from crispd.ingest.crash_marker import CrashMarker
+from crispd.ingest.encode_upload import encode_upload
+from crispd.ingest.indexing_throttle import IndexingThrottle
 from crispd.ingest.ingestor import Ingestor
-from crispd.ingest.jobs import once_more
-from crispd.ingest.pairs import Siblings
-from crispd.ingest.pauses import Pauses, QuietHours
-from crispd.ingest.refused import too_large_before
-from crispd.ingest.roots import folder_status, unwatched_status
-from crispd.ingest.sent import encode_sent
-from crispd.ingest_settings import decode_settings, ingest_settings, limits_told
+from crispd.ingest.pause_policy import PausePolicy, QuietHours
+from crispd.ingest.raw_pairs import RawJpegPairs
+from crispd.ingest.scan.roots import folder_status, unwatched_status
+from crispd.ingest.size_limit_changes import previously_too_large
+from crispd.ingest.stages.jobs import retry_of
+from crispd.ingest_configuration import decode_settings, ingest_settings, limits_sentence
 from crispd.library import Library, open_library
-from crispd.media import Media, original_of
-from crispd.memory import tame_allocator
-from crispd.search.dictionary import Dictionary
-from crispd.search.duplicates.duplicates import Duplicates
+from crispd.memory_budgets import MemoryBudget, MemoryBudgets, make_memory_budgets
+from crispd.memory_plan import tame_allocator
+from crispd.query.dictionary import Dictionary
+from crispd.query.spelling import SpellingCorrector
+from crispd.sample_queries import sample_queries_for
+from crispd.search.collapse import NO_GROUPS
 from crispd.search.engine import SearchEngine
-from crispd.search.folding import COPIES_ALONE
-from crispd.search.narrowing import behind_links
-from crispd.search.spelling import Speller
 from crispd.service_status import service_status
-from crispd.store.space import Space
+from crispd.store.data_dir.free_space import FreeSpace
+from crispd.thumbnails.prefetch import PrefetchSources, ThumbnailPrefetcher
+from crispd.thumbnails.rendering import PhotoRenderer, original_of
 from crispd.types import (
     DecodeLimits,
     FolderStatus,
-    Health,
+    HealthReport,
     ImageBytes,
     IngestProgress,
     Root,
     ServiceStatus,
     Suggestions,
 )
+from crispd.watch.linked_filters import with_links_resolved
 from crispd.watch.placement import place_in
-from crispd.watch.presence import absence
+from crispd.watch.presence import why_absent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from crispd.config import Settings
     from crispd.errors import StorageError
-    from crispd.ingest.decoding import DecodeSettings
-    from crispd.search.language import Hemisphere
+    from crispd.ingest.stages.decode_stage import DecodeSettings
+    from crispd.query import Hemisphere
     from crispd.types import (
-        CacheUse,
-        DeviceBook,
+        CacheStats,
+        DeviceStore,
         DuplicatePage,
         EncodedPhoto,
+        IndexingProblem,
         OriginalFile,
         PhotoRecord,
         PictureType,
-        Problem,
         Query,
         Rendition,
-        SearchAnswer,
+        SearchResult,
         State,
     )
 
@@ -87,21 +87,21 @@ class Service:
         self._started_at = time.monotonic()
         self._library: Library | None = None
         self._engine: SearchEngine | None = None
-        self._duplicates: Duplicates | None = None
+        self._duplicates: DuplicateService | None = None
         self._ingestor: Ingestor | None = None
-        self._in_flight: InFlight | None = None
-        self._ahead: AheadThread | None = None
+        self._in_flight: CrashMarker | None = None
+        self._ahead: ThumbnailPrefetcher | None = None
         self._roots: list[Root] = []
-        self._rooms = Rooms(Room(0), Room(0))
+        self._rooms = MemoryBudgets(MemoryBudget(0), MemoryBudget(0))
         self._ready = False
         self._stopping = False
-        self._space = Space(settings.data_dir)
-        pauses = Pauses(
+        self._space = FreeSpace(settings.data_dir)
+        pauses = PausePolicy(
             QuietHours.parse(settings.quiet_hours),
             settings.temperature_limit,
             scarcity=self._space.scarcity,
         )
-        self._courtesy = Courtesy(pauses, settings.cpu_share)
+        self._courtesy = IndexingThrottle(pauses, settings.cpu_share)
 
     # --- life ---------------------------------------------------------------------------------
 
@@ -117,8 +117,8 @@ class Service:
         ingestor = self._begin_ingest(watch=True)
         if self.settings.thumbnails_ahead:
             reader = self._opened.database.read()
-            house = Ahead(reader, self._media, ingestor, self._seen, self._in_flight)
-            self._ahead = AheadThread(house, self._courtesy)
+            house = PrefetchSources(reader, self._media, ingestor, self._seen, self._in_flight)
+            self._ahead = ThumbnailPrefetcher(house, self._courtesy)
             self._ahead.start()
         self._ready = True
 
@@ -134,8 +134,8 @@ class Service:
 
         Whoever asks for it now does not mean to wait for the end of the quiet hours.
         """
-        pauses = Pauses(None, self.settings.temperature_limit, scarcity=self._space.scarcity)
-        self._courtesy = Courtesy(pauses, self.settings.cpu_share)
+        pauses = PausePolicy(None, self.settings.temperature_limit, scarcity=self._space.scarcity)
+        self._courtesy = IndexingThrottle(pauses, self.settings.cpu_share)
         self._open(watching=True)
         if (read_only := self._opened.read_only) is not None:
             self.stop()
@@ -174,7 +174,7 @@ class Service:
         tame_allocator()
         self._library = library = open_library(self.settings, watching=watching)
         self._roots = library.roots
-        self._rooms = rooms(library.memory)
+        self._rooms = make_memory_budgets(library.memory)
         pack = library.pack
         language, *others = pack.manifest.language_codes
         reader = library.database.read().for_pack(pack.id)
@@ -185,22 +185,22 @@ class Service:
             pack.reranker,
             pack.calibration,
             reader.listings(pack.id),
-            speller=Speller(pack.words, language, Dictionary.of(language), others),
+            speller=SpellingCorrector(pack.words, language, Dictionary.of(language), others),
             relevance=pack.relevance,
             pictures=pack.pictures,
             short_list=self.settings.short_list,
             fine_deadline_ms=self.settings.fine_deadline_ms,
-            suggested=queries_for(library.roots),
+            suggested=sample_queries_for(library.roots),
         )
         seen = (library.index, reader, self._engine.catalogue, pack.unpack)
         named = f"{library.database.id} {pack.id}"
         folder = library.folder / "index"
-        give_way, picture = self._courtesy.give_way, self._media.of_size
-        self._duplicates = Duplicates(*seen, give_way, folder, named, picture)
+        give_way, picture = self._courtesy.yield_to_searches, self._media.of_size
+        self._duplicates = DuplicateService(*seen, give_way, folder, named, picture)
 
     def _begin_ingest(self, *, watch: bool) -> Ingestor:
         library = self._opened
-        self._in_flight = InFlight(library.folder)
+        self._in_flight = CrashMarker(library.folder)
         self._ingestor = Ingestor(
             ingest_settings(self.settings, library, self._rooms, watch=watch),
             self._roots,
@@ -215,8 +215,8 @@ class Service:
             check_folder=library.lock.check,
         )
         self._ingestor.start()
-        limits = limits_told(self.settings, library)
-        self._ingestor.retry(too_large_before(library.database, limits, self._roots))
+        limits = limits_sentence(self.settings, library)
+        self._ingestor.retry(previously_too_large(library.database, limits, self._roots))
         return self._ingestor
 
     @property
@@ -231,13 +231,13 @@ class Service:
 
     # --- search -------------------------------------------------------------------------------
 
-    def search(self, query: Query) -> SearchAnswer:
+    def search(self, query: Query) -> SearchResult:
         """Answer a question; indexing gives way meanwhile."""
         engine, roots = self._answering, tuple(root.path for root in self._roots)
         found = self._duplicates if query.group is not None and query.cursor is None else None
-        alike = COPIES_ALONE if found is None else found.alike()
+        alike = NO_GROUPS if found is None else found.alike()
         with self._courtesy.search():
-            answer = engine.search(behind_links(query, roots), alike)
+            answer = engine.search(with_links_resolved(query, roots), alike)
         hits = tuple(replace(hit, photo=self._seen(hit.photo)) for hit in answer.hits)
         return replace(answer, hits=hits)
 
@@ -250,7 +250,7 @@ class Service:
         """A picture that somebody sent, as questions take it. Raises PhotoError."""
         pack = self._opened.pack
         with self._courtesy.search():
-            return encode_sent(data, self._decode_settings, pack.image_encoder)
+            return encode_upload(data, self._decode_settings, pack.image_encoder)
 
     def duplicates(self, limit: int, cursor: str | None) -> DuplicatePage:
         """Groups of photos that are nearly the same; those not compared yet are, in a thread."""
@@ -276,7 +276,7 @@ class Service:
         record = self._record(photo_id)
         root = Root(record.root_id, record.root_path)
         reader = self._opened.database.read()
-        beside = Siblings(lambda *_: False).raws(root, record.path)
+        beside = RawJpegPairs(lambda *_: False).raws(root, record.path)
         # one with a row is a photo of its own
         raws = [raw for raw in beside if reader.known_file(root.id, raw) is None]
         return replace(record, raws=tuple(sorted(raws)))
@@ -290,7 +290,7 @@ class Service:
     def _seen(self, record: PhotoRecord) -> PhotoRecord:
         """With a word on whether its folder is present."""
         if self._ingestor is None:
-            online = absence(record.root_path, had_photos=True) is None
+            online = why_absent(record.root_path, had_photos=True) is None
         else:
             online = self._ingestor.is_online(record.root_id)
         return record if online else replace(record, online=False)
@@ -303,7 +303,7 @@ class Service:
         """What its JPEG for a screen will be. Raises NotFound."""
         return self._media.preview(self._record(photo_id), size)
 
-    def kept_picture(self, wanted: Rendition) -> ImageBytes | None:
+    def cached_picture(self, wanted: Rendition) -> ImageBytes | None:
         """The picture where it lies ready; None where ``picture`` has to make it."""
         return self._media.kept(wanted)
 
@@ -312,8 +312,8 @@ class Service:
         return self._media.picture(wanted)
 
     @property
-    def _media(self) -> Media:
-        return Media(self._opened.thumbnails, self._limits, self._rooms, self._guarded)
+    def _media(self) -> PhotoRenderer:
+        return PhotoRenderer(self._opened.thumbnails, self._limits, self._rooms, self._guarded)
 
     @contextmanager
     def _guarded(self, path: str) -> Iterator[None]:
@@ -322,7 +322,7 @@ class Service:
             yield
             return
         if path in self._in_flight.suspects:
-            try_out(path, self._limits)
+            trial_decode(path, self._limits)
         with self._in_flight.decoding(path):
             yield
 
@@ -336,7 +336,7 @@ class Service:
         return original_of(self._record(photo_id))
 
     @property
-    def devices(self) -> DeviceBook:
+    def devices(self) -> DeviceStore:
         """Who may ask. Raises NotReady while the data folder is not open."""
         return self._opened.devices
 
@@ -376,7 +376,7 @@ class Service:
             raise NotFound(f"{path} is not watched. See /folders for those that are.")
         return self._ingesting.confirm(path)
 
-    def problems(self, limit: int, offset: int) -> tuple[list[Problem], int]:
+    def problems(self, limit: int, offset: int) -> tuple[list[IndexingProblem], int]:
         """A page of the files that could not be read, and how many there are in all."""
         reader = self._opened.database.read()
         return reader.problems(limit, offset), reader.problem_count()
@@ -385,7 +385,7 @@ class Service:
         """Look at every failed file again; how many were taken on."""
         reader = self._opened.database.read()
         problems = reader.problems(reader.problem_count(), 0)
-        return self._ingesting.retry(once_more(problems, self._roots))
+        return self._ingesting.retry(retry_of(problems, self._roots))
 
     def pause(self, *, paused: bool) -> None:
         """Stop taking on photos until told otherwise or restarted, or go on. Searches go on."""
@@ -395,7 +395,7 @@ class Service:
         """How far indexing is."""
         return self._ingestor.progress() if self._ingestor is not None else IngestProgress()
 
-    def caches(self) -> dict[str, CacheUse]:
+    def caches(self) -> dict[str, CacheStats]:
         """How often each cache had what was wanted."""
         library = self._opened
         return {"texts": library.pack.text_encoder.use, "thumbnails": library.thumbnails.use}
@@ -428,15 +428,15 @@ class Service:
             return self._opened.read_only
         return self._ingestor.writer.trouble
 
-    def health(self) -> Health:
+    def health(self) -> HealthReport:
         """Red when a thread that must live is dead."""
         dead = self._ingestor.dead_threads() if self._ingestor is not None else []
-        return Health(not dead, tuple(dead))
+        return HealthReport(not dead, tuple(dead))
 
-    def readiness(self) -> Health:
+    def readiness(self) -> HealthReport:
         """Green once searches are answered."""
         if not self._ready or self._stopping:
-            return Health(False, ("crispd is starting or stopping",))
+            return HealthReport(False, ("crispd is starting or stopping",))
         return self.health()
 
     @property

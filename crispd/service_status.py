@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from crispd import __version__
-from crispd.memory import MB, used_mb
+from crispd.memory_plan import MB, used_mb
 from crispd.types import ServiceStatus
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ CLASSES = {10: 9, 20: 8, 35: 7, 40: 6, 50: 5, 55: 4, 60: 3, 70: 2, 80: 1}
 NAME = 0
 SHORTEST, LONGEST = 4, 24
 COMMON = 5  # from this class on the spelling may put a word in place of another
-TARGET = Path(__file__).parent.parent / "crispd" / "search" / "dictionaries"
+TARGET = Path(__file__).parent.parent / "crispd" / "query" / "dictionaries"
 
 
 def words_of(path: Path) -> set[str]:

@@ -10,8 +10,8 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-SOURCE = ROOT / "crispd" / "wire" / "async_client.py"
-TARGET = ROOT / "crispd" / "wire" / "sync_client.py"
+SOURCE = ROOT / "crispd" / "client" / "async_client.py"
+TARGET = ROOT / "crispd" / "client" / "sync_client.py"
 HEADER = "# Made of async_client.py by scripts/sync_client.py. Edit that one, then: make client\n"
 NAMES = {
     "AsyncClient": "Client",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -15,86 +14,68 @@ LEAVES = {"watch", "images", "packs", "store", "vectors"}
 ALLOWED: dict[str, set[str]] = {
     "types": set(),
     "errors": set(),
-    "data_folder": set(),
+    "default_data_dir": set(),
     "setting_names": set(),
-    "first_queries": set(),
-    "config": {"data_folder", "setting_names"},
-    "memory": set(),
-    "admission": {"memory"},
+    "sample_queries": set(),
+    "service_facade": set(),
+    "config": {"default_data_dir", "setting_names"},
+    "memory_plan": set(),
+    "memory_budgets": {"memory_plan"},
     "systemd": set(),
     **{leaf: set() for leaf in LEAVES},
-    "ingest": LEAVES | {"admission", "memory"},
-    "search": LEAVES,
-    "media": LEAVES | {"admission"},
-    "library": LEAVES | {"config", "data_folder", "memory"},
-    "evaluation": {"images", "packs", "vectors", "search"},
-    "doctor": LEAVES,
-    "keeping": {"data_folder", "store", "vectors"},
-    "ahead": {"ingest", "media", "store"},
+    "query": set(),
+    "search": {"query", "packs", "store", "vectors"},
+    "duplicates": {"images", "search", "store", "vectors"},
+    "ingest": LEAVES | {"memory_budgets", "memory_plan"},
+    "thumbnails": {"images", "ingest", "memory_budgets", "store"},
+    "library": LEAVES | {"config", "default_data_dir", "memory_plan", "thumbnails"},
+    "recovery": {"default_data_dir", "store", "vectors"},
+    "evaluation": {"images", "packs", "query", "search", "vectors"},
+    "doctor": LEAVES | {"thumbnails"},
     "service": LEAVES
-    | {"admission", "ahead", "config", "first_queries", "ingest", "library", "media", "memory"}
-    | {"ingest_settings", "search", "service_status"},
-    "service_status": {"library", "memory"},
-    "ingest_settings": {"admission", "config", "images", "ingest", "library", "memory"},
-    "api": {"service", "first_queries", "config", "systemd", "images", "search"},
-    "webui": {"api", "first_queries", "search"},
-    "server": {"api", "config", "systemd", "webui"},
-    "cli": {
-        "service",
-        "config",
-        "data_folder",
-        "client",
-        "wire",
-        "api",
-        "server",
-        "search",
-        "evaluation",
-        "library",
-        "packs",
-        "doctor",
-        "keeping",
-        "systemd",
-        "memory",
-    },
+    | {"config", "duplicates", "ingest", "ingest_configuration", "library", "memory_budgets"}
+    | {"memory_plan", "query", "sample_queries", "search", "service_status", "thumbnails"},
+    "service_status": {"library", "memory_plan"},
+    "ingest_configuration": {"config", "images", "ingest", "library", "memory_budgets"},
+    "http": {"images"},
+    "auth": {"http", "service_facade"},
+    "api": {"auth", "http", "images", "query", "service_facade"},
+    "webui": {"api", "auth", "http", "query", "sample_queries", "search", "service_facade"},
+    "server": {"api", "auth", "config", "http", "sample_queries", "service_facade", "systemd"}
+    | {"webui"},
+    "cli": {"api", "auth", "client", "config", "default_data_dir", "doctor", "evaluation"}
+    | {"library", "memory_plan", "packs", "query", "recovery", "server", "service", "systemd"},
     # for other people's programs: nothing of the service comes with it
-    "wire": set(),
-    "client": {"wire"},
+    "client": set(),
     "__main__": {"cli"},
     "__init__": set(),
 }
+HTTP = {"api", "auth", "http", "server", "webui"}
 HOME = {
-    "fastapi": {"api", "webui", "server"},
-    "starlette": {"api", "webui", "server"},
-    "jinja2": {"webui"},
-    "markupsafe": {"webui"},
-    "python_multipart": {"api"},
-    "uvicorn": {"api", "server"},
-    "sqlalchemy": {"store"},
+    "fastapi": HTTP,
+    "starlette": HTTP,
+    "python_multipart": {"http"},
+    "uvicorn": {"server"},
+    "sqlalchemy": {"store", "recovery"},
     "alembic": {"store"},
     "hnswlib": {"vectors"},
     "onnxruntime": {"packs"},
     "tokenizers": {"packs"},
-    "dateutil": {"search"},
+    "dateutil": {"query"},
     "pathspec": {"watch"},
     "PIL": {"images"},
-    "segno": {"webui", "api", "cli"},
-    "cryptography": {"api"},
-    "zeroconf": {"api"},
+    "segno": {"webui", "cli", "api"},
+    "cryptography": {"server"},
+    "zeroconf": {"server"},
     "pillow_heif": {"images"},
     "prometheus_client": {"api"},
     "matplotlib": {"evaluation"},
     "typer": {"cli"},
-    "pydantic": {"api", "webui", "config", "packs"},
-    "pydantic_core": {"packs"},
     "pydantic_settings": {"config"},
+    "pydantic": {"api", "config", "http", "packs", "webui"},
+    "jinja2": {"webui"},
+    "markupsafe": {"webui"},
 }
-# Not folders yet: what puts the faces together and runs them.
-ROOMS = {("api", "app"): "server", ("api", "server"): "server"}
-
-
-def room_of(parts: Sequence[str]) -> str:
-    """The room of a module, named by its parts below the package."""
-    return ROOMS.get(tuple(parts[:2]), parts[0])
 
 
 def imports() -> list[tuple[str, str, str]]:
@@ -104,11 +85,11 @@ def imports() -> list[tuple[str, str, str]]:
         parts = path.relative_to(PACKAGE).with_suffix("").parts
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Import):
-                found += [(str(path), room_of(parts), alias.name) for alias in node.names]
+                found += [(str(path), parts[0], alias.name) for alias in node.names]
             elif isinstance(node, ast.ImportFrom):
                 assert node.level == 0, f"{path}: relative imports hide the direction"
                 names = [f"{node.module}.{alias.name}" for alias in node.names]
-                found += [(str(path), room_of(parts), name) for name in names]
+                found += [(str(path), parts[0], name) for name in names]
     return found
 
 
@@ -118,7 +99,7 @@ def test_imports_run_one_way() -> None:
         parts = module.split(".")
         if parts[0] != "crispd" or len(parts) < 2:
             continue
-        target = room_of(parts[1:])
+        target = parts[1]
         if target in {room, "types", "errors", "__version__"} or target in ALLOWED[room]:
             continue
         wrong.append(f"{path} imports {module}")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from crispd.api.app import create_app
 from crispd.cli.app import app as cli
 from crispd.config import Settings
-from tests.api.fake_house import FakeHouse
+from crispd.server.application import create_app
+from tests.api.fake_service import FakeService
 
 ROOT = Path(__file__).parent.parent
 
@@ -24,7 +24,7 @@ def test_every_setting_is_in_the_annotated_file_with_its_default() -> None:
 
 def test_every_call_is_described() -> None:
     text = (ROOT / "docs" / "http.md").read_text()
-    paths = create_app(FakeHouse(), "0", lambda reason, code: None).openapi()["paths"]
+    paths = create_app(FakeService(), "0", lambda reason, code: None).openapi()["paths"]
     missing = [
         f"{method.upper()} {path}"
         for path, methods in paths.items()

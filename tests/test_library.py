@@ -11,9 +11,9 @@ import pytest
 from crispd.errors import ConfigError
 from crispd.library import ensure_roots
 from crispd.store.database import Database
-from crispd.types import FileStamp, PhotoMetadata, Root, Taken
+from crispd.types import CaptureTime, FileStamp, PhotoMetadata, Root
 
-BY_FILE = Taken("2020-01-01T00:00:00", "mtime")
+BY_FILE = CaptureTime("2020-01-01T00:00:00", "mtime")
 
 
 @pytest.fixture

@@ -1,1 +1,4 @@
-"""The HTTP face: routes, schemas, errors as problem+json, and the server around them."""
+"""The HTTP API: routes, schemas and their OpenAPI document.
+
+Routes ask a ``ServiceFacade``. May import auth, http, query, types and errors.
+"""

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from prometheus_client.core import Metric
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from crispd.api.facade import House
-    from crispd.types import CacheUse, IngestProgress, SearchAnswer, ServiceStatus
+    from crispd.service_facade import ServiceFacade
+    from crispd.types import CacheStats, IngestProgress, SearchResult, ServiceStatus
 
 # Of seconds: a search takes a few milliseconds on a desktop, hundreds on a busy Raspberry Pi.
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
@@ -32,7 +32,7 @@ _MEBIBYTE = 2**20
 class Metrics:
     """One application's numbers, in a registry of its own. Thread-safe."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, service: ServiceFacade) -> None:
         self._registry = CollectorRegistry(auto_describe=False)
         self._seconds = Histogram(
             "crispd_search_duration_seconds",
@@ -47,11 +47,11 @@ class Metrics:
             ["method", "route", "status"],
             registry=self._registry,
         )
-        self._registry.register(_HouseNumbers(house))
+        self._registry.register(_ServiceCollector(service))
         ProcessNumbers(registry=self._registry)
         PlatformCollector(registry=self._registry)
 
-    def answered(self, answer: SearchAnswer) -> None:
+    def answered(self, answer: SearchResult) -> None:
         """Note how long a search took."""
         for stage, milliseconds in answer.timings_ms.items():
             if milliseconds > 0:
@@ -70,7 +70,7 @@ class Metrics:
         return write(self._registry), media_type
 
 
-class Counted:
+class CountingMiddleware:
     """Pure ASGI, around everything: refusals of the guard are counted too."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
@@ -96,11 +96,11 @@ class Counted:
             self._metrics.requested(scope, status)
 
 
-class _HouseNumbers(Collector):
+class _ServiceCollector(Collector):
     """Asks the house when it is asked itself; nothing is kept twice."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, service: ServiceFacade) -> None:
+        self._house = service
 
     def collect(self) -> Iterable[Metric]:
         """What the house says, and whether it can."""
@@ -161,7 +161,7 @@ def _memory(status: ServiceStatus) -> Iterator[Metric]:
         yield _gauge("thumbnails_bytes", "Thumbnails on the disk.", kept)
 
 
-def _caches(caches: dict[str, CacheUse]) -> Iterator[Metric]:
+def _caches(caches: dict[str, CacheStats]) -> Iterator[Metric]:
     hits = CounterMetricFamily("crispd_cache_hits", "Found in a cache.", labels=["cache"])
     misses = CounterMetricFamily("crispd_cache_misses", "Made anew.", labels=["cache"])
     for name, use in caches.items():

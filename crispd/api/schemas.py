@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
 from crispd.types import Note, code_of, displayable
+from crispd.types.arrays import displayable_text
 
 if TYPE_CHECKING:
     from crispd.types import (
         FolderStatus,
+        IndexingProblem,
         PhotoRecord,
-        Problem,
-        SearchAnswer,
         SearchHit,
+        SearchResult,
         ServiceStatus,
         Suggestions,
     )
@@ -265,7 +266,7 @@ class HealthResponse(BaseModel):
     reasons: list[str]
 
 
-def search_response(answer: SearchAnswer) -> SearchResponse:
+def search_response(answer: SearchResult) -> SearchResponse:
     """An answer as JSON."""
     return SearchResponse(
         query=displayable_text(answer.query),
@@ -294,7 +295,7 @@ def _remark(note: str) -> Remark:
     )
 
 
-def status_told(found: ServiceStatus) -> ServiceStatus:
+def status_response(found: ServiceStatus) -> ServiceStatus:
     """As it goes out: the path in valid Unicode, the message with its code."""
     code = code_of(found.message)
     return replace(found, data_dir=displayable(found.data_dir), message_code=code)
@@ -351,7 +352,7 @@ def folder_response(folder: FolderStatus) -> Folder:
     )
 
 
-def problem_response(problem: Problem) -> ProblemFile:
+def problem_response(problem: IndexingProblem) -> ProblemFile:
     """A failed file as JSON."""
     return ProblemFile(
         path=displayable(problem.path),
@@ -360,11 +361,6 @@ def problem_response(problem: Problem) -> ProblemFile:
         reason=problem.reason,
         since=problem.since,
     )
-
-
-def displayable_text(text: str) -> str:
-    """A client's text as valid Unicode."""
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _hit(hit: SearchHit) -> Hit:
@@ -381,7 +377,7 @@ def _hit(hit: SearchHit) -> Hit:
 
 def photo_base(photo: PhotoRecord) -> dict[str, Any]:
     """The fields of ``PhotoBase``."""
-    path, taken = displayable(photo.path), photo.metadata.taken
+    path, taken = displayable(photo.path), photo.metadata.capture_time
     return {
         "id": photo.id,
         "path": path,

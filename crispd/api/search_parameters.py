@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from crispd.search.validate import DEFAULT_RESULTS, LONGEST_TEXT, MOST_RESULTS, Asked
+from crispd.query.request import DEFAULT_RESULTS, MAX_RESULTS, MAX_TEXT_LENGTH, SearchRequest
 
 _MOST_PIXELS, _MOST_MEGAPIXELS = 1_000_000, 1_000_000
 _LONGEST_FILTER = 4096  # a path of Linux; what else is asked for is shorter
@@ -27,8 +27,8 @@ _Side = Annotated[int | None, _about("Pixels at least.", 2000, ge=1, le=_MOST_PI
 class SearchParameters(BaseModel):
     """In the address, in a form, or as JSON: those of ``Asked``, with what they are and limits.
 
-    ``crispd.wire.calls.Asking`` has them too, since a client loads nothing of the service. A test
-    holds all three and ``docs/http.md`` together.
+    ``crispd.client.calls.SearchOptions`` has them too, since a client loads nothing of the service.
+    A test holds all three and ``docs/http.md`` together.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -39,10 +39,10 @@ class SearchParameters(BaseModel):
             "What the photo shows, with filters as docs/search.md has them.",
             "a stream in the forest",
             "flowers -orange after:2020-06",
-            most=LONGEST_TEXT,
+            most=MAX_TEXT_LENGTH,
         ),
     ] = ""
-    limit: Annotated[int, _about("Photos at most.", ge=1, le=MOST_RESULTS)] = DEFAULT_RESULTS
+    limit: Annotated[int, _about("Photos at most.", ge=1, le=MAX_RESULTS)] = DEFAULT_RESULTS
     rerank: Annotated[bool, _about("false: the coarse order.")] = True
     spelling: Annotated[bool, _about("false: words as they are written.")] = True
     parse: Annotated[bool, _about("false: q is nothing but words.")] = True
@@ -80,9 +80,9 @@ class SearchParameters(BaseModel):
     keyword: Annotated[str | None, _text("Keywords, all of those given.", "lena,beach")] = None
     like: Annotated[str | None, _text("Ids of photos that it shall be like.")] = None
 
-    def asked(self) -> Asked:
+    def to_request(self) -> SearchRequest:
         """The same for the search, once limits have been looked at."""
-        return Asked(**self.model_dump())
+        return SearchRequest(**self.model_dump())
 
 
 class SearchBody(SearchParameters):

@@ -9,7 +9,7 @@ import typer
 
 from crispd import __version__
 from crispd.cli import output
-from crispd.cli.commands import access, control, maintenance, run, search
+from crispd.cli.commands import control, devices, maintenance, run, search
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,10 +58,10 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "backup": maintenance.backup,
     "restore": maintenance.restore,
     "repair": maintenance.repair,
-    "pair": access.pair,
-    "devices": access.devices,
-    "unpair": access.unpair,
-    "unshare": access.unshare,
+    "pair": devices.pair,
+    "devices": devices.devices,
+    "unpair": devices.unpair,
+    "unshare": devices.unshare,
     "eval": search.evaluate,
     "install-service": run.install_service,
     "version": run.print_version,

@@ -6,7 +6,7 @@ import logging
 import os
 import sys
 
-from crispd.types import plain
+from crispd.types import printable
 
 _QUIET = ("httpx", "httpcore", "PIL", "alembic", "asyncio", "multipart")
 # What the journal understands at the head of a line, sd-daemon(3): syslog's levels.
@@ -20,9 +20,9 @@ class LineFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """With escapes for what would begin a line or drive a terminal."""
-        shown = logging.makeLogRecord({**record.__dict__, "msg": plain(record.getMessage())})
+        shown = logging.makeLogRecord({**record.__dict__, "msg": printable(record.getMessage())})
         shown.args = None
-        return plain(super().format(shown), keep="\n")
+        return printable(super().format(shown), keep="\n")
 
 
 class JournalFormatter(LineFormatter):

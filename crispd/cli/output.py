@@ -7,7 +7,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from crispd.types import json_plain, plain
+from crispd.types import json_printable, printable
 
 if TYPE_CHECKING:
     from crispd.types import IngestProgress
@@ -15,23 +15,23 @@ if TYPE_CHECKING:
 
 def line(text: str = "") -> None:
     """One line. A file's name may hold anything; what would drive the terminal is escaped."""
-    _write(plain(text))
+    _write(printable(text))
 
 
 def block(text: str) -> None:
     """Lines that are our own; what else would drive the terminal is escaped in them."""
-    _write(plain(text, keep="\n\t"))
+    _write(printable(text, keep="\n\t"))
 
 
 def error(text: str) -> None:
     """One line on standard error."""
     encoding = sys.stderr.encoding or "utf-8"
-    sys.stderr.write(plain(text).encode(encoding, "replace").decode(encoding) + "\n")
+    sys.stderr.write(printable(text).encode(encoding, "replace").decode(encoding) + "\n")
 
 
 def as_json(value: Any) -> None:
     """Indented JSON; what a terminal would not show is escaped, and so still the same JSON."""
-    _write(json_plain(json.dumps(value, indent=2, ensure_ascii=False)))
+    _write(json_printable(json.dumps(value, indent=2, ensure_ascii=False)))
 
 
 def _write(text: str) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from crispd.store.inspect import Inspection
+    from crispd.store.inspect import DatabaseInspection
 
 
 def check_pack(name: str) -> tuple[Finding, str | None]:
@@ -30,7 +30,7 @@ def check_pack(name: str) -> tuple[Finding, str | None]:
     return good("pack", f"{manifest.id} in {folder}, every file whole"), manifest.id
 
 
-def check_database(found: Inspection) -> Finding:
+def check_database(found: DatabaseInspection) -> Finding:
     """Whether SQLite is content and the schema is ours."""
     if not found.there:
         return good("database", "none yet; the first start makes it")
@@ -63,7 +63,7 @@ def check_database(found: Inspection) -> Finding:
     return good("database", seen)
 
 
-def check_index(folder: Path, found: Inspection, pack: str | None) -> Iterator[Finding]:
+def check_index(folder: Path, found: DatabaseInspection, pack: str | None) -> Iterator[Finding]:
     """Whether all photos have a vector of this pack, and the index file holds them."""
     if not found.there or found.wrong or pack is None:
         return

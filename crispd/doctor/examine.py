@@ -9,7 +9,7 @@ from crispd.doctor.data import check_database, check_index, check_pack
 from crispd.doctor.findings import Finding, warning
 from crispd.doctor.folders import check_dropped, check_folders, check_placement
 from crispd.doctor.machine import check_machine
-from crispd.doctor.thumbnails import ThumbnailWishes, check_thumbnails
+from crispd.doctor.thumbnail_cache import ThumbnailSettings, check_thumbnails
 from crispd.store.inspect import inspect_database
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def examine(
     data_dir: Path,
     folders: Sequence[str],
     pack: str,
-    thumbnails: ThumbnailWishes,
+    thumbnails: ThumbnailSettings,
     exclude: Sequence[str] = (),
 ) -> Iterator[Finding]:
     """Findings one after the other. ``folders``: of the settings; without any, those known.

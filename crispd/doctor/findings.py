@@ -24,7 +24,7 @@ class Finding:
     do: str = ""
 
 
-def counted(number: int, noun: str) -> str:
+def plural(number: int, noun: str) -> str:
     """ "1 folder", "2 folders"."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 

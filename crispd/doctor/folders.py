@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crispd.doctor.findings import Finding, bad, counted, good, warning
+from crispd.doctor.findings import Finding, bad, good, plural, warning
 from crispd.images.formats import is_candidate
 from crispd.types import displayable
-from crispd.watch.app_folders import CRISPD_DATA, by_owner, kept_sentence
+from crispd.watch.exclusion.app_folders import CRISPD_DATA, by_owner, exclusion_sentence
+from crispd.watch.exclusion.ignore_file import NAME as IGNORE_FILE
+from crispd.watch.exclusion.ignore_file import IgnoreRules
+from crispd.watch.exclusion.program_folders import ExcludedFolders
 from crispd.watch.identity import is_stranger
-from crispd.watch.ignore import NAME as IGNORE_FILE
-from crispd.watch.ignore import Ignore
-from crispd.watch.left_out import LeftOut
 from crispd.watch.mounts import file_system, is_silent
 from crispd.watch.placement import (
     data_among_photos,
@@ -20,7 +20,7 @@ from crispd.watch.placement import (
     lies_in,
     own_files_as_photos,
 )
-from crispd.watch.presence import absence
+from crispd.watch.presence import why_absent
 from crispd.watch.walk import Walk
 
 if TYPE_CHECKING:
@@ -46,9 +46,9 @@ def check_folders(
     for path, files in known.items():
         others = tuple(other for other in known if other != path)
         walk = Walk(path, is_candidate, others=others)
-        walk.ignore = ignore = Ignore(path, tuple(exclude))
+        walk.ignore = ignore = IgnoreRules(path, tuple(exclude))
         ignore.refresh()
-        walk.left_out = LeftOut(path, ignore.wants)
+        walk.excluded_folders = ExcludedFolders(path, ignore.wants)
         yield from _check_folder(path, files, walk)
         watched += walk.folders
     if known:
@@ -57,7 +57,7 @@ def check_folders(
 
 def _check_folder(path: str, files: Mapping[str, KnownFile], walk: Walk) -> Iterator[Finding]:
     what = f"folder {displayable(path)}"
-    reason = absence(path, had_photos=bool(files))
+    reason = why_absent(path, had_photos=bool(files))
     if reason is not None:
         yield bad(what, reason, f"Its {len(files)} photos stay searchable until it is back.")
         return
@@ -77,7 +77,7 @@ def _check_folder(path: str, files: Mapping[str, KnownFile], walk: Walk) -> Iter
     if len(walk.unseen) > _SHOWN:
         yield bad(what, f"{len(walk.unseen) - _SHOWN} more folders cannot be listed", "As above.")
     yield from _check_left_out(what, walk)
-    astray = walk.astray.sentence()
+    astray = walk.links_outside.sentence()
     if astray is not None:
         seen, _, advice = astray.partition("; ")
         yield warning(what, seen, advice[:1].upper() + advice[1:])
@@ -89,18 +89,18 @@ def _check_folder(path: str, files: Mapping[str, KnownFile], walk: Walk) -> Iter
             "Those changes are found by scans: lower rescan_minutes if an hour is too long.",
         )
     yield good(
-        what, f"{counted(photos, 'photo')} in {counted(walk.folders, 'folder')}, {len(files)} known"
+        what, f"{plural(photos, 'photo')} in {plural(walk.folders, 'folder')}, {len(files)} known"
     )
 
 
 def _check_left_out(what: str, walk: Walk) -> Iterator[Finding]:
     """Folders that programs keep for themselves."""
-    for whose, paths in by_owner(walk.kept_by).items():
+    for whose, paths in by_owner(walk.excluded_by).items():
         if whose == CRISPD_DATA:
             do = "A data folder is better kept out of the photos: CRISPD_DATA_DIR."
         else:
             do = f"Nothing, unless photos of yours are there: !{paths[0]}/ in {IGNORE_FILE}."
-        yield warning(what, kept_sentence(whose, paths), do)
+        yield warning(what, exclusion_sentence(whose, paths), do)
 
 
 def check_placement(data_dir: str, roots: Iterable[str]) -> Iterator[Finding]:
@@ -128,7 +128,7 @@ def check_dropped(dropped: Mapping[str, int]) -> Iterator[Finding]:
         shown = displayable(path)
         yield good(
             f"folder {shown}",
-            f"not watched any more; its {counted(photos, 'photo')} are kept and seen nowhere until "
+            f"not watched any more; its {plural(photos, 'photo')} are kept and seen nowhere until "
             "it is named again",
         )
 
@@ -137,7 +137,7 @@ def check_limits(roots: int, folders: int, limits: Path = _LIMITS) -> Iterator[F
     """Whether the kernel lets so many folders be watched."""
     watches = _number(limits / "max_user_watches")
     if watches is not None:
-        seen = f"{counted(folders, 'folder')} to watch, the kernel allows {watches}"
+        seen = f"{plural(folders, 'folder')} to watch, the kernel allows {watches}"
         if folders > watches * _NEARLY:
             size = max(524_288, 2 * folders)
             yield warning("watching", seen, f"sysctl fs.inotify.max_user_watches={size}")

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crispd.doctor.findings import Finding, bad, good, warning
-from crispd.packs.processor import has_dot_product
-from crispd.store.privacy import is_open, open_files
+from crispd.packs.graph_choice import has_dot_product
+from crispd.store.data_dir.permissions import is_open, open_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

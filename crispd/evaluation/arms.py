@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from crispd.search.cascade import rank, score_until
+from crispd.search.cascade import rank, score_with_deadline
 from crispd.search.engine import FINE_CHUNK
 
 if TYPE_CHECKING:
@@ -73,4 +73,4 @@ class Arms:
             found: list[float] = reranker.score(text, [tokens[label] for label in part]).tolist()
             return found
 
-        return dict(score_until(labels, score, lambda: False, FINE_CHUNK).by_label)
+        return dict(score_with_deadline(labels, score, lambda: False, FINE_CHUNK).by_label)

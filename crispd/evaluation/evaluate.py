@@ -17,32 +17,32 @@ from crispd.evaluation.quality import (
     COARSE,
     FULL,
     RANKS,
-    Asked,
-    Share,
+    CaptionQuery,
+    Proportion,
+    caption_ranks,
     cascade_name,
     difference,
-    places,
     precision,
-    share,
+    proportion,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from crispd.evaluation.dataset import Dataset
-    from crispd.evaluation.quality import Places
+    from crispd.evaluation.quality import CaptionRanks
     from crispd.packs.pack import Pack
     from crispd.types import DecodeLimits, Labels
 
 SHORT_LISTS = (10, 20, 50, 100, 200)
-# What a short list may lose against the whole library before it is called too short, in points:
+# What a shortlist may lose against the whole library before it is called too short, in points:
 # the bound of its interval, at every rank.
 LOSS = 0.5
 _TIMED = 200  # captions: enough for a p95
 _WARM_UP = 10
 
 
-class Progress(Protocol):
+class EvaluationProgress(Protocol):
     """Shows how far it is."""
 
     def begin(self, what: str, total: int) -> None:
@@ -53,13 +53,13 @@ class Progress(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class EvaluationRow:
     """One arm. ``recall`` and ``against_full`` by rank; the second is empty for the full arm."""
 
     name: str
     short_list: int | None
-    recall: dict[int, Share]
-    against_full: dict[int, Share]
+    recall: dict[int, Proportion]
+    against_full: dict[int, Proportion]
     precision: float | None
     latency: Latency | None
     speed_up: float | None
@@ -76,7 +76,7 @@ class Evaluation:
     photos: int
     captions: int
     threads: int
-    rows: tuple[Row, ...]
+    rows: tuple[EvaluationRow, ...]
     shortest: int | None
     bytes_each: int
     peak_memory_mb: float
@@ -89,7 +89,7 @@ def evaluate(
     *,
     thumbnail: int,
     threads: int,
-    progress: Progress,
+    progress: EvaluationProgress,
     most: int | None = None,
 ) -> Evaluation:
     """Encode, rank and time. ``most``: so many captions at most, drawn at random, seed 0.
@@ -105,7 +105,7 @@ def evaluate(
     short_lists = _short_lists(pack, len(photos))
 
     progress.begin("Ranking", len(asked))
-    found = places(asked, arms, pack.text_encoder, short_lists, progress.advance)
+    found = caption_ranks(asked, arms, pack.text_encoder, short_lists, progress.advance)
     precisions = _precisions(asked, arms, pack, short_lists, progress)
     texts = [item.text for item in random.Random(0).sample(asked, min(_TIMED, len(asked)))]
     latencies(texts[:_WARM_UP], arms, pack.text_encoder, short_lists, lambda _count: None)
@@ -131,9 +131,9 @@ def evaluate(
     )
 
 
-def _asked(dataset: Dataset, most: int | None) -> list[Asked]:
+def _asked(dataset: Dataset, most: int | None) -> list[CaptionQuery]:
     every = [
-        Asked(caption, label)
+        CaptionQuery(caption, label)
         for label, photo in enumerate(dataset.photos)
         for caption in photo.captions
     ]
@@ -146,7 +146,11 @@ def _short_lists(pack: Pack, photos: int) -> list[int]:
 
 
 def _precisions(
-    asked: Sequence[Asked], arms: Arms, pack: Pack, short_lists: Sequence[int], progress: Progress
+    asked: Sequence[CaptionQuery],
+    arms: Arms,
+    pack: Pack,
+    short_lists: Sequence[int],
+    progress: EvaluationProgress,
 ) -> dict[str, float]:
     """Precision by arm where photos share captions; nothing where every caption is one photo's."""
     distinct = list(dict.fromkeys(item.text for item in asked))
@@ -168,11 +172,11 @@ def _precisions(
 def _row(
     name: str,
     short_list: int | None,
-    found: dict[str, Places],
+    found: dict[str, CaptionRanks],
     groups: Labels,
     times: dict[str, Latency],
     right: float | None,
-) -> Row:
+) -> EvaluationRow:
     full, time, whole = found.get(FULL), times.get(name), times.get(FULL)
     against = {}
     if full is not None and name != FULL:
@@ -181,11 +185,11 @@ def _row(
     if time is not None and whole is not None:
         faster = round(whole.p50 / time.p50, 1)
         ranking = round(whole.ranking_p50 / time.ranking_p50, 1)
-    recall = {k: share(found[name] < k, groups) for k in RANKS}
-    return Row(name, short_list, recall, against, right, time, faster, ranking)
+    recall = {k: proportion(found[name] < k, groups) for k in RANKS}
+    return EvaluationRow(name, short_list, recall, against, right, time, faster, ranking)
 
 
-def _shortest(rows: Sequence[Row]) -> int | None:
+def _shortest(rows: Sequence[EvaluationRow]) -> int | None:
     enough = [
         row.short_list
         for row in rows

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from crispd.evaluation.evaluate import Evaluation, Row
-    from crispd.evaluation.quality import Share
+    from crispd.evaluation.evaluate import Evaluation, EvaluationRow
+    from crispd.evaluation.quality import Proportion
     from crispd.evaluation.suite import SetResult, SuiteResult
 
 _COLOURS = dict(zip(ARMS, ("#888888", "#b5452c", "#1b6ca8", "#2a7f3f"), strict=True))
@@ -71,7 +71,7 @@ def _panel(axes: Axes, one: SetResult) -> None:
     axes.set_ylim(0, 100)
 
 
-def _recalls(recall: dict[int, Share]) -> dict[str, Share]:
+def _recalls(recall: dict[int, Proportion]) -> dict[str, Proportion]:
     return {f"R@{k}": share for k, share in recall.items()}
 
 
@@ -81,12 +81,12 @@ def _figure(width: float, height: float) -> Figure:
     return Figure((width, height), layout="constrained")
 
 
-def _bar(axes: Axes, x: float, share: Share, colour: str, label: str | None = None) -> None:
+def _bar(axes: Axes, x: float, share: Proportion, colour: str, label: str | None = None) -> None:
     below, above = share.value - share.low, share.high - share.value
     axes.errorbar(x, share.value, [[below], [above]], fmt="o", color=colour, label=label)
 
 
-def _ms(row: Row) -> float:
+def _ms(row: EvaluationRow) -> float:
     assert row.latency is not None
     return row.latency.p50
 

@@ -20,11 +20,11 @@ ALONE = "fine alone over everything"
 COARSE = "coarse only"
 _DRAWS = 2000  # bootstrap samples: the ends of an interval move by less than 0.1 points
 
-Places = npt.NDArray[np.int64]
+CaptionRanks = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CaptionQuery:
     """A caption and the label of its photo."""
 
     text: str
@@ -32,7 +32,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class Proportion:
     """A share in percent with its 95 % interval, or a difference of two in points."""
 
     value: float
@@ -41,17 +41,17 @@ class Share:
 
 
 def cascade_name(short_list: int) -> str:
-    """How a short list is called in tables."""
+    """How a shortlist is called in tables."""
     return f"cascade, K = {short_list}"
 
 
-def places(
-    asked: Sequence[Asked],
+def caption_ranks(
+    asked: Sequence[CaptionQuery],
     arms: Arms,
     encoder: TextEncoder,
     short_lists: Sequence[int],
     advance: Callable[[int], None],
-) -> dict[str, Places]:
+) -> dict[str, CaptionRanks]:
     """0-based place of each caption's photo, by arm. Beyond the longest list: its length."""
     longest = max(*short_lists, max(RANKS))
     found: dict[str, list[int]] = {}
@@ -83,17 +83,19 @@ def _reranked(near: Labels, final: Floats, label: int, short_list: int) -> int:
     return int((final[reached] > final[label]).sum())
 
 
-def share(hits: npt.NDArray[np.bool_], groups: Labels) -> Share:
+def proportion(hits: npt.NDArray[np.bool_], groups: Labels) -> Proportion:
     """Percent of true ``hits``; photos (``groups``) are drawn again, not captions."""
     return interval(100.0 * hits.astype(np.float64), groups)
 
 
-def difference(mine: npt.NDArray[np.bool_], other: npt.NDArray[np.bool_], groups: Labels) -> Share:
+def difference(
+    mine: npt.NDArray[np.bool_], other: npt.NDArray[np.bool_], groups: Labels
+) -> Proportion:
     """Points by which ``mine`` is better, paired: both arms answered the same captions."""
     return interval(100.0 * (mine.astype(np.float64) - other.astype(np.float64)), groups)
 
 
-def interval(values: npt.NDArray[np.float64], groups: Labels) -> Share:
+def interval(values: npt.NDArray[np.float64], groups: Labels) -> Proportion:
     """Mean of ``values`` with its 95 % interval when whole ``groups`` are drawn again."""
     rng = np.random.default_rng(0)
     _, compact = np.unique(groups, return_inverse=True)
@@ -103,10 +105,10 @@ def interval(values: npt.NDArray[np.float64], groups: Labels) -> Share:
         drawn = rng.integers(0, len(sums), len(sums))
         means[number] = sums[drawn].sum() / sizes[drawn].sum()
     low, high = np.percentile(means, [2.5, 97.5])
-    return Share(float(values.mean()), float(low), float(high))
+    return Proportion(float(values.mean()), float(low), float(high))
 
 
-def precision(asked: Sequence[Asked], orders: Sequence[Sequence[int]]) -> float:
+def precision(asked: Sequence[CaptionQuery], orders: Sequence[Sequence[int]]) -> float:
     """Mean percent of right photos among the first min(10, number right), over distinct captions.
 
     For sets whose captions are labels: a photo with the same caption is as right as any other.

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from crispd.evaluation.evaluate import Evaluation, Row
-    from crispd.evaluation.quality import Share
+    from crispd.evaluation.evaluate import Evaluation, EvaluationRow
+    from crispd.evaluation.quality import Proportion
 
 
 def as_dict(found: Evaluation) -> dict[str, Any]:
@@ -65,7 +65,7 @@ def keep(
     return paths
 
 
-def _quality(rows: tuple[Row, ...]) -> list[str]:
+def _quality(rows: tuple[EvaluationRow, ...]) -> list[str]:
     labelled = any(row.precision is not None for row in rows)
     head = ["ranking", *(f"R@{k}" for k in RANKS), *(f"against full, R@{k}" for k in RANKS)]
     head += ["precision"] if labelled else []
@@ -79,7 +79,7 @@ def _quality(rows: tuple[Row, ...]) -> list[str]:
     return table(head, body)
 
 
-def _time(rows: tuple[Row, ...]) -> list[str]:
+def _time(rows: tuple[EvaluationRow, ...]) -> list[str]:
     head = ["time", "with text p50 / p95 ms", "ranking p50 / p95 ms", "faster than full",
             "ranking alone"]  # fmt: skip
     body = [
@@ -96,12 +96,12 @@ def _time(rows: tuple[Row, ...]) -> list[str]:
     return table(head, body)
 
 
-def share(value: Share) -> str:
+def share(value: Proportion) -> str:
     """A share with its interval."""
     return f"{value.value:.2f} ({value.low:.1f} to {value.high:.1f})"
 
 
-def points(value: Share | None) -> str:
+def points(value: Proportion | None) -> str:
     """A difference with its interval; nothing where there is none."""
     return "" if value is None else f"{value.value:+.2f} ({value.low:+.2f} to {value.high:+.2f})"
 

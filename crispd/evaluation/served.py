@@ -5,24 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crispd.errors import NotFound, QueryError
-from crispd.search.dictionary import Dictionary
+from crispd.query.dictionary import Dictionary
+from crispd.query.request import SearchRequest, make_query
+from crispd.query.spelling import SpellingCorrector
 from crispd.search.engine import SearchEngine
-from crispd.search.spelling import Speller
-from crispd.search.validate import Asked, make_query
-from crispd.types import Changes, FileStamp, Listing, PhotoMetadata, PhotoRecord
+from crispd.types import FileStamp, MetadataChanges, MetadataRow, PhotoMetadata, PhotoRecord
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from crispd.evaluation.encoded import EncodedLibrary
     from crispd.packs.pack import Pack
-    from crispd.types import SearchAnswer
+    from crispd.types import SearchResult
 
 # The order is measured, not the machine: nothing runs out of time.
 _DEADLINE_MS = 60_000.0
 
 
-class Served:
+class ServedLibrary:
     """Answers questions over an encoded library as ``GET /search`` does."""
 
     def __init__(self, pack: Pack, library: EncodedLibrary) -> None:
@@ -35,7 +35,7 @@ class Served:
             pack.reranker,
             pack.calibration,
             photos,
-            speller=Speller(pack.words, language, Dictionary.of(language), others),
+            speller=SpellingCorrector(pack.words, language, Dictionary.of(language), others),
             relevance=pack.relevance,
             pictures=pack.pictures,
             fine_deadline_ms=_DEADLINE_MS,
@@ -43,15 +43,15 @@ class Served:
 
     def labels(self, text: str, count: int) -> list[int]:
         """The first ``count`` labels with ``min_relevance=all``; none where the text is refused."""
-        answer = self._answer(Asked(text, limit=count, min_relevance="all"))
+        answer = self._answer(SearchRequest(text, limit=count, min_relevance="all"))
         return [] if answer is None else [hit.photo.row - 1 for hit in answer.hits]
 
     def ends_empty(self, text: str) -> bool:
         """Whether nobody sees anything who asks as people ask."""
-        answer = self._answer(Asked(text, limit=1))
+        answer = self._answer(SearchRequest(text, limit=1))
         return answer is None or not answer.hits
 
-    def _answer(self, asked: Asked) -> SearchAnswer | None:
+    def _answer(self, asked: SearchRequest) -> SearchResult | None:
         try:
             return self._engine.search(make_query(asked))
         except (QueryError, NotFound):
@@ -86,11 +86,11 @@ class _Photos:
     def roots(self) -> dict[int, str]:
         return {1: "/"}
 
-    def everything(self) -> Changes:
-        return Changes(0, None, [_listing(label) for label in range(self._count)])
+    def everything(self) -> MetadataChanges:
+        return MetadataChanges(0, None, [_listing(label) for label in range(self._count)])
 
-    def since(self, number: int) -> Changes:
-        return Changes(number, (), [])
+    def since(self, number: int) -> MetadataChanges:
+        return MetadataChanges(number, (), [])
 
 
 def _record(label: int) -> PhotoRecord:
@@ -106,7 +106,7 @@ def _record(label: int) -> PhotoRecord:
     )
 
 
-def _listing(label: int) -> Listing:
-    return Listing(
+def _listing(label: int) -> MetadataRow:
+    return MetadataRow(
         label + 1, label, 1, b"a.jpg", None, "jpeg", None, None, None, None, 1, 1, None
     )  # fmt: skip

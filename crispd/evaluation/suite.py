@@ -10,13 +10,13 @@ import numpy as np
 
 from crispd.evaluation.arms import SHOWN, Arms
 from crispd.evaluation.encoded import encode_library
-from crispd.evaluation.quality import RANKS, Share, interval
-from crispd.evaluation.served import Served
+from crispd.evaluation.quality import RANKS, Proportion, interval
+from crispd.evaluation.served import ServedLibrary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from crispd.evaluation.evaluate import Progress
+    from crispd.evaluation.evaluate import EvaluationProgress
     from crispd.evaluation.question_sets import EvalQuery, QuestionSet
     from crispd.packs.pack import Pack
     from crispd.types import DecodeLimits
@@ -33,9 +33,9 @@ class ArmResult:
     """
 
     name: str
-    recall: dict[int, Share]
-    precision: Share
-    against: dict[int, Share]
+    recall: dict[int, Proportion]
+    precision: Proportion
+    against: dict[int, Proportion]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class SetResult:
     photos: int
     queries: int
     arms: tuple[ArmResult, ...]
-    empty: Share
+    empty: Proportion
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def evaluate_sets(
     limits: DecodeLimits,
     *,
     thumbnail: int,
-    progress: Progress,
+    progress: EvaluationProgress,
     most: int | None = None,
     fine: bool = True,
 ) -> SuiteResult:
@@ -78,7 +78,7 @@ def evaluate_sets(
     for one in sets:
         progress.begin(f"{one.name}: encoding photos", len(one.library))
         library = encode_library(one.library, pack, limits, thumbnail, progress.advance)
-        asker = _Asker(pack, Arms(pack, library), Served(pack, library), fine)
+        asker = _QueryRunner(pack, Arms(pack, library), ServedLibrary(pack, library), fine)
         queries = list(one.queries)
         if most and most < len(queries):
             queries = random.Random(0).sample(queries, most)
@@ -94,10 +94,10 @@ def evaluate_sets(
     return SuiteResult(pack.id, tuple(results))
 
 
-class _Asker:
+class _QueryRunner:
     """Puts one text to every arm; a pack without a fine stage has no fine one and no cascade."""
 
-    def __init__(self, pack: Pack, arms: Arms, served: Served, fine: bool) -> None:
+    def __init__(self, pack: Pack, arms: Arms, served: ServedLibrary, fine: bool) -> None:
         self._pack = pack
         self._arms = arms
         self._fine = fine

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from crispd.images.limits import too_many_pixels
+from crispd.images.isolation.pixel_limits import too_many_pixels
 
 if TYPE_CHECKING:
     from crispd.types import DecodeLimits

@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING
 
-from crispd.images.raw.boxes import Box, boxes
+from crispd.images.raw.cr3_boxes import IsoBox, boxes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,7 @@ def clean_aperture(data: bytes, size: tuple[int, int]) -> Area | None:
     return None
 
 
-def _of_primary(data: bytes, inside: dict[bytes, Box]) -> Iterator[Box]:
+def _of_primary(data: bytes, inside: dict[bytes, IsoBox]) -> Iterator[IsoBox]:
     primary, properties = inside.get(b"pitm"), inside.get(b"iprp")
     if primary is None or properties is None:
         return
@@ -63,7 +63,7 @@ def _associated(ipma: bytes, item: int) -> Iterator[int]:
                 yield number
 
 
-def _area(data: bytes, clap: Box, size: tuple[int, int]) -> Area | None:
+def _area(data: bytes, clap: IsoBox, size: tuple[int, int]) -> Area | None:
     if clap.stop - clap.start < _CLAP.size:
         return None
     numbers = _CLAP.unpack_from(data, clap.start)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image, ImageOps
 
-from crispd.images.damage import translated
+from crispd.images.decoder_errors import translated_errors
 from crispd.images.opening import open_oriented
 from crispd.images.thumbnails import thumbnails_of
 from crispd.types import DecodedPhoto
@@ -28,7 +28,7 @@ def decode_photo(
     """
     image, metadata = open_oriented(data, limits, max(wanted.size, 1), thumbnails[0])
     full = (metadata.width, metadata.height)
-    with translated():
+    with translated_errors():
         made = thumbnails_of(image, full, thumbnails)
         return DecodedPhoto(_squared(image, wanted), metadata, made)
 

@@ -10,15 +10,15 @@ from PIL import Image, ImageFile, TiffImagePlugin, UnidentifiedImageError
 
 from crispd.errors import PhotoError, PhotoUnsupported
 from crispd.images.clean_aperture import clean_aperture
-from crispd.images.colours import as_srgb
-from crispd.images.damage import translated
+from crispd.images.colour_profiles import as_srgb
+from crispd.images.decoder_errors import translated_errors
 from crispd.images.formats import TYPES, register_decoders
-from crispd.images.guards import guarded, without_texts
-from crispd.images.limits import check_pixels
-from crispd.images.metadata import metadata_of, metadata_of_raw, orientation_of
-from crispd.images.modes import as_rgb, spare_factor
-from crispd.images.raw.find import Raw, find_raw
-from crispd.images.shrink import loaded
+from crispd.images.isolation.header_checks import check_header, without_texts
+from crispd.images.isolation.pixel_limits import check_pixels
+from crispd.images.metadata.photo_metadata import metadata_of, metadata_of_raw, orientation_of
+from crispd.images.pixel_modes import as_rgb, spare_factor
+from crispd.images.raw.detection import RawFile, find_raw
+from crispd.images.shrink import load_shrunk
 from crispd.types import DecodeLimits
 
 if TYPE_CHECKING:
@@ -52,12 +52,12 @@ def open_oriented(
     register_decoders()
     raw = find_raw(data)
     if raw is None:
-        with translated(data):
+        with translated_errors(data):
             return _decoded(data, limits, short_side, long_side)
     trouble: PhotoError = PhotoUnsupported(_NO_PREVIEW)
     for preview in _previews(raw, data):
         try:
-            with translated(preview):
+            with translated_errors(preview):
                 return _decoded(preview, limits, short_side, long_side, raw)
         except PhotoError as error:
             trouble = error
@@ -70,12 +70,12 @@ def read_metadata(data: bytes) -> PhotoMetadata:
     raw = find_raw(data)
     if raw is not None:
         data = next(_previews(raw, data), b"")
-    with translated(data):
-        image = _opened(guarded(data, _ANY_SIZE))
+    with translated_errors(data):
+        image = _opened(check_header(data, _ANY_SIZE))
         return _described(image, data, _size(image, data), raw)[0]
 
 
-def draft(image: Image.Image, short_side: int, long_side: int) -> None:
+def request_draft(image: Image.Image, short_side: int, long_side: int) -> None:
     """Let a JPEG be decoded by DCT scaling (1/2, 1/4, 1/8) to what is just large enough.
 
     Afterwards the short side is at least ``short_side`` and the long side at least ``long_side``,
@@ -89,9 +89,9 @@ def draft(image: Image.Image, short_side: int, long_side: int) -> None:
 
 
 def _decoded(
-    data: bytes, limits: DecodeLimits, short_side: int, long_side: int, raw: Raw | None = None
+    data: bytes, limits: DecodeLimits, short_side: int, long_side: int, raw: RawFile | None = None
 ) -> tuple[Image.Image, PhotoMetadata]:
-    data = guarded(data, limits)
+    data = check_header(data, limits)
     try:
         return _decoded_as_it_is(_opened(data), data, limits, short_side, long_side, raw)
     except ValueError as error:
@@ -107,17 +107,17 @@ def _decoded_as_it_is(
     limits: DecodeLimits,
     short_side: int,
     long_side: int,
-    raw: Raw | None,
+    raw: RawFile | None,
 ) -> tuple[Image.Image, PhotoMetadata]:
     if image.format not in TYPES:
         raise PhotoUnsupported(f"The format {image.format} is not supported.")
     full = _size(image, data)
-    draft(image, short_side, long_side)
+    request_draft(image, short_side, long_side)
     area = _area(image, data)
     largest = max(short_side, long_side)
     check_pixels(image, full if area is None else image.size, data, limits, largest)
     metadata, orientation = _described(image, data, full, raw)
-    image = loaded(image, data, largest, area)
+    image = load_shrunk(image, data, largest, area)
     if image.format == "TIFF":  # Pillow turns TIFF upright by itself when it loads it
         orientation = 1
     return _upright(_coloured(image, short_side, long_side), orientation), metadata
@@ -139,7 +139,7 @@ def _size(image: Image.Image, data: bytes) -> tuple[int, int]:
 
 
 def _described(
-    image: Image.Image, data: bytes, size: tuple[int, int], raw: Raw | None
+    image: Image.Image, data: bytes, size: tuple[int, int], raw: RawFile | None
 ) -> tuple[PhotoMetadata, int]:
     """Metadata and orientation: of a RAW by its own word first, then by its preview's."""
     orientation = orientation_of(image)
@@ -149,7 +149,7 @@ def _described(
     return metadata_of_raw(raw, image, data, size, orientation), orientation
 
 
-def _previews(raw: Raw, data: bytes) -> Iterator[bytes]:
+def _previews(raw: RawFile, data: bytes) -> Iterator[bytes]:
     for preview in raw.previews:
         yield data[preview.start : preview.stop]
     if raw.shown_as_tiff:

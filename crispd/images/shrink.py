@@ -23,7 +23,7 @@ def shrink_factor(size: tuple[int, int], long_side: int) -> int:
     return max(int(max(size) / max(_GAP * long_side, _LONG_SIDE)), 1)
 
 
-def loaded(
+def load_shrunk(
     image: Image.Image, data: bytes, long_side: int, area: tuple[int, int, int, int] | None
 ) -> Image.Image:
     """``image``, opened from ``data``, with its pixels; shrunk where ``long_side`` allows.

@@ -19,7 +19,7 @@ _HEIF = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"}
 _VIDEO = {b"qt  ", b"isom", b"iso2", b"mp41", b"mp42", b"M4V ", b"3gp4", b"3gp5", b"avc1"}
 
 
-def not_opened(data: bytes) -> PhotoUnsupported:
+def why_not_opened(data: bytes) -> PhotoUnsupported:
     """Why no decoder takes a file."""
     name = _kind_of(data)
     if name is not None:

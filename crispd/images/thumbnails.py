@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from crispd.images.damage import translated
-from crispd.images.encode import encoded, scaled
+from crispd.images.decoder_errors import translated_errors
+from crispd.images.encode_image import image_bytes, scaled
 from crispd.images.opening import open_oriented
 from crispd.types import Thumbnail
 
@@ -23,14 +23,14 @@ MEDIUM, LARGE, SCREEN = 480, 1280, 2048
 _NEAR = 4 / 3
 
 
-def kept_sizes(small: int) -> tuple[int, ...]:
+def stored_sizes(small: int) -> tuple[int, ...]:
     """Long sides that are kept, the smallest first; the last only when somebody asks for it."""
     return (small, *(size for size in (MEDIUM, LARGE, SCREEN) if size > small))
 
 
 def indexed_sizes(small: int) -> tuple[int, ...]:
     """Those that indexing makes, as far as the decode for the model reaches."""
-    return kept_sizes(small)[:-1]
+    return stored_sizes(small)[:-1]
 
 
 def thumbnails_of(
@@ -46,7 +46,7 @@ def thumbnails_of(
     for size in reversed(_reached(image, full, sizes)):
         if whole or size == sizes[0] or max(image.size) > size * _NEAR:
             image = scaled(image, size)
-        made.append(Thumbnail(size, encoded(image)))
+        made.append(Thumbnail(size, image_bytes(image)))
     return tuple(reversed(made))
 
 
@@ -63,16 +63,16 @@ def _reached(image: Image.Image, full: tuple[int, int], sizes: tuple[int, ...]) 
 
 def size_of(picture: bytes) -> tuple[int, int]:
     """Width and height of a picture of ours. Raises PhotoError where it is damaged."""
-    with translated(), Image.open(io.BytesIO(picture)) as image:
+    with translated_errors(), Image.open(io.BytesIO(picture)) as image:
         return image.size
 
 
 def convert(picture: bytes, long_side: int, media_type: str) -> bytes:
     """A picture of ours, no larger than ``long_side``, as ``media_type``. Raises PhotoError."""
-    with translated(), Image.open(io.BytesIO(picture)) as image:
+    with translated_errors(), Image.open(io.BytesIO(picture)) as image:
         if max(image.size) <= long_side and media_type == "image/jpeg":
             return picture
-        return encoded(scaled(image.convert("RGB"), long_side), media_type)
+        return image_bytes(scaled(image.convert("RGB"), long_side), media_type)
 
 
 def resize_jpeg(jpeg: bytes, long_side: int) -> bytes:
@@ -83,5 +83,5 @@ def resize_jpeg(jpeg: bytes, long_side: int) -> bytes:
 def make_thumbnail(data: bytes, long_side: int, limits: DecodeLimits) -> bytes:
     """A JPEG of any size from the bytes of an original. Raises PhotoError."""
     image, _ = open_oriented(data, limits, 1, long_side)
-    with translated():
-        return encoded(scaled(image, long_side))
+    with translated_errors():
+        return image_bytes(scaled(image, long_side))

@@ -8,28 +8,28 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crispd.ingest.claims import Claims
-from crispd.ingest.decoding import DecodeSettings, DecodeStage
-from crispd.ingest.encoding import EncodeStage
-from crispd.ingest.intake import Intake
-from crispd.ingest.rereading import reread
-from crispd.ingest.roots import Roots
-from crispd.ingest.scanner import Scanner
-from crispd.ingest.tally import Tally
-from crispd.ingest.work_queue import WorkQueue
-from crispd.ingest.workers import Worker
-from crispd.ingest.writer import Writer
+from crispd.ingest.counters import IngestCounters
+from crispd.ingest.reindex import reindex
+from crispd.ingest.scan.roots import Roots
+from crispd.ingest.scan.scanner import Scanner
+from crispd.ingest.stages.content_claims import ContentClaims
+from crispd.ingest.stages.decode_stage import DecodeSettings, DecodeStage
+from crispd.ingest.stages.encode_stage import EncodeStage
+from crispd.ingest.stages.intake import Intake
+from crispd.ingest.stages.work_queue import WorkQueue
+from crispd.ingest.stages.worker_thread import WorkerThread
+from crispd.ingest.stages.write_stage import Writer
 from crispd.types import IngestProgress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from crispd.ingest.courtesy import Courtesy
-    from crispd.ingest.decoding import Thumbnails
-    from crispd.ingest.in_flight import InFlight
-    from crispd.ingest.jobs import DecodedJob, Job
-    from crispd.ingest.roots import RootState
-    from crispd.ingest.writer import WritableIndex
+    from crispd.ingest.crash_marker import CrashMarker
+    from crispd.ingest.indexing_throttle import IndexingThrottle
+    from crispd.ingest.scan.roots import RootState
+    from crispd.ingest.stages.decode_stage import ThumbnailSink
+    from crispd.ingest.stages.jobs import DecodedJob, Job
+    from crispd.ingest.stages.write_stage import WritableIndex
     from crispd.store.database import Database
     from crispd.types import FileEvent, ImageEncoder, Root
 
@@ -64,20 +64,20 @@ class Ingestor:
         database: Database,
         index: WritableIndex,
         encoder: ImageEncoder,
-        thumbnails: Thumbnails,
-        courtesy: Courtesy,
+        thumbnails: ThumbnailSink,
+        courtesy: IndexingThrottle,
         checkpoint: Callable[[], None],
         unsaved: bool,
-        in_flight: InFlight,
+        in_flight: CrashMarker,
         check_folder: Callable[[], None] = lambda: None,
     ) -> None:
         reader = database.read().for_pack(settings.decode.pack)
         self._in_flight = in_flight
         self._database = database
-        self.tally = Tally()
+        self.tally = IngestCounters()
         self._jobs = WorkQueue()
         self._decoded: queue.Queue[DecodedJob] = queue.Queue(maxsize=2 * settings.batch_size)
-        claims = Claims()
+        claims = ContentClaims()
         self._roots = Roots(
             list(roots),
             self._offer,
@@ -144,14 +144,14 @@ class Ingestor:
         )
         # In the order in which they start: each stage finds the next one running.
         self._workers = [
-            Worker("crispd-writer", self.writer.run),
-            Worker("crispd-encoder", encode.run),
+            WorkerThread("crispd-writer", self.writer.run),
+            WorkerThread("crispd-encoder", encode.run),
             *(
-                Worker(f"crispd-decode-{number}", decode.run)
+                WorkerThread(f"crispd-decode-{number}", decode.run)
                 for number in range(settings.decode_threads)
             ),
-            Worker("crispd-intake", self._intake.run),
-            Worker("crispd-scanner", self._scanner.run),
+            WorkerThread("crispd-intake", self._intake.run),
+            WorkerThread("crispd-scanner", self._scanner.run),
         ]
 
     def _offer(self, event: FileEvent) -> None:
@@ -161,7 +161,7 @@ class Ingestor:
         state = self._roots.get(root_id)
         if state is None:
             return False
-        return state.ignore.file(path) or state.left_out.file(path) is not None
+        return state.ignore.file(path) or state.excluded_folders.file(path) is not None
 
     def _request_scan(self, root_id: int, folder: str) -> None:
         self._scanner.request(root_id, folder)
@@ -234,7 +234,7 @@ class Ingestor:
 
     def reread(self, root: Root, path: str) -> int:
         """Read a photo of a root, or all below a folder, anew; how many. Raises NotFound."""
-        return reread(
+        return reindex(
             self._database,
             root,
             path,

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from crispd.packs.expect import expect_floats, expect_unit
+from crispd.packs.graph_choice import choose
+from crispd.packs.output_checks import expect_floats, expect_unit
 from crispd.packs.preprocess import Normaliser
-from crispd.packs.processor import choose
-from crispd.packs.quantise import pack_tokens
-from crispd.packs.runtime import Session
+from crispd.packs.runtime import OnnxSession
+from crispd.packs.token_storage import pack_tokens
 from crispd.types import EncodedPhoto
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class OnnxImageEncoder:
         self._normalise = Normaliser(manifest.image)
         self._outputs = ["embedding"] if manifest.tokens is None else ["embedding", "tokens"]
         part = manifest.image
-        self._session = Session(
+        self._session = OnnxSession(
             folder / choose(part, precision), threads, in_16_bits=part.int8_in_16_bits
         )
         self._session.require(["pixels"], self._outputs)

@@ -142,7 +142,7 @@ class TokensPart(Section):
 
 
 class FinePart(GraphFiles):
-    """``[fine]``: final = fine + coarse_weight * coarse over a short list of this length."""
+    """``[fine]``: final = fine + coarse_weight * coarse over a shortlist of this length."""
 
     coarse_weight: Number
     short_list: Count

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from crispd.packs.calibration import LogisticCalibration
 from crispd.packs.image_encoder import OnnxImageEncoder
+from crispd.packs.image_query_model import read_image_query
 from crispd.packs.integrity import verify
-from crispd.packs.language_tower import LanguageTower
 from crispd.packs.manifest import Manifest, read_manifest
-from crispd.packs.multilingual import MultilingualTextEncoder
-from crispd.packs.pictures import read_pictures
-from crispd.packs.quantise import unpack_tokens
-from crispd.packs.relevance import read_relevance
+from crispd.packs.relevance_model import read_relevance
 from crispd.packs.reranker import OnnxReranker
-from crispd.packs.text_encoder import OnnxTextEncoder
-from crispd.packs.words import read_words
+from crispd.packs.text.language_tower import LanguageTower
+from crispd.packs.text.multilingual import MultilingualTextEncoder
+from crispd.packs.text.text_encoder import OnnxTextEncoder
+from crispd.packs.text.training_words import read_training_words
+from crispd.packs.token_storage import unpack_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
         Floats,
         ImageEncoder,
         ImageInput,
-        PictureModel,
+        ImageQueryModel,
         Precision,
         RelevanceModel,
         Reranker,
@@ -58,9 +58,9 @@ class Pack:
         return None if part is None else lambda stored: unpack_tokens(stored, part)
 
     @property
-    def pictures(self) -> PictureModel:
+    def pictures(self) -> ImageQueryModel:
         """How photos are compared with photos."""
-        return read_pictures(self.manifest)
+        return read_image_query(self.manifest)
 
     @property
     def id(self) -> str:
@@ -99,7 +99,7 @@ def load_pack(
     reranker = None
     if manifest.fine is not None and manifest.tokens is not None:
         reranker = OnnxReranker(folder, manifest.fine, manifest.tokens, search_threads, precision)
-    words = {} if manifest.text.words is None else read_words(folder / manifest.text.words)
+    words = {} if manifest.text.words is None else read_training_words(folder / manifest.text.words)
     text: TextEncoder = OnnxTextEncoder(folder, manifest, search_threads, text_cache, precision)
     if manifest.languages is not None:
         tower = LanguageTower(folder, manifest, manifest.languages, search_threads)

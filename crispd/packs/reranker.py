@@ -1,4 +1,4 @@
-"""The fine stage: word-by-region scores of a short list."""
+"""The fine stage: word-by-region scores of a shortlist."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from crispd.packs.expect import expect_floats
-from crispd.packs.processor import choose
-from crispd.packs.quantise import unpack_tokens
-from crispd.packs.runtime import Session
+from crispd.packs.graph_choice import choose
+from crispd.packs.output_checks import expect_floats
+from crispd.packs.runtime import OnnxSession
+from crispd.packs.token_storage import unpack_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +34,7 @@ class OnnxReranker:
     ) -> None:
         self._part = part
         self._tokens = tokens
-        self._session = Session(
+        self._session = OnnxSession(
             folder / choose(part, precision), threads, in_16_bits=part.int8_in_16_bits
         )
         self._session.require(_INPUTS, ["scores"])

@@ -30,12 +30,12 @@ _ORT_ERRORS: tuple[type[Exception], ...] = tuple(
 )
 
 
-class Session:
+class OnnxSession:
     """One graph, with onnxruntime's errors translated. ``run`` may be called from any thread."""
 
     def __init__(self, path: Path, threads: int, *, in_16_bits: bool = False) -> None:
         self._path = path
-        self._session = session(path, threads, in_16_bits=in_16_bits)
+        self._session = open_session(path, threads, in_16_bits=in_16_bits)
         self.outputs: list[str] = [output.name for output in self._session.get_outputs()]
 
     def require(self, inputs: Sequence[str], outputs: Sequence[str]) -> None:
@@ -65,7 +65,7 @@ class Session:
         return result
 
 
-def session(path: Path, threads: int, *, in_16_bits: bool = False) -> ort.InferenceSession:
+def open_session(path: Path, threads: int, *, in_16_bits: bool = False) -> ort.InferenceSession:
     """A session on the processor. Raises PackMissing or PackCorrupt.
 
     ``in_16_bits``: sums of two int8 products fit in 16 bits, see ``GraphFiles``.
@@ -100,7 +100,7 @@ def _options(threads: int) -> ort.SessionOptions:
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.inter_op.allow_spinning", "0")
     # The arena stays: without it every run maps and unmaps its buffers, 14 ms a photo instead of
-    # 11. The plan of one big block a shape goes: texts and short lists come in many shapes, and
+    # 11. The plan of one big block a shape goes: texts and shortlists come in many shapes, and
     # the process is 230 MB with batches of 8 where it was 320, for 4 % of the speed (mini, x86-64,
     # onnxruntime 1.32).
     options.enable_mem_pattern = False

@@ -1,1 +1,4 @@
-"""Questions to answers: the cascade of a coarse filter and a fine ranking."""
+"""From a ``Query`` to a page of results: encode, filter, retrieve, rerank, cut off, collapse.
+
+One step a file; ``engine`` chains them. May import query, packs, store, vectors, types and errors.
+"""

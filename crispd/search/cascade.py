@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Ranked:
+class RankedResult:
     """A label in its final place. ``fine`` is None where the fine stage did not reach it."""
 
     label: int
@@ -28,7 +28,7 @@ def rank(
     fine: Mapping[int, float],
     coarse_weight: float,
     calibration: Calibration,
-) -> list[Ranked]:
+) -> list[RankedResult]:
     """Re-ranked labels first, by fine + coarse_weight * coarse; the others keep their coarse order.
 
     ``labels`` and ``coarse`` come best first. Equal final scores go by coarse score, then label.
@@ -40,12 +40,12 @@ def rank(
     reached = [pair for pair in pairs if pair[0] in fine]
     reached.sort(key=lambda pair: (-final[pair[0]], -pair[1], pair[0]))
     rest = [pair for pair in pairs if pair[0] not in fine]
-    ranked: list[Ranked] = []
+    ranked: list[RankedResult] = []
     ceiling = 1.0
     for label, near in reached + rest:
         known = calibration.final(final[label]) if label in final else calibration.coarse(near)
         ceiling = min(known, ceiling)
-        ranked.append(Ranked(label, ceiling, near, fine.get(label)))
+        ranked.append(RankedResult(label, ceiling, near, fine.get(label)))
     return ranked
 
 
@@ -57,7 +57,7 @@ class FineScores:
     complete: bool
 
 
-def score_until(
+def score_with_deadline(
     labels: Sequence[int],
     score: Callable[[Sequence[int]], Sequence[float]],
     over: Callable[[], bool],

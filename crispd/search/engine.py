@@ -5,32 +5,32 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crispd.errors import QueryError
-from crispd.search.asking import Asker
-from crispd.search.catalogue.catalogue import Catalogue
-from crispd.search.ending import CLOSEST, NO_RELEVANCE_NOTE, end
-from crispd.search.folding import COPIES_ALONE, Alike, FoldedShower, fold
-from crispd.search.members import Members, distinct
-from crispd.search.pages import Pages, Position, cursor_of
-from crispd.search.ranking import FINE_CHUNK, Ranker, by_time
-from crispd.search.relevance import LibrarySample
-from crispd.search.showing import Shower
-from crispd.search.spelling import Speller
-from crispd.search.suggesting import WORDS, Suggester
-from crispd.search.timings import Timings
-from crispd.search.unwanted import Backgrounds
-from crispd.search.verdicts import Judge
-from crispd.types import Filters, Note, SearchAnswer, Suggestions
+from crispd.query.spelling import SpellingCorrector
+from crispd.search.collapse import NO_GROUPS, CollapsedPager, DuplicateGroups, collapse
+from crispd.search.cutoff import CLOSEST_COUNT, NO_RELEVANCE_NOTE, apply_cutoff
+from crispd.search.encode import QueryEncoder
+from crispd.search.label_set import LabelSet, distinct
+from crispd.search.metadata_index.metadata_index import MetadataIndex
+from crispd.search.negative import BackgroundEstimator
+from crispd.search.ranking import FINE_CHUNK, Reranking, sort_by_time
+from crispd.search.relevance.judge import RelevanceJudge
+from crispd.search.relevance.probability import LibrarySample
+from crispd.search.result_cache import Cursor, ResultCache, cursor_of
+from crispd.search.result_pages import ResultPager
+from crispd.search.suggestions import DEFAULT_WORDS, SuggestionProvider
+from crispd.search.timings import StageTimings
+from crispd.types import Filters, Note, SearchResult, Suggestions
 
 if TYPE_CHECKING:
-    from crispd.search.catalogue.catalogue import Listed
-    from crispd.search.pages import Kept
+    from crispd.search.metadata_index.metadata_index import FilterResult
     from crispd.search.ranking import Ranking
+    from crispd.search.result_cache import CachedResult
     from crispd.types import (
         Calibration,
         CoarseIndex,
-        ListingSource,
+        ImageQueryModel,
+        MetadataSource,
         PhotoReader,
-        PictureModel,
         Query,
         RelevanceModel,
         Reranker,
@@ -59,45 +59,45 @@ class SearchEngine:
         photos: PhotoReader,
         reranker: Reranker | None,
         calibration: Calibration,
-        listings: ListingSource,
+        listings: MetadataSource,
         *,
-        speller: Speller | None = None,
+        speller: SpellingCorrector | None = None,
         relevance: RelevanceModel | None = None,
-        pictures: PictureModel,
+        pictures: ImageQueryModel,
         short_list: int | None = None,
         fine_deadline_ms: float = 250.0,
         suggested: tuple[str, ...] = (),
     ) -> None:
-        self.catalogue = Catalogue(listings)
+        self.catalogue = MetadataIndex(listings)
         sample = LibrarySample(index)
         weight = 0.0 if reranker is None else reranker.coarse_weight
-        self._asker = Asker(
-            text, index, photos, speller or Speller({}), self.catalogue.names,
+        self._asker = QueryEncoder(
+            text, index, photos, speller or SpellingCorrector({}), self.catalogue.names,
             calibration=calibration, weight=weight, pictures=pictures,
-            backgrounds=Backgrounds(relevance, sample),
+            backgrounds=BackgroundEstimator(relevance, sample),
         )  # fmt: skip
-        self._ranker = Ranker(
+        self._ranker = Reranking(
             index, photos, reranker, short_list=short_list, fine_deadline_ms=fine_deadline_ms,
         )  # fmt: skip
-        self._judge = None if relevance is None else Judge(relevance, sample, weight)
-        self._shower = Shower(photos)
-        self._folded = FoldedShower(photos, self.catalogue)
-        self._pages = Pages()
+        self._judge = None if relevance is None else RelevanceJudge(relevance, sample, weight)
+        self._shower = ResultPager(photos)
+        self._folded = CollapsedPager(photos, self.catalogue)
+        self._pages = ResultCache()
         self._contents = index
-        self._suggester = Suggester(self.search, suggested or WORDS)
+        self._suggester = SuggestionProvider(self.search, suggested or DEFAULT_WORDS)
 
-    def search(self, query: Query, alike: Alike = COPIES_ALONE) -> SearchAnswer:
+    def search(self, query: Query, alike: DuplicateGroups = NO_GROUPS) -> SearchResult:
         """The answer to one query, or the page that its cursor stands for. ``alike``: which photos
         are folded where that is asked for.
 
         Raises QueryError, CursorExpired or NotFound.
         """
-        timings = Timings()
+        timings = StageTimings()
         if query.cursor is not None:
             name, kept, position = self._pages.find(query)
         else:
             ranking = self._ranking(query, timings, alike)
-            (name, kept), position = self._pages.keep(query, ranking), Position()
+            (name, kept), position = self._pages.keep(query, ranking), Cursor()
         answer = self._answer(query.limit, name, kept, position, timings)
         if query.cursor is None and answer.next is None:
             self._pages.forget(name)
@@ -108,9 +108,9 @@ class SearchEngine:
         words, complete = self._suggester.words(len(self._contents))
         return Suggestions(self.catalogue.facets(), words, complete)
 
-    def _ranking(self, query: Query, timings: Timings, alike: Alike) -> Ranking:
+    def _ranking(self, query: Query, timings: StageTimings, alike: DuplicateGroups) -> Ranking:
         with timings.stage("text"):
-            question = self._asker.ask(query)
+            question = self._asker.encode(query)
         with timings.stage("filter"):
             listed = self._listed(query)
         if question.vector is None:
@@ -120,16 +120,16 @@ class SearchEngine:
             ranking = self._ranker.browse(question, listed)
         else:
             with timings.stage("coarse"):
-                verdict = None if self._judge is None else self._judge.verdict(question)
-                reach = None if verdict is None else verdict.reach
+                verdict = None if self._judge is None else self._judge.cutoff(question)
+                score_floor = None if verdict is None else verdict.score_floor
                 allowed = None if listed is None else distinct(listed.labels)
-                rows = None if listed is None else Members(listed.rows)
-                near = self._ranker.coarse(query, question, allowed, reach)
+                rows = None if listed is None else LabelSet(listed.rows)
+                near = self._ranker.coarse(query, question, allowed, score_floor)
             with timings.stage("fine"):
                 ranking = self._ranker.rank(query, question, near, rows, allowed)
             with timings.stage("coarse"):
                 if verdict is not None:
-                    end(ranking, verdict, query.min_relevance or "maybe")
+                    apply_cutoff(ranking, verdict, query.min_relevance or "maybe")
                 elif query.min_relevance in {"likely", "maybe"}:
                     ranking.notes += (NO_RELEVANCE_NOTE,)
         with timings.stage("filter"):
@@ -139,17 +139,19 @@ class SearchEngine:
     def _closest(self, ranking: Ranking) -> tuple[SearchHit, ...]:
         if ranking.closest is None:
             return ()
-        return self._shower.page(ranking.closest, Position(), CLOSEST).hits
+        return self._shower.page(ranking.closest, Cursor(), CLOSEST_COUNT).hits
 
     def _why_nothing(self, ranking: Ranking) -> tuple[str, ...]:
         if ranking.considered:
             return ()
         return (NO_MATCH_NOTE if len(self._contents) else NO_PHOTOS_NOTE,)
 
-    def _listed(self, query: Query) -> Listed | None:
+    def _listed(self, query: Query) -> FilterResult | None:
         return None if query.filters == Filters() else self.catalogue.select(query.filters)
 
-    def _arrange(self, query: Query, ranking: Ranking, listed: Listed | None, alike: Alike) -> None:
+    def _arrange(
+        self, query: Query, ranking: Ranking, listed: FilterResult | None, alike: DuplicateGroups
+    ) -> None:
         """Sort by date and fold, where that is asked for: into the best, or, where none is better
         than another, into the first.
         """
@@ -159,25 +161,25 @@ class SearchEngine:
         if sorts or query.group is not None:
             self._ranker.complete(ranking)
         if query.group is not None and not browses:
-            fold(ranking, alike)
+            collapse(ranking, alike)
         if sorts:
             times = self.catalogue.of_labels(ranking.labels) if listed is None else listed
-            by_time(ranking, times, newest=sort != "oldest")
+            sort_by_time(ranking, times, newest=sort != "oldest")
         if query.group is not None and browses:
-            fold(ranking, alike)
+            collapse(ranking, alike)
 
     def _answer(
-        self, limit: int, name: bytes, kept: Kept, position: Position, timings: Timings
-    ) -> SearchAnswer:
+        self, limit: int, name: bytes, kept: CachedResult, position: Cursor, timings: StageTimings
+    ) -> SearchResult:
         ranking, query = kept.ranking, kept.query
-        shower = self._shower if ranking.folds is None else self._folded
+        shower = self._shower if ranking.collapse is None else self._folded
         page = shower.page(ranking, position, limit)
         if page.next is None and not ranking.complete:
             with kept.lock, timings.stage("coarse"):
                 self._ranker.complete(ranking)
             self._pages.weigh(name)
             page = shower.page(ranking, position, limit)
-        return SearchAnswer(
+        return SearchResult(
             query=query.text,
             searched=ranking.question.searched,
             hits=page.hits,

@@ -9,28 +9,28 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from crispd.search.cascade import FineScores, Ranked, rank, score_until
-from crispd.search.catalogue.values import UNKNOWN_TIME
-from crispd.search.members import Members, distinct
-from crispd.search.unwanted import SHOWS
+from crispd.search.cascade import FineScores, RankedResult, rank, score_with_deadline
+from crispd.search.label_set import LabelSet, distinct
+from crispd.search.metadata_index.value_codes import UNKNOWN_TIME
+from crispd.search.negative import EXCLUDED_FROM_Z
 from crispd.types import Note, latest_date
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from crispd.search.asking import Question
-    from crispd.search.catalogue.catalogue import Listed
-    from crispd.search.folding import Folds
-    from crispd.search.verdicts import Verdict
+    from crispd.search.collapse import Collapse
+    from crispd.search.encode import EncodedQuery
+    from crispd.search.metadata_index.metadata_index import FilterResult
+    from crispd.search.relevance.judge import RelevanceCutoff
     from crispd.types import (
+        Candidates,
         CoarseIndex,
         Floats,
         Labels,
-        Neighbours,
         PhotoReader,
         Query,
-        Reach,
         Reranker,
+        ScoreFloor,
     )
 
 Doubles = npt.NDArray[np.float64]
@@ -39,9 +39,9 @@ Doubles = npt.NDArray[np.float64]
 FINE_CHUNK = 32
 # Neighbours beyond what is needed, for labels whose photos were deleted a moment ago.
 _SLACK = 16
-DEADLINE_NOTE = Note("There was not enough time to re-rank the whole short list.", "deadline")
+DEADLINE_NOTE = Note("There was not enough time to re-rank the whole shortlist.", "deadline")
 # Photos that are looked at for what they shall not show; those beyond when somebody goes there.
-_LOOKED_AT = 2000
+_NEGATIVE_POOL = 2000
 
 
 @dataclass(slots=True)
@@ -56,7 +56,7 @@ class Ranking:
     None where for itself. ``closest``: the beginning of the order, where none of it may be it.
     """
 
-    question: Question
+    question: EncodedQuery
     labels: Labels
     score: Doubles
     coarse: Floats
@@ -65,13 +65,13 @@ class Ranking:
     exact: bool
     considered: int
     reranked: int = 0
-    allowed: Members | None = None
-    rows: Members | None = None
+    allowed: LabelSet | None = None
+    rows: LabelSet | None = None
     notes: tuple[str, ...] = ()
-    verdict: Verdict | None = None
+    cutoff: RelevanceCutoff | None = None
     likely: int | None = None
     maybe: int | None = None
-    folds: Folds | None = None
+    collapse: Collapse | None = None
     closest: Ranking | None = None
 
     def __len__(self) -> int:
@@ -81,7 +81,7 @@ class Ranking:
     def bytes(self) -> int:
         """What it holds of memory, about."""
         parts = (
-            self.labels, self.score, self.coarse, self.fine, self.allowed, self.rows, self.folds,
+            self.labels, self.score, self.coarse, self.fine, self.allowed, self.rows, self.collapse,
         )  # fmt: skip
         return sum(part.nbytes for part in parts if part is not None)
 
@@ -92,16 +92,16 @@ class Ranking:
             coarse=self.coarse[:count], fine=self.fine[:count], complete=True,
         )  # fmt: skip
 
-    def in_order(self, order: Labels) -> None:
+    def reorder(self, order: Labels) -> None:
         """Take another order, or only a part."""
         self.labels, self.score = self.labels[order], self.score[order]
         self.coarse, self.fine = self.coarse[order], self.fine[order]
-        if self.folds is not None:
-            self.folds.in_order(order)
+        if self.collapse is not None:
+            self.collapse.reorder(order)
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class ScoredCandidates:
     """Labels with their coarse scores, and with those that put them in order; best first."""
 
     labels: Labels
@@ -109,7 +109,7 @@ class _Found:
     ordered: Floats
 
 
-class Ranker:
+class Reranking:
     """Thread-safe where its collaborators are; see ``SearchEngine`` for what it is given."""
 
     def __init__(
@@ -129,22 +129,28 @@ class Ranker:
         self._deadline_seconds = fine_deadline_ms / 1000
 
     def coarse(
-        self, query: Query, question: Question, allowed: Labels | None, reach: Reach | None
-    ) -> Neighbours:
+        self,
+        query: Query,
+        question: EncodedQuery,
+        allowed: Labels | None,
+        score_floor: ScoreFloor | None,
+    ) -> Candidates:
         """The neighbours that a first page needs, and those within ``reach``."""
         assert question.vector is not None
         reranks = query.rerank and self._reranker is not None and question.text is not None
         wanted = max(self._short_list if reranks else 0, query.limit) + _SLACK
         if question.without is not None:
-            wanted = max(wanted, _LOOKED_AT)
-        return self._index.search(question.vector, wanted + len(question.leave), allowed, reach)
+            wanted = max(wanted, _NEGATIVE_POOL)
+        return self._index.search(
+            question.vector, wanted + len(question.excluded_labels), allowed, score_floor
+        )
 
     def rank(
         self,
         query: Query,
-        question: Question,
-        near: Neighbours,
-        rows: Members | None,
+        question: EncodedQuery,
+        near: Candidates,
+        rows: LabelSet | None,
         allowed: Labels | None,
     ) -> Ranking:
         """The beginning of the order, re-ranked as far as time allows."""
@@ -166,7 +172,7 @@ class Ranker:
             exact=near.exact,
             considered=considered,
             reranked=len(fine.by_label),
-            allowed=None if allowed is None else Members(allowed),
+            allowed=None if allowed is None else LabelSet(allowed),
             rows=rows,
             notes=(*question.notes, *[DEADLINE_NOTE] * (not fine.complete)),
         )
@@ -197,7 +203,7 @@ class Ranker:
         ranking.complete = count >= ranking.considered
         ranking.exact = ranking.exact and near.exact
 
-    def browse(self, question: Question, listed: Listed) -> Ranking:
+    def browse(self, question: EncodedQuery, listed: FilterResult) -> Ranking:
         """What filters let through, without anything to compare it with: each as good as the
         other.
         """
@@ -213,26 +219,26 @@ class Ranker:
             complete=True,
             exact=True,
             considered=len(labels),
-            allowed=Members(labels),
-            rows=Members(listed.rows),
+            allowed=LabelSet(labels),
+            rows=LabelSet(listed.rows),
             notes=question.notes,
         )
 
-    def _wanted(self, question: Question, labels: Labels, coarse: Floats) -> _Found:
+    def _wanted(self, question: EncodedQuery, labels: Labels, coarse: Floats) -> ScoredCandidates:
         """Those that show nothing unwanted, best first; photos that were asked with go too."""
-        kept = ~np.isin(labels, question.leave)
+        kept = ~np.isin(labels, question.excluded_labels)
         labels, coarse = labels[kept], coarse[kept]
         if question.without is None:
-            return _Found(labels, coarse, coarse)
-        standings = question.without.standings(self._index, labels)
-        kept = standings < SHOWS
+            return ScoredCandidates(labels, coarse, coarse)
+        standings = question.without.z_scores(self._index, labels)
+        kept = standings < EXCLUDED_FROM_Z
         labels, coarse = labels[kept], coarse[kept]
-        ordered = coarse - question.without.taken(standings[kept])
+        ordered = coarse - question.without.penalty(standings[kept])
         order = np.lexsort((labels, -ordered))
-        return _Found(labels[order], coarse[order], ordered[order])
+        return ScoredCandidates(labels[order], coarse[order], ordered[order])
 
-    def _fine(self, query: Query, question: Question, near: list[int]) -> FineScores:
-        """Fine scores of the short list, the first K of ``near``, as far as time allows.
+    def _fine(self, query: Query, question: EncodedQuery, near: list[int]) -> FineScores:
+        """Fine scores of the shortlist, the first K of ``near``, as far as time allows.
 
         A label without tokens is passed over: its photo was deleted meanwhile, or has none yet.
         """
@@ -249,19 +255,19 @@ class Ranker:
             return found
 
         known = [label for label in short_list if label in tokens]
-        return score_until(known, score, lambda: time.perf_counter() > end, FINE_CHUNK)
+        return score_with_deadline(known, score, lambda: time.perf_counter() > end, FINE_CHUNK)
 
 
-def _put_first(ranking: Ranking, ranked: Sequence[Ranked]) -> None:
+def _put_first(ranking: Ranking, ranked: Sequence[RankedResult]) -> None:
     """Order the beginning of a ranking, which has these labels, as ``ranked`` says."""
     place = {label: at for at, label in enumerate(ranking.labels[: len(ranked)].tolist())}
     order = np.array([place[item.label] for item in ranked], np.int64)
-    ranking.in_order(np.concatenate([order, np.arange(len(order), len(ranking))]))
+    ranking.reorder(np.concatenate([order, np.arange(len(order), len(ranking))]))
     ranking.score[: len(ranked)] = [item.score for item in ranked]
     ranking.fine[: len(ranked)] = [np.nan if item.fine is None else item.fine for item in ranked]
 
 
-def by_time(ranking: Ranking, listed: Listed, *, newest: bool) -> None:
+def sort_by_time(ranking: Ranking, listed: FilterResult, *, newest: bool) -> None:
     """Order a ranking by the latest (or earliest) time of each content's photos; ties by label.
 
     Those whose time is not known come last, and those of a clock that is wrong: nobody looks for
@@ -277,4 +283,4 @@ def by_time(ranking: Ranking, listed: Listed, *, newest: bool) -> None:
     earliest[known] = times[order][first][np.searchsorted(labels, ranking.labels[known])]
     ordered = np.lexsort((ranking.labels, earliest))
     # those that are gone may still stand for others
-    ranking.in_order(ordered if ranking.folds is not None else ordered[known[ordered]])
+    ranking.reorder(ordered if ranking.collapse is not None else ordered[known[ordered]])

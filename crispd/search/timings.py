@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-class Timings:
+class StageTimings:
     """Milliseconds by stage; ``total`` runs from creation to ``milliseconds``."""
 
     def __init__(self) -> None:

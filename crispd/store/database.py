@@ -15,11 +15,11 @@ from sqlalchemy import URL, Engine, create_engine, event, text
 from sqlalchemy.pool import QueuePool, StaticPool
 
 from crispd.errors import StorageDamaged, StorageReadOnly
-from crispd.store.addresses import reading_address
-from crispd.store.backup import copy_database, make_file
-from crispd.store.failures import DAMAGED, translated
+from crispd.store.database_copy import copy_database, make_file
 from crispd.store.migrate import NEWEST, migrate, needs_migration, revision_of
+from crispd.store.read_only_uri import reading_address
 from crispd.store.reads import Reader
+from crispd.store.sqlite_errors import DAMAGED, translated_errors
 from crispd.store.writes import WriteTransaction
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Database:
             make_file(path)
         writer = _engine(path, memory_mb, read_only=False)
         try:
-            with translated():
+            with translated_errors():
                 _keep_a_copy(path, writer)
                 identity = _prepare(writer)
         except BaseException:
@@ -77,7 +77,7 @@ class Database:
         address = reading_address(path)
         readers = _engine(path, memory_mb, read_only=True, address=address)
         try:
-            with translated(), readers.connect() as connection:
+            with translated_errors(), readers.connect() as connection:
                 if (revision := revision_of(connection)) != NEWEST:
                     raise StorageReadOnly(
                         f"The database {path} has schema {revision} and cannot be brought to "
@@ -96,7 +96,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection that only reads, for tables that have a module of their own."""
-        with translated(), self._readers.connect() as connection:
+        with translated_errors(), self._readers.connect() as connection:
             yield connection
 
     @contextmanager
@@ -104,19 +104,19 @@ class Database:
         """One transaction: all of it is committed, or nothing."""
         if self._writer is None:
             raise StorageReadOnly(f"The data folder {self.path.parent} is read-only.")
-        with self._writing, translated(), self._writer.begin() as connection:
+        with self._writing, translated_errors(), self._writer.begin() as connection:
             yield WriteTransaction(connection)
 
     def quick_check(self) -> None:
         """Read the file through once. Raises StorageDamaged."""
-        with translated(), self._readers.connect() as connection:
+        with translated_errors(), self._readers.connect() as connection:
             found = connection.execute(text("PRAGMA quick_check(1)")).scalar()
         if found != "ok":
             raise StorageDamaged(DAMAGED)
 
     def integrity_check(self) -> list[str]:
         """What SQLite finds wrong; empty where all is well."""
-        with translated(), self._readers.connect() as connection:
+        with translated_errors(), self._readers.connect() as connection:
             rows = connection.execute(text("PRAGMA integrity_check")).scalars().all()
         return [str(row) for row in rows if row != "ok"]
 

@@ -8,8 +8,8 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from crispd.store.addresses import reading_address
 from crispd.store.migrate import NEWEST, needs_migration
+from crispd.store.read_only_uri import reading_address
 from crispd.types import FileStamp, KnownFile, PhotoState
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _SHUT = {
 
 
 @dataclass(slots=True)
-class Inspection:
+class DatabaseInspection:
     """``wrong``: what SQLite finds wrong, or why it could not be asked. ``known``: by root.
 
     ``vectors``: of photos that are searchable, by pack; ``encoded``: all that are stored.
@@ -58,9 +58,9 @@ class Inspection:
         return bool(self.revision) and self.revision != NEWEST and not self.is_old
 
 
-def inspect_database(path: Path, *, thorough: bool = False) -> Inspection:
+def inspect_database(path: Path, *, thorough: bool = False) -> DatabaseInspection:
     """Never raises. ``thorough`` also compares every index with its table."""
-    found = Inspection(there=path.exists())
+    found = DatabaseInspection(there=path.exists())
     if not found.there:
         return found
     try:
@@ -75,7 +75,7 @@ def inspect_database(path: Path, *, thorough: bool = False) -> Inspection:
     return found
 
 
-def _read(connection: sqlite3.Connection, found: Inspection, *, thorough: bool) -> None:
+def _read(connection: sqlite3.Connection, found: DatabaseInspection, *, thorough: bool) -> None:
     connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
     check = "PRAGMA integrity_check" if thorough else "PRAGMA quick_check"
     rows = connection.execute(check).fetchall()
@@ -110,7 +110,7 @@ def _seen(connection: sqlite3.Connection) -> str:
     return "(SELECT watched FROM roots WHERE id = p.root_id) != 0"
 
 
-def _read_dropped(connection: sqlite3.Connection, found: Inspection, seen: str) -> None:
+def _read_dropped(connection: sqlite3.Connection, found: DatabaseInspection, seen: str) -> None:
     if seen == "1":
         return
     query = """SELECT r.path, count(p.id) FROM roots r LEFT JOIN photos p

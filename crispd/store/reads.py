@@ -9,20 +9,20 @@ import numpy as np
 from sqlalchemy import and_, bindparam, exists, func, not_, or_, select
 from sqlalchemy.sql.functions import count
 
-from crispd.store.failures import translated
-from crispd.store.listing import Listings, captures, either
+from crispd.store.metadata_columns import metadata_of_row
+from crispd.store.metadata_index_reads import MetadataRows, captures, either
 from crispd.store.schema import contents, embeddings, paired_raws, photos, roots, tokens
+from crispd.store.sqlite_errors import translated_errors
 from crispd.store.stamps import REREAD
-from crispd.store.values import metadata_of_row
-from crispd.store.watched import is_watched
+from crispd.store.watched_roots import is_watched
 from crispd.types import (
     METADATA_VERSION,
-    Capture,
+    CaptureKey,
     FileStamp,
+    IndexingProblem,
     KnownFile,
     PhotoRecord,
     PhotoState,
-    Problem,
     Root,
     RootCounts,
 )
@@ -131,9 +131,9 @@ class Reader:
         """The same reads, seen by a pack."""
         return Reader(self._engine, pack)
 
-    def listings(self, pack: str) -> Listings:
+    def listings(self, pack: str) -> MetadataRows:
         """What the catalogue of a pack reads."""
-        return Listings(self._engine, pack)
+        return MetadataRows(self._engine, pack)
 
     def roots(self) -> list[Root]:
         """Every root that was ever watched."""
@@ -160,23 +160,23 @@ class Reader:
             return _as_known(*row)
         return None
 
-    def captures(self, root_id: int, paths: Sequence[str]) -> dict[str, Capture]:
+    def captures(self, root_id: int, paths: Sequence[str]) -> dict[str, CaptureKey]:
         """What the contents of searchable photos of a root say of their moment."""
-        found: dict[str, Capture] = {}
+        found: dict[str, CaptureKey] = {}
         raw = [os.fsencode(path) for path in paths]
         for start in range(0, len(raw), _AT_ONCE):
             some = photos.c.path.in_(raw[start : start + _AT_ONCE])
             for row in self._all(captures.where(photos.c.root_id == root_id, some)):
-                found[os.fsdecode(row.path)] = Capture(row.taken_at, row.camera)
+                found[os.fsdecode(row.path)] = CaptureKey(row.taken_at, row.camera)
         return found
 
-    def paired_raws(self, root_id: int) -> dict[str, tuple[FileStamp, Capture]]:
+    def paired_raws(self, root_id: int) -> dict[str, tuple[FileStamp, CaptureKey]]:
         """What RAWs say of their moment that a picture stands for, and the stamps they had."""
         rows = self._all(select(paired_raws).where(paired_raws.c.root_id == root_id))
         return {
             os.fsdecode(row.path): (
                 FileStamp(row.size, row.mtime_ns),
-                Capture(row.taken_at, row.camera),
+                CaptureKey(row.taken_at, row.camera),
             )
             for row in rows
         }
@@ -237,7 +237,7 @@ class Reader:
         """Labels of the pack that a searchable photo refers to, int64, ascending."""
         return self._labels(pack, is_watched)
 
-    def kept_labels(self, pack: str) -> Labels:
+    def stored_labels(self, pack: str) -> Labels:
         """Labels that a photo of a root refers to that is not watched, int64, ascending."""
         return self._labels(pack, not_(is_watched))
 
@@ -280,7 +280,7 @@ class Reader:
             for root in self.watched()
         }
 
-    def problems(self, limit: int, offset: int) -> list[Problem]:
+    def problems(self, limit: int, offset: int) -> list[IndexingProblem]:
         """A page of the files that could not be read, the latest first."""
         query = (
             select(
@@ -297,7 +297,7 @@ class Reader:
             .offset(offset)
         )
         return [
-            Problem(os.fsdecode(root), os.fsdecode(path), code, reason, since)
+            IndexingProblem(os.fsdecode(root), os.fsdecode(path), code, reason, since)
             for root, path, code, reason, since in self._all(query)
         ]
 
@@ -307,7 +307,7 @@ class Reader:
         return int(self._all(query.where(photos.c.state == PhotoState.FAILED, is_watched))[0][0])
 
     def _all(self, query: Select[Any], values: dict[str, object] | None = None) -> Sequence[Any]:
-        with translated(), self._engine.connect() as connection:
+        with translated_errors(), self._engine.connect() as connection:
             return connection.execute(query, values or {}).all()
 
 

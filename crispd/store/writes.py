@@ -24,20 +24,20 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from crispd.store.ids import public_id
-from crispd.store.listing import captures
+from crispd.store.metadata_columns import metadata_columns, sidecar_columns
+from crispd.store.metadata_index_reads import captures
 from crispd.store.schema import contents, embeddings, paired_raws, photos, roots, tokens
 from crispd.store.stamps import forget_stamps
-from crispd.store.values import metadata_columns, sidecar_columns
-from crispd.store.watched import is_watched
+from crispd.store.watched_roots import is_watched
 from crispd.types import (
     METADATA_VERSION,
-    Capture,
+    CaptureKey,
+    CaptureTime,
     FileStamp,
     PhotoState,
     Root,
     Sidecar,
-    Taken,
-    surest,
+    most_reliable,
 )
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ _AT_ONCE = 500
 class _Said(NamedTuple):
     """What a content says: when it was taken, and its keywords as stored."""
 
-    taken: Taken | None
+    capture_time: CaptureTime | None
     keywords: str | None
 
 
@@ -148,13 +148,13 @@ class WriteTransaction:
         row = self._connection.execute(select(photos.c.state).where(here)).first()
         return None if row is None else PhotoState(row.state)
 
-    def capture_of(self, root_id: int, path: str) -> Capture | None:
+    def capture_of(self, root_id: int, path: str) -> CaptureKey | None:
         """What the content of a searchable photo says of its moment; None for any other path."""
         query = captures.where(photos.c.root_id == root_id, photos.c.path == os.fsencode(path))
         row = self._connection.execute(query).first()
-        return None if row is None else Capture(row.taken_at, row.camera)
+        return None if row is None else CaptureKey(row.taken_at, row.camera)
 
-    def save_paired(self, root_id: int, path: str, stamp: FileStamp, capture: Capture) -> None:
+    def save_paired(self, root_id: int, path: str, stamp: FileStamp, capture: CaptureKey) -> None:
         """A picture stands for the RAW at a path: it has no row, and is not read again."""
         self.remove_photos(root_id, [path])
         values = {
@@ -178,7 +178,7 @@ class WriteTransaction:
         path: str,
         stamp: FileStamp,
         content_hash: str,
-        by_file: Taken,
+        by_file: CaptureTime,
         sidecar: Sidecar | None = None,
     ) -> None:
         """A path is searchable with this content, which must be known.
@@ -186,8 +186,8 @@ class WriteTransaction:
         ``by_file``: when it was taken by its name or time; ``sidecar``: what lies beside it says.
         """
         said = self._said(content_hash)
-        beside = None if sidecar is None else sidecar.taken
-        taken = surest(beside, said.taken, by_file) or by_file
+        beside = None if sidecar is None else sidecar.capture_time
+        taken = most_reliable(beside, said.capture_time, by_file) or by_file
         self._upsert(
             root,
             path,
@@ -258,9 +258,9 @@ class WriteTransaction:
         ).first()
         if row is None:
             return _Said(None, None)
-        return _Said(Taken(*row[:4]) if row.taken_at else None, row.keywords)
+        return _Said(CaptureTime(*row[:4]) if row.taken_at else None, row.keywords)
 
-    def move_photo(self, root: Root, old: str, new: str, by_file: Taken) -> bool:
+    def move_photo(self, root: Root, old: str, new: str, by_file: CaptureTime) -> bool:
         """A row gets a new path, taking the place of one that is there; false where none is."""
         here = and_(photos.c.root_id == root.id, photos.c.path == os.fsencode(old))
         query = select(photos.c.content_hash, photos.c.sidecar).where(here)
@@ -270,7 +270,7 @@ class WriteTransaction:
         self.remove_photos(root.id, [new])
         values: dict[str, object] = {"path": os.fsencode(new), "updated_at": self._now}
         if row.content_hash:
-            taken = surest(self._said(row.content_hash).taken, by_file) or by_file
+            taken = most_reliable(self._said(row.content_hash).capture_time, by_file) or by_file
             values |= {
                 "public_id": public_id(root.path, new, row.content_hash),
                 "taken_at": taken.at,

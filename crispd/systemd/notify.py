@@ -7,7 +7,7 @@ import os
 import socket
 from typing import TYPE_CHECKING
 
-from crispd.types import plain
+from crispd.types import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,7 +57,7 @@ class Notifier:
 
     def status(self, text: str) -> None:
         """One line for people, shown by ``systemctl status``. The same line is sent once."""
-        line = plain(" ".join(text.split()))[:_LONGEST_STATUS]
+        line = printable(" ".join(text.split()))[:_LONGEST_STATUS]
         if line != self._told:
             self._told = line
             self._send(f"STATUS={line}")

@@ -15,7 +15,7 @@ FIRST = 3  # SD_LISTEN_FDS_START
 _NAMES = ("LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES")
 
 
-def handed_over(environment: MutableMapping[str, str] = os.environ) -> list[socket.socket]:
+def inherited_sockets(environment: MutableMapping[str, str] = os.environ) -> list[socket.socket]:
     """The listening TCP sockets that the manager hands over; empty where it hands over none.
 
     What the environment says of them is taken out of it: processes that crispd starts have none.

@@ -10,19 +10,7 @@ surrogate escapes. They are stored as bytes (``os.fsencode``) and shown with ``d
 
 from __future__ import annotations
 
-from crispd.types.access import (
-    SCOPES,
-    Device,
-    DeviceBook,
-    Scope,
-)
-from crispd.types.answers import (
-    Neighbours,
-    Reach,
-    RelevanceName,
-    SearchAnswer,
-    SearchHit,
-)
+from crispd.types.access import SCOPES, Device, DeviceStore, Scope
 from crispd.types.arrays import (
     Floats,
     Labels,
@@ -30,8 +18,7 @@ from crispd.types.arrays import (
     Precision,
     displayable,
 )
-from crispd.types.clock import latest_date
-from crispd.types.duplicates import DuplicateGroup, DuplicatePage
+from crispd.types.display import json_printable, printable
 from crispd.types.files import (
     EventKind,
     FileEvent,
@@ -39,49 +26,43 @@ from crispd.types.files import (
     FoundFile,
     Root,
 )
-from crispd.types.house import (
-    CacheUse,
-    FolderStatus,
-    Health,
-    ImageBytes,
-    IngestProgress,
-    OriginalFile,
-    PictureType,
-    Rendition,
-    ServiceStatus,
-    State,
-    WatchMode,
-)
-from crispd.types.listing import (
-    Changes,
-    Listing,
-)
+from crispd.types.image_query import ImageQueryModel
+from crispd.types.latest_date import latest_date
+from crispd.types.metadata_rows import MetadataChanges, MetadataRow
 from crispd.types.notes import Note, code_of
-from crispd.types.photos import (
+from crispd.types.photo import (
     METADATA_VERSION,
-    Capture,
+    CaptureKey,
+    CaptureTime,
+    CaptureTimeSource,
     DateKind,
     DatePrecision,
     DecodedPhoto,
     DecodeLimits,
     EncodedPhoto,
     EncodedText,
+    GeoPosition,
     ImageInput,
+    IndexingProblem,
     KnownFile,
     PhotoMetadata,
     PhotoRecord,
     PhotoState,
-    Place,
-    Problem,
     RootCounts,
     Sidecar,
-    Taken,
-    TakenFrom,
     Thumbnail,
-    surest,
+    most_reliable,
 )
-from crispd.types.pictures import PictureModel
-from crispd.types.plain import json_plain, plain
+from crispd.types.protocols import (
+    Calibration,
+    CoarseIndex,
+    ImageEncoder,
+    MetadataSource,
+    PhotoReader,
+    Reranker,
+    TextEncoder,
+    VectorSource,
+)
 from crispd.types.query import (
     Filters,
     Group,
@@ -95,37 +76,48 @@ from crispd.types.relevance import (
     LogitWeights,
     RelevanceModel,
 )
-from crispd.types.rooms import (
-    Calibration,
-    CoarseIndex,
-    ImageEncoder,
-    ListingSource,
-    PhotoReader,
-    Reranker,
-    TextEncoder,
-    VectorSource,
-)
-from crispd.types.suggestions import (
-    Counted,
+from crispd.types.results import (
+    Candidates,
+    DuplicateGroup,
+    DuplicatePage,
     Facets,
+    RelevanceName,
+    ScoreFloor,
+    SearchHit,
+    SearchResult,
     Suggestions,
+    ValueCount,
+)
+from crispd.types.status import (
+    CacheStats,
+    FolderStatus,
+    HealthReport,
+    ImageBytes,
+    IngestProgress,
+    OriginalFile,
+    PictureType,
+    Rendition,
+    ServiceStatus,
+    State,
+    WatchMode,
 )
 
 __all__ = [
     "METADATA_VERSION",
     "SCOPES",
-    "CacheUse",
+    "CacheStats",
     "Calibration",
-    "Capture",
-    "Changes",
+    "Candidates",
+    "CaptureKey",
+    "CaptureTime",
+    "CaptureTimeSource",
     "CoarseIndex",
-    "Counted",
     "DateKind",
     "DatePrecision",
     "DecodeLimits",
     "DecodedPhoto",
     "Device",
-    "DeviceBook",
+    "DeviceStore",
     "DuplicateGroup",
     "DuplicatePage",
     "EncodedPhoto",
@@ -138,35 +130,34 @@ __all__ = [
     "Floats",
     "FolderStatus",
     "FoundFile",
+    "GeoPosition",
     "Group",
-    "Health",
+    "HealthReport",
     "ImageBytes",
     "ImageEncoder",
     "ImageInput",
+    "ImageQueryModel",
+    "IndexingProblem",
     "IngestProgress",
     "Interpretation",
     "KnownFile",
     "Labels",
-    "Listing",
-    "ListingSource",
     "LogitWeights",
+    "MetadataChanges",
+    "MetadataRow",
+    "MetadataSource",
     "MinRelevance",
     "Near",
-    "Neighbours",
     "Note",
     "OriginalFile",
     "PhotoMetadata",
     "PhotoReader",
     "PhotoRecord",
     "PhotoState",
-    "PictureModel",
     "PictureType",
     "Pixels",
-    "Place",
     "Precision",
-    "Problem",
     "Query",
-    "Reach",
     "RelevanceModel",
     "RelevanceName",
     "Rendition",
@@ -174,23 +165,23 @@ __all__ = [
     "Root",
     "RootCounts",
     "Scope",
-    "SearchAnswer",
+    "ScoreFloor",
     "SearchHit",
+    "SearchResult",
     "ServiceStatus",
     "Sidecar",
     "Sort",
     "State",
     "Suggestions",
-    "Taken",
-    "TakenFrom",
     "TextEncoder",
     "Thumbnail",
+    "ValueCount",
     "VectorSource",
     "WatchMode",
     "code_of",
     "displayable",
-    "json_plain",
+    "json_printable",
     "latest_date",
-    "plain",
-    "surest",
+    "most_reliable",
+    "printable",
 ]

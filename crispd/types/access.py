@@ -25,7 +25,7 @@ class Device:
     last_used: str | None = None
 
 
-class DeviceBook(Protocol):
+class DeviceStore(Protocol):
     """Where devices are kept. Methods block; they raise CrispdError."""
 
     def all(self) -> list[Device]:

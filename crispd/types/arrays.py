@@ -20,3 +20,8 @@ Precision = Literal["auto", "float", "int8"]
 def displayable(path: str) -> str:
     """``path`` as valid Unicode: bytes that are not UTF-8 are shown as U+FFFD."""
     return os.fsencode(path).decode("utf-8", "replace")
+
+
+def displayable_text(text: str) -> str:
+    """A client's text as valid Unicode."""
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from crispd.types.photos import EncodedPhoto
+    from crispd.types.photo import EncodedPhoto
 
 Sort = Literal["relevance", "newest", "oldest"]
 MinRelevance = Literal["likely", "maybe", "all"]
 Group = Literal["duplicates"]
+Hemisphere = Literal["north", "south"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from crispd.types import Floats, Labels, Neighbours
-from crispd.vectors.storage import room_for
+from crispd.types import Candidates, Floats, Labels
+from crispd.vectors.matrix_storage import allocate_matrix
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +28,7 @@ class ExactScorer:
 
     def __init__(self, dim: int, folder: Path | None = None) -> None:
         self._folder = folder
-        self._vectors: Floats = room_for(_FIRST_ROWS, dim, folder)
+        self._vectors: Floats = allocate_matrix(_FIRST_ROWS, dim, folder)
         self._labels: Labels = np.empty(_FIRST_ROWS, np.int64)
         self._count = 0
         # by label, which are never used again: -1 where there is no row
@@ -60,7 +60,7 @@ class ExactScorer:
         held = len(self._labels)
         if rows > held:
             wanted = max(rows, 2 * held)
-            vectors = room_for(wanted, self._vectors.shape[1], self._folder)
+            vectors = allocate_matrix(wanted, self._vectors.shape[1], self._folder)
             vectors[: self._count] = self._vectors[: self._count]
             self._vectors = vectors
             self._labels = np.concatenate([self._labels, np.empty(wanted - held, np.int64)])
@@ -92,14 +92,14 @@ class ExactScorer:
         """A copy, float32 [n, dim], of the vectors of known labels."""
         return self._vectors[self.rows_of(labels)]
 
-    def search(self, vector: Floats, k: int, least: float = np.inf) -> Neighbours:
+    def search(self, vector: Floats, k: int, least: float = np.inf) -> Candidates:
         """The k largest inner products and all from ``least`` on, best first, ties by label."""
         scores = _products(self._vectors[: self._count], vector)
         return best(self.labels, scores, k, exact=True, least=least)
 
     def search_among(
         self, vector: Floats, k: int, labels: Labels, least: float = np.inf
-    ) -> Neighbours:
+    ) -> Candidates:
         """The same among ``labels``; unknown ones are left out."""
         rows = self.rows_of(labels)
         rows = rows[rows >= 0]
@@ -129,7 +129,7 @@ def _products(vectors: Floats, vector: Floats) -> Floats:
 
 def best(
     labels: Labels, scores: Floats, k: int, *, exact: bool, least: float = np.inf
-) -> Neighbours:
+) -> Candidates:
     """The k best of scored labels and all from ``least`` on, best first, ties by label."""
     k = min(max(k, int(np.count_nonzero(scores >= least))), len(labels))
     if k < len(labels):
@@ -138,4 +138,4 @@ def best(
         keep = np.flatnonzero(scores >= threshold)
         labels, scores = labels[keep], scores[keep]
     order = np.lexsort((labels, -scores))[:k]
-    return Neighbours(labels[order].copy(), scores[order].astype(np.float32), exact)
+    return Candidates(labels[order].copy(), scores[order].astype(np.float32), exact)

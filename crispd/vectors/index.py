@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from crispd.types import Floats, Labels, Neighbours, Reach
-from crispd.vectors.costs import Costs
+from crispd.types import Candidates, Floats, Labels, ScoreFloor
+from crispd.vectors.cost_model import CostModel
 from crispd.vectors.exact import ExactScorer, best
 from crispd.vectors.graph import Graph
 from crispd.vectors.rwlock import ReadWriteLock
@@ -52,7 +52,7 @@ class VectorIndex:
         self._graph = graph or Graph(dim)
         self._folder = folder
         self._exact = ExactScorer(dim, folder) if vectors is None else vectors
-        self._costs = Costs()
+        self._costs = CostModel()
         self._lock = ReadWriteLock()
         if vectors is None and self._graph.live:
             labels = np.fromiter(self._graph.live, dtype=np.int64)
@@ -67,8 +67,12 @@ class VectorIndex:
             return np.sort(self._exact.labels)
 
     def search(
-        self, vector: Floats, k: int, among: Labels | None = None, reach: Reach | None = None
-    ) -> Neighbours:
+        self,
+        vector: Floats,
+        k: int,
+        among: Labels | None = None,
+        score_floor: ScoreFloor | None = None,
+    ) -> Candidates:
         """At most ``k`` live neighbours of ``vector`` [dim], best first; of ``among``, which
         is ascending, if given. Beyond them, those within ``reach``.
 
@@ -77,15 +81,15 @@ class VectorIndex:
         with self._lock.read():
             k = min(k, len(self) if among is None else len(among))
             if k <= 0:
-                return Neighbours(np.empty(0, np.int64), np.empty(0, np.float32), exact=True)
-            found = self._from_graph(vector, k, among, reach)
-            return self._from_matrix(vector, k, among, reach) if found is None else found
+                return Candidates(np.empty(0, np.int64), np.empty(0, np.float32), exact=True)
+            found = self._from_graph(vector, k, among, score_floor)
+            return self._from_matrix(vector, k, among, score_floor) if found is None else found
 
     def _from_graph(
-        self, vector: Floats, k: int, among: Labels | None, reach: Reach | None
-    ) -> Neighbours | None:
+        self, vector: Floats, k: int, among: Labels | None, score_floor: ScoreFloor | None
+    ) -> Candidates | None:
         """None where the matrix is cheaper, or the graph found too few."""
-        wanted = self._wanted(k, among, reach)
+        wanted = self._wanted(k, among, score_floor)
         # Removed vectors lie in the graph's way: among many it may be slower for a page, too.
         a_page = among is None and wanted <= _A_PAGE and not self._crowded(len(self._graph.dead))
         cheap = a_page or self._costs.of("graph", wanted) < self._matrix_seconds(among)
@@ -95,7 +99,7 @@ class VectorIndex:
         if asked is None:
             return None
         labels, scores = asked
-        least = np.inf if reach is None else reach.least
+        least = np.inf if score_floor is None else score_floor.least
         if scores.min() >= least:
             return None
         if among is not None:
@@ -104,11 +108,15 @@ class VectorIndex:
             labels, scores = labels[inside], scores[inside]
         return None if len(labels) < k else best(labels, scores, k, exact=False, least=least)
 
-    def _wanted(self, k: int, among: Labels | None, reach: Reach | None) -> int:
+    def _wanted(self, k: int, among: Labels | None, score_floor: ScoreFloor | None) -> int:
         """How many neighbours in the whole library hold those that are asked for."""
         share = 1.0 if among is None else len(among) / max(len(self), 1)
         wanted = k if among is None else int(_OVERFETCH * k / share) + 1
-        return wanted if reach is None else max(wanted, int(_OVERFETCH * reach.about) + _SLACK)
+        return (
+            wanted
+            if score_floor is None
+            else max(wanted, int(_OVERFETCH * score_floor.about) + _SLACK)
+        )
 
     def _matrix_seconds(self, among: Labels | None) -> float:
         everything = self._costs.of("pass", len(self))
@@ -117,19 +125,19 @@ class VectorIndex:
         )
 
     def _from_matrix(
-        self, vector: Floats, k: int, among: Labels | None, reach: Reach | None
-    ) -> Neighbours:
+        self, vector: Floats, k: int, among: Labels | None, score_floor: ScoreFloor | None
+    ) -> Candidates:
         live = len(self)
-        least = np.inf if reach is None else reach.least
+        least = np.inf if score_floor is None else score_floor.least
         if among is None:
-            with self._costs.measured("pass", live):
+            with self._costs.record_cost("pass", live):
                 return self._exact.search(vector, k, least)
         gathers = len(among) < 0.5 * live
-        with self._costs.measured(*(("gather", len(among)) if gathers else ("pass", live))):
+        with self._costs.record_cost(*(("gather", len(among)) if gathers else ("pass", live))):
             return self._exact.search_among(vector, k, among, least)
 
     def _ask_graph(self, vector: Floats, k: int) -> tuple[Labels, Floats] | None:
-        with self._costs.measured("graph", k):
+        with self._costs.record_cost("graph", k):
             return self._graph.search(vector, k)
 
     def scores_of(self, vector: Floats, labels: Labels) -> Floats:

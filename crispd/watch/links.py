@@ -13,12 +13,12 @@ import stat
 from dataclasses import dataclass
 from enum import StrEnum
 
-from crispd.watch.exclusions import in_excluded_folder
+from crispd.watch.exclusion.excluded_names import in_excluded_folder
 
 _MOST_FOLDER_LINKS = 1  # on a path: what a followed folder holds cannot lead around in circles
 
 
-class Lead(StrEnum):
+class LinkTargetKind(StrEnum):
     """Where a link leads: to something that is met by itself, to what only it shows, or away."""
 
     TWIN = "twin"
@@ -28,10 +28,10 @@ class Lead(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class LinkTarget:
     """``inner``: where in the root all links end; ``status`` of what is there."""
 
-    lead: Lead
+    lead: LinkTargetKind
     inner: str = ""
     status: os.stat_result | None = None
 
@@ -46,11 +46,11 @@ class Target:
         return self._is(stat.S_IFREG)
 
     def _is(self, kind: int) -> bool:
-        shown = self.lead is Lead.SHOWN and self.status is not None
+        shown = self.lead is LinkTargetKind.SHOWN and self.status is not None
         return shown and self.status is not None and stat.S_IFMT(self.status.st_mode) == kind
 
 
-def target_of(root: str, path: str, others: tuple[str, ...] = ()) -> Target:
+def target_of(root: str, path: str, others: tuple[str, ...] = ()) -> LinkTarget:
     """Follow every link on the way to a path of a root. ``others``: the other roots.
 
     Loops and links to nothing lead nowhere; so does a second link to a folder below a first one.
@@ -60,16 +60,20 @@ def target_of(root: str, path: str, others: tuple[str, ...] = ()) -> Target:
         real = os.path.realpath(f"{root}/{path}", strict=True)
         status = os.lstat(real)
     except OSError:
-        return Target(Lead.NOWHERE)
+        return LinkTarget(LinkTargetKind.NOWHERE)
     if not is_below(real, top):
         known = any(is_below(real, os.path.realpath(other)) for other in others)
-        return Target(Lead.TWIN if known else Lead.OUTSIDE, status=status)
+        return LinkTarget(LinkTargetKind.TWIN if known else LinkTargetKind.OUTSIDE, status=status)
     folder = stat.S_ISDIR(status.st_mode)
     inner = real[len(top) :].lstrip("/")
     if _is_met_by_itself(inner, folder=folder):
-        return Target(Lead.TWIN, inner, status)
+        return LinkTarget(LinkTargetKind.TWIN, inner, status)
     through = folder_links(root, f"{path}/" if folder else path)
-    return Target(Lead.SHOWN if through <= _MOST_FOLDER_LINKS else Lead.NOWHERE, inner, status)
+    return LinkTarget(
+        LinkTargetKind.SHOWN if through <= _MOST_FOLDER_LINKS else LinkTargetKind.NOWHERE,
+        inner,
+        status,
+    )
 
 
 def is_below(path: str, folder: str) -> bool:
@@ -95,7 +99,11 @@ def folder_behind(folder: str, roots: tuple[str, ...]) -> str:
     for root in roots if "\0" not in folder else ():
         inside = folder[len(root) :].strip("/") if is_below(folder, root) else folder.strip("/")
         target = target_of(root, inside)
-        if target.lead is Lead.TWIN and target.status is not None and target.inner != inside:
+        if (
+            target.lead is LinkTargetKind.TWIN
+            and target.status is not None
+            and target.inner != inside
+        ):
             return f"{root.rstrip('/')}/{target.inner}".rstrip("/")
     return folder
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from crispd.errors import NotFound
 from crispd.types import displayable
-from crispd.watch.app_folders import CRISPD_OWN, entries_of, is_crispd_data
-from crispd.watch.exclusions import in_excluded_folder
+from crispd.watch.exclusion.app_folders import CRISPD_OWN, entries_of, is_crispd_data
+from crispd.watch.exclusion.excluded_names import in_excluded_folder
 from crispd.watch.links import is_below
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ def folder_id(root: str) -> tuple[int, int, int] | None:
     return found.st_dev, found.st_ino, system.f_fsid
 
 
-def absence(root: str, *, had_photos: bool) -> str | None:
+def why_absent(root: str, *, had_photos: bool) -> str | None:
     """Why a root counts as offline, as a sentence; None where it is present.
 
     An empty folder where photos were known is taken for an unmounted drive: the mount point

@@ -21,7 +21,7 @@ _NUMBERED_ANEW = frozenset({"cifs", "smb3", "smbfs", "9p", "overlay", "aufs"})
 _READ_AGAIN_SECONDS = 10.0
 
 
-class Volumes:
+class StableStamps:
     """Kinds of file systems by device number. Thread-safe."""
 
     def __init__(self, kinds: Callable[[], Mapping[int, str]] = kinds_of_devices) -> None:

@@ -8,30 +8,30 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from crispd.types import FileStamp, FoundFile, displayable
-from crispd.watch.exclusions import is_excluded_folder
-from crispd.watch.left_out import LeftOut
-from crispd.watch.links import Lead, folder_links, open_folder, real_path, target_of
+from crispd.watch.exclusion.excluded_names import is_excluded_folder
+from crispd.watch.exclusion.program_folders import ExcludedFolders
+from crispd.watch.links import LinkTargetKind, folder_links, open_folder, real_path, target_of
 from crispd.watch.sidecars import file_status, is_sidecar, sidecar_stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
-    from crispd.watch.ignore import Ignore
-    from crispd.watch.links import Target
+    from crispd.watch.exclusion.ignore_file import IgnoreRules
+    from crispd.watch.links import LinkTarget
 
 
 @dataclass(slots=True)
-class Astray:
+class LinksOutside:
     """Links that are not followed: how many lead out of the roots, or to nothing; one of each."""
 
     outside: int = 0
     nowhere: int = 0
-    examples: dict[Lead, str] = field(default_factory=dict)
+    examples: dict[LinkTargetKind, str] = field(default_factory=dict)
 
-    def note(self, lead: Lead, path: str) -> None:
+    def note(self, lead: LinkTargetKind, path: str) -> None:
         """A link was met."""
-        self.outside += lead is Lead.OUTSIDE
-        self.nowhere += lead is Lead.NOWHERE
+        self.outside += lead is LinkTargetKind.OUTSIDE
+        self.nowhere += lead is LinkTargetKind.NOWHERE
         self.examples.setdefault(lead, path)
 
     def sentence(self) -> str | None:
@@ -43,7 +43,9 @@ class Astray:
             parts.append(f"{_links(self.nowhere)} nowhere")
         if not parts:
             return None
-        example = displayable(self.examples[Lead.OUTSIDE if self.outside else Lead.NOWHERE])
+        example = displayable(
+            self.examples[LinkTargetKind.OUTSIDE if self.outside else LinkTargetKind.NOWHERE]
+        )
         advice = " Name what they lead to as a folder of its own to see it." if self.outside else ""
         return f"{', '.join(parts)} (such as {example}); they are not followed.{advice}"
 
@@ -63,13 +65,13 @@ class Walk:
     root: str
     is_candidate: Callable[[str], bool]
     folder: str = ""
-    ignore: Ignore | None = None
+    ignore: IgnoreRules | None = None
     others: tuple[str, ...] = ()
-    left_out: LeftOut | None = None
+    excluded_folders: ExcludedFolders | None = None
     unseen: dict[str, str] = field(default_factory=dict)
-    kept_by: dict[str, str] = field(default_factory=dict)
+    excluded_by: dict[str, str] = field(default_factory=dict)
     folders: int = 0
-    astray: Astray = field(default_factory=Astray)
+    links_outside: LinksOutside = field(default_factory=LinksOutside)
     _top: str = ""
 
     def __iter__(self) -> Iterator[FoundFile]:
@@ -85,11 +87,11 @@ class Walk:
 
         Nor below a folder that is left out.
         """
-        if self.left_out is None:
-            self.left_out = LeftOut(self.root)
-        whose = self.left_out.folder(self.folder)
+        if self.excluded_folders is None:
+            self.excluded_folders = ExcludedFolders(self.root)
+        whose = self.excluded_folders.folder(self.folder)
         if whose is not None:
-            self.kept_by[self.folder] = whose
+            self.excluded_by[self.folder] = whose
             return []
         if not folder_links(self.root, self.folder + "/"):
             return [(self.folder, self.folder)]
@@ -124,9 +126,9 @@ class Walk:
         return replace(file, stamp=replace(file.stamp, sidecar=sidecar_stamp(self.root, file.path)))
 
     def _is_kept(self, folder: str, names: Collection[str]) -> bool:
-        whose = self.left_out and self.left_out.listed(folder, names.__contains__)
+        whose = self.excluded_folders and self.excluded_folders.listed(folder, names.__contains__)
         if whose:
-            self.kept_by[folder] = whose
+            self.excluded_by[folder] = whose
         return bool(whose)
 
     def _visit(
@@ -164,12 +166,12 @@ class Walk:
         elif target.shown_file and target.status is not None and self.is_candidate(name):
             return _found(path, target.status)
         elif self._misses(target, name):
-            self.astray.note(target.lead, path)
+            self.links_outside.note(target.lead, path)
         return None
 
-    def _misses(self, target: Target, name: str) -> bool:
+    def _misses(self, target: LinkTarget, name: str) -> bool:
         """Whether a person may miss what a link that is not followed leads to."""
-        if target.lead not in {Lead.OUTSIDE, Lead.NOWHERE}:
+        if target.lead not in {LinkTargetKind.OUTSIDE, LinkTargetKind.NOWHERE}:
             return False
         folder = target.status is not None and stat.S_ISDIR(target.status.st_mode)
         return folder or self.is_candidate(name) or (target.status is None and "." not in name)
@@ -177,9 +179,9 @@ class Walk:
     def _enters(self, path: str, name: str, beside: Collection[str]) -> bool:
         if is_excluded_folder(name) or self._ignores_folder(path):
             return False
-        whose = self.left_out and self.left_out.child(path, beside.__contains__)
+        whose = self.excluded_folders and self.excluded_folders.child(path, beside.__contains__)
         if whose:
-            self.kept_by[path] = whose
+            self.excluded_by[path] = whose
         return not whose
 
     def _ignores_folder(self, path: str) -> bool:

@@ -1,1 +1,1 @@
-"""The pages: templates, strings, static files, and the routes that serve them."""
+"""The web page: its assets, their edition, and the pages that the service makes itself."""

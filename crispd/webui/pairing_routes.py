@@ -12,17 +12,17 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from markupsafe import Markup
 from pydantic import ValidationError
 
-from crispd.api.auth.door import COOKIE, NOBODY
-from crispd.api.device_routes import InvitationBody, invite_device, links, redeem, set_cookie
-from crispd.api.state import CallerDep, ClientDep, DoorDep, in_thread
+from crispd.api.dependencies import AccessControlDep, CallerDep, RequestOriginDep, in_thread
+from crispd.api.routes.devices import InvitationBody, invite_device, links, redeem, set_cookie
+from crispd.auth.access_control import ANONYMOUS, COOKIE
 from crispd.errors import CrispdError, QueryError, outcome_of
 from crispd.types import SCOPES
 from crispd.webui.content_policy import pairing_policy
 from crispd.webui.rendering import PageRenderer, RendererDep
 
 if TYPE_CHECKING:
-    from crispd.api.auth.door import Door
-    from crispd.api.auth.pairing import Invitation
+    from crispd.auth.access_control import AccessControl
+    from crispd.auth.pairing import Invitation
 
 router = APIRouter(include_in_schema=False)
 
@@ -45,53 +45,72 @@ def safe_target(target: str) -> str:
 
 @router.get("/pair")
 async def pairing_page(
-    door: DoorDep, caller: CallerDep, renderer: RendererDep, next: Annotated[str, Query()] = "/"
+    access_control: AccessControlDep,
+    caller: CallerDep,
+    renderer: RendererDep,
+    next: Annotated[str, Query()] = "/",
 ) -> HTMLResponse:
     """A field for the code; for an admin, devices and a form to invite one."""
-    devices = door.with_times() if caller.may("admin") else None
+    devices = access_control.with_times() if caller.has_scope("admin") else None
     values = {"caller": caller, "target": safe_target(next), "devices": devices, "error": None}
     return _page(renderer, "start", {**values, "scopes": SCOPES})
 
 
 @router.post("/sign-in")
 async def sign_in(
-    request: Request, door: DoorDep, client: ClientDep, renderer: RendererDep
+    request: Request,
+    access_control: AccessControlDep,
+    client: RequestOriginDep,
+    renderer: RendererDep,
 ) -> Response:
     """The form of a browser without scripts."""
     form = await _read_form(request)
     code, target = form.get("code", [""])[0], safe_target(form.get("next", ["/"])[0])
     try:
-        device, _ = await redeem(door, client.address, code)
+        device, _ = await redeem(access_control, client.address, code)
     except CrispdError as error:
-        values = {"caller": NOBODY, "target": target, "devices": None, "error": error}
+        values = {"caller": ANONYMOUS, "target": target, "devices": None, "error": error}
         return _page(renderer, "start", values, outcome_of(error).status)
     answer = RedirectResponse(target, 303)
-    set_cookie(answer, door, door.enter(device), secure=client.scheme == "https")
+    set_cookie(
+        answer,
+        access_control,
+        access_control.complete_pairing(device),
+        secure=client.scheme == "https",
+    )
     return answer
 
 
 @router.post("/pair/new")
-async def new_invitation(request: Request, door: DoorDep, renderer: RendererDep) -> HTMLResponse:
+async def new_invitation(
+    request: Request, access_control: AccessControlDep, renderer: RendererDep
+) -> HTMLResponse:
     """Invite a device: its QR code, and the code to type."""
     form = await _read_form(request)
     try:
         body = InvitationBody.model_validate(
             {"name": form.get("name", [""])[0], "scopes": form.get("scope", [])}
         )
-        made = invite_device(door, body.name, body.scopes, body.minutes)
+        made = invite_device(access_control, body.name, body.scopes, body.minutes)
     except ValidationError:
         return _page(renderer, "message", {"message": renderer.translate("pair_incomplete")}, 400)
     except CrispdError as error:
         return _error(renderer, error)
-    values = {"invitation": made, "place": door.place, "qr_code": _qr_code(door, made)}
+    values = {
+        "invitation": made,
+        "place": access_control.place,
+        "qr_code": _qr_code(access_control, made),
+    }
     return _page(renderer, "invitation", values)
 
 
 @router.post("/pair/remove")
-async def remove_device(request: Request, door: DoorDep, renderer: RendererDep) -> Response:
+async def remove_device(
+    request: Request, access_control: AccessControlDep, renderer: RendererDep
+) -> Response:
     """Revoke a device."""
     try:
-        await door.remove(in_thread, (await _read_form(request)).get("device", [""])[0])
+        await access_control.remove(in_thread, (await _read_form(request)).get("device", [""])[0])
     except CrispdError as error:
         return _error(renderer, error)
     return RedirectResponse("/pair", 303)
@@ -131,8 +150,8 @@ def _error(renderer: PageRenderer, error: CrispdError) -> HTMLResponse:
     return _page(renderer, "message", values, outcome_of(error).status)
 
 
-def _qr_code(door: Door, invitation: Invitation) -> Markup | None:
+def _qr_code(access_control: AccessControl, invitation: Invitation) -> Markup | None:
     """As SVG; None where crispd has no address to be reached at."""
-    for link in links(door, invitation):
+    for link in links(access_control, invitation):
         return Markup(segno.make(link, error="m").svg_inline(scale=5))
     return None

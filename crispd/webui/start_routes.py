@@ -11,24 +11,25 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from crispd.api.parameters import FOR_PEOPLE
-from crispd.api.schemas import displayable_text, search_response, status_told
+from crispd.api.dependencies import CallerDep, SearchesDep, SearchPool, ServiceDep, in_thread
+from crispd.api.routes.search import answered
+from crispd.api.schemas import search_response, status_response
 from crispd.api.search_parameters import SearchParameters
-from crispd.api.search_routes import answered
-from crispd.api.state import CallerDep, HouseDep, SearchesDep, SearchPool, in_thread
-from crispd.api.uploads import fields_of
 from crispd.errors import CrispdError, NotFound, outcome_of
-from crispd.first_queries import FIRST_QUERY
-from crispd.search.folding import MOST_IDS
+from crispd.http.query_parameters import FOR_PEOPLE
+from crispd.http.uploads import fields_of
+from crispd.sample_queries import FIRST_QUERY
+from crispd.search.collapse import MAX_COLLAPSED_IDS
 from crispd.types import code_of
+from crispd.types.arrays import displayable_text
 from crispd.webui.pairing_routes import pairing_url
 from crispd.webui.rendering import RendererDep
 
 if TYPE_CHECKING:
     from starlette.datastructures import QueryParams
 
-    from crispd.api.facade import House
-    from crispd.types import PhotoRecord, SearchAnswer
+    from crispd.service_facade import ServiceFacade
+    from crispd.types import PhotoRecord, SearchResult
 
     Page = tuple[str, dict[str, Any]]
 
@@ -41,14 +42,14 @@ _NAMES = SearchParameters.model_fields.keys() - {"limit", "cursor"}
 _NOT_FILTERS = {"sort", "min_relevance", "group"}
 # What switches folding off, in an address of the page.
 _EVERY_COPY = "none"
-_MOST_COPIES = MOST_IDS + 1
+_MOST_COPIES = MAX_COLLAPSED_IDS + 1
 
 
 @router.head("/")
 @router.get("/")
 async def start_page(
     request: Request,
-    house: HouseDep,
+    service: ServiceDep,
     searches: SearchesDep,
     caller: CallerDep,
     renderer: RendererDep,
@@ -57,13 +58,13 @@ async def start_page(
 
     The page's scripts find the same answer in it, so that nobody waits for a second request.
     """
-    if not caller.may("search"):
+    if not caller.has_scope("search"):
         return RedirectResponse(pairing_url(request), 303)
     ids = request.query_params.get("copies", "").split(",")[:_MOST_COPIES]
     status = 200
     try:
         template, values = await (
-            _copies_page(house, ids) if any(ids) else _answer_page(request, house, searches)
+            _copies_page(service, ids) if any(ids) else _answer_page(request, service, searches)
         )
     except CrispdError as error:
         status = outcome_of(error).status
@@ -72,26 +73,26 @@ async def start_page(
     return renderer.page(request, template, values, caching="no-store", status=status)
 
 
-async def _copies_page(house: House, ids: list[str]) -> Page:
+async def _copies_page(service: ServiceFacade, ids: list[str]) -> Page:
     """Photos by their ids; those that are still there."""
 
     def found() -> list[PhotoRecord]:
         photos = []
         for photo_id in ids:
             with suppress(NotFound):
-                photos.append(house.photo(photo_id))
+                photos.append(service.photo(photo_id))
         return photos
 
-    photos, status = await asyncio.gather(in_thread(found), in_thread(house.status))
+    photos, status = await asyncio.gather(in_thread(found), in_thread(service.status))
     return "copies.html", {"photos": photos, "status": status}
 
 
-async def _answer_page(request: Request, house: House, searches: SearchPool) -> Page:
+async def _answer_page(request: Request, service: ServiceFacade, searches: SearchPool) -> Page:
     """What an address asks for; without words all photos, or what to do where there are none."""
     query = request.query_params
     parameters = _parameters(query)
     status, answer = await asyncio.gather(
-        in_thread(house.status), searches.answer(answered, house, parameters.asked())
+        in_thread(service.status), searches.answer(answered, service, parameters.to_request())
     )
     values = {
         "answer": answer,
@@ -99,7 +100,7 @@ async def _answer_page(request: Request, house: House, searches: SearchPool) -> 
         "preloaded": () if query.keys() & {"view", "photo"} else answer.hits[:_FIRST_ROWS],
         "given": {
             "answer": search_response(answer).model_dump(mode="json"),
-            "status": asdict(status_told(status)),
+            "status": asdict(status_response(status)),
         },
     }
     if not parameters.q:
@@ -109,7 +110,7 @@ async def _answer_page(request: Request, house: House, searches: SearchPool) -> 
 
 
 def _result_values(
-    answer: SearchAnswer, parameters: SearchParameters, query: QueryParams
+    answer: SearchResult, parameters: SearchParameters, query: QueryParams
 ) -> dict[str, Any]:
     likely = [hit for hit in answer.hits if hit.relevance in {"likely", None}]
     rest = [hit for hit in answer.hits if hit.relevance not in {"likely", None}]

@@ -16,8 +16,8 @@ import torch
 from torch import nn
 from torch.nn.functional import gelu, normalize, pad
 
-from crispd.packs.hashing import hashed, words_of
 from crispd.packs.manifest import LanguagesPart
+from crispd.packs.text.hashed_words import hashed, words_of
 from train.fine import TOKEN_DIM
 
 CODES = ("de", "fr", "cs")

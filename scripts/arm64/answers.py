@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crispd.config import Settings
-from crispd.packs import processor
-from crispd.packs.processor import choose, choose_text
-from crispd.search.validate import Asked, make_query
+from crispd.packs import graph_choice
+from crispd.packs.graph_choice import choose, choose_text
+from crispd.query.request import SearchRequest, make_query
 from crispd.service import Service
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ _PATIENCE_MS = 600_000
 def main(photos: str, questions: Path, data: Path, wanted: str) -> dict[str, object]:
     """Everything that the comparison needs."""
     if wanted == "plain":
-        processor.has_dot_product = lambda: False  # type: ignore[assignment]
-        processor.is_x86 = lambda: False
+        graph_choice.has_dot_product = lambda: False  # type: ignore[assignment]
+        graph_choice.is_x86 = lambda: False
     precision: Precision = "auto" if wanted == "plain" else wanted  # type: ignore[assignment]
     for name in [name for name in os.environ if name.startswith("CRISPD_")]:
         del os.environ[name]  # settings of whoever runs this must not decide what is compared
@@ -65,7 +65,7 @@ def main(photos: str, questions: Path, data: Path, wanted: str) -> dict[str, obj
         house.stop()
     return {
         "machine": platform.machine(),
-        "dot_product": processor.has_dot_product(),
+        "dot_product": graph_choice.has_dot_product(),
         "image_graph": choose(manifest.image.files, precision),
         "text_graph": choose_text(manifest.text.files, precision),
         "photos": counted.photos,
@@ -75,9 +75,9 @@ def main(photos: str, questions: Path, data: Path, wanted: str) -> dict[str, obj
     }
 
 
-def _asked(words: str) -> Asked:
+def _asked(words: str) -> SearchRequest:
     """As the text says, without a reading of it, to the end: the models are compared."""
-    return Asked(q=words, limit=_HITS, spelling=False, parse=False, min_relevance="all")
+    return SearchRequest(q=words, limit=_HITS, spelling=False, parse=False, min_relevance="all")
 
 
 if __name__ == "__main__":

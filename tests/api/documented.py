@@ -8,8 +8,8 @@ from typing import Any
 
 import httpx
 
-from crispd.api.app import create_app
-from tests.api.fake_house import FakeHouse
+from crispd.server.application import create_app
+from tests.api.fake_service import FakeService
 
 _METHODS = {"HEAD": "get"}  # documented with GET
 
@@ -17,7 +17,7 @@ _METHODS = {"HEAD": "get"}  # documented with GET
 @cache
 def document() -> dict[str, Any]:
     """The OpenAPI. Not to be changed: it is read once for all tests."""
-    return create_app(FakeHouse(), "0", lambda *_: None).openapi()
+    return create_app(FakeService(), "0", lambda *_: None).openapi()
 
 
 def documented(answer: Any) -> None:

@@ -7,30 +7,30 @@ import threading
 from pathlib import Path
 
 from crispd import config
-from crispd.api import lookout
-from crispd.api.server import serve
 from crispd.cli.logs import set_up
 from crispd.errors import ConfigError, CrispdError
-from crispd.types import Health, IngestProgress
-from tests.api.fake_house import FakeHouse, record
+from crispd.server import watchdog_thread
+from crispd.server.process import serve
+from crispd.types import HealthReport, IngestProgress
+from tests.api.fake_service import FakeService, record
 
 
-def house_of(path: Path, mode: str) -> FakeHouse:
+def house_of(path: Path, mode: str) -> FakeService:
     stat = path.stat()
     known = record(size=stat.st_size, mtime_ns=stat.st_mtime_ns)
-    house = FakeHouse(original_file=path, photo_record=known)
+    service = FakeService(original_file=path, photo_record=known)
     if mode == "no-start":
-        house.start_error = ConfigError("There is no folder /nowhere.")
+        service.start_error = ConfigError("There is no folder /nowhere.")
     if mode == "dies":
-        lookout._LOOK_SECONDS = 0.1
-        dead = Health(False, ("thread writer is dead",))
-        threading.Timer(0.8, lambda: setattr(house, "healthy", dead)).start()
+        watchdog_thread._LOOK_SECONDS = 0.1
+        dead = HealthReport(False, ("thread writer is dead",))
+        threading.Timer(0.8, lambda: setattr(service, "healthy", dead)).start()
     if mode == "empty":
-        house.photos = 0
+        service.photos = 0
     if mode == "indexing":
-        house.state = IngestProgress(pending=4, encoded=3, images_per_second=9.5, eta_seconds=75)
-        threading.Timer(1.2, lambda: setattr(house, "state", IngestProgress(encoded=7))).start()
-    return house
+        service.state = IngestProgress(pending=4, encoded=3, images_per_second=9.5, eta_seconds=75)
+        threading.Timer(1.2, lambda: setattr(service, "state", IngestProgress(encoded=7))).start()
+    return service
 
 
 def main() -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi.testclient import TestClient
 
 from tests.api.checks import problem
-from tests.api.fake_house import ID
+from tests.api.fake_service import ID
 
 
 def test_the_shape(http: TestClient) -> None:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from starlette.datastructures import Headers
 from starlette.types import Message
 
-from crispd.api.accept import picture_type
-from crispd.api.ranges import BytesResponse
+from crispd.http.byte_ranges import BytesResponse
+from crispd.http.content_negotiation import preferred_image_type
 
 JPEG, WEBP = "image/jpeg", "image/webp"
 KINDS = st.sampled_from([JPEG, WEBP, "image/*", "*/*", "image/avif", "text/html", "IMAGE/WEBP"])
@@ -39,12 +39,12 @@ WEIGHTS = st.one_of(st.none(), st.integers(0, 1000).map(lambda thousandths: thou
     ],
 )
 def test_the_kind_of_picture(accept: str | None, kind: str) -> None:
-    assert picture_type(accept) == kind
+    assert preferred_image_type(accept) == kind
 
 
 @given(st.text())
 def test_nonsense_is_a_jpeg_or_named_webp(accept: str) -> None:
-    assert picture_type(accept) == JPEG or WEBP in accept.lower()
+    assert preferred_image_type(accept) == JPEG or WEBP in accept.lower()
 
 
 @given(st.lists(st.tuples(KINDS, WEIGHTS), max_size=6, unique_by=lambda item: item[0].lower()))
@@ -53,7 +53,7 @@ def test_the_heavier_one(items: list[tuple[str, float | None]]) -> None:
     weights = {kind.lower(): 1.0 if q is None else q for kind, q in items}
     webp = weights.get(WEBP, 0.0)
     jpeg = weights.get(JPEG, weights.get("image/*", weights.get("*/*", 0.0)))
-    assert picture_type(sent) == (WEBP if webp > 0 and webp >= jpeg else JPEG)
+    assert preferred_image_type(sent) == (WEBP if webp > 0 and webp >= jpeg else JPEG)
 
 
 def part_of(data: bytes, asked: str) -> tuple[int, Headers, bytes]:

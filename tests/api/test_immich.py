@@ -13,21 +13,21 @@ from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crispd.api.app import create_app
-from crispd.api.immich_routes import asset, id_of, uuid_of
-from crispd.types import Taken
+from crispd.api.routes.immich import asset, id_of, uuid_of
+from crispd.server.application import create_app
+from crispd.types import CaptureTime
 from tests.api.checks import problem
 from tests.api.conftest import HERE
-from tests.api.fake_house import ID, FakeHouse, record
+from tests.api.fake_service import ID, FakeService, record
 
 ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 
 
 @pytest.fixture
-def immich(house: FakeHouse) -> Iterator[TestClient]:
-    app = create_app(house, "0.1.0", lambda *_: None, immich=True)
+def immich(service: FakeService) -> Iterator[TestClient]:
+    app = create_app(service, "0.1.0", lambda *_: None, immich=True)
     with TestClient(app, base_url=HERE, client=("127.0.0.1", 50000)) as client:
-        while not house.started:
+        while not service.started:
             pass
         yield client
 
@@ -50,7 +50,7 @@ def test_what_programs_ask_first(immich: TestClient) -> None:
     assert immich.get("/api/server/version").json()["major"] == 3
 
 
-def test_filters_are_handed_on(immich: TestClient, house: FakeHouse) -> None:
+def test_filters_are_handed_on(immich: TestClient, service: FakeService) -> None:
     body = {
         "query": "dogs on a beach", "page": 1, "size": 50, "withExif": True, "type": "IMAGE",
         "takenAfter": "2020-01-01T12:00:00.000Z", "takenBefore": "2021-01-01T12:00:00.000Z",
@@ -58,20 +58,20 @@ def test_filters_are_handed_on(immich: TestClient, house: FakeHouse) -> None:
         "language": "en", "visibility": "timeline", "city": None,
     }  # fmt: skip
     assert immich.post("/api/search/smart", json=body).status_code == 200
-    (query,) = house.queries
+    (query,) = service.queries
     after = datetime(2020, 1, 1, 12, tzinfo=UTC).astimezone().replace(tzinfo=None)
     assert (query.words, query.limit) == ("dogs on a beach", 50)
     assert query.filters.after == after.isoformat()
     assert {camera.lower() for camera in query.filters.cameras} == {"google", "pixel 8"}
     immich.post("/api/search/smart", json={"queryAssetId": uuid_of(ID)})
-    assert house.queries[1].more == (ID,)
+    assert service.queries[1].more == (ID,)
 
 
-def test_whose_summer_it_is(immich: TestClient, house: FakeHouse) -> None:
+def test_whose_summer_it_is(immich: TestClient, service: FakeService) -> None:
     for half, first in (("north", "2019-06-01T00:00:00"), ("south", "2019-12-01T00:00:00")):
-        house.half = half
+        service.half = half
         immich.post("/api/search/smart", json={"query": "beach summer 2019"})
-        assert house.queries[-1].filters.after == first
+        assert service.queries[-1].filters.after == first
 
 
 def test_an_asset(immich: TestClient) -> None:
@@ -87,21 +87,21 @@ def test_an_asset(immich: TestClient) -> None:
     assert "exifInfo" not in plain["assets"]["items"][0]
 
 
-def test_without_a_time_it_is_that_of_the_file(immich: TestClient, house: FakeHouse) -> None:
+def test_without_a_time_it_is_that_of_the_file(immich: TestClient, service: FakeService) -> None:
     known = record()
-    house.photo_record = replace(known, metadata=replace(known.metadata, taken=None))
+    service.photo_record = replace(known, metadata=replace(known.metadata, capture_time=None))
     found = immich.get(f"/api/assets/{uuid_of(ID)}").json()
     assert found["localDateTime"] == found["fileCreatedAt"] == found["fileModifiedAt"]
     assert found["exifInfo"]["dateTimeOriginal"] is None
 
 
 @pytest.mark.parametrize("type_", ["VIDEO", "AUDIO", "OTHER"])
-def test_there_are_photos_only(immich: TestClient, house: FakeHouse, type_: str) -> None:
+def test_there_are_photos_only(immich: TestClient, service: FakeService, type_: str) -> None:
     answer = immich.post("/api/search/smart", json={"query": "dogs", "type": type_}).json()
     nothing = {"items": [], "count": 0, "total": 0, "facets": []}
     nothing |= {"nextPage": None, "nextCursor": None}
     assert answer == {"albums": nothing, "assets": nothing}
-    assert not house.queries
+    assert not service.queries
 
 
 @pytest.mark.parametrize(
@@ -123,12 +123,12 @@ def test_what_cannot_be_done_is_said(
     problem(immich.post("/api/search/smart", json=body), 400, *said)
 
 
-def test_pictures(immich: TestClient, house: FakeHouse) -> None:
+def test_pictures(immich: TestClient, service: FakeService) -> None:
     address = f"/api/assets/{uuid_of(ID)}"
     for size in ("thumbnail", "preview", "fullsize"):
         answer = immich.get(f"{address}/thumbnail", params={"size": size, "c": "abc"})
         assert answer.content[:2] == b"\xff\xd8"
-    assert house.sizes == [480, 1440, 4096]
+    assert service.sizes == [480, 1440, 4096]
     assert immich.get(f"{address}/original").headers["etag"] == '"original-tag"'
 
 
@@ -151,7 +151,7 @@ def test_assets_that_are_none(immich: TestClient, asset_id: str) -> None:
 def test_dates_at_the_ends_of_all_calendars(at: str) -> None:
     """As older versions stored them."""
     known = record()
-    odd = replace(known, metadata=replace(known.metadata, taken=Taken(at, "exif")))
+    odd = replace(known, metadata=replace(known.metadata, capture_time=CaptureTime(at, "exif")))
     found = asset(odd, exif=True)
     assert found["fileCreatedAt"].endswith("Z")
     assert found["localDateTime"].endswith("Z")

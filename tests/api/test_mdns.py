@@ -7,18 +7,18 @@ from types import SimpleNamespace
 import ifaddr
 import pytest
 
-from crispd.api import mdns
-from crispd.api.mdns import (
-    announced_host,
-    announced_name,
-    facts_of,
-    house_addresses,
-    listens_to_the_house,
-)
-from crispd.cli.examining import _network
+from crispd.cli.doctor import _network
 from crispd.config import load
 from crispd.doctor.findings import Level
 from crispd.errors import ConfigError
+from crispd.server import mdns
+from crispd.server.mdns import (
+    announced_host,
+    announced_name,
+    listens_on_the_network,
+    network_addresses,
+    txt_record_of,
+)
 
 
 def adapter(name: str, *addresses: str) -> SimpleNamespace:
@@ -58,12 +58,12 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_addresses_are_those_that_others_reach(bound: list[str], found: tuple[str, ...]) -> None:
-    assert house_addresses(bound) == found
+    assert network_addresses(bound) == found
 
 
 def test_what_listens_here_alone_has_nothing_to_announce() -> None:
-    assert not listens_to_the_house(["127.0.0.1", "::1"])
-    assert listens_to_the_house(["127.0.0.1", "0.0.0.0"])
+    assert not listens_on_the_network(["127.0.0.1", "::1"])
+    assert listens_on_the_network(["127.0.0.1", "0.0.0.0"])
 
 
 def test_names_fit_a_label(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,10 +86,10 @@ def test_the_host_name_is_this_folders_own_and_tells_nothing_of_its_key() -> Non
 
 
 def test_facts() -> None:
-    assert facts_of("1.2", "ab" * 32, tls=True, pairing=True) == {
+    assert txt_record_of("1.2", "ab" * 32, tls=True, pairing=True) == {
         "version": "1.2", "path": "/", "tls": "1", "pair": "1", "fp": "ab" * 8,
     }  # fmt: skip
-    assert facts_of("1.2", None, tls=False, pairing=False) == {
+    assert txt_record_of("1.2", None, tls=False, pairing=False) == {
         "version": "1.2", "path": "/", "tls": "0", "pair": "0",
     }  # fmt: skip
 

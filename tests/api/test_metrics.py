@@ -8,9 +8,9 @@ from fastapi.testclient import TestClient
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
 from prometheus_client.parser import text_string_to_metric_families as plain
 
-from crispd.api.app import create_app
+from crispd.server.application import create_app
 from tests.api.checks import problem
-from tests.api.fake_house import ID, FakeHouse
+from tests.api.fake_service import ID, FakeService
 
 HERE = "http://127.0.0.1"
 OPENMETRICS = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5"
@@ -66,7 +66,7 @@ def test_requests_by_route_and_status(http: TestClient) -> None:
     assert not [word for word in ("secret", "wedding", "coffee", "BREW", ID) if word in written]
 
 
-def test_the_house(http: TestClient, house: FakeHouse) -> None:
+def test_the_house(http: TestClient, service: FakeService) -> None:
     found = numbers(http)
     assert found["crispd_ready",] == 1
     assert found["crispd_photos",] == 3
@@ -88,20 +88,20 @@ def test_openmetrics_for_whoever_accepts_it(http: TestClient) -> None:
 
 
 def test_while_it_starts() -> None:
-    house = FakeHouse(start_gate=threading.Event())
-    assert house.start_gate is not None
+    service = FakeService(start_gate=threading.Event())
+    assert service.start_gate is not None
     with TestClient(
-        create_app(house, "0", lambda *_: None), base_url=HERE, client=("127.0.0.1", 50000)
+        create_app(service, "0", lambda *_: None), base_url=HERE, client=("127.0.0.1", 50000)
     ) as http:
         found = numbers(http)
-        house.start_gate.set()
+        service.start_gate.set()
     assert found["crispd_ready",] == 0
     assert ("crispd_photos",) not in found
 
 
 def test_two_applications_have_two_registries(http: TestClient) -> None:
     http.get("/search?q=dog")
-    other = create_app(FakeHouse(), "0", lambda *_: None)
+    other = create_app(FakeService(), "0", lambda *_: None)
     with TestClient(other, base_url=HERE, client=("127.0.0.1", 50000)) as second:
         found = numbers(second)
     assert ("crispd_search_duration_seconds_count", "total") not in found

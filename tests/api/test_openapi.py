@@ -10,8 +10,8 @@ import pytest
 from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import validate
 
-from crispd.api.auth.scopes import NEEDS, OPEN
-from crispd.api.document import examples
+from crispd.api.openapi import examples
+from crispd.auth.scopes import OPEN_OPERATIONS, REQUIRED_SCOPES
 from tests.api.documented import document, undocumented
 
 # Generated clients name their methods after these. A new one is added here on purpose; one that is
@@ -48,8 +48,10 @@ def test_every_operation_says_what_it_does_and_takes(name: str) -> None:
     assert call["description"]
     for parameter in call.get("parameters", []):
         assert parameter.get("description") or parameter["schema"].get("description"), parameter
-    need = NEEDS[name]
-    assert call["security"] == ([] if need == OPEN else [{"token": [need]}, {"key": [need]}, {}])
+    need = REQUIRED_SCOPES[name]
+    assert call["security"] == (
+        [] if need == OPEN_OPERATIONS else [{"token": [need]}, {"key": [need]}, {}]
+    )
 
 
 @pytest.mark.parametrize("name", sorted(OPERATIONS - PICTURES))

@@ -21,15 +21,15 @@ import httpx
 import pytest
 from fastapi.testclient import TestClient
 
-from crispd.api import feed as feeds
-from crispd.api.feed import Feed
+from crispd.api import event_stream as feeds
+from crispd.api.event_stream import EventStream
 from crispd.errors import Overloaded
-from crispd.first_queries import album_queries
-from crispd.search.suggesting import WORDS
-from crispd.types import IngestProgress, Note, Query, SearchAnswer
+from crispd.sample_queries import album_queries
+from crispd.search.suggestions import DEFAULT_WORDS
+from crispd.types import IngestProgress, Note, Query, SearchResult
 from crispd.webui.asset_edition import FOLDER, AssetStore
 from crispd.webui.module_bundler import BundleError, bundle_modules
-from tests.api.fake_house import ID, FakeHouse
+from tests.api.fake_service import ID, FakeService
 
 PACKAGE, STATIC = FOLDER.parent, FOLDER / "static"
 # All that a first visit loads, without photos.
@@ -264,20 +264,20 @@ def codes_in(package: Path) -> set[str]:
 
 
 def test_the_original_of_what_was_put_right_is_a_tap_away(
-    http: TestClient, house: FakeHouse, monkeypatch: pytest.MonkeyPatch
+    http: TestClient, service: FakeService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told = Note("Read dog for dgo.", "spelling", written="dgo", read="dog")
-    search = house.search
+    search = service.search
 
-    def corrected(query: Query) -> SearchAnswer:
+    def corrected(query: Query) -> SearchResult:
         return replace(search(query), notes=(told,) if query.spelling else ())
 
-    monkeypatch.setattr(house, "search", corrected)
+    monkeypatch.setattr(service, "search", corrected)
     text = http.get("/?q=%3Cdgo%3E&type=jpeg&group=none").text
     (link,) = re.findall(r'href="([^"]*spelling[^"]*)">', text)
     assert unescape(link) == "/?q=%3Cdgo%3E&type=jpeg&group=none&spelling=false"
     assert "spelling" not in "".join(re.findall(r'href="([^"]*)"', http.get(unescape(link)).text))
-    assert not house.queries[-1].spelling
+    assert not service.queries[-1].spelling
 
 
 def test_what_the_service_says_is_translated() -> None:
@@ -296,7 +296,7 @@ def test_what_the_service_says_is_translated() -> None:
     problems = set(re.findall(r"`(\w+)`", listed.partition("\n\n")[0]))
     assert len(problems) == 11
     assert problems == known_of("problem") - {"count"}
-    assert german["words"].keys() == {*WORDS, *album_queries()}
+    assert german["words"].keys() == {*DEFAULT_WORDS, *album_queries()}
 
 
 def test_suggestions(http: TestClient) -> None:
@@ -310,7 +310,7 @@ def test_suggestions(http: TestClient) -> None:
     }
 
 
-class CountingHouse(FakeHouse):
+class CountingHouse(FakeService):
     """Counts how often its status is asked for."""
 
     asked = 0
@@ -322,8 +322,8 @@ class CountingHouse(FakeHouse):
 
 def test_the_feed_asks_once_for_all_who_watch() -> None:
     async def watched() -> None:
-        house, feed = CountingHouse(started=True), Feed(poll_seconds=0.02)
-        streams = [feed.watch(house) for _ in range(20)]
+        service, feed = CountingHouse(started=True), EventStream(poll_seconds=0.02)
+        streams = [feed.watch(service) for _ in range(20)]
         seen: list[list[bytes]] = [[] for _ in streams]
 
         async def read(stream, told: list[bytes]) -> None:  # type: ignore[no-untyped-def]
@@ -335,10 +335,10 @@ def test_the_feed_asks_once_for_all_who_watch() -> None:
             for stream, told in zip(streams, seen, strict=True)
         ]
         await asyncio.sleep(0.3)
-        house.state = IngestProgress(pending=4)
+        service.state = IngestProgress(pending=4)
         await asyncio.sleep(0.2)
         assert feed.watchers == 20
-        asked = house.asked
+        asked = service.asked
         assert 2 <= asked <= 30  # not twenty times as often
         feed.close()
         await asyncio.wait_for(asyncio.gather(*readers), 1)
@@ -348,7 +348,7 @@ def test_the_feed_asks_once_for_all_who_watch() -> None:
             pending = [json.loads(item.partition(b"data: ")[2])["pending"] for item in events]
             assert pending == [0, 4]
         await asyncio.sleep(0.1)
-        assert house.asked == asked
+        assert service.asked == asked
 
     asyncio.run(watched())
 
@@ -357,8 +357,8 @@ def test_a_quiet_feed_gives_signs_of_life(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(feeds, "HEARTBEAT_SECONDS", 0.05)
 
     async def first_words() -> list[bytes]:
-        feed = Feed(poll_seconds=0.01)
-        stream = feed.watch(FakeHouse(started=True))
+        feed = EventStream(poll_seconds=0.01)
+        stream = feed.watch(FakeService(started=True))
         told = [await anext(stream) for _ in range(4)]
         feed.close()
         return told
@@ -370,9 +370,9 @@ def test_a_quiet_feed_gives_signs_of_life(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_too_many_watch(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feeds, "MOST_WATCHERS", 0)
+    monkeypatch.setattr(feeds, "MAX_WATCHERS", 0)
     with pytest.raises(Overloaded):
-        Feed().watch(FakeHouse())
+        EventStream().watch(FakeService())
 
 
 def test_a_watched_server_stops_at_once(tmp_path: Path) -> None:

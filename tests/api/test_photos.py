@@ -10,15 +10,15 @@ import pytest
 from fastapi.testclient import TestClient
 
 from tests.api.checks import problem
-from tests.api.fake_house import CONTENT, ID, OTHER, THUMBNAIL_BYTES, FakeHouse, record
+from tests.api.fake_service import CONTENT, ID, OTHER, THUMBNAIL_BYTES, FakeService, record
 
 THUMBNAIL = f"/photos/{ID}/thumbnail"
 ORIGINAL = f"/photos/{ID}/original"
 TAG = "c0ffee" * 5 + "c0"
 
 
-def test_metadata(http: TestClient, house: FakeHouse) -> None:
-    house.photo_record = record()
+def test_metadata(http: TestClient, service: FakeService) -> None:
+    service.photo_record = record()
     assert http.get(f"/photos/{ID}").json() == {
         "id": ID,
         "path": "2021/IMG_1.jpg",
@@ -48,8 +48,8 @@ def test_metadata(http: TestClient, house: FakeHouse) -> None:
 
 
 @pytest.mark.parametrize("mtime_ns", [-(2**62), -1, 0, 2**63 - 1, 10**30])
-def test_clocks_that_stood_wrong(http: TestClient, house: FakeHouse, mtime_ns: int) -> None:
-    house.photo_record = record(mtime_ns=mtime_ns)
+def test_clocks_that_stood_wrong(http: TestClient, service: FakeService, mtime_ns: int) -> None:
+    service.photo_record = record(mtime_ns=mtime_ns)
     assert http.get(f"/photos/{ID}").status_code == 200
     assert http.get(ORIGINAL).content == CONTENT
 
@@ -63,7 +63,7 @@ def test_only_ids_are_ids(http: TestClient, photo_id: str) -> None:
         problem(http.get(f"/photos/{photo_id}{rest}"), 404)
 
 
-def test_thumbnail(http: TestClient, house: FakeHouse) -> None:
+def test_thumbnail(http: TestClient, service: FakeService) -> None:
     answer = http.get(THUMBNAIL)
     assert answer.content == b"\xff\xd8thumbnail"
     assert answer.headers["content-type"] == "image/jpeg"
@@ -73,7 +73,7 @@ def test_thumbnail(http: TestClient, house: FakeHouse) -> None:
     assert answer.headers["x-content-type-options"] == "nosniff"
     for size in (32, 1024, 1280):
         assert http.get(THUMBNAIL, params={"size": size}).status_code == 200
-    assert house.sizes == [None, 32, 1024, 1280]
+    assert service.sizes == [None, 32, 1024, 1280]
 
 
 @pytest.mark.parametrize("size", ["31", "1281", "abc", "", "-1", "1e9"])
@@ -115,8 +115,8 @@ def test_original(http: TestClient) -> None:
 @pytest.mark.parametrize(
     "name", ['a"b.jpg', "a\r\nSet-Cookie: x=1.jpg", "caf\udce9.jpg", "../x.jpg"]
 )
-def test_names_stay_in_their_header(http: TestClient, house: FakeHouse, name: str) -> None:
-    house.filename = name
+def test_names_stay_in_their_header(http: TestClient, service: FakeService, name: str) -> None:
+    service.filename = name
     answer = http.get(ORIGINAL)
     assert answer.status_code == 200
     assert "set-cookie" not in answer.headers
@@ -136,10 +136,12 @@ def test_ranges(http: TestClient, asked: str, start: int, end: int | None) -> No
 
 
 @pytest.mark.parametrize(("start", "stop"), [(0, 300_000), (131_071, 262_145), (299_999, 300_000)])
-def test_ranges_of_many_pieces(http: TestClient, house: FakeHouse, start: int, stop: int) -> None:
-    assert house.original_file is not None
+def test_ranges_of_many_pieces(
+    http: TestClient, service: FakeService, start: int, stop: int
+) -> None:
+    assert service.original_file is not None
     content = random.Random(0).randbytes(300_000)
-    house.original_file.write_bytes(content)
+    service.original_file.write_bytes(content)
     assert http.get(ORIGINAL).content == content
     answer = http.get(ORIGINAL, headers={"range": f"bytes={start}-{stop - 1}"})
     assert (answer.status_code, answer.content) == (206, content[start:stop])
@@ -184,10 +186,10 @@ def test_a_range_is_for_get(http: TestClient) -> None:
 
 
 def test_a_file_written_since_is_not_sent_as_the_old_one(
-    http: TestClient, house: FakeHouse
+    http: TestClient, service: FakeService
 ) -> None:
-    assert house.original_file is not None
-    house.original_file.write_bytes(b"new")
+    assert service.original_file is not None
+    service.original_file.write_bytes(b"new")
     answer = http.get(ORIGINAL)
     assert answer.content == b"new"
     assert answer.headers["etag"] != '"original-tag"'
@@ -195,23 +197,25 @@ def test_a_file_written_since_is_not_sent_as_the_old_one(
     assert http.get(ORIGINAL, headers={"if-none-match": answer.headers["etag"]}).status_code == 304
 
 
-def test_a_file_that_is_gone(http: TestClient, house: FakeHouse) -> None:
-    assert house.original_file is not None
-    house.original_file.unlink()  # after the service looked
+def test_a_file_that_is_gone(http: TestClient, service: FakeService) -> None:
+    assert service.original_file is not None
+    service.original_file.unlink()  # after the service looked
     problem(http.get(ORIGINAL), 404, "gone")
-    house.original_file = None
+    service.original_file = None
     problem(http.get(ORIGINAL), 404, "gone")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_file_that_may_not_be_read(http: TestClient, house: FakeHouse) -> None:
-    assert house.original_file is not None
-    house.original_file.chmod(0)
+def test_a_file_that_may_not_be_read(http: TestClient, service: FakeService) -> None:
+    assert service.original_file is not None
+    service.original_file.chmod(0)
     problem(http.get(ORIGINAL), 422, "cannot be read")
 
 
-def test_a_folder_in_place_of_the_file(http: TestClient, house: FakeHouse, tmp_path: Path) -> None:
-    house.original_file = tmp_path
+def test_a_folder_in_place_of_the_file(
+    http: TestClient, service: FakeService, tmp_path: Path
+) -> None:
+    service.original_file = tmp_path
     problem(http.get(ORIGINAL), 422, "cannot be read")
 
 

@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 
 from crispd.errors import NotFound, PhotoUnreadable
 from tests.api.checks import problem
-from tests.api.fake_house import ID, THUMBNAIL_BYTES, FakeHouse, record
+from tests.api.fake_service import ID, THUMBNAIL_BYTES, FakeService, record
 
 THUMBNAIL = f"/photos/{ID}/thumbnail"
 PREVIEW = f"/photos/{ID}/preview"
@@ -42,11 +42,11 @@ def test_each_kind_has_a_tag_of_its_own(http: TestClient) -> None:
 @BOTH
 @pytest.mark.parametrize("sent", ['"TAG"', 'W/"TAG"', '"a", "TAG"', '"TAG.other bytes"', "*"])
 def test_what_a_client_has_is_not_even_made(
-    http: TestClient, house: FakeHouse, address: str, sent: str
+    http: TestClient, service: FakeService, address: str, sent: str
 ) -> None:
     tag = f"{TAG}-{320 if address == THUMBNAIL else 2048}"
     answer = http.get(address, headers={"if-none-match": sent.replace("TAG", tag)})
-    assert (answer.status_code, answer.content, house.made) == (304, b"", [])
+    assert (answer.status_code, answer.content, service.made) == (304, b"", [])
     assert answer.headers["etag"].startswith(f'"{tag}')
     assert "immutable" in answer.headers["cache-control"]
     assert ("vary" in answer.headers) is (address == THUMBNAIL)
@@ -59,8 +59,8 @@ def test_what_it_has_not_is(http: TestClient, address: str, sent: str) -> None:
 
 
 @BOTH
-def test_by_date(http: TestClient, house: FakeHouse, address: str) -> None:
-    house.photo_record = record()
+def test_by_date(http: TestClient, service: FakeService, address: str) -> None:
+    service.photo_record = record()
     modified = http.get(address).headers["last-modified"]
     assert modified == "Sat, 03 Jul 2021 08:12:00 GMT"
     assert http.get(address, headers={"if-modified-since": modified}).status_code == 304
@@ -71,9 +71,9 @@ def test_by_date(http: TestClient, house: FakeHouse, address: str) -> None:
 @BOTH
 @pytest.mark.parametrize("mtime_ns", [2**63 - 1, 10**30])
 def test_a_file_from_the_future_has_no_date(
-    http: TestClient, house: FakeHouse, address: str, mtime_ns: int
+    http: TestClient, service: FakeService, address: str, mtime_ns: int
 ) -> None:
-    house.photo_record = record(mtime_ns=mtime_ns)
+    service.photo_record = record(mtime_ns=mtime_ns)
     answer = http.get(address, headers={"if-modified-since": "Fri, 31 Dec 9999 23:59:59 GMT"})
     assert answer.status_code == 200
     assert "last-modified" not in answer.headers
@@ -100,9 +100,9 @@ def test_a_part_of_it(http: TestClient, address: str) -> None:
 
 @BOTH
 def test_one_that_is_smaller_than_asked_for_is_not_kept_for_ever(
-    http: TestClient, house: FakeHouse, address: str
+    http: TestClient, service: FakeService, address: str
 ) -> None:
-    house.final = False
+    service.final = False
     answer = http.get(address)
     assert answer.status_code == 200
     assert "immutable" not in answer.headers["cache-control"]
@@ -112,10 +112,10 @@ def test_one_that_is_smaller_than_asked_for_is_not_kept_for_ever(
 
 
 @BOTH
-def test_none_to_be_had(http: TestClient, house: FakeHouse, address: str) -> None:
-    house.picture_error = NotFound("Its drive is not plugged in.")
+def test_none_to_be_had(http: TestClient, service: FakeService, address: str) -> None:
+    service.picture_error = NotFound("Its drive is not plugged in.")
     problem(http.get(address), 404, "plugged in")
-    house.picture_error = PhotoUnreadable("It is damaged.")
+    service.picture_error = PhotoUnreadable("It is damaged.")
     problem(http.get(address), 422, "damaged")
     assert http.head(address).status_code == 422
 
@@ -125,8 +125,8 @@ def test_preview_sizes(http: TestClient, size: str) -> None:
     problem(http.get(PREVIEW, params={"size": size}), 400, "size", "32 to 4096")
 
 
-def test_a_preview_has_the_name_of_the_photo(http: TestClient, house: FakeHouse) -> None:
-    house.photo_record = record("2021/caf\udce9 ü;\r\n.HEIC")
+def test_a_preview_has_the_name_of_the_photo(http: TestClient, service: FakeService) -> None:
+    service.photo_record = record("2021/caf\udce9 ü;\r\n.HEIC")
     shown = http.get(PREVIEW).headers["content-disposition"]
     assert shown.startswith("inline; filename*=utf-8''caf")
     assert shown.endswith(".jpg")

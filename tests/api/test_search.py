@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from crispd.api.dependencies import SearchPool
 from crispd.api.metrics import Metrics
-from crispd.api.state import SearchPool
 from crispd.errors import NotReady, Overloaded
 from crispd.types import Query
 from tests.api.checks import problem
-from tests.api.fake_house import ID, FakeHouse, error_named, record
+from tests.api.fake_service import ID, FakeService, error_named, record
 
 HIT = {
     "id": ID,
@@ -41,7 +41,7 @@ HIT = {
 }
 
 
-def test_the_answer_is_the_contract(http: TestClient, house: FakeHouse) -> None:
+def test_the_answer_is_the_contract(http: TestClient, service: FakeService) -> None:
     answer = http.get("/search", params={"q": " dog on a beach "})
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "application/json"
@@ -61,26 +61,26 @@ def test_the_answer_is_the_contract(http: TestClient, house: FakeHouse) -> None:
         "notes": ["A note."],
         "remarks": [{"code": "other", "text": "A note.", "values": {}}],
     }
-    assert house.queries == [Query("dog on a beach", words="dog on a beach")]
+    assert service.queries == [Query("dog on a beach", words="dog on a beach")]
 
 
-def test_post_is_the_same(http: TestClient, house: FakeHouse) -> None:
+def test_post_is_the_same(http: TestClient, service: FakeService) -> None:
     body = {"q": "a dog", "limit": 7, "rerank": False, "min_relevance": "all", "sort": "relevance",
             "spelling": False}  # fmt: skip
     by_post = http.post("/search", json=body)
     by_get = http.get("/search", params=body)
     assert by_post.json() == by_get.json()
     assert (
-        house.queries
+        service.queries
         == [Query("a dog", 7, False, False, words="a dog", sort="relevance", min_relevance="all")]
         * 2
     )
 
 
 @pytest.mark.parametrize("limit", [1, 200])
-def test_limits_at_their_ends(http: TestClient, house: FakeHouse, limit: int) -> None:
+def test_limits_at_their_ends(http: TestClient, service: FakeService, limit: int) -> None:
     assert http.get("/search", params={"q": "x", "limit": limit}).status_code == 200
-    assert house.queries[0].limit == limit
+    assert service.queries[0].limit == limit
 
 
 @pytest.mark.parametrize(
@@ -134,11 +134,11 @@ WRONG: list[tuple[dict[str, Any], tuple[str, ...]]] = [
 
 @pytest.mark.parametrize(("given", "words"), WRONG, ids=lambda value: str(value)[:40])
 def test_wrong_calls_are_explained(
-    http: TestClient, house: FakeHouse, given: dict[str, Any], words: tuple[str, ...]
+    http: TestClient, service: FakeService, given: dict[str, Any], words: tuple[str, ...]
 ) -> None:
     problem(http.get("/search", params=given), 400, *words)
     problem(http.post("/search", json=given), 400, *words)
-    assert not house.queries
+    assert not service.queries
 
 
 @pytest.mark.parametrize(
@@ -203,8 +203,10 @@ def test_a_great_many_unknown_parameters_make_a_short_answer(http: TestClient) -
         ("CrispdError", 500),
     ],
 )
-def test_errors_become_problems(http: TestClient, house: FakeHouse, name: str, status: int) -> None:
-    house.search_error = error_named(name)
+def test_errors_become_problems(
+    http: TestClient, service: FakeService, name: str, status: int
+) -> None:
+    service.search_error = error_named(name)
     answer = http.get("/search?q=a")
     assert answer.json()["detail"] == f"a sentence about {name}"
     assert answer.status_code == status
@@ -212,9 +214,9 @@ def test_errors_become_problems(http: TestClient, house: FakeHouse, name: str, s
 
 
 def test_what_nobody_foresaw_shows_nothing_of_the_inside(
-    http: TestClient, house: FakeHouse, caplog: pytest.LogCaptureFixture
+    http: TestClient, service: FakeService, caplog: pytest.LogCaptureFixture
 ) -> None:
-    house.search_error = ZeroDivisionError("secret path /home/me")
+    service.search_error = ZeroDivisionError("secret path /home/me")
     answer = http.get("/search?q=a")
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.status_code == 500
@@ -223,15 +225,17 @@ def test_what_nobody_foresaw_shows_nothing_of_the_inside(
 
 
 @pytest.mark.parametrize("score", [float("nan"), float("inf")])
-def test_scores_are_finite_or_an_error(http: TestClient, house: FakeHouse, score: float) -> None:
-    house.fine_score = score
+def test_scores_are_finite_or_an_error(
+    http: TestClient, service: FakeService, score: float
+) -> None:
+    service.fine_score = score
     assert http.get("/search?q=a").status_code == 500
-    house.fine_score = None
+    service.fine_score = None
     assert http.get("/search?q=a").json()["results"][0]["fine_score"] is None
 
 
-def test_names_in_any_bytes(http: TestClient, house: FakeHouse) -> None:
-    house.photo_record = record("caf\udce9/\udcff.jpg")
+def test_names_in_any_bytes(http: TestClient, service: FakeService) -> None:
+    service.photo_record = record("caf\udce9/\udcff.jpg")
     hit = http.get("/search?q=a").json()["results"][0]
     assert (hit["path"], hit["filename"]) == ("caf�/�.jpg", "�.jpg")
 
@@ -256,7 +260,7 @@ def test_too_many_searches_at_once() -> None:
     gate = threading.Event()
 
     async def crowd() -> None:
-        pool = SearchPool(Metrics(FakeHouse()), workers=1, waiting=1)
+        pool = SearchPool(Metrics(FakeService()), workers=1, waiting=1)
         try:
             tasks = [asyncio.create_task(pool.run(gate.wait, 10)) for _ in range(2)]
             await asyncio.sleep(0.05)

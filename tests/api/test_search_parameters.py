@@ -10,8 +10,8 @@ from typing import get_type_hints
 
 from crispd.api.search_parameters import SearchParameters
 from crispd.cli.commands.search import search as command
-from crispd.search.validate import Asked
-from crispd.wire.calls import Asking
+from crispd.client.calls import SearchOptions
+from crispd.query.request import SearchRequest
 
 HTTP = Path(__file__).parents[2] / "docs" / "http.md"
 # a method of its own, `page`, and the first argument
@@ -20,16 +20,16 @@ NOT_ASKED_WITH = {"cursor", "q"}
 
 def test_the_service_takes_what_a_search_can_be_asked_with() -> None:
     taken = {name: field.default for name, field in SearchParameters.model_fields.items()}
-    assert taken == {field.name: field.default for field in fields(Asked)}
+    assert taken == {field.name: field.default for field in fields(SearchRequest)}
 
 
 def test_the_client_sends_what_the_service_takes() -> None:
-    assert set(get_type_hints(Asking)) == set(SearchParameters.model_fields) - NOT_ASKED_WITH
+    assert set(get_type_hints(SearchOptions)) == set(SearchParameters.model_fields) - NOT_ASKED_WITH
 
 
 def test_the_command_can_ask_for_all_of_it() -> None:
     taken = set(inspect.signature(command).parameters)
-    assert set(get_type_hints(Asking)) <= {name.replace("kind", "type") for name in taken}
+    assert set(get_type_hints(SearchOptions)) <= {name.replace("kind", "type") for name in taken}
 
 
 def test_each_is_described() -> None:

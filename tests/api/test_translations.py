@@ -14,13 +14,13 @@ import pytest
 from fastapi.testclient import TestClient
 from markupsafe import Markup
 
-from crispd.api.app import create_app
 from crispd.errors import NotFound, TooManyFailures, Unauthorized
+from crispd.server.application import create_app
 from crispd.types import Note
 from crispd.webui.asset_edition import FOLDER, AssetStore
 from crispd.webui.translations import Translator, choose_language
 from tests.api.conftest import HERE
-from tests.api.fake_house import FakeHouse
+from tests.api.fake_service import FakeService
 from tests.browser.pseudo import translated_strings
 
 
@@ -81,20 +81,20 @@ def visible(answer: httpx.Response) -> str:
 
 
 @pytest.fixture
-def foreign(house: FakeHouse, tmp_path: Path) -> Iterator[TestClient]:
+def foreign(service: FakeService, tmp_path: Path) -> Iterator[TestClient]:
     """A client of a house whose English is written in Hebrew letters."""
     folder = copytree(FOLDER, tmp_path / "webui")
     strings = folder / "strings" / "en.json"
     strings.write_text(json.dumps(translated_strings(json.loads(strings.read_text()))))
-    app = create_app(house, "0.1.0", lambda *_: None)
+    app = create_app(service, "0.1.0", lambda *_: None)
     app.state.assets = AssetStore(folder)
     with TestClient(app, base_url=HERE, client=("127.0.0.1", 50000)) as client:
-        while not house.started:
+        while not service.started:
             pass
         yield client
 
 
-def test_no_page_has_words_of_its_own(foreign: TestClient, house: FakeHouse) -> None:
+def test_no_page_has_words_of_its_own(foreign: TestClient, service: FakeService) -> None:
     def latin(answer: httpx.Response) -> set[str]:
         data = {"crispd", "IMG_1.jpg", "2021", "A note", "skip", "ms", "data-t"}
         text = visible(answer)
@@ -104,7 +104,7 @@ def test_no_page_has_words_of_its_own(foreign: TestClient, house: FakeHouse) -> 
 
     assert latin(foreign.get("/")) == set()
     assert latin(foreign.get("/?q=dog")) <= {"dog"}
-    assert latin(foreign.get("/?copies=" + house.photo_record.id)) == set()
+    assert latin(foreign.get("/?copies=" + service.photo_record.id)) == set()
     assert latin(foreign.get("/pair")) == set()
     made = foreign.post("/pair/new", data={"name": "Lena", "scope": ["search"]})
     assert made.status_code == 200
@@ -112,7 +112,7 @@ def test_no_page_has_words_of_its_own(foreign: TestClient, house: FakeHouse) -> 
     assert latin(foreign.post("/pair/new", data={"name": ""})) == set()
     manifest = foreign.get("/manifest.webmanifest").json()
     assert not re.search("[a-z]{3}", manifest["description"] + manifest["shortcuts"][0]["name"])
-    house.photos = 0
+    service.photos = 0
     assert latin(foreign.get("/")) == set()
 
 

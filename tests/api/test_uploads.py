@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from crispd.api.app import create_app
 from crispd.errors import PhotoTooLarge, PhotoUnreadable, PhotoUnsupported
+from crispd.server.application import create_app
 from tests.api.checks import problem
 from tests.api.conftest import HERE
-from tests.api.fake_house import ID, FakeHouse
+from tests.api.fake_service import ID, FakeService
 
 MOST_PICTURE_BYTES = 20 * 2**20  # where the settings say nothing
 BIG = b"\xff\xd8" + bytes(3 * 2**20)
@@ -26,28 +26,28 @@ def send(http: TestClient, data: bytes = b"picture", **fields: Any) -> Any:
     return http.post("/search", files={"image": ("secret name.jpg", data)}, data=fields)
 
 
-def test_a_picture_with_parameters(http: TestClient, house: FakeHouse) -> None:
+def test_a_picture_with_parameters(http: TestClient, service: FakeService) -> None:
     answer = send(http, q="at night", limit="7", rerank="false", min_megapixels="1.5", after="2020")
     assert answer.status_code == 200
     assert answer.json()["results"][0]["id"] == ID
-    assert house.sent == [b"picture"]
-    query = house.queries[0]
+    assert service.sent == [b"picture"]
+    query = service.queries[0]
     assert query.picture is not None
     assert (query.words, query.limit, query.rerank) == ("at night", 7, False)
     assert query.filters.min_megapixels == 1.5
     assert query.filters.after == "2020-01-01T00:00:00"
 
 
-def test_json_is_as_it_was(http: TestClient, house: FakeHouse) -> None:
+def test_json_is_as_it_was(http: TestClient, service: FakeService) -> None:
     assert http.post("/search", json={"q": "dog"}).status_code == 200
-    assert house.queries[0].picture is None
+    assert service.queries[0].picture is None
     problem(http.post("/search", content=b"image=1"), 400, "JSON")
     assert http.get("/search?q=a").status_code == 200
 
 
 def test_nothing_is_written_and_no_name_is_logged(
     http: TestClient,
-    house: FakeHouse,
+    service: FakeService,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -58,15 +58,15 @@ def test_nothing_is_written_and_no_name_is_logged(
     monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
     with caplog.at_level(logging.DEBUG):
         assert send(http, BIG).status_code == 200
-    assert house.sent == [BIG]
+    assert service.sent == [BIG]
     assert "secret name" not in caplog.text
 
 
-def test_the_largest_and_one_more(http: TestClient, house: FakeHouse) -> None:
+def test_the_largest_and_one_more(http: TestClient, service: FakeService) -> None:
     assert send(http, bytes(MOST_PICTURE_BYTES)).status_code == 200
     problem(send(http, bytes(MOST_PICTURE_BYTES + 1)), 413, "20 MB")
     problem(send(http, bytes(MOST_PICTURE_BYTES + 2**19)), 413, "20 MB")
-    assert len(house.sent) == 1
+    assert len(service.sent) == 1
     # only a picture may be so long
     problem(http.post("/search", content=bytes(2**20 + 1)), 413)
     problem(http.post("/folders/confirm", files={"image": BIG}), 413)
@@ -109,31 +109,31 @@ def test_what_is_no_form(http: TestClient, content: bytes) -> None:
     ],
 )
 def test_pictures_that_cannot_be_read(
-    http: TestClient, house: FakeHouse, error: Any, status: int
+    http: TestClient, service: FakeService, error: Any, status: int
 ) -> None:
-    house.picture_error = error
+    service.picture_error = error
     problem(send(http), status, str(error))
 
 
-def test_a_few_at_a_time(http: TestClient, house: FakeHouse) -> None:
-    house.search_gate = threading.Event()
+def test_a_few_at_a_time(http: TestClient, service: FakeService) -> None:
+    service.search_gate = threading.Event()
     with ThreadPoolExecutor(4) as pool:
         waiting = [pool.submit(send, http) for _ in range(4)]
-        while len(house.sent) < 4:
+        while len(service.sent) < 4:
             pass
         answer = send(http)
-        house.search_gate.set()
+        service.search_gate.set()
         assert all(each.result().status_code == 200 for each in waiting)
     problem(answer, 503, "Too many pictures")
     assert answer.headers["retry-after"]
-    house.search_gate = None
+    service.search_gate = None
     assert send(http).status_code == 200
 
 
-def test_the_settings_say_how_large_a_picture_may_be(house: FakeHouse) -> None:
-    app = create_app(house, "0", lambda *_: None, max_upload_mb=0.5)
+def test_the_settings_say_how_large_a_picture_may_be(service: FakeService) -> None:
+    app = create_app(service, "0", lambda *_: None, max_upload_mb=0.5)
     with TestClient(app, base_url=HERE, client=("127.0.0.1", 50000)) as client:
-        while not house.started:
+        while not service.started:
             time.sleep(0.001)
         assert send(client, bytes(2**19)).status_code == 200
         problem(send(client, bytes(2**19 + 1)), 413, "0.5 MB")

@@ -16,7 +16,7 @@ from PIL import Image
 from benchmarks.synthetic import fill
 from crispd.packs.pack import load_pack
 from crispd.store.database import Database
-from crispd.store.thumbnail_folders import Folders
+from crispd.thumbnails.cache_files import CacheFolders
 from tests.browser.test_page import PHOTO, address
 from tests.e2e.server import Server
 from tests.packs import small
@@ -46,7 +46,7 @@ def deep(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     database.close()
     picture = io.BytesIO()
     Image.new("RGB", (40, 30), (30, 120, 90)).save(picture, "JPEG")
-    folders = Folders(data / "thumbnails")
+    folders = CacheFolders(data / "thumbnails")
     for number in range(PHOTOS):
         path = Path(folders.path(320, f"content {number}"))
         path.parent.mkdir(parents=True, exist_ok=True)

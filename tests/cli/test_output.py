@@ -10,7 +10,7 @@ import pytest
 
 from crispd.cli import output
 from crispd.cli.logs import JournalFormatter, LineFormatter
-from crispd.types import plain
+from crispd.types import printable
 
 FORGED = "2026-01-01T00:00:00 INFO crispd: all is well"
 NASTY = (
@@ -76,7 +76,7 @@ def test_json_stays_what_it_says(capsys: pytest.CaptureFixture[str]) -> None:
     ],
 )
 def test_hidden_characters_are_written(text: str, shown: str) -> None:
-    assert plain(text) == shown
+    assert printable(text) == shown
 
 
 @pytest.mark.parametrize("kind", [LineFormatter, JournalFormatter])

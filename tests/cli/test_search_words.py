@@ -39,7 +39,7 @@ def test_the_command_takes_words_without_quotes(monkeypatch: pytest.MonkeyPatch)
         asked.append(words)
         return {"results": [], "notes": []}
 
-    monkeypatch.setattr("crispd.cli.asking.search_anywhere", search_anywhere)
+    monkeypatch.setattr("crispd.cli.service_client.search_anywhere", search_anywhere)
     done = CliRunner().invoke(app, ["search", "dog", "on", "-people", "--limit", "3", "--json"])
     assert done.exit_code == 0, done.output
     assert asked == ["dog on -people"]

@@ -27,14 +27,14 @@ from crispd.client import (
     NoAnswer,
     NotCrispd,
     NotFound,
-    Patience,
+    RetryPolicy,
     Unauthorized,
     Unavailable,
 )
-from tests.api.fake_house import CONTENT, ID
-from tests.api.test_server import Process
+from tests.api.fake_service import CONTENT, ID
+from tests.api.test_process import Process
 
-QUICK = Patience(retries=2, first=0.01, longest=2)
+QUICK = RetryPolicy(retries=2, first=0.01, longest=2)
 
 
 @pytest.fixture(scope="module")
@@ -301,7 +301,7 @@ def test_errors() -> None:
     for address in ("http://[::1", "ftp://nas", "http://"):
         with pytest.raises(InvalidAddress):
             Client(address)
-    with Client("127.0.0.1:1", patience=Patience(retries=0)) as crispd, pytest.raises(NoAnswer):
+    with Client("127.0.0.1:1", patience=RetryPolicy(retries=0)) as crispd, pytest.raises(NoAnswer):
         crispd.status()
 
 
@@ -320,7 +320,7 @@ def test_importing_it_loads_nothing_of_the_service() -> None:
         "import sys, crispd.client; heavy = {'numpy', 'onnxruntime', 'fastapi', 'sqlalchemy', "
         "'pydantic', 'PIL', 'typer'}; print(sorted(heavy & set(sys.modules)))"
     )
-    root = str(Path(package.__file__).parents[1])
+    root = str(Path(package.__file__).parents[2])
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=root
     )

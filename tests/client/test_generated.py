@@ -18,7 +18,7 @@ from types import ModuleType
 
 import pytest
 
-from tests.api.fake_house import CONTENT, ID, THUMBNAIL_BYTES
+from tests.api.fake_service import CONTENT, ID, THUMBNAIL_BYTES
 from tests.programs import missing, why
 from tests.security.server import Guarded
 

@@ -13,16 +13,16 @@ import pytest
 
 from crispd.client import (
     AsyncClient,
+    CertificateNotTrusted,
     Client,
     CrispdClientError,
     InvalidAddress,
     NoAnswer,
-    Patience,
-    Untrusted,
+    RetryPolicy,
 )
 from tests.security.server import Guarded
 
-ONCE = Patience(retries=0)
+ONCE = RetryPolicy(retries=0)
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +86,7 @@ def test_fingerprints_of_the_house_and_of_the_server(server: Guarded) -> None:
 def test_a_fingerprint_of_another(server: Guarded) -> None:
     known = len(server.said)
     for fingerprint in ("0" * 64, "f" * 64):
-        with pytest.raises(Untrusted):
+        with pytest.raises(CertificateNotTrusted):
             Client(server.address, token=server.local, fingerprint=fingerprint)
     assert "/status" not in server.said[known:]  # nothing was asked, so no token went there
     with pytest.raises(CrispdClientError, match="64 hexadecimal"):

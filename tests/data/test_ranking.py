@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from crispd.evaluation.dataset import read_dataset
-from crispd.evaluation.evaluate import Evaluation, Row, evaluate
+from crispd.evaluation.evaluate import Evaluation, EvaluationRow, evaluate
 from crispd.evaluation.quality import COARSE, FULL, cascade_name
 from crispd.packs.locate import find_pack
 from crispd.packs.pack import Pack, load_pack
@@ -49,16 +49,16 @@ def labels(collections: Path, pack: Pack) -> Evaluation:
     return evaluated(collections / "everyday", pack, "dev")
 
 
-def row(found: Evaluation, name: str) -> Row:
+def row(found: Evaluation, name: str) -> EvaluationRow:
     return next(row for row in found.rows if row.name == name)
 
 
-def shipped(found: Evaluation, pack: Pack) -> Row:
+def shipped(found: Evaluation, pack: Pack) -> EvaluationRow:
     assert pack.reranker is not None
     return row(found, cascade_name(pack.reranker.short_list))
 
 
-def recall(row: Row) -> list[float]:
+def recall(row: EvaluationRow) -> list[float]:
     return [row.recall[k].value for k in (1, 5, 10)]
 
 

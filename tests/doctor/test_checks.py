@@ -13,9 +13,9 @@ from crispd.doctor.data import check_database, check_index, check_pack
 from crispd.doctor.findings import Finding, Level
 from crispd.doctor.folders import check_dropped, check_folders, check_limits
 from crispd.doctor.machine import check_clock, check_data_dir, check_disk, check_memory
-from crispd.doctor.thumbnails import ThumbnailWishes, check_thumbnails
+from crispd.doctor.thumbnail_cache import ThumbnailSettings, check_thumbnails
 from crispd.store.database import Database
-from crispd.store.inspect import Inspection, inspect_database
+from crispd.store.inspect import DatabaseInspection, inspect_database
 from crispd.types import FileStamp, KnownFile, PhotoState
 from crispd.watch.mounts import file_system
 
@@ -157,7 +157,7 @@ def test_databases(tmp_path: Path) -> None:
         connection.execute("UPDATE alembic_version SET version_num = 'm999'")
     connection.close()
     assert levels([check_database(inspect_database(tmp_path / "newer.sqlite3"))]) == [Level.BAD]
-    old = Inspection(there=True, revision="m001")
+    old = DatabaseInspection(there=True, revision="m001")
     assert levels([check_database(old)]) == [Level.WARNING]
     path.write_bytes(before[:5000] + b"\xff" * 3000 + before[8000:])
     assert levels([check_database(inspect_database(path))]) == [Level.BAD]
@@ -166,7 +166,7 @@ def test_databases(tmp_path: Path) -> None:
 
 
 def test_indexes(tmp_path: Path) -> None:
-    found = Inspection(there=True, revision="m003", vectors={"mini@1": 3, "mini@2": 7})
+    found = DatabaseInspection(there=True, revision="m003", vectors={"mini@1": 3, "mini@2": 7})
     assert "built" in next(check_index(tmp_path, found, "mini@2")).seen
     sidecar = tmp_path / "index.json"
     sidecar.write_text('{"live": 7}')
@@ -176,7 +176,7 @@ def test_indexes(tmp_path: Path) -> None:
     sidecar.write_text("{")
     assert levels(list(check_index(tmp_path, found, "mini@2"))) == [Level.WARNING]
     assert levels(list(check_index(tmp_path, found, "mini@3")))[0] == Level.WARNING
-    assert list(check_index(tmp_path, Inspection(), "mini@2")) == []
+    assert list(check_index(tmp_path, DatabaseInspection(), "mini@2")) == []
 
 
 def keep(folder: Path, size: int, count: int) -> None:
@@ -187,24 +187,24 @@ def keep(folder: Path, size: int, count: int) -> None:
 
 
 def test_thumbnails(tmp_path: Path) -> None:
-    folder, house = tmp_path / "thumbnails", Inspection(there=True, ready=4, contents=3)
-    assert not list(check_thumbnails(folder, house, ThumbnailWishes(320, 0)))
+    folder, house = tmp_path / "thumbnails", DatabaseInspection(there=True, ready=4, contents=3)
+    assert not list(check_thumbnails(folder, house, ThumbnailSettings(320, 0)))
     keep(folder, 320, 3)
     keep(folder, 1280, 1)
     (folder / "320px" / "00" / "half.part").write_bytes(b"half")
-    found = list(check_thumbnails(folder, house, ThumbnailWishes(320, 64)))
+    found = list(check_thumbnails(folder, house, ThumbnailSettings(320, 64)))
     assert levels(found) == [Level.GOOD]
     assert found[0].seen == "0 of 64 MB; by their pixels 320: 3, 480: 0, 1280: 1, 2048: 0"
     # that of a photo whose folder is not watched is there, and is none of those
     house.unseen = frozenset({f"{2:064x}"})
-    found = list(check_thumbnails(folder, house, ThumbnailWishes(320, 0)))
+    found = list(check_thumbnails(folder, house, ThumbnailSettings(320, 0)))
     assert "320: 2, " in found[0].seen
     assert "1 of 3 photos have none yet" in found[0].seen
     house.contents, house.unseen = 10, frozenset()
-    found = list(check_thumbnails(folder, house, ThumbnailWishes(320, 0)))
+    found = list(check_thumbnails(folder, house, ThumbnailSettings(320, 0)))
     assert levels(found) == [Level.GOOD]
     assert "7 of 10 photos have none yet" in found[0].seen
     keep(folder, 2048, 256)
-    found = list(check_thumbnails(folder, house, ThumbnailWishes(320, 1)))
+    found = list(check_thumbnails(folder, house, ThumbnailSettings(320, 1)))
     assert levels(found) == [Level.WARNING]
     assert (folder / "320px" / "00" / "half.part").exists()

@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 from PIL import ExifTags, Image
 
-from crispd.api.problems import UNEXPECTED, problem
+from crispd.http.problem_details import UNEXPECTED, problem
 from tests.e2e.server import ALBUM, Server
 
 FILE = Path(__file__).parents[2] / "crispd" / "api" / "examples.json"

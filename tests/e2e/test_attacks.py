@@ -18,10 +18,10 @@ import httpx
 import pytest
 from starlette.datastructures import Headers
 
-from crispd.api.auth.clients import Client
-from crispd.api.auth.door import Door, make_device
-from crispd.api.auth.rules import Rules
-from crispd.api.auth.tokens import Signer, new_token
+from crispd.auth.access_control import AccessControl, make_device
+from crispd.auth.access_policy import AccessPolicy
+from crispd.auth.request_origin import RequestOrigin
+from crispd.auth.tokens import Signer, new_token
 from crispd.errors import Unauthorized
 from tests.e2e.server import ALBUM, Server
 from tests.images.attacks import BOMBS
@@ -191,7 +191,7 @@ def test_an_upload_without_an_end(house: House) -> None:
 
 def test_the_time_of_a_check_tells_nothing_of_a_token(monkeypatch: pytest.MonkeyPatch) -> None:
     """A token that is all right but for its end takes as long as one that is all wrong."""
-    door = Door(Rules(required=True), lambda: None, Signer(b"k" * 32))  # type: ignore[arg-type, return-value]
+    door = AccessControl(AccessPolicy(required=True), lambda: None, Signer(b"k" * 32))  # type: ignore[arg-type, return-value]
     tokens = [new_token() for _ in range(20)]
     devices = [make_device(f"device {n}", ("search",), token) for n, token in enumerate(tokens)]
     monkeypatch.setattr(door, "_devices", {device.id: device for device in devices})
@@ -206,8 +206,8 @@ def test_the_time_of_a_check_tells_nothing_of_a_token(monkeypatch: pytest.Monkey
     assert max(medians) / min(medians) < 1.15, medians
 
 
-def _time_of(door: Door, token: str) -> int:
-    client = Client("10.0.0.1", "hub", "http", local=False)
+def _time_of(door: AccessControl, token: str) -> int:
+    client = RequestOrigin("10.0.0.1", "hub", "http", local=False)
     begun = time.perf_counter_ns()
     with pytest.raises(Unauthorized):
         door.caller(Headers({"x-api-key": token}), client, None)

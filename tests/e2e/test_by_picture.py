@@ -14,7 +14,7 @@ from PIL import Image
 
 from crispd.images.formats import register_decoders
 from tests.e2e.server import ALBUM, Server, environment_of
-from tests.images.test_apart import FAULT
+from tests.images.test_isolated_decoder import FAULT
 
 
 def smaller(path: Path, kind: str) -> bytes:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from crispd.api.immich_routes import uuid_of
+from crispd.api.routes.immich import uuid_of
 from tests.e2e.server import Server, environment_of
 from tests.e2e.test_doctor import doctor
 

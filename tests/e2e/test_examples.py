@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from crispd.api.document import examples
+from crispd.api.openapi import examples
 from tests.e2e.examples import recorded
 
 

@@ -9,7 +9,7 @@ from urllib.parse import unquote_plus
 
 import pytest
 
-from crispd.first_queries import FIRST_QUERY, album_queries
+from crispd.sample_queries import FIRST_QUERY, album_queries
 from tests.e2e.server import ALBUM, Server
 
 ROOT = Path(__file__).parents[2]

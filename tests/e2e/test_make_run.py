@@ -116,7 +116,7 @@ def test_a_folder_that_may_not_be_read(checkout: Checkout, tmp_path: Path) -> No
     locked.mkdir()
     locked.chmod(0o700)
     code = (
-        "import os, sys; from crispd.watch.wrong import why_no_folder; os.setuid(1);"
+        "import os, sys; from crispd.watch.path_errors import why_no_folder; os.setuid(1);"
         "print(why_no_folder(sys.argv[1]))"
     )
     done = subprocess.run(

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from crispd import __version__
-from tests.api.fake_house import CONTENT
+from tests.api.fake_service import CONTENT
 from tests.programs import missing
 
 ROOT = Path(__file__).parents[2]

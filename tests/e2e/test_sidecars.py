@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.server import ALBUM, Server
-from tests.images.test_metadata import xmp_with
+from tests.images.test_photo_metadata import xmp_with
 
 Serve = Callable[..., Server]
 SOON = 8.0

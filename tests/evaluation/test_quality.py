@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from crispd.evaluation.quality import Asked, difference, precision, share
+from crispd.evaluation.quality import CaptionQuery, difference, precision, proportion
 
 
 def test_a_share_with_its_interval() -> None:
     hits = np.array([True] * 300 + [False] * 700)
-    found = share(hits, np.arange(1000))
+    found = proportion(hits, np.arange(1000))
     assert found.value == 30.0
     # the interval of a proportion: 1.96 * sqrt(.3 * .7 / 1000) = 2.84 points
     assert abs(found.low - 27.16) < 0.4
@@ -18,8 +18,8 @@ def test_a_share_with_its_interval() -> None:
 
 def test_photos_are_drawn_and_not_captions() -> None:
     hits = np.repeat(np.random.default_rng(1).random(200) < 0.5, 5)
-    narrow = share(hits, np.arange(1000))
-    wide = share(hits, np.repeat(np.arange(200), 5))
+    narrow = proportion(hits, np.arange(1000))
+    wide = proportion(hits, np.repeat(np.arange(200), 5))
     assert wide.high - wide.low > 1.8 * (narrow.high - narrow.low)  # sqrt(5) in theory
 
 
@@ -35,11 +35,11 @@ def test_a_difference_is_paired() -> None:
 
 
 def test_groups_need_not_be_numbered_through() -> None:
-    found = share(np.array([True, False]), np.array([7, 90]))
+    found = proportion(np.array([True, False]), np.array([7, 90]))
     assert (found.value, found.low, found.high) == (50.0, 0.0, 100.0)
 
 
 def test_precision_counts_every_photo_with_the_caption() -> None:
-    asked = [Asked("dog", 0), Asked("dog", 1), Asked("cat", 2)]
+    asked = [CaptionQuery("dog", 0), CaptionQuery("dog", 1), CaptionQuery("cat", 2)]
     assert precision(asked, [[1, 0, 2], [2, 0, 1]]) == 100.0
     assert precision(asked, [[1, 2, 0], [0, 2, 1]]) == 25.0

@@ -12,9 +12,9 @@ import pytest
 from crispd.errors import DatasetError
 from crispd.evaluation.arms import Arms
 from crispd.evaluation.encoded import encode_library
-from crispd.evaluation.quality import Share, interval
+from crispd.evaluation.quality import Proportion, interval
 from crispd.evaluation.question_sets import EvalQuery, QuestionSet, find_sets, is_suite
-from crispd.evaluation.served import Served
+from crispd.evaluation.served import ServedLibrary
 from crispd.evaluation.suite import evaluate_sets
 from crispd.packs.pack import load_pack
 from crispd.types import DecodeLimits
@@ -111,7 +111,7 @@ def test_every_set_and_arm_is_reported(data: Path, tmp_path: Path) -> None:
         coarse, fine, cascade, served = one["arms"]
         assert not coarse["against"]
         assert not fine["against"]
-        # libraries are shorter than the short list: the cascade is the fine model over everything
+        # libraries are shorter than the shortlist: the cascade is the fine model over everything
         assert cascade["recall"] == fine["recall"]
         # nothing of these texts is parsed or corrected
         assert served["recall"] == cascade["recall"]
@@ -155,7 +155,7 @@ def test_served_is_parsed_and_corrected() -> None:
     photos = sorted(ALBUM.glob("*.jpg"))
     pack = golden.load()
     library = encode_library(photos, pack, LIMITS, 320, lambda _count: None)
-    served, arms = Served(pack, library), Arms(pack, library)
+    served, arms = ServedLibrary(pack, library), Arms(pack, library)
 
     def direct(text: str) -> list[int]:
         return arms.cascade(pack.text_encoder.encode(text), 20)[:10]
@@ -190,4 +190,4 @@ def test_intervals_draw_photos_not_captions() -> None:
     apart = interval(values, np.arange(4))
     assert together.value == apart.value == 50.0
     assert (together.low, together.high) == (0.0, 100.0)
-    assert isinstance(apart, Share)
+    assert isinstance(apart, Proportion)

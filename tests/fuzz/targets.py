@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from crispd.errors import PhotoError, QueryError
 from crispd.images.decode import decode_photo
-from crispd.search.validate import Asked, make_query
+from crispd.query.request import SearchRequest, make_query
 from crispd.types import DecodedPhoto, DecodeLimits, ImageInput
 from tests.images import attacks
 
@@ -34,8 +34,8 @@ def ask(data: bytes) -> None:
     """A question of any text, as the HTTP face gets it. QueryError is an answer."""
     text = data.decode("utf-8", "surrogateescape")
     with contextlib.suppress(QueryError):
-        query = make_query(Asked(q=text))
-        assert make_query(Asked(q=text)) == query, "the same question is read in two ways"
+        query = make_query(SearchRequest(q=text))
+        assert make_query(SearchRequest(q=text)) == query, "the same question is read in two ways"
 
 
 def take_in(data: bytes) -> None:

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageEnhance, ImageFont
 
-from crispd.images.agreement import READING, SCENE, is_page, same_page, same_scene
-from crispd.images.grey import grey
+from crispd.images.comparison.agreement import READING, SCENE, is_page, same_page, same_scene
+from crispd.images.comparison.greyscale import to_greyscale
 from tests.e2e.server import ALBUM
 from tests.images.documents import KINDS, pages
 
@@ -25,18 +25,18 @@ def jpeg(image: Image.Image, quality: int = 88) -> bytes:
 
 def agree(one: bytes, other: bytes) -> bool:
     """As duplicates are decided."""
-    first, second = grey(one, SCENE), grey(other, SCENE)
+    first, second = to_greyscale(one, SCENE), to_greyscale(other, SCENE)
     if not same_scene(first, second):
         return False
     if not (is_page(first) or is_page(second)):
         return True
-    return same_page(grey(one, READING), grey(other, READING))
+    return same_page(to_greyscale(one, READING), to_greyscale(other, READING))
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_pages_of_one_template_are_different(kind: str) -> None:
     made = [jpeg(page) for page in pages(kind, 3)]
-    assert all(is_page(grey(page, SCENE)) for page in made)
+    assert all(is_page(to_greyscale(page, SCENE)) for page in made)
     assert not any(agree(one, other) for one, other in combinations(made, 2))
 
 
@@ -81,7 +81,7 @@ def test_photos_are_known_again(name: str) -> None:
 
 
 def test_different_photos_are_different() -> None:
-    made = [grey((ALBUM / f"{name}.jpg").read_bytes(), SCENE) for name in PHOTOS]
+    made = [to_greyscale((ALBUM / f"{name}.jpg").read_bytes(), SCENE) for name in PHOTOS]
     assert not any(same_scene(one, other) for one, other in combinations(made, 2))
 
 

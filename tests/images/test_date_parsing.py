@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crispd.images.date_parsing import offset_of, parse_date
+from crispd.images.metadata.date_parsing import offset_of, parse_date
 
 AT = "2022-09-02T14:28:00"
 

@@ -16,9 +16,9 @@ from PIL import Image
 from crispd.errors import PhotoError, PhotoTooLarge, PhotoUnreadable, PhotoUnsupported
 from crispd.images.decode import decode_photo
 from crispd.images.formats import register_decoders
-from crispd.images.opening import draft, read_metadata
+from crispd.images.opening import read_metadata, request_draft
 from crispd.images.thumbnails import make_thumbnail, resize_jpeg
-from crispd.types import DecodedPhoto, DecodeLimits, ImageInput, Taken
+from crispd.types import CaptureTime, DecodedPhoto, DecodeLimits, ImageInput
 
 LIMITS = DecodeLimits(max_pixels=50_000_000, max_bytes=2**28)
 WANTED = ImageInput(64)
@@ -101,7 +101,7 @@ def test_metadata() -> None:
     exif[0x010F], exif[0x0110] = "Canon\0", "Canon EOS 90D"
     exif.get_ifd(0x8769).update({0x9003: "2021:07:03 10:12:00", 0x9011: "+02:00"})
     photo = decode(encoded(scene(), "JPEG", exif=exif))
-    assert photo.metadata.taken == Taken("2021-07-03T10:12:00+02:00", "exif")
+    assert photo.metadata.capture_time == CaptureTime("2021-07-03T10:12:00+02:00", "exif")
     assert photo.metadata.camera == "Canon EOS 90D"
 
 
@@ -109,7 +109,7 @@ def test_metadata() -> None:
 def test_a_moment_that_is_none(moment: str) -> None:
     exif = Image.Exif()
     exif.get_ifd(0x8769)[0x9003] = moment
-    assert decode(encoded(scene(), "JPEG", exif=exif)).metadata.taken is None
+    assert decode(encoded(scene(), "JPEG", exif=exif)).metadata.capture_time is None
 
 
 def test_modes() -> None:
@@ -149,7 +149,7 @@ def test_the_first_frame_of_an_animation() -> None:
 )
 def test_a_jpeg_is_decoded_to_what_is_just_large_enough(size: tuple[int, int], scale: int) -> None:
     with Image.open(io.BytesIO(encoded(Image.new("RGB", size), "JPEG"))) as image:
-        draft(image, 64, 200)
+        request_draft(image, 64, 200)
         assert image.size == (-(-size[0] // scale), -(-size[1] // scale))
         assert min(image.size) >= min(64, *size)
 
@@ -195,7 +195,7 @@ def test_a_text_file_is_no_picture() -> None:
 
 def test_broken_exif_fails_no_photo() -> None:
     data = encoded(scene(), "JPEG", exif=b"Exif\0\0MM\0*\0\0\0\x08\xff\xff" + b"\xff" * 40)
-    assert decode(data).metadata.taken is None
+    assert decode(data).metadata.capture_time is None
 
 
 def test_thumbnails_of_other_sizes() -> None:

@@ -15,9 +15,9 @@ from PIL import Image
 from crispd.errors import PhotoError, PhotoUnsupported
 from crispd.images.formats import is_candidate, media_type
 from crispd.images.opening import read_metadata
-from crispd.images.raw.find import find_raw
+from crispd.images.raw.detection import find_raw
 from crispd.images.thumbnails import make_thumbnail
-from crispd.types import Place, Taken
+from crispd.types import CaptureTime, GeoPosition
 from tests.images import raws
 from tests.images.test_decode import EXPECTED, LIMITS, corners, decode, encoded, scene
 
@@ -36,9 +36,9 @@ def test_every_maker(type_: str) -> None:
     assert corners(photo) == EXPECTED[raws.SIDEWAYS]
     assert told.type == type_
     assert told.camera == CAMERAS[type_]
-    assert told.taken == Taken("2021-07-03T10:12:00+02:00", "exif")
+    assert told.capture_time == CaptureTime("2021-07-03T10:12:00+02:00", "exif")
     assert told.lens == "24-105mm F4"
-    assert told.place == Place(52.52, 13.41)
+    assert told.place == GeoPosition(52.52, 13.41)
     assert read_metadata(FILES[type_]) == told
     assert is_candidate(f"IMG_1.{type_.upper()}")
     assert media_type(type_).startswith("image/x-")

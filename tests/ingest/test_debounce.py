@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crispd.ingest.debounce import Debouncer
-from crispd.ingest.jobs import Job
+from crispd.ingest.stages.debounce import Debouncer
+from crispd.ingest.stages.jobs import Job
 from crispd.types import FileStamp, Root
 
 JOB = Job(Root(1, "/photos"), "a.jpg")

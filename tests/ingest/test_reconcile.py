@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crispd.ingest.reconcile import reconcile
+from crispd.ingest.scan.reconcile import reconcile
 from crispd.types import FileStamp, FoundFile, KnownFile, PhotoState
 
 names = st.sampled_from(["a.jpg", "b.jpg", "x/a.jpg", "x/y/a.jpg", "xx/a.jpg"])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 
-from crispd.ingest.jobs import Job
-from crispd.ingest.work_queue import WorkQueue
+from crispd.ingest.stages.jobs import Job
+from crispd.ingest.stages.work_queue import WorkQueue
 from crispd.types import Root
 
 ROOT = Root(1, "/photos")

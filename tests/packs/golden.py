@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from crispd.packs.pack import Pack, load_pack
-from crispd.search.relevance import Relevance
+from crispd.search.relevance.probability import RelevanceProbability
 from crispd.types import EncodedText
 
 PACK = Path(__file__).parents[2] / "models" / "mini"
@@ -51,14 +51,18 @@ def compute(pack: Pack) -> dict[str, Any]:
         if pack.relevance is not None:
             weight = pack.reranker.coarse_weight
             answer["relevance"] = [
-                _probabilities(Relevance(pack.relevance), encoded, image, weight, fine)
+                _probabilities(RelevanceProbability(pack.relevance), encoded, image, weight, fine)
                 for encoded, fine in zip(texts, answer["fine"], strict=True)
             ]
     return answer
 
 
 def _probabilities(
-    judge: Relevance, text: EncodedText, image: np.ndarray, weight: float, fine: list[float]
+    judge: RelevanceProbability,
+    text: EncodedText,
+    image: np.ndarray,
+    weight: float,
+    fine: list[float],
 ) -> list[list[float]]:
     """Of each picture: as it was re-ranked, and by its coarse score alone."""
     background = judge.background(text.embedding, image, text.words, text.share)

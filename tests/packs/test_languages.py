@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crispd.errors import PackCorrupt, PackMismatch
-from crispd.packs.hashing import hashed, words_of
-from crispd.packs.language_tower import LanguageTower, Reading
 from crispd.packs.manifest import LanguagesPart, read_manifest
-from crispd.packs.multilingual import MultilingualTextEncoder
 from crispd.packs.pack import load_pack
-from crispd.types import CacheUse, EncodedText
+from crispd.packs.text.hashed_words import hashed, words_of
+from crispd.packs.text.language_tower import LanguageReading, LanguageTower
+from crispd.packs.text.multilingual import MultilingualTextEncoder
+from crispd.types import CacheStats, EncodedText
 from tests.packs import small
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Own:
     """Remembers what it was asked."""
 
     asked: list[str] = field(default_factory=list)
-    use = CacheUse(3, 4)
+    use = CacheStats(3, 4)
 
     def encode(self, text: str) -> EncodedText:
         self.asked.append(text)
@@ -95,8 +95,10 @@ class Tower:
 
     sure: dict[str, float]
 
-    def read(self, text: str) -> Reading:
-        return Reading(EncodedText(np.ones(len(text), np.float32), NOTHING, NOTHING), self.sure)
+    def read(self, text: str) -> LanguageReading:
+        return LanguageReading(
+            EncodedText(np.ones(len(text), np.float32), NOTHING, NOTHING), self.sure
+        )
 
 
 def encoder(own: Own, **sure: float) -> MultilingualTextEncoder:
@@ -109,7 +111,7 @@ def test_another_language_goes_to_the_tower() -> None:
     assert german.other_language("ein  hund") == "de"
     assert german.encode("ein  hund").embedding.size == len("ein hund")
     assert own.asked == []
-    assert german.use == CacheUse(3, 4)
+    assert german.use == CacheStats(3, 4)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from crispd.errors import PackCorrupt, PackMissing
 from crispd.packs.manifest import read_manifest
-from crispd.packs.relevance import read_question, read_relevance
+from crispd.packs.relevance_model import read_question, read_relevance
 from crispd.types import ImageInput, LogitWeights
 from tests.packs import small
 

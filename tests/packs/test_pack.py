@@ -13,9 +13,9 @@ from crispd.packs.calibration import LogisticCalibration
 from crispd.packs.manifest import CalibrationPart, ImagePart
 from crispd.packs.pack import Pack, load_pack
 from crispd.packs.preprocess import Normaliser
-from crispd.packs.quantise import unpack_tokens
-from crispd.packs.runtime import Session
-from crispd.packs.text_encoder import OnnxTextEncoder
+from crispd.packs.runtime import OnnxSession
+from crispd.packs.text.text_encoder import OnnxTextEncoder
+from crispd.packs.token_storage import unpack_tokens
 from crispd.types import ImageInput
 from tests.packs import small
 
@@ -211,7 +211,7 @@ def test_unverified_files_still_fail_in_sentences(folder: Path) -> None:
 
 
 def test_a_word_the_graph_does_not_know(folder: Path) -> None:
-    session = Session(folder / "text.onnx", 1)
+    session = OnnxSession(folder / "text.onnx", 1)
     ids = np.array([[99]])
     with pytest.raises(PackError, match=r"text\.onnx"):
         session.run(["embedding"], {"input_ids": ids, "attention_mask": np.ones_like(ids)})

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crispd.errors import PackCorrupt, PackMismatch
-from crispd.packs.tokenizer import TextTokenizer
+from crispd.packs.text.tokenizer import TextTokenizer
 from tests.packs import small
 
 if TYPE_CHECKING:

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from crispd.types import (
-    CacheUse,
-    Changes,
+    CacheStats,
+    Candidates,
     EncodedText,
     FileStamp,
-    Listing,
-    Neighbours,
+    ImageQueryModel,
+    MetadataChanges,
+    MetadataRow,
     PhotoMetadata,
     PhotoRecord,
-    PictureModel,
-    Reach,
+    ScoreFloor,
 )
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from crispd.types import Floats, Labels
 
 
-PICTURES = PictureModel(np.ones(2, np.float32), 7.0, -5.0, 0.4)
+PICTURES = ImageQueryModel(np.ones(2, np.float32), 7.0, -5.0, 0.4)
 
 
 def record(label: int, copy: int = 0) -> PhotoRecord:
@@ -51,7 +51,7 @@ class FakeText:
     cut: bool = False
     language: str | None = None
 
-    use = CacheUse()
+    use = CacheStats()
 
     def other_language(self, text: str) -> str | None:
         return self.language
@@ -71,14 +71,18 @@ class FakeIndex:
     asked: list[int] = field(default_factory=list)
 
     def search(
-        self, vector: Floats, k: int, among: Labels | None = None, reach: Reach | None = None
-    ) -> Neighbours:
+        self,
+        vector: Floats,
+        k: int,
+        among: Labels | None = None,
+        score_floor: ScoreFloor | None = None,
+    ) -> Candidates:
         allowed = set(self.scores) if among is None else set(among.tolist())
         known = [item for item in self.scores.items() if item[0] in allowed]
-        within = sum(reach is not None and score >= reach.least for _, score in known)
+        within = sum(score_floor is not None and score >= score_floor.least for _, score in known)
         best = sorted(known, key=lambda item: (-item[1], item[0]))[: max(k, within)]
         self.asked.append(len(best))
-        return Neighbours(
+        return Candidates(
             np.array([label for label, _ in best], np.int64),
             np.array([score for _, score in best], np.float32),
             self.exact,
@@ -162,12 +166,12 @@ class FakeCalibration:
 class FakeListings:
     """What the catalogue reads; ``changed`` tells it to look again."""
 
-    listings: list[Listing] = field(default_factory=list)
+    listings: list[MetadataRow] = field(default_factory=list)
     at: int = 0
     everything_read: int = 0
     changed_rows: dict[int, tuple[int, ...]] = field(default_factory=dict)
 
-    def put(self, *listings: Listing) -> None:
+    def put(self, *listings: MetadataRow) -> None:
         """Add photos or replace them."""
         rows = tuple(item.row for item in listings)
         self.listings = [item for item in self.listings if item.row not in rows] + [*listings]
@@ -186,19 +190,21 @@ class FakeListings:
     def roots(self) -> dict[int, str]:
         return {1: "/photos", 2: "/srv/other"}
 
-    def everything(self) -> Changes:
+    def everything(self) -> MetadataChanges:
         self.everything_read += 1
-        return Changes(self.at, None, list(self.listings))
+        return MetadataChanges(self.at, None, list(self.listings))
 
-    def since(self, number: int) -> Changes:
+    def since(self, number: int) -> MetadataChanges:
         rows = {row for at, some in self.changed_rows.items() if at > number for row in some}
         found = [item for item in self.listings if item.row in rows]
-        return Changes(self.at, tuple(rows), found)
+        return MetadataChanges(self.at, tuple(rows), found)
 
 
-def listing(row: int, label: int | None = None, path: str = "a.jpg", **known: object) -> Listing:
+def listing(
+    row: int, label: int | None = None, path: str = "a.jpg", **known: object
+) -> MetadataRow:
     """A photo of the catalogue."""
-    plain = Listing(
+    plain = MetadataRow(
         row, row if label is None else label, 1, path.encode(), "2021-07-03T10:12:00", "jpeg",
         "Google Pixel 8", None, None, None, 4000, 3000, None,
     )  # fmt: skip

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crispd.search.cascade import Ranked, rank, score_until
+from crispd.search.cascade import RankedResult, rank, score_with_deadline
 from tests.search.fakes import FakeCalibration
 
 CALIBRATION = FakeCalibration()
@@ -27,7 +27,9 @@ def cascades(draw: st.DrawFn) -> tuple[list[tuple[int, float]], dict[int, float]
     return near, {label: draw(score) for label in reached}, draw(st.sampled_from([0.0, 0.5, 12.0]))
 
 
-def ranking(near: list[tuple[int, float]], fine: dict[int, float], weight: float) -> list[Ranked]:
+def ranking(
+    near: list[tuple[int, float]], fine: dict[int, float], weight: float
+) -> list[RankedResult]:
     labels, coarse = [label for label, _ in near], [value for _, value in near]
     return rank(labels, coarse, fine, weight, CALIBRATION)
 
@@ -74,8 +76,8 @@ def test_without_a_fine_stage_the_order_is_coarse(near: list[tuple[int, float]])
 
 def test_a_reached_label_has_the_probability_of_its_final_score() -> None:
     first, second = ranking([(7, 0.5), (3, 0.25)], {7: 1.0, 3: 4.0}, 2.0)
-    assert first == Ranked(3, CALIBRATION.final(4.5), 0.25, 4.0)
-    assert second == Ranked(7, CALIBRATION.final(2.0), 0.5, 1.0)
+    assert first == RankedResult(3, CALIBRATION.final(4.5), 0.25, 4.0)
+    assert second == RankedResult(7, CALIBRATION.final(2.0), 0.5, 1.0)
 
 
 def test_a_label_behind_the_reached_is_at_most_as_likely() -> None:
@@ -94,7 +96,7 @@ def test_ties_go_by_coarse_score_then_label() -> None:
 @given(st.integers(0, 40), st.integers(1, 9), st.integers(0, 9))
 def test_whole_chunks_are_scored_until_time_is_over(count: int, chunk: int, looks: int) -> None:
     left = iter([False] * looks)
-    scored = score_until(
+    scored = score_with_deadline(
         range(count), lambda part: [float(i) for i in part], lambda: next(left, True), chunk
     )
     wanted = min(count, (looks + 1) * chunk)
@@ -104,6 +106,6 @@ def test_whole_chunks_are_scored_until_time_is_over(count: int, chunk: int, look
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 def test_what_is_no_number_is_no_score(value: float) -> None:
-    scored = score_until([1, 2], lambda part: [value, 1.0], lambda: False, 5)
+    scored = score_with_deadline([1, 2], lambda part: [value, 1.0], lambda: False, 5)
     assert scored.by_label == {2: 1.0}
     assert scored.complete

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crispd.duplicates import group_pages as pages
+from crispd.duplicates import persistence
+from crispd.duplicates.background_thread import ComparisonThread
+from crispd.duplicates.comparison import DuplicateFinder, similarity
+from crispd.duplicates.union_find import UnionFind
 from crispd.errors import QueryError, StorageError
-from crispd.search.catalogue.catalogue import Catalogue
-from crispd.search.duplicates import kept
-from crispd.search.duplicates import listing as pages
-from crispd.search.duplicates.finder import Finder, likeness
-from crispd.search.duplicates.groups import Groups
-from crispd.search.duplicates.worker import Worker
+from crispd.search.metadata_index.metadata_index import MetadataIndex
 from crispd.vectors.checkpoint import DUPLICATES_FILE
 from crispd.vectors.index import VectorIndex
 from tests.search.fakes import FakeListings, FakePhotos, listing
@@ -54,13 +54,15 @@ class House:
         self.photos = FakePhotos({})
         self.photos.tokens_of = self.tokens_of  # type: ignore[method-assign]
         self.tokens: dict[int, np.ndarray] = {}
-        self.known = Groups()
+        self.known = UnionFind()
         self.evidence = Evidence()
         self.finder = self.another(self.known)
 
-    def another(self, known: Groups) -> Finder:
-        catalogue = Catalogue(self.listings)
-        return Finder(self.index, self.photos, catalogue, self.unpack, known, self.evidence)
+    def another(self, known: UnionFind) -> DuplicateFinder:
+        catalogue = MetadataIndex(self.listings)
+        return DuplicateFinder(
+            self.index, self.photos, catalogue, self.unpack, known, self.evidence
+        )
 
     def add(
         self, label: int, degrees: float, at: int = 0, *, copies: int = 1, start: int = 0
@@ -127,9 +129,9 @@ def test_what_could_not_be_seen_is_looked_at_by_the_next_process(tmp_path: Path)
     assert house.groups() == []
     assert house.finder.progress() == (3, 3)
     assert not house.finder.step()
-    kept.save(house.known, tmp_path, "this database")
-    again = Groups()
-    assert kept.load(again, tmp_path, "this database")
+    persistence.save(house.known, tmp_path, "this database")
+    again = UnionFind()
+    assert persistence.load(again, tmp_path, "this database")
     house.evidence.says = {}
     finder = house.another(again)
     assert finder.progress() == (2, 3)
@@ -166,8 +168,10 @@ def test_copies_are_a_group_without_any_tokens() -> None:
     house = House()
     house.add(1, 0, copies=3)
     house.add(2, 0)
-    catalogue = Catalogue(house.listings)
-    finder = Finder(house.index, house.photos, catalogue, None, Groups(), house.evidence)
+    catalogue = MetadataIndex(house.listings)
+    finder = DuplicateFinder(
+        house.index, house.photos, catalogue, None, UnionFind(), house.evidence
+    )
     assert not finder.step()
     assert finder.groups() == [(1,)]
     assert finder.progress() == (2, 2)
@@ -203,8 +207,8 @@ def test_cursors_of_others(cursor: str) -> None:
 
 
 def test_likeness_is_one_with_itself() -> None:
-    assert likeness(turned(30, 0), turned(30, 0)) == pytest.approx(1)
-    assert likeness(turned(0, 0), turned(60, 0)) == pytest.approx(0.5)
+    assert similarity(turned(30, 0), turned(30, 0)) == pytest.approx(1)
+    assert similarity(turned(0, 0), turned(60, 0)) == pytest.approx(0.5)
 
 
 def test_a_worker_ends_when_it_is_told_and_begins_again() -> None:
@@ -217,7 +221,7 @@ def test_a_worker_ends_when_it_is_told_and_begins_again() -> None:
         started.set()
         assert go_on.wait(10)
 
-    worker = Worker(house.finder, wait)
+    worker = ComparisonThread(house.finder, wait)
     worker.ask(0)
     assert started.wait(10)
     checked, total = house.finder.progress()
@@ -237,49 +241,49 @@ def test_what_was_found_out_survives_a_restart(tmp_path: Path) -> None:
     for label in range(1, 60):
         house.add(label, 30 * (label % 3), at=label * 20)
     groups = house.groups()
-    kept.save(house.known, tmp_path, "this database")
-    again = Groups()
-    assert kept.load(again, tmp_path, "this database")
+    persistence.save(house.known, tmp_path, "this database")
+    again = UnionFind()
+    assert persistence.load(again, tmp_path, "this database")
     finder = house.another(again)
     assert (finder.progress(), finder.groups()) == ((59, 59), groups)
     assert not finder.step()
     house.add(200, 0, at=4000)
     assert finder.step()
     assert not finder.step()
-    assert not kept.load(Groups(), tmp_path, "another database")
-    assert not kept.load(Groups(), tmp_path / "nowhere", "this database")
+    assert not persistence.load(UnionFind(), tmp_path, "another database")
+    assert not persistence.load(UnionFind(), tmp_path / "nowhere", "this database")
 
 
 @pytest.mark.parametrize("damage", [b"", b"x", b"PK\x03\x04 and no more", None])
 def test_a_damaged_file_is_none(tmp_path: Path, damage: bytes | None) -> None:
-    known = Groups()
+    known = UnionFind()
     known.check(np.arange(100, 20_000))
-    kept.save(known, tmp_path, "this")
+    persistence.save(known, tmp_path, "this")
     file = tmp_path / DUPLICATES_FILE
     whole = file.read_bytes()
     half = bytearray(whole)
     half[len(whole) // 2] ^= 255
     file.write_bytes(bytes(half) if damage is None else damage)
-    fresh = Groups()
-    assert not kept.load(fresh, tmp_path, "this")
+    fresh = UnionFind()
+    assert not persistence.load(fresh, tmp_path, "this")
     assert fresh.checked(np.arange(20_000)) == 0
 
 
 def test_a_folder_that_cannot_be_written_does_no_harm(tmp_path: Path) -> None:
     (tmp_path / "index").write_text("a file")
-    kept.save(Groups(), tmp_path / "index", "this")
+    persistence.save(UnionFind(), tmp_path / "index", "this")
 
 
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), max_size=60))
 def test_groups_are_what_is_connected(pairs: list[tuple[int, int]]) -> None:
-    known, wanted = Groups(), {label: {label} for label in range(41)}
+    known, wanted = UnionFind(), {label: {label} for label in range(41)}
     for one, other in pairs:
         known.join(one, other)
         together = wanted[one] | wanted[other]
         wanted.update(dict.fromkeys(together, together))
     labels = np.arange(41)
     assert known.roots(labels).tolist() == [min(wanted[label]) for label in range(41)]
-    copy = Groups()
+    copy = UnionFind()
     copy.take(np.arange(3), *known.flat())
     np.testing.assert_array_equal(copy.roots(labels), known.roots(labels))
 
@@ -312,7 +316,9 @@ def test_a_worker_keeps_what_it_found_out() -> None:
     house, kept_at = House(), []
     for label in range(1, 100):
         house.add(label, 0, at=label)
-    worker = Worker(house.finder, lambda: None, lambda: kept_at.append(house.finder.progress()[0]))
+    worker = ComparisonThread(
+        house.finder, lambda: None, lambda: kept_at.append(house.finder.progress()[0])
+    )
     worker.ask(10)
     worker.ask(10)
     worker.stop()

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crispd.search.asking import CUT_NOTE
+from crispd.query.spelling import SpellingCorrector
+from crispd.search.encode import TRUNCATED_NOTE
 from crispd.search.engine import NO_MATCH_NOTE, NO_PHOTOS_NOTE, SearchEngine
 from crispd.search.ranking import DEADLINE_NOTE
-from crispd.search.spelling import Speller
-from crispd.types import Filters, Query, SearchAnswer
+from crispd.types import Filters, Query, SearchResult
 from tests.search.fakes import (
     PICTURES,
     FakeCalibration,
@@ -58,24 +58,24 @@ class House:
             self.reranker,
             FakeCalibration(),
             self.listings,
-            speller=Speller({"beach": 9}),
+            speller=SpellingCorrector({"beach": 9}),
             pictures=PICTURES,
             short_list=self.short_list,
             fine_deadline_ms=self.deadline_ms,
         )
 
-    def ask(self, limit: int = 30, *, rerank: bool = True) -> SearchAnswer:
+    def ask(self, limit: int = 30, *, rerank: bool = True) -> SearchResult:
         return self.engine.search(Query("dog", limit, rerank, words="dog"))
 
-    def say(self, text: str, *, spelling: bool = True) -> SearchAnswer:
+    def say(self, text: str, *, spelling: bool = True) -> SearchResult:
         return self.engine.search(Query(text, words=text, spelling=spelling))
 
 
-def ids(answer: SearchAnswer) -> list[str]:
+def ids(answer: SearchResult) -> list[str]:
     return [hit.photo.id for hit in answer.hits]
 
 
-def labels(answer: SearchAnswer) -> list[int]:
+def labels(answer: SearchResult) -> list[int]:
     return [int(photo_id.split("-")[0]) for photo_id in ids(answer)]
 
 
@@ -89,7 +89,7 @@ score = st.integers(-8, 8).map(lambda value: value / 4)
 
 @st.composite
 def houses(draw: st.DrawFn) -> House:
-    """Any library: deleted photos, copies, missing tokens, any short list."""
+    """Any library: deleted photos, copies, missing tokens, any shortlist."""
     coarse = draw(st.dictionaries(st.integers(0, 60), score, max_size=40))
     some = st.sets(st.sampled_from(sorted(coarse))) if coarse else st.just(set())
     return House(
@@ -219,7 +219,7 @@ def test_a_filter_that_nothing_fits_is_no_empty_library() -> None:
 def test_what_the_answer_says_of_itself(exact: bool) -> None:
     answer = House(line(50), dict.fromkeys(range(50), 0.0), exact=exact, cut=True).ask(7)
     assert (answer.query, answer.considered, answer.exact) == ("dog", 50, exact)
-    assert answer.notes == (CUT_NOTE,)
+    assert answer.notes == (TRUNCATED_NOTE,)
 
 
 def test_slips_of_the_finger_are_told() -> None:

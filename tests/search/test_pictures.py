@@ -11,15 +11,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crispd.errors import NotFound
+from crispd.query.request import SearchRequest, make_query
 from crispd.search.engine import SearchEngine
-from crispd.search.likeness import BesideCalibration, LikenessCalibration, asking
-from crispd.search.validate import Asked, make_query
-from crispd.types import EncodedPhoto, EncodedText, PictureModel, Query, SearchAnswer
+from crispd.search.image_similarity import (
+    SimilarityCalibration,
+    TextAndImageCalibration,
+    similarity_query,
+)
+from crispd.types import EncodedPhoto, EncodedText, ImageQueryModel, Query, SearchResult
 from crispd.vectors.index import VectorIndex
 from tests.search.fakes import FakeCalibration, FakeListings, FakePhotos, listing
 
 # dimensions: dog, beach, people, and one that says nothing of likeness
-MODEL = PictureModel(np.array([1, 1, 1, 0], np.float32), 7.0, -5.0, 0.4)
+MODEL = ImageQueryModel(np.array([1, 1, 1, 0], np.float32), 7.0, -5.0, 0.4)
 PHOTOS = {
     1: (1, 0, 0, 0),  # a dog
     2: (1, 1, 0, 0),  # a dog on a beach
@@ -65,7 +69,7 @@ def engine(more: int = 0) -> SearchEngine:
     )  # fmt: skip
 
 
-def labels(answer: SearchAnswer) -> list[int]:
+def labels(answer: SearchResult) -> list[int]:
     return [int(hit.photo.id.partition("-")[0]) for hit in answer.hits]
 
 
@@ -75,7 +79,7 @@ def test_a_photo_finds_its_like_and_not_itself() -> None:
     assert 2 not in labels(answer)
     first = answer.hits[0]
     assert first.coarse_score == pytest.approx(math.sqrt(0.5))
-    assert first.score == pytest.approx(LikenessCalibration(MODEL).coarse(math.sqrt(0.5)))
+    assert first.score == pytest.approx(SimilarityCalibration(MODEL).coarse(math.sqrt(0.5)))
 
 
 def test_a_picture_that_was_sent_finds_the_photo_itself() -> None:
@@ -108,13 +112,13 @@ GONE = "a" * 24
 
 def test_a_photo_that_is_not_there() -> None:
     with pytest.raises(NotFound, match=GONE):
-        engine_with_names().search(make_query(Asked(like=GONE)))
-    answer = engine_with_names().search(make_query(Asked(f"dog like:{GONE}")))
+        engine_with_names().search(make_query(SearchRequest(like=GONE)))
+    answer = engine_with_names().search(make_query(SearchRequest(f"dog like:{GONE}")))
     assert labels(answer)[0] == 1
     assert answer.searched == "dog"
     assert answer.notes == (f"There is no photo with the id {GONE}.",)
     assert answer.interpreted == ()
-    alone = engine_with_names().search(make_query(Asked(f"like:{GONE}")))
+    alone = engine_with_names().search(make_query(SearchRequest(f"like:{GONE}")))
     assert alone.searched == GONE
 
 
@@ -133,10 +137,10 @@ def test_what_shows_the_unwanted_is_out() -> None:
 
 def test_people_are_also_a_man() -> None:
     house = engine()
-    question = house._asker.ask(Query("", words="dog", without=("People ",)))
+    question = house._asker.encode(Query("", words="dog", without=("People ",)))
     assert question.without is not None
     assert len(question.without.vectors) > 1
-    question = house._asker.ask(Query("", words="dog", without=("boat",)))
+    question = house._asker.encode(Query("", words="dog", without=("boat",)))
     assert question.without is not None
     assert len(question.without.vectors) == 1
 
@@ -164,14 +168,14 @@ def test_nothing_but_what_is_unwanted() -> None:
 
 @given(st.lists(st.floats(-5, 5), min_size=2, max_size=2, unique=True).map(sorted))
 def test_calibrations_rise(pair: list[float]) -> None:
-    alone = LikenessCalibration(MODEL)
-    both = BesideCalibration(FakeCalibration(), MODEL, 90.0)
+    alone = SimilarityCalibration(MODEL)
+    both = TextAndImageCalibration(FakeCalibration(), MODEL, 90.0)
     for curve in (alone.final, alone.coarse, both.final, both.coarse):
         assert 0 <= curve(pair[0]) <= curve(pair[1]) <= 1
 
 
 def test_a_photo_is_wholly_like_itself() -> None:
     vector = unit((0.3, -0.2, 0.5, 0.7))
-    assert float(asking(vector, MODEL) @ vector) == pytest.approx(1)
+    assert float(similarity_query(vector, MODEL) @ vector) == pytest.approx(1)
     nothing = unit((0, 0, 0, 1))
-    assert not asking(nothing, MODEL).any()
+    assert not similarity_query(nothing, MODEL).any()

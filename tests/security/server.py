@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 
 from tests.api.documented import documented
-from tests.api.fake_house import CONTENT
+from tests.api.fake_service import CONTENT
 
 ROOT = Path(__file__).parents[2]
 

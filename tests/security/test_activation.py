@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.api.fake_house import CONTENT
+from tests.api.fake_service import CONTENT
 
 ROOT = Path(__file__).parents[2]
 # What systemd does between fork and exec: descriptors from 3 on, in the order of the unit.

@@ -16,7 +16,7 @@ import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
-from crispd.api import connections
+from crispd.server import connections
 from tests.security.conftest import Start
 from tests.security.server import Guarded, bearer
 

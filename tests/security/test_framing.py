@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from crispd.api.framing import excess_of, fault_of
+from crispd.server.message_framing import framing_error, limit_error
 from tests.security.server import Guarded
 
 SMUGGLED = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -56,7 +56,7 @@ def test_what_is_wrong_is_told(name: str) -> None:
     head, _ = AMBIGUOUS[name]
     if name in {"chunked and identity", "a space before the colon"}:
         return  # h11 refuses these by itself
-    assert fault_of(head + b"\r\n")
+    assert framing_error(head + b"\r\n")
 
 
 @pytest.mark.parametrize(
@@ -70,16 +70,16 @@ def test_what_is_wrong_is_told(name: str) -> None:
     ],
 )
 def test_others_are_read(head: bytes) -> None:
-    assert fault_of(head + b"\r\n") is None
-    assert excess_of(head + b"\r\n") is None
+    assert framing_error(head + b"\r\n") is None
+    assert limit_error(head + b"\r\n") is None
 
 
 def test_heads_have_an_end() -> None:
     line = b"a: b\r\n"
-    assert excess_of(b"GET / HTTP/1.1\r\n" + line * 100)
-    assert excess_of(b"GET / HTTP/1.1\r\n" + line * 90) is None
-    assert excess_of(b"GET /" + b"q" * 200_000 + b" HTTP/1.1\r\n" + line) is None
-    assert excess_of(b"GET / HTTP/1.1\r\na: " + b"b" * 70_000)
+    assert limit_error(b"GET / HTTP/1.1\r\n" + line * 100)
+    assert limit_error(b"GET / HTTP/1.1\r\n" + line * 90) is None
+    assert limit_error(b"GET /" + b"q" * 200_000 + b" HTTP/1.1\r\n" + line) is None
+    assert limit_error(b"GET / HTTP/1.1\r\na: " + b"b" * 70_000)
 
 
 def test_two_requests_on_one_connection_are_answered(server: Guarded) -> None:

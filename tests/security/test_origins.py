@@ -7,8 +7,8 @@ import socket
 import pytest
 from starlette.datastructures import Headers
 
-from crispd.api.auth.clients import client_of, host_allowed
-from crispd.api.auth.rules import make_rules
+from crispd.auth.access_policy import make_access_policy
+from crispd.auth.request_origin import host_allowed, request_origin
 from crispd.errors import ConfigError
 from tests.api.checks import problem
 from tests.security.conftest import Start
@@ -152,25 +152,25 @@ def test_a_trusted_proxy_tells_scheme_and_host(start: Start) -> None:
     ],
 )
 def test_the_nearest_address_that_is_no_proxy_counts(chain: str, address: str) -> None:
-    rules = make_rules("0.0.0.0", "auto", ["10.0.0.0/24"])
+    rules = make_access_policy("0.0.0.0", "auto", ["10.0.0.0/24"])
     scope = {"type": "http", "client": ("10.0.0.1", 1), "scheme": "http"}
-    client = client_of(scope, Headers({"host": "a", "x-forwarded-for": chain}), rules)
+    client = request_origin(scope, Headers({"host": "a", "x-forwarded-for": chain}), rules)
     assert client.address == address
     assert not client.local
 
 
 def test_who_needs_a_token_and_wrong_settings() -> None:
-    assert not make_rules("127.0.0.1", "auto").required
-    assert not make_rules("::1", "auto").required
+    assert not make_access_policy("127.0.0.1", "auto").required
+    assert not make_access_policy("::1", "auto").required
     for host, auth, proxies in (
         ("0.0.0.0", "auto", ()), ("::", "auto", ()), ("192.168.1.2", "auto", ()),
         ("hub.lan", "auto", ()), ("127.0.0.1", "required", ()), ("127.0.0.1", "auto", ("::1",)),
     ):  # fmt: skip
-        assert make_rules(host, auth, proxies).required  # type: ignore[arg-type]
+        assert make_access_policy(host, auth, proxies).required  # type: ignore[arg-type]
     for wrong in ({"proxies": ["hub"]}, {"origins": ["*"]}, {"origins": ["https://a/b"]}):
         with pytest.raises(ConfigError, match=r"such as|no origin"):
-            make_rules("127.0.0.1", "auto", **wrong)  # type: ignore[arg-type]
-    rules = make_rules("127.0.0.1", "auto", hosts=["*.example.org"])
+            make_access_policy("127.0.0.1", "auto", **wrong)  # type: ignore[arg-type]
+    rules = make_access_policy("127.0.0.1", "auto", hosts=["*.example.org"])
     scope = {"type": "http", "client": ("127.0.0.1", 1), "scheme": "http"}
     for host, fine in (("a.example.org", True), ("example.org", False), ("xexample.org", False)):
-        assert host_allowed(client_of(scope, Headers({"host": host}), rules), rules) is fine
+        assert host_allowed(request_origin(scope, Headers({"host": host}), rules), rules) is fine

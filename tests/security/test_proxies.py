@@ -17,9 +17,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from crispd.api.tls import make_tls
+from crispd.server.tls import make_certificates
 from tests.api.checks import problem
-from tests.api.fake_house import ID
+from tests.api.fake_service import ID
 from tests.security.conftest import Start
 from tests.security.server import Guarded, bearer
 
@@ -40,7 +40,7 @@ def documented(title: str, language: str = r"\w*") -> str:
 
 def nginx(folder: Path, port: int, upstream: int, *, tls: bool) -> list[str]:
     """The documented server block, at this port and with a certificate that is there."""
-    made = make_tls("auto", folder, "127.0.0.1", "", "", ["photos.home"])
+    made = make_certificates("auto", folder, "127.0.0.1", "", "", ["photos.home"])
     assert made is not None
     block = documented("nginx")
     for old, new in (

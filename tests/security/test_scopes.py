@@ -10,21 +10,22 @@ import httpx
 import pytest
 from fastapi.routing import APIRoute
 
-import crispd.api
-from crispd.api.app import create_app
-from crispd.api.auth.scopes import NEEDS, name_of, need_of
+import crispd.api.routes
+import crispd.webui
+from crispd.auth.scopes import REQUIRED_SCOPES, name_of, required_scope
+from crispd.server.application import create_app
 from crispd.types import SCOPES
 from tests.api.checks import problem
-from tests.api.fake_house import ID, FakeHouse
+from tests.api.fake_service import ID, FakeService
 from tests.security.server import Guarded, bearer
 
-DOCUMENT = create_app(FakeHouse(), "0", lambda *_: None).openapi()
+DOCUMENT = create_app(FakeService(), "0", lambda *_: None).openapi()
 CALLS = [
     (method.upper(), path, operation["operationId"])
     for path, methods in DOCUMENT["paths"].items()
     for method, operation in methods.items()
 ]
-TRIED = [call for call in CALLS if NEEDS.get(call[2]) != "open"]
+TRIED = [call for call in CALLS if REQUIRED_SCOPES.get(call[2]) != "open"]
 NAMES = [call[2] for call in TRIED]
 
 
@@ -40,9 +41,12 @@ def ask(server: Guarded, method: str, path: str, **headers: str) -> httpx.Respon
 
 
 def test_every_call_has_a_scope() -> None:
-    assert {operation for *_, operation in CALLS} <= set(NEEDS)
-    names = [module.name for module in pkgutil.iter_modules(crispd.api.__path__)]
-    modules = [importlib.import_module(f"crispd.api.{name}") for name in names]
+    assert {operation for *_, operation in CALLS} <= set(REQUIRED_SCOPES)
+    modules = [
+        importlib.import_module(f"{package.__name__}.{module.name}")
+        for package in (crispd.api.routes, crispd.webui)
+        for module in pkgutil.iter_modules(package.__path__)
+    ]
     routes = [
         route
         for module in modules
@@ -51,7 +55,7 @@ def test_every_call_has_a_scope() -> None:
         if isinstance(route, APIRoute) and route.methods != {"HEAD"}
     ]
     assert len(routes) > len(CALLS)
-    assert {name_of(route) for route in routes} <= set(NEEDS)
+    assert {name_of(route) for route in routes} <= set(REQUIRED_SCOPES)
 
 
 def test_a_picture_is_a_search(server: Guarded) -> None:
@@ -65,14 +69,14 @@ def test_a_picture_is_a_search(server: Guarded) -> None:
 
 
 def test_a_call_that_was_forgotten_is_for_admins() -> None:
-    assert need_of("somethingNew") == "admin"
+    assert required_scope("somethingNew") == "admin"
 
 
 @pytest.mark.parametrize("call", TRIED, ids=NAMES)
 def test_without_a_token(server: Guarded, call: tuple[str, str, str]) -> None:
     method, path, operation = call
     answer = ask(server, method, path)
-    problem(answer, 401, str(NEEDS[operation]), "crispd pair")
+    problem(answer, 401, str(REQUIRED_SCOPES[operation]), "crispd pair")
     assert answer.headers["www-authenticate"].startswith("Bearer")
 
 
@@ -82,7 +86,7 @@ def test_without_a_token(server: Guarded, call: tuple[str, str, str]) -> None:
 def test_with_one_scope(server: Guarded, call: tuple[str, str, str], scope: str) -> None:
     method, path, operation = call
     token = _token(server, scope)
-    need = NEEDS[operation]
+    need = REQUIRED_SCOPES[operation]
     for headers in (bearer(token), {"X-Api-Key": token}):
         answer = ask(server, method, path, **headers)
         if scope == need:

@@ -15,9 +15,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from crispd.api import tls
-from crispd.api.tls import Files, Tls, make_tls
 from crispd.errors import ConfigError
+from crispd.server import tls
+from crispd.server.tls import TlsCertificates, TlsFiles, make_certificates
 from tests.security.conftest import Start
 from tests.security.server import ROOT, bearer
 
@@ -67,11 +67,11 @@ def test_slow_handshakes_end_and_hold_nobody_up(start: Start) -> None:
 
 
 def test_it_is_kept_renewed_and_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = make_tls("auto", tmp_path, "0.0.0.0", "", "")
+    first = make_certificates("auto", tmp_path, "0.0.0.0", "", "")
     assert first is not None
     files = first.files
     before, authority = files.certificate.read_text(), first.fingerprint
-    again = make_tls("auto", tmp_path, "0.0.0.0", "", "")
+    again = make_certificates("auto", tmp_path, "0.0.0.0", "", "")
     assert again is not None
     assert files.certificate.read_text() == before
     monkeypatch.setattr(tls, "_RENEW_DAYS", 398)
@@ -84,7 +84,7 @@ def test_it_is_kept_renewed_and_made_again(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_the_authority_cannot_speak_for_the_internet(tmp_path: Path) -> None:
-    made = make_tls("auto", tmp_path, "127.0.0.1", "", "")
+    made = make_certificates("auto", tmp_path, "127.0.0.1", "", "")
     assert made is not None
     assert made.files.authority is not None
     signer = tls._read(made.files.authority, made.files.authority.with_suffix(".key"))
@@ -92,10 +92,15 @@ def test_the_authority_cannot_speak_for_the_internet(tmp_path: Path) -> None:
     for name, fine in (("hub.local", True), ("bank.example.com", False), ("8.8.8.8", False)):
         assert tls._permitted(name, signer[0]) is fine
         tls._make_leaf(made.files, signer, [name])
-        assert _handshake(Tls(Files(made.files.certificate, made.files.key)), made, name) is fine
+        assert (
+            _handshake(
+                TlsCertificates(TlsFiles(made.files.certificate, made.files.key)), made, name
+            )
+            is fine
+        )
 
 
-def _handshake(server: Tls, made: Tls, name: str) -> bool:
+def _handshake(server: TlsCertificates, made: TlsCertificates, name: str) -> bool:
     context = ssl.create_default_context(cadata=made.authority)
     to_client, to_server = ssl.MemoryBIO(), ssl.MemoryBIO()
     client = context.wrap_bio(to_client, to_server, server_hostname=name)
@@ -113,7 +118,7 @@ def _handshake(server: Tls, made: Tls, name: str) -> bool:
 
 def test_wrong_files(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="together"):
-        make_tls("off", tmp_path, "::", "a.crt", "")
+        make_certificates("off", tmp_path, "::", "a.crt", "")
     with pytest.raises(ConfigError, match="PEM"):
-        make_tls("off", tmp_path, "::", str(tmp_path / "a"), str(tmp_path / "b"))
-    assert make_tls("off", tmp_path, "::", "", "") is None
+        make_certificates("off", tmp_path, "::", str(tmp_path / "a"), str(tmp_path / "b"))
+    assert make_certificates("off", tmp_path, "::", "", "") is None

@@ -12,16 +12,16 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-from crispd.api.auth import pairing
-from crispd.api.auth.pairing import Invitations
-from crispd.api.auth.shares import ShareSecret
-from crispd.api.auth.throttle import Throttle
-from crispd.api.auth.tokens import Signer
-from crispd.cli import asking
+from crispd.auth import pairing
+from crispd.auth.pairing import InvitationRegistry
+from crispd.auth.share_secret import ShareSecret
+from crispd.auth.throttle import Throttle
+from crispd.auth.tokens import Signer
+from crispd.cli import service_client
 from crispd.cli.app import app
 from crispd.errors import TooManyFailures, Unauthorized
 from tests.api.checks import problem
-from tests.api.fake_house import CONTENT, ID
+from tests.api.fake_service import CONTENT, ID
 from tests.security.conftest import Start
 from tests.security.server import Guarded, bearer
 
@@ -274,9 +274,9 @@ def test_who_may_read_the_folder_of_the_machines_service_needs_no_setting(
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("CRISPD_PORT", str(server.port))
     monkeypatch.setenv("CRISPD_TLS", tls)
-    monkeypatch.setattr(asking, "OF_THE_MACHINE", tmp_path / "none")
+    monkeypatch.setattr(service_client, "OF_THE_MACHINE", tmp_path / "none")
     assert "there already" not in CliRunner().invoke(app, ["devices"]).output
-    monkeypatch.setattr(asking, "OF_THE_MACHINE", server.data)
+    monkeypatch.setattr(service_client, "OF_THE_MACHINE", server.data)
     told = CliRunner().invoke(app, ["devices"])
     assert (told.exit_code, "there already" in told.stdout) == (0, True), told.output
 
@@ -297,7 +297,7 @@ def test_wrong_codes_have_to_wait_and_right_tokens_do_not(start: Start) -> None:
 
 
 def test_codes_are_withdrawn_after_ten_guesses_and_secrets_stay() -> None:
-    invitations = Invitations()
+    invitations = InvitationRegistry()
     made = invitations.invite("phone", ("search",), 60)
     for number in range(10):
         with pytest.raises(Unauthorized):
@@ -308,7 +308,7 @@ def test_codes_are_withdrawn_after_ten_guesses_and_secrets_stay() -> None:
 
 
 def test_codes_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    invitations = Invitations()
+    invitations = InvitationRegistry()
     made = invitations.invite("phone", ("search",), 60)
     later = time.time() + 61
     monkeypatch.setattr(pairing.time, "time", lambda: later)
@@ -318,7 +318,7 @@ def test_codes_end(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_waits_grow_and_a_network_counts_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
     throttle, now = Throttle(), 1798.3
-    monkeypatch.setattr("crispd.api.auth.throttle.time.monotonic", lambda: now)
+    monkeypatch.setattr("crispd.auth.throttle.time.monotonic", lambda: now)
     waits = []
     for number in range(14):
         throttle.failed(f"2001:db8::{number:x}")

@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from tests.api.fake_house import ID
+from tests.api.fake_service import ID
 from tests.security.server import Guarded
 
 PLACES = [

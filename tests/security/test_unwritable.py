@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from crispd.api.auth import household, tokens
-from crispd.api.auth.door import Place
-from crispd.api.auth.household import LocalToken, make_door, signing_key
-from crispd.api.auth.rules import Rules
-from tests.api.fake_house import FakeHouse
+from crispd.auth import local_credentials, tokens
+from crispd.auth.access_control import ServerAddress
+from crispd.auth.access_policy import AccessPolicy
+from crispd.auth.local_credentials import LocalToken, make_access_control, signing_key
+from tests.api.fake_service import FakeService
 
 
 def test_it_opens_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -19,11 +19,13 @@ def test_it_opens_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(tokens.os, "open", full)
     local = LocalToken(tmp_path)
-    door = make_door(Rules(), FakeHouse(), signing_key(tmp_path), local, Place())
-    door.load()
+    access_control = make_access_control(
+        AccessPolicy(), FakeService(), signing_key(tmp_path), local, ServerAddress()
+    )
+    access_control.load()
     local.remove()
-    assert door.devices() == []
-    assert not (tmp_path / household.LOCAL_TOKEN).exists()
+    assert access_control.devices() == []
+    assert not (tmp_path / local_credentials.LOCAL_TOKEN).exists()
 
 
 def test_the_token_of_another_run_stays(tmp_path: Path) -> None:
@@ -31,4 +33,4 @@ def test_the_token_of_another_run_stays(tmp_path: Path) -> None:
     first, second = LocalToken(tmp_path), LocalToken(tmp_path)
     first.write()
     second.remove()
-    assert (tmp_path / household.LOCAL_TOKEN).read_text().strip() == first.text
+    assert (tmp_path / local_credentials.LOCAL_TOKEN).read_text().strip() == first.text

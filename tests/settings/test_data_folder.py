@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from crispd import config, data_folder
-from crispd.data_folder import default_data_dir, mark_data_dir, marked_data_dir
+from crispd import config
+from crispd import default_data_dir as default_data_dir_module
+from crispd.default_data_dir import default_data_dir, mark_data_dir, marked_data_dir
 
 
 @pytest.fixture(autouse=True)
@@ -17,7 +18,7 @@ def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.delenv(name, raising=False)
     for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME"):
         monkeypatch.setenv(name, str(tmp_path / name))
-    monkeypatch.setattr(data_folder, "OF_THE_MACHINE", tmp_path / "machine")
+    monkeypatch.setattr(default_data_dir_module, "OF_THE_MACHINE", tmp_path / "machine")
     monkeypatch.setattr(sys, "prefix", str(tmp_path / "environment"))
     (tmp_path / "environment").mkdir()
 
@@ -42,7 +43,7 @@ def test_what_make_run_has_marked(tmp_path: Path) -> None:
 
 def test_a_marker_that_says_nothing(tmp_path: Path) -> None:
     for text in ("", "\n", "relative/path\n"):
-        (tmp_path / "environment" / data_folder.MARKER).write_text(text)
+        (tmp_path / "environment" / default_data_dir_module.MARKER).write_text(text)
         assert marked_data_dir() is None
 
 

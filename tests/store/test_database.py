@@ -15,13 +15,21 @@ import pytest
 from sqlalchemy import create_engine, inspect, text
 
 from crispd.errors import DiskFull, SchemaTooNew, StorageError, StorageLocked
+from crispd.store.data_dir.lock import DataFolderLock
 from crispd.store.database import Database
 from crispd.store.ids import public_id
-from crispd.store.lock import DataFolderLock
 from crispd.store.schema import metadata as schema
-from crispd.store.thumbnail_cache import ThumbnailCache
 from crispd.store.writes import WriteTransaction
-from crispd.types import FileStamp, KnownFile, PhotoMetadata, PhotoState, Place, Root, Taken
+from crispd.thumbnails.cache import ThumbnailCache
+from crispd.types import (
+    CaptureTime,
+    FileStamp,
+    GeoPosition,
+    KnownFile,
+    PhotoMetadata,
+    PhotoState,
+    Root,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,10 +38,10 @@ if TYPE_CHECKING:
 PACK = "mini@1"
 STAMP = FileStamp(10, 20)
 META = PhotoMetadata(
-    4, 3, "jpeg", Taken("2021-07-03T10:12:00", "exif"), "Pixel 8", "24 mm",
-    Place(54.32, 10.13, 4.0), 5, ("Strand", "Lena"),
+    4, 3, "jpeg", CaptureTime("2021-07-03T10:12:00", "exif"), "Pixel 8", "24 mm",
+    GeoPosition(54.32, 10.13, 4.0), 5, ("Strand", "Lena"),
 )  # fmt: skip
-BY_FILE = Taken("2020-01-01T00:00:00", "mtime")
+BY_FILE = CaptureTime("2020-01-01T00:00:00", "mtime")
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ import crispd.store
 from crispd.errors import StorageError
 from crispd.store.database import Database
 from crispd.store.inspect import inspect_database
-from crispd.types import FileStamp, PhotoMetadata, Place, Taken
+from crispd.types import CaptureTime, FileStamp, GeoPosition, PhotoMetadata
 
-BY_FILE = Taken("2020-01-01T00:00:00", "mtime")
+BY_FILE = CaptureTime("2020-01-01T00:00:00", "mtime")
 
 
 @pytest.fixture
@@ -50,8 +50,8 @@ def test_nothing_is_lost_and_a_copy_is_kept(old: Path) -> None:
     first, second = database.read().photo("ida"), database.read().photo("idb")
     assert first is not None
     assert second is not None
-    assert first.metadata.taken == Taken("2019-05-04T18:30:15", "exif")
-    assert (first.metadata.camera, second.metadata.taken) == ("Pixel 8", None)
+    assert first.metadata.capture_time == CaptureTime("2019-05-04T18:30:15", "exif")
+    assert (first.metadata.camera, second.metadata.capture_time) == ("Pixel 8", None)
     database.close()
     assert rows(old.with_name("crispd.sqlite3.m001")) == before
     assert list(old.parent.glob("*.part")) == []
@@ -75,7 +75,7 @@ def test_photos_are_read_again_once(old: Path) -> None:
     outdated = {path: file.outdated for path, file in reader.known_files(1).items()}
     assert outdated == {"a": True, "b": True, "c": False}
     root, _ = reader.roots()
-    place = Place(54.0, 10.0)
+    place = GeoPosition(54.0, 10.0)
     with database.write() as tx:
         tx.save_metadata("b", PhotoMetadata(4, 3, "png", place=place, keywords=("x",)))
     assert reader.known_files(1)["b"].outdated  # the path has no time yet

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from crispd.store.database import Database
-from crispd.types import FileStamp, PhotoMetadata, PhotoState, Taken
+from crispd.types import CaptureTime, FileStamp, PhotoMetadata, PhotoState
 
 PATHS = st.sampled_from(["a.jpg", "b.jpg", "x/a.jpg", "x/y/a.jpg", "x.jpg"])
 CONTENTS = st.sampled_from(["one", "two", "three"])
 META = PhotoMetadata(1, 1, "jpeg")
-BY_FILE = Taken("2020-01-01T00:00:00", "mtime")
+BY_FILE = CaptureTime("2020-01-01T00:00:00", "mtime")
 
 
 class Library(RuleBasedStateMachine):

@@ -13,7 +13,7 @@ import pytest
 
 from crispd.errors import ConfigError
 from crispd.systemd.notify import Notifier
-from crispd.systemd.sockets import handed_over
+from crispd.systemd.sockets import inherited_sockets
 
 
 @pytest.fixture
@@ -85,10 +85,10 @@ def test_the_watchdog(manager: socket.socket, given: dict[str, str], seconds: fl
 
 def test_sockets_of_another_process_are_left_alone() -> None:
     environment = {"LISTEN_PID": str(os.getpid() + 1), "LISTEN_FDS": "1"}
-    assert handed_over(environment) == []
+    assert inherited_sockets(environment) == []
     assert environment == {}
-    assert handed_over({}) == []
-    assert handed_over({"LISTEN_PID": "x", "LISTEN_FDS": "-1"}) == []
+    assert inherited_sockets({}) == []
+    assert inherited_sockets({"LISTEN_PID": "x", "LISTEN_FDS": "-1"}) == []
 
 
 def _in_a_process(number: int) -> subprocess.CompletedProcess[str]:
@@ -96,8 +96,8 @@ def _in_a_process(number: int) -> subprocess.CompletedProcess[str]:
     code = """
 import os, sys
 os.dup2(int(sys.argv[1]), 3)
-from crispd.systemd.sockets import handed_over
-found = handed_over({"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": "1"})
+from crispd.systemd.sockets import inherited_sockets
+found = inherited_sockets({"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": "1"})
 print(*[(sock.getsockname()[1], sock.get_inheritable(), sock.proto) for sock in found])
 """
     return subprocess.run(

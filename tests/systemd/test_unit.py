@@ -15,8 +15,8 @@ from typer.testing import CliRunner
 
 from crispd.cli.app import app
 from crispd.errors import ConfigError
-from crispd.systemd import machine
-from crispd.systemd.machine import Wishes, unit_for
+from crispd.systemd import machine_unit
+from crispd.systemd.machine_unit import UnitOptions, unit_for
 from crispd.systemd.unit import Unit, packaged, quoted, socket_unit
 from tests.programs import needs
 
@@ -25,9 +25,9 @@ ANALYZE = shutil.which("systemd-analyze")
 has_systemd = needs("systemd-analyze")
 
 
-def wishes(*folders: str, **more: object) -> Wishes:
+def wishes(*folders: str, **more: object) -> UnitOptions:
     given = {"data_dir": None, "config": None, "environment": {}, "memory_mb": 512, "cpu_share": 1}
-    return Wishes(folders, **{**given, **more})  # type: ignore[arg-type]
+    return UnitOptions(folders, **{**given, **more})  # type: ignore[arg-type]
 
 
 def runnable(unit: Unit) -> str:
@@ -107,7 +107,7 @@ def test_a_closed_folder_is_served_by_its_owner(
 ) -> None:
     if os.getuid() != 0:
         pytest.skip("only root can give a folder to another user")
-    monkeypatch.setattr(machine, "is_hidden", lambda path: False)
+    monkeypatch.setattr(machine_unit, "is_hidden", lambda path: False)
     photos = tmp_path / "photos"
     photos.mkdir()
     for path in [photos, *photos.parents]:

@@ -17,8 +17,8 @@ from train.lexicon import Pair  # noqa: E402
 from train.student_export import export_student  # noqa: E402
 from train.student_stage import StudentPlan, StudentTrainer, Teacher  # noqa: E402
 
-from crispd.packs.hashing import hashed, words_of  # noqa: E402
 from crispd.packs.manifest import read_manifest  # noqa: E402
+from crispd.packs.text.hashed_words import hashed, words_of  # noqa: E402
 from tests.packs import small  # noqa: E402
 
 TEXTS = ["ein Hund", "", "Tři děti si hrají na pláži", "chien"]

@@ -10,10 +10,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from crispd.types import Reach
+from crispd.types import ScoreFloor
 from crispd.vectors.exact import best
 from crispd.vectors.index import VectorIndex
-from crispd.vectors.rebuild import synchronise
+from crispd.vectors.synchronise import synchronise
 
 DIM = 16
 
@@ -216,7 +216,7 @@ def test_all_within_reach_are_found(exact_below: int, share: float | None, about
         allowed = np.arange(3000) if among is None else among
         scores = vectors[allowed] @ query
         for least in (2.0, float(np.sort(scores)[-20]), 0.2, -2.0):
-            found = index.search(query, 12, among, Reach(least - 1e-6, about))
+            found = index.search(query, 12, among, ScoreFloor(least - 1e-6, about))
             within = allowed[scores >= least]
             wanted = max(min(12, len(allowed)), len(within))
             assert len(np.unique(found.labels)) == len(found.labels)
@@ -231,9 +231,9 @@ def test_all_within_reach_are_found(exact_below: int, share: float | None, about
 def test_the_graph_is_asked_only_where_it_reaches_far_enough() -> None:
     index, vectors = filled(3000, DIM, exact_below=0)
     scores = np.sort(vectors @ vectors[5])
-    assert not index.search(vectors[5], 12, reach=Reach(float(scores[-5]), 4)).exact
-    assert index.search(vectors[5], 12, reach=Reach(float(scores[-900]), 4)).exact
-    assert index.search(vectors[5], 12, reach=Reach(float(scores[-2900]), 2900)).exact
+    assert not index.search(vectors[5], 12, score_floor=ScoreFloor(float(scores[-5]), 4)).exact
+    assert index.search(vectors[5], 12, score_floor=ScoreFloor(float(scores[-900]), 4)).exact
+    assert index.search(vectors[5], 12, score_floor=ScoreFloor(float(scores[-2900]), 2900)).exact
 
 
 def test_scores_and_vectors_of_labels() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from crispd.images.read import open_inside
-from crispd.watch.links import Lead, folder_behind, open_folder, real_path, target_of
+from crispd.watch.links import LinkTargetKind, folder_behind, open_folder, real_path, target_of
 from crispd.watch.walk import Walk, is_folder, stamp_of
 
 
@@ -35,14 +35,23 @@ def root(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("target", "lead"),
     [
-        ("2021", Lead.TWIN), ("2021/a.jpg", Lead.TWIN), (".", Lead.TWIN), (".store", Lead.SHOWN),
-        (".store/b.jpg", Lead.SHOWN), (".store/sub", Lead.SHOWN), ("../out", Lead.OUTSIDE),
-        ("../out/d.jpg", Lead.OUTSIDE), ("..", Lead.OUTSIDE), ("/", Lead.OUTSIDE),
-        ("missing", Lead.NOWHERE), ("link", Lead.NOWHERE), ("../root/2021/../.store", Lead.SHOWN),
-        ("../root2", Lead.OUTSIDE),
+        ("2021", LinkTargetKind.TWIN),
+        ("2021/a.jpg", LinkTargetKind.TWIN),
+        (".", LinkTargetKind.TWIN),
+        (".store", LinkTargetKind.SHOWN),
+        (".store/b.jpg", LinkTargetKind.SHOWN),
+        (".store/sub", LinkTargetKind.SHOWN),
+        ("../out", LinkTargetKind.OUTSIDE),
+        ("../out/d.jpg", LinkTargetKind.OUTSIDE),
+        ("..", LinkTargetKind.OUTSIDE),
+        ("/", LinkTargetKind.OUTSIDE),
+        ("missing", LinkTargetKind.NOWHERE),
+        ("link", LinkTargetKind.NOWHERE),
+        ("../root/2021/../.store", LinkTargetKind.SHOWN),
+        ("../root2", LinkTargetKind.OUTSIDE),
     ],
-)  # fmt: skip
-def test_leads(root: Path, target: str, lead: Lead) -> None:
+)
+def test_leads(root: Path, target: str, lead: LinkTargetKind) -> None:
     (root.parent / "root2").mkdir()  # begins like the root
     (root / "link").symlink_to(target)
     assert target_of(str(root), "link").lead is lead
@@ -56,7 +65,7 @@ def test_leads(root: Path, target: str, lead: Lead) -> None:
 
 def test_other_roots_are_inside(root: Path) -> None:
     (root / "link").symlink_to("../out/d.jpg")
-    assert target_of(str(root), "link", (str(root.parent / "out"),)).lead is Lead.TWIN
+    assert target_of(str(root), "link", (str(root.parent / "out"),)).lead is LinkTargetKind.TWIN
 
 
 def test_walk_stamp_and_folder_agree(root: Path) -> None:
@@ -73,7 +82,10 @@ def test_walk_stamp_and_folder_agree(root: Path) -> None:
         assert stamp_of(str(root), path) is None
     folders = ("2021", "shown", "shown/sub", "away", "shown/deeper", "e.jpg")
     assert [is_folder(str(root), path) for path in folders] == [True] * 3 + [False] * 3
-    assert (walk.astray.outside, walk.astray.nowhere) == (1, 1)  # the second link behind a first
+    assert (walk.links_outside.outside, walk.links_outside.nowhere) == (
+        1,
+        1,
+    )  # the second link behind a first
     part = Walk(str(root), lambda name: True, "shown")
     assert {file.path for file in part} == {"shown/b.jpg", "shown/sub/c.jpg"}
     assert list(Walk(str(root), lambda name: True, "away")) == []

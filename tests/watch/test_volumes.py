@@ -9,7 +9,7 @@ import pytest
 
 from crispd.types import FileStamp
 from crispd.watch.mounts import kinds_of_devices
-from crispd.watch.volumes import Volumes
+from crispd.watch.volumes import StableStamps
 
 TABLE = """22 1 8:2 / / rw,relatime shared:1 - ext4 /dev/sda2 rw
 30 22 0:41 / /proc rw - proc proc rw
@@ -28,7 +28,7 @@ a line that is none
     ],
 )  # fmt: skip
 def test_what_is_kept(kind: str, kept: tuple[int | None, int | None]) -> None:
-    found = Volumes(lambda: {9: kind}).lasting(FileStamp(1, 2, 0, 3, 4, 9))
+    found = StableStamps(lambda: {9: kind}).lasting(FileStamp(1, 2, 0, 3, 4, 9))
     assert (found.ctime_ns, found.inode) == kept
     assert (found.content, found.device) == ((1, 2), None)
 
@@ -40,7 +40,7 @@ def test_the_table_is_not_read_for_each_file() -> None:
         asked.append(1)
         return {9: "vfat"}
 
-    volumes = Volumes(kinds)
+    volumes = StableStamps(kinds)
     for _ in range(3):
         volumes.lasting(FileStamp(1, 2, 0, 3, 4, 9))
         volumes.lasting(FileStamp(1, 2, 0, 3, 4, 77))  # of a subvolume: in no table

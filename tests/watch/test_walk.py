@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crispd.watch.presence import absence
+from crispd.watch.presence import why_absent
 from crispd.watch.walk import Walk, stamp_of
 
 
@@ -69,12 +69,12 @@ def test_what_cannot_be_listed_is_said(tmp_path: Path) -> None:
 
 
 def test_absence(tmp_path: Path) -> None:
-    assert absence(str(tmp_path), had_photos=False) is None
-    assert "mounted" in (absence(str(tmp_path), had_photos=True) or "")
-    assert "not there" in (absence(str(tmp_path / "gone"), had_photos=False) or "")
+    assert why_absent(str(tmp_path), had_photos=False) is None
+    assert "mounted" in (why_absent(str(tmp_path), had_photos=True) or "")
+    assert "not there" in (why_absent(str(tmp_path / "gone"), had_photos=False) or "")
     put(tmp_path / "file")
-    assert absence(str(tmp_path), had_photos=True) is None
-    assert "not a folder" in (absence(str(tmp_path / "file"), had_photos=True) or "")
+    assert why_absent(str(tmp_path), had_photos=True) is None
+    assert "not a folder" in (why_absent(str(tmp_path / "file"), had_photos=True) or "")
 
 
 def test_a_folder_that_became_a_link_leads_nowhere(tmp_path: Path) -> None:

@@ -17,9 +17,9 @@ def status(
     options: SharedOptions,
 ) -> None:
     """How a running crispd stands."""
-    from crispd.cli.asking import ask
+    from crispd.cli.service_client import call_service
 
-    output.facts(ask(options.settings(), options.url, "/status"), options.as_json)
+    output.facts(call_service(options.settings(), options.url, "/status"), options.as_json)
 
 
 @with_options("url", "token", "config_file", "as_json")
@@ -27,9 +27,11 @@ def pause(
     options: SharedOptions,
 ) -> None:
     """A running crispd takes on no more photos; searches go on."""
-    from crispd.cli.asking import ask
+    from crispd.cli.service_client import call_service
 
-    output.facts(ask(options.settings(), options.url, "/indexing/pause", {}), options.as_json)
+    output.facts(
+        call_service(options.settings(), options.url, "/indexing/pause", {}), options.as_json
+    )
 
 
 @with_options("url", "token", "config_file", "as_json")
@@ -37,9 +39,11 @@ def resume(
     options: SharedOptions,
 ) -> None:
     """A running crispd goes on with indexing."""
-    from crispd.cli.asking import ask
+    from crispd.cli.service_client import call_service
 
-    output.facts(ask(options.settings(), options.url, "/indexing/resume", {}), options.as_json)
+    output.facts(
+        call_service(options.settings(), options.url, "/indexing/resume", {}), options.as_json
+    )
 
 
 @with_options("url", "token", "config_file", "as_json")
@@ -50,9 +54,9 @@ def confirm(
     ] = None,
 ) -> None:
     """Photos that a scan misses are gone on purpose: a running crispd forgets them."""
-    from crispd.cli.asking import ask
+    from crispd.cli.service_client import call_service
 
-    found = ask(options.settings(), options.url, "/folders/confirm", {"path": folder})
+    found = call_service(options.settings(), options.url, "/folders/confirm", {"path": folder})
     output.facts({"folders_confirmed": found["started"]}, options.as_json)
 
 
@@ -62,10 +66,10 @@ def reread(
     path: Annotated[Path, typer.Argument(help="A photo, or a folder of them.")],
 ) -> None:
     """A running crispd reads a photo, or all below a folder, anew."""
-    from crispd.cli.asking import ask
+    from crispd.cli.service_client import call_service
 
     wanted = {"path": str(path.expanduser().absolute())}
-    found = ask(options.settings(), options.url, "/photos/reread", wanted)
+    found = call_service(options.settings(), options.url, "/photos/reread", wanted)
     output.facts({"photos_read_anew": found["started"]}, options.as_json)
 
 
@@ -75,12 +79,12 @@ def problems(
     retry: Annotated[bool, typer.Option("--retry", help="Look at them again.")] = False,
 ) -> None:
     """Files that could not be read, and why: of a running crispd, or of the data folder."""
-    from crispd.cli.asking import ask, problems_anywhere
+    from crispd.cli.service_client import call_service, problems_anywhere
 
     set_up("warning")
     settings = options.settings()
     if retry:
-        started = ask(settings, options.url, "/problems/retry", {})["started"]
+        started = call_service(settings, options.url, "/problems/retry", {})["started"]
         output.facts({"files_looked_at_again": started}, options.as_json)
         return
     output.problems(problems_anywhere(settings, options.url), options.as_json)

@@ -16,7 +16,7 @@ def doctor(
 ) -> None:
     """Look for what could be wrong: folders, permissions, limits, disk, clock, pack, database."""
     settings = options.settings()
-    from crispd.cli.examining import run
+    from crispd.cli.doctor import run
 
     if not run(settings, as_json=options.as_json):
         raise typer.Exit(1)
@@ -29,7 +29,7 @@ def backup(
 ) -> None:
     """Copy all that crispd knows to one file, also while a service runs."""
     settings = options.settings()
-    from crispd.cli.keeping import back_up
+    from crispd.cli.backup import back_up
 
     back_up(settings, file, as_json=options.as_json)
 
@@ -41,7 +41,7 @@ def restore(
 ) -> None:
     """Put a backup in place; the database that was there is kept beside it."""
     settings = options.settings()
-    from crispd.cli.keeping import restore as put_back
+    from crispd.cli.backup import restore as put_back
 
     put_back(settings, file, as_json=options.as_json)
 
@@ -52,6 +52,6 @@ def repair(
 ) -> None:
     """Save what can be read of a damaged database; the damaged file is kept."""
     settings = options.settings()
-    from crispd.cli.keeping import repair as save
+    from crispd.cli.backup import repair as save
 
     save(settings, as_json=options.as_json)

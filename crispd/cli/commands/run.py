@@ -8,7 +8,7 @@ import typer
 
 from crispd import __version__
 from crispd.cli import output
-from crispd.cli.leaving import leave
+from crispd.cli.exit import exit_process
 from crispd.cli.logs import set_up
 from crispd.cli.options import Carry, SharedOptions, with_options
 
@@ -23,12 +23,12 @@ def serve(
     settings = options.settings(host=host, port=port)
     set_up(settings.log_level)
     # Imported where needed: `crispd status` must not wait for onnxruntime.
-    from crispd.api.server import serve as run
     from crispd.library import refuse_wrong_folders
+    from crispd.server.process import serve as run
     from crispd.service import Service
 
     refuse_wrong_folders(settings)
-    leave(run(Service(settings), settings))
+    exit_process(run(Service(settings), settings))
 
 
 @with_options("folders", "data_dir", "pack", "log_level", "config_file", "as_json")
@@ -58,7 +58,7 @@ def install_service(
 ) -> None:
     """Show the systemd unit for this machine and these folders, and write it."""
     settings = options.settings(host=host, port=port)
-    from crispd.cli.installing import run
+    from crispd.cli.install_service import run
 
     run(
         settings, options.config_file, run_as=run_as, per_user=user, with_socket=socket, yes=yes,

@@ -14,7 +14,7 @@ from crispd.cli.options import SERVICE, SharedOptions, with_options
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from crispd.wire.calls import Asking
+    from crispd.client.calls import SearchOptions
 
 
 @with_options(*SERVICE)
@@ -50,7 +50,7 @@ def search(
     """Search: asks a running crispd, or opens the data folder where none runs."""
     settings = options.settings()
     set_up("warning")
-    from crispd.cli.asking import MOST_A_PAGE, picture_of, search_anywhere
+    from crispd.cli.service_client import MOST_A_PAGE, picture_of, search_anywhere
 
     given = {
         "limit": MOST_A_PAGE if every_page else limit, "rerank": rerank, "spelling": spelling,
@@ -65,7 +65,7 @@ def search(
         settings,
         options.url,
         query_of(words or []),
-        cast("Asking", {name: value for name, value in given.items() if value is not None}),
+        cast("SearchOptions", {name: value for name, value in given.items() if value is not None}),
         image=None if image is None else picture_of(image),
         every_page=every_page,
     )
@@ -81,7 +81,7 @@ def duplicates(
     """Photos that are nearly the same: copies, versions, bursts. Nothing is deleted."""
     settings = options.settings()
     set_up("warning")
-    from crispd.cli.asking import duplicates_anywhere
+    from crispd.cli.service_client import duplicates_anywhere
 
     output.duplicates(duplicates_anywhere(settings, options.url, limit, cursor), options.as_json)
 
@@ -92,7 +92,7 @@ def find(
     seconds: Annotated[float, typer.Option(min=0.5, max=60, help="How long to listen.")] = 3,
 ) -> None:
     """Look for crispds of this house that announce themselves (the setting announce)."""
-    from crispd.cli.looking import run
+    from crispd.cli.find import run
 
     run(seconds, as_json=options.as_json)
 
@@ -119,7 +119,7 @@ def evaluate(
     """Measure ranking and speed on captioned photos: coarse, fine, cascade, and as served."""
     settings = options.settings()
     set_up("warning")
-    from crispd.cli.evaluating import run
+    from crispd.cli.evaluation import run
 
     run(
         settings, dataset, split=split, images=images, library=library, queries=queries, fine=fine,

@@ -1,0 +1,147 @@
+"""What the lifespan hands to every request: typed, no globals."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Annotated, ParamSpec, TypedDict, TypeVar
+
+import anyio
+import anyio.to_thread
+from fastapi import Depends, Request
+
+from crispd.api.metrics import Metrics
+from crispd.auth.access_control import AccessControl, Caller
+from crispd.auth.request_origin import RequestOrigin
+from crispd.errors import NotReady, Overloaded
+from crispd.http.uploads import UploadSlots
+from crispd.service_facade import ServiceFacade
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from crispd.api.event_stream import EventStream
+    from crispd.types import SearchResult
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_WORKERS = 4
+_WAITING = 32
+
+
+class SearchPool:
+    """Searches run in a few threads of their own; a queue beyond reason is refused at once."""
+
+    def __init__(self, metrics: Metrics, workers: int = _WORKERS, waiting: int = _WAITING) -> None:
+        self._metrics = metrics
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="crispd-search")
+        self._places = threading.BoundedSemaphore(workers + waiting)
+
+    async def run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The result of a blocking call. Raises Overloaded, or NotReady when closed."""
+        if not self._places.acquire(blocking=False):
+            raise Overloaded("Too many searches at once. Try again in a moment.")
+        try:
+            future = self._pool.submit(call, *args, **kwargs)
+        except RuntimeError as error:
+            self._places.release()
+            raise NotReady("crispd is stopping.") from error
+        # When the search ends, not when its caller does: callers may leave before.
+        future.add_done_callback(lambda _: self._places.release())
+        return await asyncio.wrap_future(future)
+
+    async def answer(
+        self, call: Callable[P, SearchResult], *args: P.args, **kwargs: P.kwargs
+    ) -> SearchResult:
+        """The same for a search; how long it took is noted."""
+        answer = await self.run(call, *args, **kwargs)
+        self._metrics.answered(answer)
+        return answer
+
+    def close(self) -> None:
+        """Let what runs finish, start nothing more."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+class AppState(TypedDict):
+    """Keys of ``request.state``."""
+
+    service: ServiceFacade
+    searches: SearchPool
+    pictures: anyio.CapacityLimiter
+    probes: anyio.CapacityLimiter
+    downloads: asyncio.Semaphore
+    uploads: UploadSlots
+    metrics: Metrics
+    access_control: AccessControl
+    feed: EventStream
+
+
+def _service(request: Request) -> ServiceFacade:
+    service: ServiceFacade = request.state.service
+    return service
+
+
+def _searches(request: Request) -> SearchPool:
+    searches: SearchPool = request.state.searches
+    return searches
+
+
+def _metrics(request: Request) -> Metrics:
+    metrics: Metrics = request.state.metrics
+    return metrics
+
+
+def _pictures(request: Request) -> anyio.CapacityLimiter:
+    pictures: anyio.CapacityLimiter = request.state.pictures
+    return pictures
+
+
+def _probes(request: Request) -> anyio.CapacityLimiter:
+    probes: anyio.CapacityLimiter = request.state.probes
+    return probes
+
+
+def _uploads(request: Request) -> UploadSlots:
+    uploads: UploadSlots = request.state.uploads
+    return uploads
+
+
+def _access_control(request: Request) -> AccessControl:
+    access_control: AccessControl = request.state.access_control
+    return access_control
+
+
+def _caller(request: Request) -> Caller:
+    caller: Caller = request.state.caller
+    return caller
+
+
+def _request_origin(request: Request) -> RequestOrigin:
+    client: RequestOrigin = request.state.client
+    return client
+
+
+async def in_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run a blocking call beside the event loop."""
+    return await anyio.to_thread.run_sync(lambda: call(*args, **kwargs))
+
+
+async def in_turn(
+    limiter: anyio.CapacityLimiter, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """The same, with no more calls at once than ``limiter`` lets in."""
+    return await anyio.to_thread.run_sync(lambda: call(*args, **kwargs), limiter=limiter)
+
+
+ServiceDep = Annotated[ServiceFacade, Depends(_service)]
+SearchesDep = Annotated[SearchPool, Depends(_searches)]
+MetricsDep = Annotated[Metrics, Depends(_metrics)]
+PicturesDep = Annotated[anyio.CapacityLimiter, Depends(_pictures)]
+ProbesDep = Annotated[anyio.CapacityLimiter, Depends(_probes)]
+UploadsDep = Annotated[UploadSlots, Depends(_uploads)]
+AccessControlDep = Annotated[AccessControl, Depends(_access_control)]
+CallerDep = Annotated[Caller, Depends(_caller)]
+RequestOriginDep = Annotated[RequestOrigin, Depends(_request_origin)]

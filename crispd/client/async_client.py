@@ -1,0 +1,216 @@
+"""The asynchronous client."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import httpx
+
+from crispd.client import calls, responses
+from crispd.client.client_settings import DEFAULT_URL, ClientSettings, redacted
+from crispd.client.downloads import Download
+from crispd.client.exceptions import Gone, NoAnswer, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+    from types import TracebackType
+    from typing import Self, Unpack
+
+    from crispd.client.calls import Call, SearchOptions
+    from crispd.client.models import (
+        Folder,
+        Health,
+        Hit,
+        Paused,
+        Photo,
+        Problems,
+        SearchResults,
+        Status,
+    )
+
+T = TypeVar("T")
+
+
+class AsyncClient(ClientSettings):
+    """A crispd at ``url``. Closed by ``async with`` or ``aclose``.
+
+    ``token``: of a device. ``ca``: a PEM file to believe besides the system's authorities;
+    ``fingerprint``: SHA-256 of the certificate, or of the house's authority, looked at when this is
+    made; ``verify``: a context of your own. ``uds``: a Unix socket to connect to. ``timeout``:
+    seconds. ``patience``: how 503, 429 and lost connections are tried again; calls that change
+    something only where nothing was sent.
+    """
+
+    def __init__(self, url: str = DEFAULT_URL, **settings: Any) -> None:
+        super().__init__(url, **settings)
+        transport = httpx.AsyncHTTPTransport(verify=self.trust, uds=self.uds)
+        self._http = httpx.AsyncClient(transport=transport, **self.options)
+
+    async def __aenter__(self) -> Self:
+        """For ``async with``."""
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close."""
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Give connections back."""
+        await self._http.aclose()
+
+    # --- searching ----------------------------------------------------------------------------
+
+    async def search(
+        self, q: str = "", image: bytes | None = None, **asking: Unpack[SearchOptions]
+    ) -> SearchResults:
+        """The first page of what ``q``, a picture (JPEG, HEIC …) and the filters find."""
+        return await self._send(calls.search(q, asking, image))
+
+    async def page(self, cursor: str, limit: int | None = None) -> SearchResults:
+        """The page that ``SearchResults.next`` stands for. Raises Gone an hour after its last
+        use.
+        """
+        return await self._send(calls.page(cursor, limit))
+
+    async def pages(
+        self, q: str = "", image: bytes | None = None, **asking: Unpack[SearchOptions]
+    ) -> AsyncIterator[SearchResults]:
+        """Every page. Where the results are lost on the way, they are searched for once more.
+
+        Pages of the new search say so in ``asked_again`` and leave out what came before. Raises
+        Gone the second time.
+        """
+        limit, seen, again = asking.get("limit"), set[str](), False
+        page = await self.search(q, image, **asking)
+        while True:
+            page = redacted(page, seen, again)
+            yield page
+            if page.next is None:
+                return
+            try:
+                page = await self.page(page.next, limit)
+            except Gone:
+                if again:
+                    raise
+                again = True
+                page = await self.search(q, image, **asking)
+
+    async def hits(
+        self, q: str = "", image: bytes | None = None, **asking: Unpack[SearchOptions]
+    ) -> AsyncIterator[Hit]:
+        """Every photo that is found, page by page as they are needed."""
+        async for page in self.pages(q, image, **asking):
+            for hit in page.results:
+                yield hit
+
+    # --- photos -------------------------------------------------------------------------------
+
+    async def photo(self, photo_id: str) -> Photo:
+        """All that is known of a photo."""
+        return await self._send(calls.photo(photo_id))
+
+    async def thumbnail(self, photo_id: str, size: int | None = None) -> bytes:
+        """A JPEG with a long side of ``size`` pixels."""
+        return await self._picture(calls.photo_path(photo_id, "/thumbnail"), size)
+
+    async def preview(self, photo_id: str, size: int | None = None) -> bytes:
+        """A JPEG for a screen, whatever the original is."""
+        return await self._picture(calls.photo_path(photo_id, "/preview"), size)
+
+    async def original(self, photo_id: str, to: str | Path) -> Path:
+        """Stream the file into ``to``, a path or a folder; where it went.
+
+        What was at the path is replaced once all of it has come.
+        """
+        path = calls.photo_path(photo_id, "/original")
+        with responses.errors_of(self.address):
+            async with self._http.stream("GET", path) as answer:
+                if not answer.is_success:
+                    await answer.aread()
+                responses.check(answer, self.address)
+                with Download(responses.target(to, answer, photo_id)) as download:
+                    async for chunk in answer.aiter_bytes():
+                        await download.awrite(chunk)
+        return download.target
+
+    # --- the house ----------------------------------------------------------------------------
+
+    async def status(self) -> Status:
+        """Counters: what is searchable, what waits, how fast."""
+        return await self._send(calls.status())
+
+    async def folders(self) -> tuple[Folder, ...]:
+        """Watched folders."""
+        return (await self._send(calls.folders())).folders
+
+    async def problems(self, limit: int = 100, offset: int = 0) -> Problems:
+        """Files that could not be read, the latest first."""
+        return await self._send(calls.problems(limit, offset))
+
+    async def retry(self) -> int:
+        """Look at them again; how many."""
+        return (await self._send(calls.retry())).started
+
+    async def pause(self) -> Paused:
+        """Take on no more photos. Searches go on."""
+        return await self._send(calls.pause())
+
+    async def resume(self) -> Paused:
+        """Go on with indexing."""
+        return await self._send(calls.resume())
+
+    async def confirm(self, path: str | None = None) -> int:
+        """Photos that a scan misses are gone on purpose; how many folders waited for that."""
+        return (await self._send(calls.confirm(path))).started
+
+    async def reread(self, path: str | None = None, *, photo_id: str | None = None) -> int:
+        """Read a photo, or all below a folder of the service, anew; how many are known there."""
+        return (await self._send(calls.reread(path, photo_id))).started
+
+    async def rescan(self) -> int:
+        """Scan every folder now; how many."""
+        return (await self._send(calls.rescan())).started
+
+    async def health(self) -> Health:
+        """Whether the process is well. Raises Unavailable with what is not, after retries."""
+        return await self._send(calls.health())
+
+    async def json(
+        self, method: str, path: str, body: Any = None, image: bytes | None = None
+    ) -> dict[str, Any]:
+        """Any call: what is answered, as it comes. With an ``image``, ``body`` goes as a form."""
+        what = {"json": body} if image is None else calls.form(body or {}, image)
+        answer = await self._ask(method, path, safe=method == "GET", **what)
+        return responses.json_of(answer, self.address)
+
+    # --- the wire -----------------------------------------------------------------------------
+
+    async def _send(self, call: Call[T]) -> T:
+        answer = await self._ask(call.method, call.path, safe=call.safe, **call.sent())
+        return responses.value_of(answer, call, self.address)
+
+    async def _picture(self, path: str, size: int | None) -> bytes:
+        params = None if size is None else {"size": size}
+        answer = await self._ask("GET", path, safe=True, params=params)
+        return answer.content
+
+    async def _ask(self, method: str, path: str, *, safe: bool, **what: Any) -> httpx.Response:
+        """A good answer, after as many tries as patience has. Raises CrispdClientError."""
+        tried = 0
+        while True:
+            tried += 1
+            try:
+                with responses.errors_of(self.address):
+                    answer = await self._http.request(method, path, **what)
+                responses.check(answer, self.address)
+            except (NoAnswer, Refused) as error:
+                await asyncio.sleep(self.delay(error, tried, safe))
+            else:
+                return answer

@@ -1,0 +1,155 @@
+"""Each call: where it goes, what goes with it, and how its answer is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypedDict, TypeVar
+from urllib.parse import quote
+
+from crispd.client import models
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+T = TypeVar("T")
+
+
+class SearchOptions(TypedDict, total=False):
+    """Parameters of a search besides its words, as ``docs/http.md`` has them; all may be left out.
+
+    Several of ``type``, ``camera``, ``has``, ``keyword`` and ``like`` stand with commas between.
+    """
+
+    limit: int
+    rerank: bool
+    spelling: bool
+    parse: bool
+    after: str
+    before: str
+    folder: str
+    type: str
+    camera: str
+    near: str
+    has: str
+    orientation: Literal["landscape", "portrait", "square"]
+    min_width: int
+    min_height: int
+    min_megapixels: float
+    rating: int
+    keyword: str
+    like: str
+    sort: Literal["relevance", "newest", "oldest"]
+    min_relevance: Literal["likely", "maybe", "all"]
+    group: Literal["duplicates"]
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[T]):
+    """``kind`` is what the answer is read as. ``safe``: may be sent twice without harm."""
+
+    method: str
+    path: str
+    kind: type[T]
+    params: Mapping[str, str] | None = None
+    json: Any = None
+    safe: bool = False
+    image: bytes | None = None
+
+    def sent(self) -> dict[str, Any]:
+        """As httpx takes it: JSON, or a form where there is an image."""
+        if self.image is None:
+            return {"params": self.params, "json": self.json}
+        return form(self.json, self.image)
+
+    def read(self, data: Any) -> T:
+        """The answer. Raises ValueError where it cannot be one."""
+        return models.read(self.kind, data)
+
+
+def form(fields: Mapping[str, Any], image: bytes) -> dict[str, Any]:
+    """A form with a picture, without its name, which is nobody's business."""
+    given = {name: str(value).lower() if isinstance(value, bool) else str(value)
+             for name, value in fields.items()}  # fmt: skip
+    return {"data": given, "files": {"image": ("image", image)}}
+
+
+def search(
+    q: str, asking: Mapping[str, Any], image: bytes | None = None
+) -> Call[models.SearchResults]:
+    """In a body: httpx makes no address longer than 64 kB, which long texts may need."""
+    given = {name: value for name, value in asking.items() if value is not None}
+    return Call(
+        "POST", "/search", models.SearchResults, json={"q": q, **given}, safe=True, image=image
+    )
+
+
+def page(cursor: str, limit: int | None) -> Call[models.SearchResults]:
+    """The page that a cursor stands for."""
+    given = {"cursor": cursor} | ({} if limit is None else {"limit": limit})
+    return Call("POST", "/search", models.SearchResults, json=given, safe=True)
+
+
+def photo(photo_id: str) -> Call[models.Photo]:
+    """One photo."""
+    return _get(photo_path(photo_id), models.Photo)
+
+
+def photo_path(photo_id: str, of: str = "") -> str:
+    """The address of a photo, or of its picture."""
+    return f"/photos/{quote(photo_id, safe='')}{of}"
+
+
+def status() -> Call[models.Status]:
+    """Counters."""
+    return _get("/status", models.Status)
+
+
+def folders() -> Call[models.Folders]:
+    """Watched folders."""
+    return _get("/folders", models.Folders)
+
+
+def problems(limit: int, offset: int) -> Call[models.Problems]:
+    """Files that could not be read."""
+    given = {"limit": str(limit), "offset": str(offset)}
+    return Call("GET", "/problems", models.Problems, params=given, safe=True)
+
+
+def retry() -> Call[models.Started]:
+    """Look at them again."""
+    return Call("POST", "/problems/retry", models.Started)
+
+
+def pause() -> Call[models.Paused]:
+    """Take on no more photos."""
+    return Call("POST", "/indexing/pause", models.Paused, safe=True)
+
+
+def resume() -> Call[models.Paused]:
+    """Go on."""
+    return Call("POST", "/indexing/resume", models.Paused, safe=True)
+
+
+def confirm(path: str | None) -> Call[models.Started]:
+    """Missing photos are gone on purpose."""
+    return Call("POST", "/folders/confirm", models.Started, json={"path": path})
+
+
+def reread(path: str | None, photo_id: str | None) -> Call[models.Started]:
+    """Read photos anew."""
+    given = {"path": path} if photo_id is None else {"id": photo_id}
+    return Call("POST", "/photos/reread", models.Started, json=given)
+
+
+def rescan() -> Call[models.Started]:
+    """Scan every folder."""
+    return Call("POST", "/folders/rescan", models.Started)
+
+
+def health() -> Call[models.Health]:
+    """Whether the process is well."""
+    return _get("/healthz", models.Health)
+
+
+def _get(path: str, kind: type[T]) -> Call[T]:
+    return Call("GET", path, kind, safe=True)

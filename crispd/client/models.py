@@ -1,0 +1,216 @@
+"""Answers as frozen dataclasses. What later versions add to an answer is in ``raw``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+T = TypeVar("T")
+
+
+def _list_of(kind: type[Any]) -> Any:
+    return field(metadata={"of": kind})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """``raw``: the answer as it came, for what these fields do not know."""
+
+    raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhotoBase(Model):
+    """What every photo has. ``path`` is relative to ``folder``; width and height in pixels.
+
+    ``taken_precision``: how much of ``taken_at`` is known: second, minute, day, month or year.
+    """
+
+    id: str
+    path: str
+    folder: str
+    filename: str = ""
+    taken_at: str | None = None
+    taken_from: str | None = None
+    taken_precision: str | None = None
+    width: int = 0
+    height: int = 0
+    type: str = ""
+    online: bool = True
+    thumbnail: str = ""
+    original: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hit(PhotoBase):
+    """A photo of an answer. ``score``: probability that it is meant, 0 to 1.
+
+    ``duplicates``: how many photos that are nearly the same it stands for, where that was asked.
+    """
+
+    score: float
+    coarse_score: float | None = None
+    fine_score: float | None = None
+    relevance: str | None = None
+    duplicates: int | None = None
+    duplicate_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Photo(PhotoBase):
+    """All that is known of a photo. Degrees, metres, bytes; ``rating`` 1 to 5, or -1."""
+
+    camera: str | None = None
+    lens: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    altitude: float | None = None
+    rating: int | None = None
+    keywords: tuple[str, ...] = ()
+    raws: tuple[str, ...] = ()
+    bytes: int = 0
+    modified: str = ""
+    content_hash: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interpreted(Model):
+    """A part of the query that is more than words: ``written``, at ``start`` to ``end``."""
+
+    written: str
+    start: int
+    end: int
+    field: str
+    meant: str
+    negated: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchResults(Model):
+    """A page of an answer. ``next``: cursor of the next one.
+
+    ``asked_again``: the results behind the cursor were no longer kept, so that this page is of a
+    new search; photos that came before are left out. ``closest``: where nothing may be it, what
+    comes nearest.
+    """
+
+    results: tuple[Hit, ...] = _list_of(Hit)
+    closest: tuple[Hit, ...] = field(default=(), metadata={"of": Hit})
+    query: str = ""
+    searched: str = ""
+    considered: int = 0
+    exact: bool = False
+    reranked: int = 0
+    next: str | None = None
+    interpreted: tuple[Interpreted, ...] = field(default=(), metadata={"of": Interpreted})
+    likely: int | None = None
+    maybe: int | None = None
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    asked_again: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Folder(Model):
+    """One watched folder. ``lag_seconds``: age of the oldest change that waits."""
+
+    path: str
+    online: bool
+    watch: str = ""
+    photos: int = 0
+    failed: int = 0
+    scanning: bool = False
+    last_scan: str | None = None
+    lag_seconds: float = 0.0
+    hint: str | None = None
+    missing: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Folders(Model):
+    """All watched folders."""
+
+    folders: tuple[Folder, ...] = _list_of(Folder)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProblemFile(Model):
+    """A file that could not be read. ``code`` is for programs, ``reason`` for people."""
+
+    path: str
+    folder: str
+    code: str
+    reason: str
+    since: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problems(Model):
+    """A page of them; ``total`` counts all."""
+
+    problems: tuple[ProblemFile, ...] = _list_of(ProblemFile)
+    total: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Status(Model):
+    """Flat counters; those that are not fields stand in ``raw``."""
+
+    state: str
+    photos: int
+    pending: int = 0
+    failed: int = 0
+    images_per_second: float = 0.0
+    eta_seconds: float | None = None
+    pack: str = ""
+    version: str = ""
+    message: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Started(Model):
+    """How many were taken on."""
+
+    started: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paused(Model):
+    """Whether somebody paused indexing."""
+
+    paused: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Health(Model):
+    """``reasons`` says what is wrong."""
+
+    ok: bool
+    reasons: tuple[str, ...] = ()
+
+
+def read(kind: type[T], data: Any) -> T:
+    """``data`` as a ``kind``. Raises ValueError where it cannot be one."""
+    if not isinstance(data, dict):
+        raise ValueError(f"an object was expected, not {type(data).__name__}")
+    known: Any = kind
+    given = {
+        part.name: _value(part.metadata.get("of"), data[part.name])
+        for part in fields(known)
+        if part.name in data and part.name != "raw"
+    }
+    try:
+        return known(**given, raw=data)  # type: ignore[no-any-return]
+    except TypeError as error:
+        raise ValueError(str(error)) from error
+
+
+def _value(kind: type[Any] | None, value: Any) -> Any:
+    if not isinstance(value, list):
+        if kind is not None:
+            raise ValueError(f"a list was expected, not {type(value).__name__}")
+        return value
+    return tuple(value) if kind is None else tuple(read(kind, item) for item in value)

@@ -1,0 +1,1 @@
+"""Whether the pixels of two pictures agree. Pure."""

@@ -1,0 +1,1 @@
+"""Decoding within limits: headers are checked first, risky files get a process of their own."""

@@ -1,0 +1,46 @@
+"""Keywords of an XMP packet: flat ones, and those that stand in a tree."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from crispd.images.metadata.xmp_parsing import NAMESPACES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from xml.etree.ElementTree import Element
+
+_RDF = f"{{{NAMESPACES['rdf']}}}"
+_FLAT = (f"{{{NAMESPACES['dc']}}}subject", f"{{{NAMESPACES['acdsee']}}}keywords")
+# What stands between a keyword and those below it: Lightroom's, digiKam's, Windows' and others'.
+_TREES = (
+    (f"{{{NAMESPACES['lr']}}}hierarchicalSubject", "|"),
+    (f"{{{NAMESPACES['digiKam']}}}TagsList", "/"),
+    (f"{{{NAMESPACES['MicrosoftPhoto']}}}LastKeywordXMP", "/"),
+    (f"{{{NAMESPACES['MicrosoftPhoto']}}}LastKeywordIPTC", "/"),
+    (f"{{{NAMESPACES['mediapro']}}}CatalogSets", "|"),
+)
+_CATEGORIES = f"{{{NAMESPACES['acdsee']}}}categories"
+_CATEGORY = re.compile(r"<Category\b[^<>]*>([^<>]+)")
+_OF_PROGRAMS = ("_digikam_internal_tags_", "darktable|", "_no_label_")
+
+
+def keywords_in(root: Element, values: Mapping[str, str]) -> Iterator[str]:
+    """Of a packet, ``values`` its simple properties; of those in a tree each branch is one."""
+    for name in _FLAT:
+        yield from _items(root, name)
+    for name, mark in _TREES:
+        for item in _items(root, name):
+            if not item.casefold().startswith(_OF_PROGRAMS):
+                yield from reversed(item.split(mark))
+    yield from _CATEGORY.findall(values.get(_CATEGORIES, ""))
+
+
+def _items(root: Element, name: str) -> Iterator[str]:
+    """Of lists of that name; of one that is no list, its text."""
+    for element in root.iter(name):
+        if not len(element):
+            yield element.text or ""
+        for item in element.iter(f"{_RDF}li"):
+            yield item.text or ""

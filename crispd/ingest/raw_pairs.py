@@ -1,0 +1,134 @@
+"""A camera RAW and the picture beside it count once: the picture is the photo.
+
+Beside it: in the same folder, of the same name whatever its case, a JPEG or HEIC, of the same
+moment or camera as far as both say. Who stands for whom is asked of the disk whenever one of them
+changes, so the RAW takes over when the picture goes, and when the picture cannot be read. Only what
+a RAW says of itself is stored, so that nobody has to read it again.
+"""
+
+from __future__ import annotations
+
+import itertools
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from crispd.images.formats import is_developed, is_raw
+from crispd.ingest.folder_listing_cache import FolderListingCache, folder_of
+from crispd.types import PhotoState
+from crispd.watch.walk import stamp_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from crispd.ingest.folder_listing_cache import FolderListing
+    from crispd.types import CaptureKey, FoundFile, KnownFile, Root
+
+# Some write a RAW a moment after its JPEG; the clocks of zones are no further apart than this.
+_SAME_MOMENT, _SAME_DAY = timedelta(seconds=2), timedelta(hours=26)
+
+
+class RawJpegPairs:
+    """What lies beside what, for one look at the disk.
+
+    ``ignored(root_id, path)``: whether a file is left alone; those stand for nothing. ``names``: to
+    be shared by those who ask often.
+    """
+
+    def __init__(
+        self, ignored: Callable[[int, str], bool], names: FolderListingCache | None = None
+    ) -> None:
+        self._ignored = ignored
+        self._names = names or FolderListingCache()
+        self._seen: dict[tuple[int, str], FolderListing] = {}
+
+    def developed(self, root: Root, path: str) -> list[str]:
+        """Pictures that can stand for the RAW at ``path``; none for any other file."""
+        return [p for p in self._beside(root, path) if is_developed(p)] if is_raw(path) else []
+
+    def raws(self, root: Root, path: str) -> list[str]:
+        """RAWs that the picture at ``path`` can stand for; none for any other file."""
+        return [p for p in self._beside(root, path) if is_raw(p)] if is_developed(path) else []
+
+    def _beside(self, root: Root, path: str) -> list[str]:
+        folder, stem = folder_of(path)
+        if (root.id, folder) not in self._seen:
+            self._seen[root.id, folder] = self._names.of(root.path, folder)
+        return [
+            other
+            for other in self._seen[root.id, folder].get(stem, ())
+            if other != path
+            and not self._ignored(root.id, other)
+            and stamp_of(root.path, other) is not None
+        ]
+
+
+def is_pair(raw: CaptureKey, picture: CaptureKey) -> bool:
+    """Whether two files of one name show one photo: cameras count to 9999 and begin anew.
+
+    What is not known speaks against nothing: many programs write pictures without any of it.
+    """
+    moments = _moment(raw.taken_at), _moment(picture.taken_at)
+    if moments[0] is not None and moments[1] is not None:
+        apart = abs(moments[0] - moments[1])
+        if apart <= _SAME_MOMENT:
+            return True
+        if apart > _SAME_DAY:
+            return False
+    return _same_camera(raw.camera, picture.camera)
+
+
+def _moment(text: str | None) -> datetime | None:
+    """By local clocks."""
+    try:
+        return datetime.fromisoformat(text[:19]) if text else None
+    except ValueError:
+        return None
+
+
+def _same_camera(one: str | None, other: str | None) -> bool:
+    """The same, or one of both not known. Programs leave the maker out or repeat it."""
+    if not one or not other:
+        return True
+    first, second = one.casefold(), other.casefold()
+    return first in second or second in first
+
+
+class PairDecisionCache:
+    """The files of a walk without RAWs that something stands for; iterate it once.
+
+    ``stood_for`` holds the known ones among those: they leave the library. ``judge``: whether a RAW
+    is of one photo with any of the pictures, None where that has to be read first.
+    """
+
+    def __init__(
+        self,
+        files: Iterable[FoundFile],
+        known: Mapping[str, KnownFile],
+        judge: Callable[[FoundFile, list[str]], bool | None] = lambda *_: True,
+    ) -> None:
+        self._files = files
+        self._known = known
+        self._judge = judge
+        self.stood_for: set[str] = set()
+
+    def __iter__(self) -> Iterator[FoundFile]:
+        # A walk is through with a folder before it begins the next.
+        for _, files in itertools.groupby(self._files, lambda file: folder_of(file.path)[0]):
+            yield from self._folder(list(files))
+
+    def _folder(self, files: list[FoundFile]) -> Iterator[FoundFile]:
+        pictures: dict[str, list[str]] = {}
+        for file in files:
+            if is_developed(file.path):
+                pictures.setdefault(folder_of(file.path)[1], []).append(file.path)
+        for file in files:
+            beside = pictures.get(folder_of(file.path)[1], []) if is_raw(file.path) else []
+            states = {
+                path: row.state if (row := self._known.get(path)) else None for path in beside
+            }
+            ready = [path for path, state in states.items() if state is PhotoState.READY]
+            verdict = self._judge(file, ready) if ready else False
+            if verdict:
+                self.stood_for.add(file.path)
+            elif verdict is None or None not in states.values() or file.path in self._known:
+                yield file

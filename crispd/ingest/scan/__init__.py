@@ -1,0 +1,1 @@
+"""Scans: what events missed, found by walking the watched folders."""

@@ -1,0 +1,65 @@
+"""Threads with a name, a stop signal, and a death that is noticed."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import TYPE_CHECKING
+
+from crispd.errors import CrispdError, StorageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+log = logging.getLogger(__name__)
+
+
+class WorkerThread:
+    """Runs ``body(stop)`` in a thread of its own until ``stop`` is set.
+
+    ``body`` returns soon after the event is set. An exception ends the thread and stays in
+    ``failure``: health turns red, and the process ends so that its supervisor restarts it.
+    """
+
+    def __init__(self, name: str, body: Callable[[threading.Event], None]) -> None:
+        self.name = name
+        self.failure: BaseException | None = None
+        self._body = body
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def request_stop(self) -> None:
+        """Ask the body to return."""
+        self._stop.set()
+
+    def join(self, deadline: float) -> bool:
+        """Wait at most ``deadline`` seconds; whether the thread has ended."""
+        if self._thread.ident is not None:
+            self._thread.join(deadline)
+        return not self._thread.is_alive()
+
+    @property
+    def dead(self) -> bool:
+        """Whether the thread ended without being asked to."""
+        started = self._thread.ident is not None
+        return started and not self._thread.is_alive() and not self._stop.is_set()
+
+    @property
+    def obituary(self) -> str:
+        """Its name, and a sentence where what it died of has one."""
+        told = f": {self.failure}" if isinstance(self.failure, CrispdError) else ""
+        return f"thread {self.name} is dead{told}"
+
+    def _run(self) -> None:
+        try:
+            self._body(self._stop)
+        except BaseException as error:  # a thread's top: nothing above could see it
+            self.failure = error
+            if isinstance(error, StorageError):  # its sentence says all there is
+                log.error("thread %s died: %s", self.name, error)
+            else:
+                log.exception("thread %s died", self.name)

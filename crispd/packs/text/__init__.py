@@ -1,0 +1,1 @@
+"""Texts as a pack's models read them: tokens, towers for languages, weights of a query."""

@@ -1,0 +1,101 @@
+"""Words to an embedding and word tokens, remembered for the next time."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from crispd.packs.graph_choice import choose_text
+from crispd.packs.output_checks import expect_floats, expect_unit
+from crispd.packs.relevance_model import read_question
+from crispd.packs.runtime import OnnxSession
+from crispd.packs.text.query_weights import unweighted
+from crispd.packs.text.tokenizer import TextTokenizer
+from crispd.types import CacheStats, EncodedText
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from crispd.packs.manifest import Manifest
+    from crispd.packs.text.tokenizer import TokenBatch
+    from crispd.types import Floats, Precision
+
+_OUTPUTS = ["embedding", "tokens", "word_mask"]
+
+
+class OnnxTextEncoder:
+    """The coarse text encoder of a pack, with the latest ``cache_size`` texts kept. Thread-safe."""
+
+    def __init__(
+        self,
+        folder: Path,
+        manifest: Manifest,
+        threads: int,
+        cache_size: int,
+        precision: Precision = "auto",
+    ) -> None:
+        self._manifest = manifest
+        self._tokenizer = TextTokenizer(folder / manifest.text.tokenizer, manifest.text.max_tokens)
+        self._session = OnnxSession(folder / choose_text(manifest.text, precision), threads)
+        self._outputs = _OUTPUTS if manifest.tokens is not None else _OUTPUTS[:1]
+        self._session.require(["input_ids", "attention_mask"], self._outputs)
+        self._weights = read_question(folder, manifest)
+        self._cache: OrderedDict[str, EncodedText] = OrderedDict()
+        self._cache_size = cache_size
+        self._lock = threading.Lock()
+        self._hits = self._misses = 0
+        self._check()
+
+    def encode(self, text: str) -> EncodedText:
+        """One text, from memory where it was asked before. Its arrays are read-only."""
+        key = " ".join(text.split())
+        with self._lock:
+            known = self._cache.get(key)
+            if known is not None:
+                self._cache.move_to_end(key)
+                self._hits += 1
+                return known
+            self._misses += 1
+        # Outside the lock: two threads may do the same work, none waits for another's.
+        encoded = self._encode(key)
+        with self._lock:
+            self._cache[key] = encoded
+            if len(self._cache) > self._cache_size:
+                self._cache.popitem(last=False)
+        return encoded
+
+    def other_language(self, text: str) -> str | None:
+        """None: every text is read in the pack's own."""
+        return None
+
+    @property
+    def use(self) -> CacheStats:
+        """How often a text was remembered."""
+        with self._lock:
+            return CacheStats(self._hits, self._misses)
+
+    def _encode(self, text: str) -> EncodedText:
+        tokens = self._tokenizer(text)
+        embedding, *words = (result[0] for result in self._run(tokens))
+        if not words:
+            words = [np.empty((0, 0), np.float32), np.empty(0, np.float32)]
+        encoded = EncodedText(embedding, words[0], words[1], tokens.cut)
+        return unweighted(encoded, text, self._weights)
+
+    def _run(self, tokens: TokenBatch) -> list[Floats]:
+        inputs = {"input_ids": tokens.ids, "attention_mask": tokens.mask}
+        return self._session.run(self._outputs, inputs)
+
+    def _check(self) -> None:
+        """One text: shapes and lengths are as the manifest says; it also warms the session."""
+        tokens = self._tokenizer("a photo")
+        results, length = self._run(tokens), tokens.ids.shape[1]
+        expect_floats("The text encoder's embeddings", results[0], (1, self._manifest.dim))
+        expect_unit("The text encoder's embeddings", results[0])
+        part = self._manifest.tokens
+        if part is not None:
+            expect_floats("The text encoder's tokens", results[1], (1, length, part.dim))
+            expect_floats("The text encoder's word masks", results[2], (1, length))

@@ -1,0 +1,196 @@
+"""A question to what it asks for. Pure, linear in its length, and never an error."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from crispd.errors import QueryError
+from crispd.query.dates import date_phrases, date_ranges
+from crispd.query.dates.date_parser import ReferenceClock
+from crispd.query.filter_builder import FilterBuilder
+from crispd.query.filter_values import parse_id
+from crispd.query.lexer import Token, lex
+from crispd.query.operators import LIKE, OPERATORS, Operator, OperatorResult, meaning_of
+from crispd.query.parsed_query import ParsedQuery
+from crispd.types import Interpretation, Note
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from crispd.query.parsed_query import Hemisphere
+
+_MOST_NOTES = 5
+_SHOWN = 40
+_STOPS = tuple(",.;!?)")
+
+
+def parse(query: str, now: datetime, hemisphere: Hemisphere = "north") -> ParsedQuery:
+    """What ``query`` asks for; ``now`` is local time.
+
+    What is not understood is among ``words``, with a note where it looked like a filter.
+    """
+    return _Parser(query, ReferenceClock(now.replace(tzinfo=None), hemisphere)).parsed()
+
+
+@dataclass(slots=True)
+class _KeptToken:
+    """A token that is words so far; ``piece``: what is left of it."""
+
+    token: Token
+    index: int
+    is_word: bool
+    piece: str = field(default="")
+
+
+def _as_words(token: Token, error: QueryError) -> Note:
+    shown = token.text[:_SHOWN]
+    operator = OPERATORS.get(token.name)
+    field = "like" if operator is None else operator.field
+    sentence = f"{shown} was searched for as words: {error}"
+    return Note(sentence, "as_words", written=shown, field=field)
+
+
+class _Parser:
+    def __init__(self, query: str, clock: ReferenceClock) -> None:
+        self._query = query
+        self._clock = clock
+        self._tokens = lex(query)
+        self._gathered = FilterBuilder()
+        self._interpreted: list[Interpretation] = []
+        self._notes: dict[Note, None] = {}
+        self._kept: list[_KeptToken] = []
+
+    def parsed(self) -> ParsedQuery:
+        at = 0
+        while at < len(self._tokens):
+            at = self._term(at)
+        self._read_times()
+        gathered = self._gathered
+        return ParsedQuery(
+            words=" ".join(kept.piece for kept in self._kept if kept.piece),
+            without=tuple(dict.fromkeys(gathered.without)),
+            more=tuple(dict.fromkeys(gathered.more)),
+            less=tuple(dict.fromkeys(gathered.less)),
+            filters=gathered.filters(),
+            interpreted=tuple(sorted(self._interpreted, key=lambda one: one.start)),
+            notes=(*list(self._notes)[:_MOST_NOTES], *gathered.contradictions()),
+        )
+
+    def _term(self, at: int) -> int:
+        """Reads the term at ``at``; returns where the next one begins."""
+        token = self._tokens[at]
+        if token.text == "NOT" and not token.quoted and at + 1 < len(self._tokens):
+            following = self._tokens[at + 1]
+            if not following.sign and self._excludable(following):
+                end = self._understood(at + 1, token.start, negated=True)
+                if end is not None:
+                    return end
+        else:
+            end = self._understood(at, token.start, negated=token.sign == "-")
+            if end is not None:
+                return end
+        self._keep(at)
+        return at + 1
+
+    def _excludable(self, token: Token) -> bool:
+        return token.quoted or any(character.isalpha() for character in token.value)
+
+    def _understood(self, at: int, start: int, *, negated: bool) -> int | None:
+        """Where the next term begins, or None: to be searched for as words."""
+        token = self._tokens[at]
+        try:
+            if token.name in LIKE:
+                return self._like(at, start, negated=negated)
+            operator = OPERATORS.get(token.name)
+            if operator is not None:
+                return self._filter(at, start, operator, negated=negated)
+        except QueryError as error:
+            if token.value:  # not of "from: mum", nor while somebody is still typing
+                self._notes.setdefault(_as_words(token, error))
+            return None
+        if negated and not token.name and token.value.strip():
+            self._gathered.without.append(token.value)
+            self._add(start, token.end, "without", OperatorResult({}, token.value), negated=True)
+            return at + 1
+        return None
+
+    def _like(self, at: int, start: int, *, negated: bool) -> int:
+        token = self._tokens[at]
+        photo = parse_id(token.value)
+        (self._gathered.less if negated else self._gathered.more).append(photo)
+        self._add(start, token.end, "like", OperatorResult({}, photo), negated=negated)
+        return at + 1
+
+    def _filter(self, at: int, start: int, operator: Operator, *, negated: bool) -> int:
+        meaning, behind = self._value(at, operator)
+        self._gathered.add(operator.field, meaning, negated=negated)
+        end = self._tokens[behind - 1].end
+        self._add(start, end, operator.field, meaning, negated=negated)
+        return behind
+
+    def _value(self, at: int, operator: Operator) -> tuple[OperatorResult, int]:
+        """What the longest value means, and the token behind it. Raises QueryError."""
+        token = self._tokens[at]
+        most = 0 if token.quoted else self._following_words(at, operator.words)
+        for more in range(most, 0, -1):
+            words = [token.value, *(other.text for other in self._tokens[at + 1 : at + 1 + more])]
+            try:
+                return operator.read(" ".join(words).strip(), self._clock), at + 1 + more
+            except QueryError:
+                continue
+        return operator.read(token.value, self._clock), at + 1
+
+    def _following_words(self, at: int, most: int) -> int:
+        following = self._tokens[at + 1 : at + 1 + most]
+        plain = [not (token.name or token.quoted or token.sign == "-") for token in following]
+        return plain.index(False) if False in plain else len(plain)
+
+    def _add(
+        self, start: int, end: int, name: str, meaning: OperatorResult, *, negated: bool = False
+    ) -> None:
+        written = self._query[start:end]
+        part = Interpretation(written, start, end, name, meaning.meant, negated, meaning.changes)
+        self._interpreted.append(part)
+
+    def _keep(self, at: int) -> None:
+        token = self._tokens[at]
+        is_word = not (token.quoted or token.sign or token.name)
+        self._kept.append(_KeptToken(token, at, is_word, token.text))
+
+    def _read_times(self) -> None:
+        runs = self._runs()
+        found = [
+            (run, phrase)
+            for run in runs
+            for phrase in date_phrases.find_date_phrases(self._as_run(run), self._clock)
+        ]
+        settled = date_phrases.apply_date_phrases([phrase for _, phrase in found])
+        for (run, _), phrase in zip(found, settled, strict=True):
+            self._take(run[phrase.first : phrase.behind], phrase)
+
+    def _runs(self) -> list[list[_KeptToken]]:
+        """Words that follow one another without a filter or phrase between them."""
+        runs: list[list[_KeptToken]] = []
+        last = -2
+        for kept in self._kept:
+            if not kept.is_word:
+                continue
+            if kept.index != last + 1:
+                runs.append([])
+            runs[-1].append(kept)
+            last = kept.index
+        return runs
+
+    def _as_run(self, run: list[_KeptToken]) -> date_phrases.WordRun:
+        words = [date_ranges.normalise_text(kept.piece) for kept in run]
+        stops = {at for at, kept in enumerate(run) if kept.piece.endswith(_STOPS)}
+        return date_phrases.WordRun(words, stops, whole=len(run) == len(self._kept))
+
+    def _take(self, taken: list[_KeptToken], phrase: date_phrases.DatePhrase) -> None:
+        start, end = taken[0].token.start, taken[-1].token.end
+        name = "before" if phrase.span.start is None else "date" if phrase.span.end else "after"
+        self._gathered.times.append(phrase.span)
+        self._add(start, end, name, meaning_of(phrase.span))
+        for kept in taken:
+            kept.piece = ""

@@ -1,0 +1,133 @@
+"""A new database out of a damaged one: every row that can be told and makes sense.
+
+What is lost is found again by the next scan; only photos whose vectors are lost are encoded anew.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from crispd.errors import StorageError
+from crispd.recovery.sqlite_pages import rows_of
+from crispd.store.database import PAGE_BYTES, Database
+from crispd.store.schema import contents, embeddings, photos, roots, tokens
+from crispd.types import PhotoState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from sqlalchemy import Table
+
+    from crispd.recovery.sqlite_pages import TableRow, Value
+
+    Progress = Callable[[int, int], None]
+
+log = logging.getLogger(__name__)
+
+_AT_ONCE = 1000
+_HASH_CHARACTERS = 64
+_UNIT = 0.02  # how far a vector's length may be from 1
+
+# After the rows are in: what leads nowhere would hide a photo from the scan that finds it again.
+_TIDYING = (
+    "DELETE FROM tokens WHERE embedding_id NOT IN (SELECT id FROM embeddings)",
+    # of packs that have tokens, a vector without them is half of what was made of a photo
+    """DELETE FROM embeddings WHERE id NOT IN (SELECT embedding_id FROM tokens) AND pack IN
+       (SELECT pack FROM embeddings JOIN tokens ON embedding_id = id)""",
+    "DELETE FROM photos WHERE root_id NOT IN (SELECT id FROM roots)",
+    f"""DELETE FROM photos WHERE state = '{PhotoState.READY}'
+        AND content_hash NOT IN (SELECT content_hash FROM embeddings)""",
+    # what a photo says of itself is read again by the next scan, without encoding
+    """INSERT OR IGNORE INTO contents (content_hash, width, height, type, metadata_version)
+       SELECT content_hash, 0, 0, 'jpeg', 0 FROM embeddings""",
+    """INSERT OR IGNORE INTO contents (content_hash, width, height, type, metadata_version)
+       SELECT content_hash, 0, 0, 'jpeg', 0 FROM photos WHERE content_hash IS NOT NULL""",
+)
+
+
+def salvage(database: Path, fresh: Path) -> dict[str, int]:
+    """Make ``fresh`` of the rows of ``database``, which is only read; rows by table.
+
+    Nobody may have it open. Raises StorageError.
+    """
+    for name in (fresh.name, f"{fresh.name}-wal", f"{fresh.name}-shm"):
+        fresh.with_name(name).unlink(missing_ok=True)
+    try:
+        Database.open(fresh).close()
+        with closing(sqlite3.connect(fresh, isolation_level=None)) as new:
+            _fill(new, rows_of(database, database.with_name(database.name + "-wal"), PAGE_BYTES))
+            return _checked(new)
+    except (OSError, sqlite3.Error) as error:
+        raise StorageError(
+            f"Nothing could be saved of {database}: {error}. See that its disk has room for "
+            "a second database."
+        ) from error
+
+
+def _fill(new: sqlite3.Connection, rows: Iterable[TableRow]) -> None:
+    new.execute("PRAGMA foreign_keys=OFF")
+    new.execute("PRAGMA synchronous=OFF")
+    new.execute("BEGIN")
+    for row in rows:
+        table = _table_of(row)
+        if table is not None:
+            _insert(new, table, row)
+    for statement in _TIDYING:
+        new.execute(statement)
+    new.execute("COMMIT")
+
+
+def _checked(new: sqlite3.Connection) -> dict[str, int]:
+    wrong = new.execute("PRAGMA integrity_check").fetchall() != [("ok",)]
+    if wrong or new.execute("PRAGMA foreign_key_check").fetchone() is not None:
+        raise StorageError("What was saved does not fit together. Please report this.")
+    tables = (roots, photos, contents, embeddings, tokens)
+    return {
+        table.name: int(new.execute(f"SELECT count(*) FROM {table.name}").fetchone()[0])
+        for table in tables
+    }
+
+
+def _insert(new: sqlite3.Connection, table: Table, row: TableRow) -> None:
+    values: list[Any] = list(row.values)
+    columns = list(table.columns)[: len(values)]  # rows from before a column was added are shorter
+    if values[0] is None:
+        values[0] = row.rowid
+    names = ", ".join(column.name for column in columns)
+    marks = ", ".join("?" * len(columns))
+    # a row that breaks a rule, or comes a second time from a page out of use, is left out
+    new.execute(f"INSERT OR IGNORE INTO {table.name} ({names}) VALUES ({marks})", values)
+
+
+def _table_of(row: TableRow) -> Table | None:
+    """Which table a row is of, by its shape; None where it is of none that matters."""
+    match row.values:
+        case [None, bytes(), str()] | [None, bytes(), str(), int()]:
+            return roots
+        case [None, bytes()]:
+            return tokens
+        case [None, str() as content, str(), bytes() as vector]:
+            return embeddings if _is_hash(content) and _is_unit(vector) else None
+        case [str() as content, int(), int(), str(), *_] if _is_hash(content):
+            return contents
+        case [None, str() | None, int(), bytes(), int(), int(), str() | None, str(), *_]:
+            return photos
+    return None
+
+
+def _is_hash(value: Value) -> bool:
+    return isinstance(value, str) and len(value) == _HASH_CHARACTERS
+
+
+def _is_unit(vector: bytes) -> bool:
+    """A vector in whose bytes the damage lies has another length."""
+    if not vector or len(vector) % 4:
+        return False
+    length = float(np.linalg.norm(np.frombuffer(vector, dtype="<f4").astype(np.float64)))
+    return abs(length - 1) < _UNIT

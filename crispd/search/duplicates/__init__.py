@@ -1,1 +1,0 @@
-"""Photos that are nearly the same: copies, versions, bursts."""

@@ -1,0 +1,59 @@
+"""Values of filters with the number of photos that have them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from crispd.search.metadata_index.columns import REMOVED
+from crispd.search.metadata_index.value_codes import UNKNOWN_TIME
+from crispd.types import Facets, ValueCount
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from crispd.search.metadata_index.columns import Columns
+
+# More than anybody reads through on a phone.
+_MOST = 100
+
+
+def facets_of(columns: Columns) -> Facets:
+    """Of the photos that are there."""
+    live = columns.column("label") != REMOVED
+
+    def counts(name: str, size: int) -> list[int]:
+        found: list[int] = np.bincount(columns.column(name)[live], minlength=size).tolist()
+        return found
+
+    types, cameras, folders = columns.types, columns.cameras, columns.folders
+    return Facets(
+        types=_most(zip(types, counts("type", len(types)), strict=True)),
+        cameras=_most(zip(cameras, counts("camera", len(cameras)), strict=True)),
+        years=_years(columns.column("seconds")[live]),
+        folders=_folders(zip(folders, counts("folder", len(folders)), strict=True)),
+    )
+
+
+def _most(counted: Iterable[tuple[str | None, int]]) -> tuple[ValueCount, ...]:
+    there = [ValueCount(value, count) for value, count in counted if value and count]
+    return tuple(sorted(there, key=lambda item: (-item.count, item.value))[:_MOST])
+
+
+def _years(seconds: np.ndarray) -> tuple[ValueCount, ...]:
+    known = seconds[seconds != UNKNOWN_TIME].astype("datetime64[s]")
+    years, counts = np.unique(known.astype("datetime64[Y]"), return_counts=True)
+    pairs = zip(years.astype(str).tolist(), counts.tolist(), strict=True)
+    return tuple(ValueCount(year, count) for year, count in pairs)[::-1][:_MOST]
+
+
+def _folders(counted: Iterable[tuple[tuple[int, str], int]]) -> tuple[ValueCount, ...]:
+    """Of each folder and of those that it lies in."""
+    sums: Counter[str | None] = Counter()
+    for (_, path), count in counted:
+        parts = path.split("/") if path else []
+        for depth in range(1, len(parts) + 1):
+            sums["/".join(parts[:depth])] += count
+    return _most(sums.items())

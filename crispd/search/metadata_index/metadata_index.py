@@ -1,0 +1,125 @@
+"""The catalogue: columns that follow SQLite, and what is asked of them."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from crispd.search.metadata_index.columns import REMOVED, Columns
+from crispd.search.metadata_index.facets import facets_of
+from crispd.search.metadata_index.library_words import LibraryWords
+from crispd.search.metadata_index.matching import matching
+
+if TYPE_CHECKING:
+    from crispd.query import Hemisphere
+    from crispd.types import Facets, Filters, Labels, MetadataSource
+
+
+@dataclass(frozen=True, slots=True)
+class FilterResult:
+    """Photos side by side: ``rows`` in SQLite, ``labels`` of their vectors, ``seconds`` of local
+    time; int64 [n] each. A content with copies has its label more than once.
+    """
+
+    rows: Labels
+    labels: Labels
+    seconds: Labels
+
+
+class MetadataIndex:
+    """Thread-safe. The first question reads all photos (a second for 100,000), later ones what
+    changed since; each sees what was committed before it was asked.
+    """
+
+    def __init__(self, source: MetadataSource) -> None:
+        self._source = source
+        self._columns = Columns()
+        self._number: int | None = None
+        self._facets: tuple[int | None, Facets] | None = None
+        self._southern: tuple[int | None, bool] | None = None
+        self._names = LibraryWords()
+        self._lock = threading.Lock()
+
+    def select(self, filters: Filters) -> FilterResult:
+        """Every photo that the filters let through. Raises StorageError."""
+        with self._lock:
+            self._follow()
+            places = np.flatnonzero(matching(self._columns, filters, self._source.roots()))
+            return self._listed(places)
+
+    def of_labels(self, labels: Labels) -> FilterResult:
+        """Every photo of some contents, in no order. Raises StorageError."""
+        with self._lock:
+            self._follow()
+            inside = np.isin(self._columns.column("label"), labels)
+            return self._listed(np.flatnonzero(inside))
+
+    def facets(self) -> Facets:
+        """Values for a choice of filters, with the number of their photos. Raises StorageError."""
+        with self._lock:
+            self._follow()
+            if self._facets is None or self._facets[0] != self._number:
+                self._facets = self._number, facets_of(self._columns)
+            return self._facets[1]
+
+    def hemisphere(self) -> Hemisphere:
+        """Where most photos were taken whose place is known; the north where there are none."""
+        with self._lock:
+            self._follow()
+            if self._southern is None or self._southern[0] != self._number:
+                live = self._columns.column("label") != REMOVED
+                latitudes = self._columns.column("latitude")[live]
+                south = np.count_nonzero(latitudes < 0) > np.count_nonzero(latitudes > 0)
+                self._southern = self._number, bool(south)
+            return "south" if self._southern[1] else "north"
+
+    def names(self) -> frozenset[str]:
+        """Words of folders, keywords and cameras, in lower case. Raises StorageError."""
+        with self._lock:
+            self._follow()
+            return self._names.of(self._columns, self._source.roots())
+
+    def values(self) -> tuple[dict[str, int], dict[str, int]]:
+        """Types and cameras with the number of their photos, for a choice of filters."""
+        with self._lock:
+            self._follow()
+            columns = self._columns
+            live = columns.column("label") != REMOVED
+            types = np.bincount(columns.column("type")[live], minlength=len(columns.types))
+            cameras = np.bincount(columns.column("camera")[live], minlength=len(columns.cameras))
+            named = zip(columns.cameras, cameras.tolist(), strict=True)
+            return (
+                dict(zip(columns.types, types.tolist(), strict=True)),
+                {camera: count for camera, count in named if camera is not None and count},
+            )
+
+    def _listed(self, places: np.ndarray) -> FilterResult:
+        read = self._columns.column
+        return FilterResult(read("row")[places], read("label")[places], read("seconds")[places])
+
+    def _follow(self) -> None:
+        if self._number is None:
+            self._replace()
+        elif self._number != self._source.number():
+            self._catch_up(self._number)
+
+    def _replace(self) -> None:
+        everything = self._source.everything()
+        self._empty()
+        self._columns.put(everything.listings)
+        self._number = everything.number
+
+    def _catch_up(self, number: int) -> None:
+        changes = self._source.since(number)
+        if changes.rows is None:
+            self._empty()
+        for row in set(changes.rows or ()) - {item.row for item in changes.listings}:
+            self._columns.remove(row)
+        self._columns.put(changes.listings)
+        self._number = changes.number
+
+    def _empty(self) -> None:
+        self._columns, self._names = Columns(), LibraryWords()

@@ -1,0 +1,110 @@
+"""What the HTTP face needs of the service; ``Service`` is one, tests bring another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from crispd.types import (
+        CacheStats,
+        DeviceStore,
+        DuplicatePage,
+        EncodedPhoto,
+        FolderStatus,
+        HealthReport,
+        ImageBytes,
+        IndexingProblem,
+        IngestProgress,
+        OriginalFile,
+        PhotoRecord,
+        PictureType,
+        Query,
+        Rendition,
+        SearchResult,
+        ServiceStatus,
+        Suggestions,
+    )
+    from crispd.types.query import Hemisphere
+
+
+class ServiceFacade(Protocol):
+    """All methods block and may be called from any thread. They raise CrispdError."""
+
+    def start(self) -> None:
+        """Open everything and begin to watch."""
+
+    def stop(self) -> None:
+        """Stop what runs."""
+
+    def search(self, query: Query) -> SearchResult:
+        """Answer a question."""
+
+    def hemisphere(self) -> Hemisphere:
+        """Whose seasons are meant."""
+
+    def duplicates(self, limit: int, cursor: str | None) -> DuplicatePage:
+        """Groups of photos that are nearly the same, as far as they are known."""
+
+    def encoded(self, data: bytes) -> EncodedPhoto:
+        """A picture that somebody sent, as questions take it; nothing of it is kept."""
+
+    def suggestions(self) -> Suggestions:
+        """What could be asked for."""
+
+    def photo(self, photo_id: str) -> PhotoRecord:
+        """One photo."""
+
+    def thumbnail(self, photo_id: str, size: int | None, media_type: PictureType) -> Rendition:
+        """What a small picture will be; ``size`` is a long side in pixels."""
+
+    def preview(self, photo_id: str, size: int | None) -> Rendition:
+        """What a JPEG for a screen will be."""
+
+    def cached_picture(self, wanted: Rendition) -> ImageBytes | None:
+        """The picture where it lies ready."""
+
+    def picture(self, wanted: Rendition) -> ImageBytes:
+        """The picture, made where it has to be."""
+
+    def original(self, photo_id: str) -> OriginalFile:
+        """Where the original lies."""
+
+    @property
+    def devices(self) -> DeviceStore:
+        """Who may ask. Raises NotReady while it cannot be told."""
+
+    def folders(self) -> list[FolderStatus]:
+        """Each root."""
+
+    def rescan(self) -> int:
+        """Begin a scan of every root."""
+
+    def reread(self, path: str | None, photo_id: str | None) -> int:
+        """Read a photo, or all below a folder, anew; how many."""
+
+    def confirm_missing(self, path: str | None) -> int:
+        """Missing photos are gone on purpose; how many folders waited for that word."""
+
+    def pause(self, *, paused: bool) -> None:
+        """Stop indexing, or go on."""
+
+    def problems(self, limit: int, offset: int) -> tuple[list[IndexingProblem], int]:
+        """Files that could not be read, and how many there are."""
+
+    def retry_problems(self) -> int:
+        """Look at them again."""
+
+    def status(self) -> ServiceStatus:
+        """Flat counters."""
+
+    def caches(self) -> dict[str, CacheStats]:
+        """How often each cache had what was wanted, by its name."""
+
+    def progress(self) -> IngestProgress:
+        """How far indexing is."""
+
+    def health(self) -> HealthReport:
+        """Whether what must live does."""
+
+    def readiness(self) -> HealthReport:
+        """Whether searches are answered."""

@@ -1,0 +1,1 @@
+"""The data folder on disk: created, marked, locked, private, with room left."""

@@ -1,0 +1,116 @@
+"""Reads for the catalogue: what filters ask of every photo, and which photos changed."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, case, func, select
+
+from crispd.store.schema import changes, contents, embeddings, photos, roots
+from crispd.store.sqlite_errors import translated_errors
+from crispd.store.watched_roots import is_watched
+from crispd.types import MetadataChanges, MetadataRow, PhotoState
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import ColumnElement, Connection, Engine, Select
+
+_AT_ONCE = 500
+# Beyond so many changes reading everything again is cheaper.
+_MOST_CHANGES = 20_000
+
+
+def either(name: str) -> ColumnElement[Any]:
+    """What an XMP file beside a photo says, else what its content says."""
+    return func.coalesce(photos.c[name], contents.c[name]).label(name)
+
+
+# What contents of searchable photos say of their moment, and not what their names and times do.
+captures = (
+    select(
+        photos.c.path,
+        case(
+            (
+                func.coalesce(contents.c.taken_kind, "original").in_(("original", "digitized")),
+                contents.c.taken_at,
+            )
+        ).label("taken_at"),
+        contents.c.camera,
+    )
+    .join(contents, contents.c.content_hash == photos.c.content_hash)
+    .where(photos.c.state == PhotoState.READY)
+)
+_listing = (
+    select(
+        photos.c.id,
+        embeddings.c.id.label("label"),
+        photos.c.root_id,
+        photos.c.path,
+        func.coalesce(photos.c.taken_at, contents.c.taken_at).label("taken_at"),
+        contents.c.type,
+        contents.c.camera,
+        either("latitude"),
+        either("longitude"),
+        either("rating"),
+        contents.c.width,
+        contents.c.height,
+        either("keywords"),
+    )
+    .join(contents, contents.c.content_hash == photos.c.content_hash)
+    .join(embeddings, embeddings.c.content_hash == photos.c.content_hash)
+    .where(
+        func.likely(photos.c.state == PhotoState.READY),
+        embeddings.c.pack == bindparam("pack"),
+        is_watched,
+    )
+)
+_some = _listing.where(photos.c.id.in_(bindparam("ids", expanding=True)))
+_changed = select(changes.c.photo_id).where(changes.c.number > bindparam("since")).distinct()
+_number = select(func.coalesce(func.max(changes.c.number), 0))
+
+
+class MetadataRows:
+    """What ``Catalogue`` reads. Thread-safe. Raises StorageError."""
+
+    def __init__(self, engine: Engine, pack: str) -> None:
+        self._engine = engine
+        self._pack = pack
+
+    def number(self) -> int:
+        """Of the latest change; it never falls while the database is open."""
+        with translated_errors(), self._engine.connect() as connection:
+            return int(connection.execute(_number).scalar_one())
+
+    def roots(self) -> dict[int, str]:
+        """Paths of the watched roots by their ids."""
+        query = select(roots.c.id, roots.c.path).where(roots.c.watched != 0)
+        with translated_errors(), self._engine.connect() as connection:
+            rows = connection.execute(query).all()
+        return {row.id: os.fsdecode(row.path) for row in rows}
+
+    def everything(self) -> MetadataChanges:
+        """Every searchable photo that the pack has encoded."""
+        with translated_errors(), self._engine.connect() as connection:
+            # the number first: what changes in between is read a second time, never missed
+            number = int(connection.execute(_number).scalar_one())
+            return MetadataChanges(number, None, self._rows(connection, _listing, {}))
+
+    def since(self, number: int) -> MetadataChanges:
+        """What changed after ``number``: the ids of those photos and what they are now."""
+        with translated_errors(), self._engine.connect() as connection:
+            latest = int(connection.execute(_number).scalar_one())
+            if latest - number > _MOST_CHANGES:
+                return MetadataChanges(latest, None, self._rows(connection, _listing, {}))
+            ids = list(connection.execute(_changed, {"since": number}).scalars())
+            rows: list[MetadataRow] = []
+            for start in range(0, len(ids), _AT_ONCE):
+                rows += self._rows(connection, _some, {"ids": ids[start : start + _AT_ONCE]})
+            return MetadataChanges(latest, tuple(ids), rows)
+
+    def _rows(
+        self, connection: Connection, query: Select[Any], values: dict[str, object]
+    ) -> Sequence[MetadataRow]:
+        found = connection.execute(query, {"pack": self._pack, **values})
+        return [MetadataRow(*row) for row in found]

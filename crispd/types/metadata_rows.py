@@ -1,0 +1,39 @@
+"""What filters ask of every photo."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class MetadataRow(NamedTuple):
+    """A searchable photo as stored. ``keywords``: a JSON list; ``path``: bytes, below its root."""
+
+    row: int
+    label: int
+    root_id: int
+    path: bytes
+    taken_at: str | None
+    type: str
+    camera: str | None
+    latitude: float | None
+    longitude: float | None
+    rating: int | None
+    width: int
+    height: int
+    keywords: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MetadataChanges:
+    """``listings`` of the photos ``rows``, of which those that are gone have none.
+
+    ``rows`` is None where it is everything. ``number``: of the latest change.
+    """
+
+    number: int
+    rows: tuple[int, ...] | None
+    listings: Sequence[MetadataRow]

@@ -1,0 +1,231 @@
+"""Photos on their way from bytes to rows."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Literal, get_args
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from crispd.types.arrays import Floats, Pixels
+    from crispd.types.files import FileStamp
+
+
+@dataclass(frozen=True, slots=True)
+class ImageInput:
+    """How a pack wants its pixels: a square of ``size``, filled by ``fit``."""
+
+    size: int
+    fit: Literal["stretch", "cover"] = "stretch"
+    interpolation: Literal["bicubic", "bilinear"] = "bicubic"
+
+
+@dataclass(frozen=True, slots=True)
+class DecodeLimits:
+    """What a decoder may be fed: files of ``max_bytes``, pictures of ``max_pixels``, and such as
+    take ``max_memory`` bytes to decode.
+
+    ``take`` is called with those bytes before they are, and may wait until there is room.
+    """
+
+    max_pixels: int
+    max_bytes: int
+    take: Callable[[int], None] | None = None
+    max_memory: int = 2**62
+
+
+# Of what ``PhotoMetadata`` holds; raised when more is read, so that known photos are read again.
+METADATA_VERSION = 2
+CaptureTimeSource = Literal["exif", "xmp", "iptc", "png", "gps", "filename", "mtime"]
+DatePrecision = Literal["second", "minute", "day", "month", "year"]
+# What a date says, the surest first: the picture was made, it was digitized, its name was given, a
+# satellite told the time (in UTC), something in the file was changed, the file was written.
+DateKind = Literal["original", "digitized", "name", "satellite", "modified", "written"]
+_DATE_KINDS: tuple[DateKind, ...] = get_args(DateKind)
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureTime:
+    """A moment, RFC 3339 with an offset where one is known, and who says so.
+
+    ``precision``: how much of it is known. The rest of ``at`` is made up: the first month, the
+    first day, noon.
+    """
+
+    at: str
+    source: CaptureTimeSource
+    precision: DatePrecision = "second"
+    kind: DateKind = field(default="original", compare=False)
+
+    @property
+    def rank(self) -> int:
+        """0 for the surest kind."""
+        return _DATE_KINDS.index(self.kind)
+
+
+def most_reliable(*found: CaptureTime | None) -> CaptureTime | None:
+    """Of those there are, the one of the surest kind; of one kind the first."""
+    return min((each for each in found if each), key=lambda each: each.rank, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class GeoPosition:
+    """Degrees, north and east positive (WGS 84); metres above the sea, where they are known."""
+
+    latitude: float
+    longitude: float
+    altitude: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoMetadata:
+    """What a photo says of itself. Dimensions are as seen, after orientation, in pixels.
+
+    ``taken`` is local wall-clock time. ``rating`` is 1 to 5, -1 for rejected; 0 and what is not
+    rated are None. ``altitude``: metres above the sea where there is no ``place``.
+    """
+
+    width: int
+    height: int
+    type: str
+    capture_time: CaptureTime | None = None
+    camera: str | None = None
+    lens: str | None = None
+    place: GeoPosition | None = None
+    rating: int | None = None
+    keywords: tuple[str, ...] = ()
+    altitude: float | None = None
+
+    @property
+    def metres(self) -> float | None:
+        """Above the sea, with a place or without."""
+        return self.place.altitude if self.place else self.altitude
+
+
+@dataclass(frozen=True, slots=True)
+class Sidecar:
+    """What XMP files beside a photo say; where they do, it goes before what the photo says."""
+
+    capture_time: CaptureTime | None = None
+    place: GeoPosition | None = None
+    altitude: float | None = None
+    rating: int | None = None
+    keywords: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Thumbnail:
+    """A JPEG that is kept for pictures with a long side of up to ``size`` pixels."""
+
+    size: int
+    jpeg: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedPhoto:
+    """``pixels``: uint8 [size, size, 3], RGB, oriented. ``thumbnails``: the smallest first."""
+
+    pixels: Pixels
+    metadata: PhotoMetadata
+    thumbnails: tuple[Thumbnail, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedPhoto:
+    """``embedding``: float32 [dim], unit length. ``tokens``: region tokens as stored, or None."""
+
+    embedding: Floats
+    tokens: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedText:
+    """``embedding`` float32 [dim]; ``tokens`` float32 [L, token_dim]; ``word_mask`` float32 [L].
+
+    ``cut`` is true where the text was longer than the pack reads. ``words``: how many say what is
+    seen. ``share``: how many times heavier the class part of ``embedding`` was made; ``trust``:
+    what a fine score counts for this text.
+    """
+
+    embedding: Floats
+    tokens: Floats
+    word_mask: Floats
+    cut: bool = False
+    words: int = 1
+    share: float = 1.0
+    trust: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureKey:
+    """What a file says of the moment it was taken in, and of the camera; None where it does not."""
+
+    taken_at: str | None = None
+    camera: str | None = None
+
+
+class PhotoState(StrEnum):
+    """A row of ``photos`` is searchable or failed; what waits has no row yet."""
+
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFile:
+    """What SQLite knows of a path. ``outdated``: more is read of photos now than when it was.
+
+    ``content_hash``: where it was asked for.
+    """
+
+    stamp: FileStamp
+    state: PhotoState
+    outdated: bool = False
+    content_hash: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoRecord:
+    """A searchable photo as stored. ``id`` is the opaque public one.
+
+    ``online``: its folder is present, as far as the service knows. ``raws``: camera RAWs beside it
+    that it stands for, where somebody has looked. ``row``: its number in SQLite, kept by moves.
+    """
+
+    id: str
+    root_id: int
+    root_path: str
+    path: str
+    content_hash: str
+    stamp: FileStamp
+    metadata: PhotoMetadata
+    online: bool = True
+    raws: tuple[str, ...] = ()
+    row: int = 0
+
+    @property
+    def full_path(self) -> str:
+        """Absolute path of the original."""
+        return os.path.join(self.root_path, self.path)  # noqa: PTH118 - surrogate escapes
+
+
+@dataclass(frozen=True, slots=True)
+class IndexingProblem:
+    """A file that could not be read. ``code`` is for programs, ``reason`` for people."""
+
+    root_path: str
+    path: str
+    code: str
+    reason: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
+class RootCounts:
+    """Photos and failures of one root."""
+
+    photos: int
+    failed: int

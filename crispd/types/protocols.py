@@ -1,0 +1,132 @@
+"""What rooms ask of each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from crispd.types.arrays import Floats, Labels, Pixels
+    from crispd.types.metadata_rows import MetadataChanges
+    from crispd.types.photo import EncodedPhoto, EncodedText, PhotoRecord
+    from crispd.types.results import Candidates, ScoreFloor
+    from crispd.types.status import CacheStats
+
+
+class ImageEncoder(Protocol):
+    """Pixels to vectors; called from the one encoder thread."""
+
+    def encode(self, pixels: Pixels) -> list[EncodedPhoto]:
+        """``pixels`` uint8 [B, size, size, 3] -> B encoded photos."""
+
+
+class TextEncoder(Protocol):
+    """Words to vectors; called from search threads."""
+
+    def encode(self, text: str) -> EncodedText:
+        """One text, not batched: a query is always one sentence."""
+
+    def other_language(self, text: str) -> str | None:
+        """The code of the language that a text is read in; None for the pack's own."""
+
+    @property
+    def use(self) -> CacheStats:
+        """How often a text was remembered."""
+
+
+class Reranker(Protocol):
+    """The fine stage of a pack."""
+
+    @property
+    def coarse_weight(self) -> float:
+        """Share of the coarse score in the final one."""
+
+    @property
+    def short_list(self) -> int:
+        """K the pack was tuned for."""
+
+    def score(self, text: EncodedText, tokens: Sequence[bytes]) -> Floats:
+        """Fine scores float32 [K] of K candidates' stored tokens."""
+
+
+class Calibration(Protocol):
+    """Raw scores to probabilities."""
+
+    def final(self, score: float) -> float:
+        """Probability of a re-ranked photo, 0..1."""
+
+    def coarse(self, score: float) -> float:
+        """Probability where only the coarse score is known, 0..1."""
+
+
+class CoarseIndex(Protocol):
+    """Nearest neighbours by inner product. ``search`` may run beside anything."""
+
+    def search(
+        self,
+        vector: Floats,
+        k: int,
+        among: Labels | None = None,
+        score_floor: ScoreFloor | None = None,
+    ) -> Candidates:
+        """At most ``k`` live neighbours, best first; fewer where there are fewer, and beyond them
+        those within ``reach``.
+        """
+
+    def scores_of(self, vector: Floats, labels: Labels) -> Floats:
+        """Inner products float32 [n] of labels; NaN for those that are not live."""
+
+    def vectors_of(self, labels: Labels) -> Floats:
+        """float32 [n, dim] of labels; rows of NaN for those that are not live."""
+
+    def labels(self) -> Labels:
+        """Live labels, int64, ascending."""
+
+    def __len__(self) -> int:
+        """Live vectors."""
+
+
+class PhotoReader(Protocol):
+    """What a search reads from SQLite."""
+
+    def photos_of(self, labels: Sequence[int]) -> dict[int, list[PhotoRecord]]:
+        """Ready photos by embedding label; a copy shares its label with its original."""
+
+    def label_of_photo(self, public_id: str) -> int | None:
+        """Label of a ready photo; None where there is none, or the pack has not encoded it."""
+
+    def photos_at(self, rows: Sequence[int]) -> dict[int, PhotoRecord]:
+        """Ready photos by their rows in SQLite."""
+
+    def ids_at(self, rows: Sequence[int]) -> dict[int, str]:
+        """Public ids of ready photos by their rows."""
+
+    def tokens_of(self, labels: Sequence[int]) -> dict[int, bytes]:
+        """Stored region tokens by embedding label."""
+
+
+class VectorSource(Protocol):
+    """What an index is rebuilt from."""
+
+    def live_labels(self, pack: str) -> Labels:
+        """Labels of every embedding that a ready photo refers to, ascending."""
+
+    def vectors(self, pack: str, labels: Labels) -> Iterator[tuple[Labels, Floats]]:
+        """Chunks of (labels [n], vectors [n, dim]) for the given labels."""
+
+
+class MetadataSource(Protocol):
+    """What the catalogue is made of and brought up to date from."""
+
+    def number(self) -> int:
+        """Of the latest change."""
+
+    def roots(self) -> dict[int, str]:
+        """Paths of all roots by their ids."""
+
+    def everything(self) -> MetadataChanges:
+        """Every searchable photo."""
+
+    def since(self, number: int) -> MetadataChanges:
+        """What changed after ``number``."""

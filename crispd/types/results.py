@@ -1,0 +1,126 @@
+"""Answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from crispd.types.arrays import Floats, Labels
+    from crispd.types.photo import PhotoRecord
+    from crispd.types.query import Interpretation
+
+RelevanceName = Literal["likely", "maybe", "unlikely"]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    """One photo of an answer.
+
+    ``coarse_score`` is None where nothing was compared, ``fine_score`` where the fine stage did not
+    reach it, ``relevance`` where the pack cannot tell. ``duplicates``: how many photos that are
+    nearly the same it stands for, None where nobody asked; ``duplicate_ids`` are the first of them.
+    """
+
+    photo: PhotoRecord
+    score: float
+    coarse_score: float | None
+    fine_score: float | None
+    relevance: RelevanceName | None = None
+    duplicates: int | None = None
+    duplicate_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """``timings_ms`` has the keys text, filter, coarse, fine, total; ``notes`` are sentences.
+
+    ``searched``: the text that was searched for, which is ``query`` without its filters and with
+    slips put right. ``next``: where the next page begins. ``likely`` and ``maybe``: how many
+    contents of the library are; None where nobody counted. ``closest``: where nothing may be it,
+    what comes nearest; it is not part of the answer.
+    """
+
+    query: str
+    searched: str
+    hits: tuple[SearchHit, ...]
+    considered: int
+    exact: bool
+    reranked: int
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    next: str | None = None
+    interpreted: tuple[Interpretation, ...] = ()
+    likely: int | None = None
+    maybe: int | None = None
+    closest: tuple[SearchHit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreFloor:
+    """How far down neighbours are wanted: all that score ``least`` or more. ``about``: how many of
+    the whole library are expected to; it decides the way, not the result.
+    """
+
+    least: float
+    about: float
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Coarse result, best first: ``labels`` int64 [k], ``scores`` float32 [k] (inner products)."""
+
+    labels: Labels
+    scores: Floats
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateGroup:
+    """``photos``: the best first. ``wasted_bytes``: of all but that one."""
+
+    photos: tuple[PhotoRecord, ...]
+    wasted_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicatePage:
+    """``checked`` of ``total`` contents have been compared; ``complete``: all. ``next``: cursor."""
+
+    groups: tuple[DuplicateGroup, ...]
+    complete: bool
+    checked: int
+    total: int
+    next: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ValueCount:
+    """A value that a filter takes, and how many photos it lets through."""
+
+    value: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """Values of filters, those of most photos first; years the latest first.
+
+    ``folders`` are paths below a root, counted with what lies below them.
+    """
+
+    types: tuple[ValueCount, ...] = ()
+    cameras: tuple[ValueCount, ...] = ()
+    years: tuple[ValueCount, ...] = ()
+    folders: tuple[ValueCount, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestions:
+    """``words`` find something here, the surest first; ``complete``: all have been tried."""
+
+    facets: Facets
+    words: tuple[str, ...] = ()
+    complete: bool = True

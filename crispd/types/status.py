@@ -1,0 +1,165 @@
+"""The state of the house."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from crispd.types.files import FileStamp
+    from crispd.types.photo import PhotoRecord
+
+
+class WatchMode(StrEnum):
+    """How changes under a root are noticed."""
+
+    EVENTS = "events"
+    POLLING = "polling"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class FolderStatus:
+    """One root as ``/folders`` shows it. ``lag_seconds``: age of the oldest change that waits.
+
+    ``missing``: photos that wait for somebody to confirm that they are gone.
+    """
+
+    path: str
+    online: bool
+    watch: WatchMode
+    photos: int
+    failed: int
+    scanning: bool
+    last_scan: str | None
+    lag_seconds: float
+    hint: str | None = None
+    missing: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class IngestProgress:
+    """What the pipeline has done since the process started, and what waits.
+
+    ``encoded`` counts inferences; ``linked`` counts photos that needed none because their content
+    was known. ``images_per_second`` is measured over the last minute of work.
+    """
+
+    pending: int = 0
+    scanning: bool = False
+    encoded: int = 0
+    linked: int = 0
+    failed: int = 0
+    removed: int = 0
+    moved: int = 0
+    images_per_second: float = 0.0
+    eta_seconds: float | None = None
+
+
+State = Literal["starting", "ready", "indexing", "paused", "degraded", "stopping"]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceStatus:
+    """Flat counters for dashboards: ``/status`` and ``crispd status``.
+
+    ``memory_mb``: what the process has; ``memory_limit_mb``: what it keeps within.
+    ``message_code``: what ``message`` says, for programs; None where it has no code, and
+    until it is told (``api``).
+    ``thumbnails_mb`` and ``thumbnail_cache_mb``: the same of thumbnails on the disk.
+    ``thumbnails_pending``: photos whose larger ones are still looked after; None before that.
+    """
+
+    state: State
+    photos: int
+    pending: int
+    failed: int
+    encoded: int
+    linked: int
+    removed: int
+    moved: int
+    images_per_second: float
+    eta_seconds: float | None
+    scanning: bool
+    pack: str
+    version: str
+    uptime_seconds: float
+    folders: int
+    folders_online: int
+    index_vectors: int
+    missing: int
+    data_dir: str
+    message: str | None = None
+    message_code: str | None = None
+    memory_mb: float | None = None
+    memory_limit_mb: int = 0
+    thumbnails_mb: float | None = None
+    thumbnail_cache_mb: int = 0
+    thumbnails_pending: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CacheStats:
+    """How often something was found in a cache since the start, and how often it was made."""
+
+    hits: int = 0
+    misses: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HealthReport:
+    """``ok`` is false where a part that must live is dead; ``reasons`` names it."""
+
+    ok: bool
+    reasons: tuple[str, ...] = ()
+
+
+PictureType = Literal["image/jpeg", "image/webp"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rendition:
+    """A picture of a photo, named before it is made; ``size`` is the most its long side may have.
+
+    ``tag`` tells content, size and type apart, and says nothing of single bytes: what is made again
+    by another version, or of a larger picture, looks the same and is not the same to the byte.
+    """
+
+    photo: PhotoRecord
+    size: int
+    media_type: PictureType = "image/jpeg"
+
+    @property
+    def tag(self) -> str:
+        """Opaque, of what may stand in an ETag."""
+        kind = "w" if self.media_type == "image/webp" else ""
+        return f"{self.photo.content_hash[:32]}-{self.size}{kind}"
+
+
+@dataclass(frozen=True, slots=True)
+class ImageBytes:
+    """An encoded picture to send. ``etag`` is unquoted and stands for these very bytes.
+
+    ``final`` is false for one that is smaller than it was asked for, because there is no better.
+    """
+
+    data: bytes
+    media_type: str
+    etag: str
+    final: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class OriginalFile:
+    """An original to send as it is. ``path`` is absolute and was checked to lie in its root.
+
+    ``root``: checked once more when the file is open, since links may be put in its way.
+    """
+
+    path: str
+    root: str
+    media_type: str
+    etag: str
+    filename: str
+    stamp: FileStamp

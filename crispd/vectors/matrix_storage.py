@@ -1,0 +1,47 @@
+"""Room for a matrix that grows: in memory while it is small, in a file without a name beyond.
+
+A file's pages belong to the kernel, which takes them back when memory is short and reads them again
+when they are asked for; a second copy of all vectors in anonymous memory would be there for good.
+"""
+
+from __future__ import annotations
+
+import logging
+import mmap
+import os
+import tempfile
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from crispd.types import Floats
+
+log = logging.getLogger(__name__)
+
+_IN_MEMORY_BYTES = 8 * 2**20
+
+
+def allocate_matrix(rows: int, dim: int, folder: Path | None) -> Floats:
+    """float32 [rows, dim], of any content. In a file below ``folder`` where it is large.
+
+    Without a folder, or where its disk has no room, in memory.
+    """
+    size = rows * dim * 4
+    if folder is None or size <= _IN_MEMORY_BYTES:
+        return np.empty((rows, dim), np.float32)
+    try:
+        return np.frombuffer(_mapped(size, folder), np.float32).reshape(rows, dim)
+    except OSError as error:
+        log.warning("the vectors are kept in memory: %s", error)
+        return np.empty((rows, dim), np.float32)
+
+
+def _mapped(size: int, folder: Path) -> mmap.mmap:
+    folder.mkdir(exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder) as file:
+        # Writing to a page that the disk has no room for would kill the process (SIGBUS).
+        os.posix_fallocate(file.fileno(), 0, size)
+        return mmap.mmap(file.fileno(), size)

@@ -1,0 +1,1 @@
+"""Which folders and files below a root are left alone."""

@@ -1,0 +1,266 @@
+"""Filters over columns against the same filters written out, while photos come and go."""
+
+from __future__ import annotations
+
+import json
+import math
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from crispd.search.metadata_index.metadata_index import MetadataIndex
+from crispd.types import Filters, MetadataRow, Near
+from tests.search.fakes import FakeListings, listing
+
+ROOTS = FakeListings().roots()
+TIMES = [
+    None,
+    "2019-12-31T23:59:59",
+    "2020-01-01T00:00:00+02:00",
+    "2020-06-15T12:00:00Z",
+    "1970-01-01T00:00:00",
+]
+FOLDERS = ["", "2019", "2019/Party", "2019/Partytime", "a/party", "ü\udce9"]
+
+listings = st.builds(
+    listing,
+    st.integers(1, 40),
+    label=st.integers(1, 20),
+    path=st.just("unused"),
+    root_id=st.sampled_from([1, 2]),
+    taken_at=st.sampled_from(TIMES),
+    type=st.sampled_from(["jpeg", "heic", "cr2"]),
+    camera=st.sampled_from([None, "Google Pixel 8", "Canon EOS R5"]),
+    latitude=st.sampled_from([None, 48.86, 54.3, -17.0]),
+    longitude=st.sampled_from([None, 2.35, 10.1, 179.9, -179.9]),
+    rating=st.sampled_from([None, -1, 1, 4, 5]),
+    width=st.sampled_from([100, 101, 4000]),
+    height=st.sampled_from([100, 3000, 4000]),
+    keywords=st.sampled_from([None, '["Beach"]', '["beach", "Lena"]', '["straße"]']),
+).flatmap(
+    lambda item: st.sampled_from(FOLDERS).map(
+        lambda folder: item._replace(
+            path=f"{folder}/x.jpg".lstrip("/").encode("utf-8", "surrogateescape")
+        )
+    )
+)
+some_filters = st.builds(
+    Filters,
+    after=st.sampled_from([None, "2020-01-01T00:00:00", "1900-01-01T00:00:00"]),
+    before=st.sampled_from([None, "2020-01-01T00:00:00", "2020-06-15T12:00:01"]),
+    folder=st.sampled_from(
+        [None, "2019", "2019/Party", "2019/party", "PARTY", "/photos", "/srv/other/a", "/", "no"]
+    ),
+    types=st.sampled_from([(), ("jpeg",), ("jpeg", "cr2")]),
+    cameras=st.sampled_from([(), ("pixel",), ("8 google",), ("canon", "eos")]),
+    near=st.sampled_from([None, Near(48.85, 2.35, 5), Near(-17, 180, 30)]),
+    has=st.sampled_from([(), ("gps",), ("keywords", "rating")]),
+    orientation=st.sampled_from([None, "landscape", "portrait", "square"]),
+    min_width=st.sampled_from([None, 101]),
+    min_height=st.sampled_from([None, 3000]),
+    min_megapixels=st.sampled_from([None, 12.0]),
+    rating=st.sampled_from([None, 1, 5]),
+    keywords=st.sampled_from([(), ("BEACH",), ("beach", "lena"), ("strasse",)]),
+    not_types=st.sampled_from([(), ("heic",)]),
+    not_folders=st.sampled_from([(), ("2019/Party",)]),
+    not_cameras=st.sampled_from([(), ("canon",)]),
+    not_keywords=st.sampled_from([(), ("lena",)]),
+    not_has=st.sampled_from([(), ("gps",)]),
+)
+
+
+def fits(item: MetadataRow, wanted: Filters, everything: list[MetadataRow]) -> bool:
+    """The meaning of ``Filters``, photo by photo."""
+    time = _time(item)
+    camera = (item.camera or "").casefold()
+    words = {word.casefold() for word in json.loads(item.keywords or "[]")}
+    has = {
+        "gps": item.latitude is not None and item.longitude is not None,
+        "rating": item.rating is not None,
+        "keywords": bool(words),
+    }
+    square = abs(item.width - item.height) <= 0.02 * max(item.width, item.height)
+    shape = "square" if square else "landscape" if item.width > item.height else "portrait"
+
+    def made_by(name: str) -> bool:
+        return all(part in camera for part in name.casefold().split())
+
+    return all(
+        (
+            wanted.after is None or (time is not None and time >= _parse(wanted.after)),
+            wanted.before is None or (time is not None and time < _parse(wanted.before)),
+            wanted.folder is None or _inside(item, wanted.folder, everything),
+            not wanted.types or item.type in wanted.types,
+            all(made_by(name) for name in wanted.cameras),
+            wanted.near is None or _near(item, wanted.near),
+            all(has[what] for what in wanted.has),
+            wanted.orientation is None or shape == wanted.orientation,
+            wanted.min_width is None or item.width >= wanted.min_width,
+            wanted.min_height is None or item.height >= wanted.min_height,
+            wanted.min_megapixels is None
+            or item.width * item.height >= wanted.min_megapixels * 1e6,
+            wanted.rating is None or (item.rating or 0) >= wanted.rating,
+            {word.casefold() for word in wanted.keywords} <= words,
+            item.type not in wanted.not_types,
+            not any(_inside(item, folder, everything) for folder in wanted.not_folders),
+            not any(made_by(name) for name in wanted.not_cameras),
+            words.isdisjoint(word.casefold() for word in wanted.not_keywords),
+            not any(has[what] for what in wanted.not_has),
+        )
+    )
+
+
+def _time(item: MetadataRow) -> datetime | None:
+    if item.taken_at is None:
+        return None
+    return _parse(item.taken_at[:19])
+
+
+def _parse(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _folder(item: MetadataRow) -> str:
+    return item.path.decode("utf-8", "replace").rpartition("/")[0]
+
+
+def _inside(item: MetadataRow, folder: str, everything: list[MetadataRow]) -> bool:
+    wanted = folder.strip("/").split("/") if folder.strip("/") else []
+
+    def exactly(one: MetadataRow) -> bool:
+        below = _folder(one).split("/") if _folder(one) else []
+        absolute = ROOTS[one.root_id].strip("/").split("/") + below
+        return wanted in (below[: len(wanted)], absolute[: len(wanted)] if folder[0] == "/" else 0)
+
+    if any(exactly(one) for one in everything):
+        return exactly(item)
+    path = f"{ROOTS[item.root_id]}/{_folder(item)}/".casefold()
+    return f"/{folder.strip('/').casefold()}/" in path
+
+
+def _near(item: MetadataRow, near: Near) -> bool:
+    if item.latitude is None or item.longitude is None:
+        return False
+    one = _unit(item.latitude, item.longitude)
+    other = _unit(near.latitude, near.longitude)
+    angle = math.acos(max(-1.0, min(1.0, sum(a * b for a, b in zip(one, other, strict=True)))))
+    return angle * 6371.0088 <= near.radius_km
+
+
+def _unit(latitude: float, longitude: float) -> tuple[float, float, float]:
+    north, east = math.radians(latitude), math.radians(longitude)
+    flat = math.cos(north)
+    return flat * math.cos(east), flat * math.sin(east), math.sin(north)
+
+
+class Following(RuleBasedStateMachine):
+    """The catalogue keeps up with whatever happens to the library."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.source = FakeListings()
+        self.catalogue = MetadataIndex(self.source)
+
+    @rule(items=st.lists(listings, min_size=1, max_size=6, unique_by=lambda item: item.row))
+    def put(self, items: list[MetadataRow]) -> None:
+        self.source.put(*items)
+
+    @rule(row=st.integers(1, 40))
+    def drop(self, row: int) -> None:
+        self.source.drop(row)
+
+    @rule(wanted=some_filters)
+    def select(self, wanted: Filters) -> None:
+        held = self.source.listings
+        expected = {item.row: item.label for item in held if fits(item, wanted, held)}
+        found = self.catalogue.select(wanted)
+        assert dict(zip(found.rows.tolist(), found.labels.tolist(), strict=True)) == expected
+
+    @invariant()
+    def everything_is_there(self) -> None:
+        found = self.catalogue.select(Filters())
+        assert sorted(found.rows.tolist()) == sorted(item.row for item in self.source.listings)
+
+
+TestFollowing = Following.TestCase
+TestFollowing.settings = settings(max_examples=40, stateful_step_count=15)
+
+
+@given(st.lists(listings, max_size=25, unique_by=lambda item: item.row), some_filters)
+def test_any_filters_over_any_library(items: list[MetadataRow], wanted: Filters) -> None:
+    source = FakeListings(list(items))
+    found = MetadataIndex(source).select(wanted)
+    assert sorted(found.rows.tolist()) == sorted(
+        item.row for item in items if fits(item, wanted, items)
+    )
+
+
+def test_it_is_read_once_and_then_followed() -> None:
+    source = FakeListings([listing(1), listing(2)])
+    catalogue = MetadataIndex(source)
+    assert len(catalogue.select(Filters()).rows) == 2
+    source.put(listing(2, type="png"), listing(3))
+    source.drop(1)
+    assert catalogue.select(Filters(types=("png",))).rows.tolist() == [2]
+    assert source.everything_read == 1
+
+
+@pytest.mark.parametrize(
+    ("wanted", "rows"),
+    [
+        ("2019", {1, 2}), ("2019/", {1, 2}), ("2019/Party", {2}), ("/photos/2019", {1, 2}),
+        ("/photos", {1, 2, 3}), ("/", {1, 2, 3, 4}), ("party", {2}), ("part", set()),
+        ("/srv/other", {4}), ("201", set()),
+    ],
+)  # fmt: skip
+def test_folders(wanted: str, rows: set[int]) -> None:
+    source = FakeListings(
+        [
+            listing(1, path="2019/a.jpg"), listing(2, path="2019/Party/a.jpg"),
+            listing(3, path="a.jpg"), listing(4, path="x/a.jpg", root_id=2),
+        ]
+    )  # fmt: skip
+    assert set(MetadataIndex(source).select(Filters(folder=wanted)).rows.tolist()) == rows
+
+
+def test_choices() -> None:
+    source = FakeListings([listing(1), listing(2, type="heic", camera=None), listing(3)])
+    catalogue = MetadataIndex(source)
+    assert catalogue.values() == ({"jpeg": 2, "heic": 1}, {"Google Pixel 8": 2})
+    source.drop(1)
+    assert catalogue.values()[1] == {"Google Pixel 8": 1}
+
+
+def test_all_photos_of_some_contents() -> None:
+    source = FakeListings([listing(1, 5), listing(2, 5), listing(3, 6), listing(4, 7)])
+    found: Any = MetadataIndex(source).of_labels(np.array([5, 7]))
+    assert sorted(found.rows.tolist()) == [1, 2, 4]
+
+
+def test_the_half_of_the_earth() -> None:
+    source = FakeListings()
+    catalogue = MetadataIndex(source)
+    assert catalogue.hemisphere() == "north"
+    source.put(*(listing(row, latitude=-33.9, longitude=151.2) for row in (1, 2)))
+    source.put(listing(3, latitude=48.9, longitude=2.4), listing(4))
+    assert catalogue.hemisphere() == "south"
+    source.drop(1)
+    assert catalogue.hemisphere() == "north"
+    source.drop(3)
+    assert catalogue.hemisphere() == "south"
+
+
+def test_words_of_the_library() -> None:
+    source = FakeListings([listing(1, path="2019 Kroatien/LenasFest/a.jpg", camera=None)])
+    catalogue = MetadataIndex(source)
+    names = catalogue.names()
+    assert {"kroatien", "lenas", "fest", "lenasfest", "photos"} <= names
+    assert "pixel" not in names
+    source.put(listing(2, keywords='["Oma Trude", "Łódź"]', camera="FUJIFILM X-T5"))
+    assert {"trude", "łódź", "fujifilm", "kroatien"} <= catalogue.names()
+    assert source.everything_read == 1
