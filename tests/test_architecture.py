@@ -63,6 +63,7 @@ HOME = {
     "tokenizers": {"packs"},
     "dateutil": {"query"},
     "pathspec": {"watch"},
+    "watchdog": {"watch"},
     "PIL": {"images"},
     "segno": {"webui", "cli", "api"},
     "cryptography": {"server"},

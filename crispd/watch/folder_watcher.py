@@ -1,27 +1,23 @@
-"""A thread a root that listens to the kernel, and what to do where that cannot be had."""
+"""A thread a root that listens to its events, and what to do where they cannot be had."""
 
 from __future__ import annotations
 
-import errno
 import logging
 import threading
 from typing import TYPE_CHECKING
 
 from crispd.types import EventKind, FileEvent, Note, WatchMode
-from crispd.watch.inotify import OVERFLOW, Inotify
+from crispd.watch.events.event_source import event_source
 from crispd.watch.mounts import file_system, is_silent
-from crispd.watch.watch_tree import WatchTree
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from crispd.types import Root
+    from crispd.watch.events.event_source import EventSource, SourceOf
     from crispd.watch.exclusion.program_folders import ExcludedFolders
 
 log = logging.getLogger(__name__)
-
-_TICK_SECONDS = 1.0
-_OTHER_HALF_SECONDS = 0.2  # in which both halves of a move come, if both do
 
 
 class FolderWatcher:
@@ -39,16 +35,17 @@ class FolderWatcher:
         passed_over: Callable[[str], bool] = lambda _: False,
         left_out: ExcludedFolders | None = None,
         kind_of: Callable[[str], str] = file_system,
+        source_of: SourceOf = event_source,
     ) -> None:
         self.root = root
         self.mode = WatchMode.OFF
         self.hint: str | None = None
         self._sink = sink
+        self._kind_of = kind_of
+        self._source_of = source_of
         self._passed_over = passed_over
         self._left_out = left_out
-        self._kind_of = kind_of
-        self._kernel: Inotify | None = None
-        self._tree: WatchTree | None = None
+        self._source: EventSource | None = None
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()
         # The scanner starts and stops it, and the end of the service may come in between.
@@ -56,7 +53,7 @@ class FolderWatcher:
         self._ended = False
 
     def start(self) -> None:
-        """Begin to listen; never raises for what the kernel refuses."""
+        """Begin to listen; never raises for what the system refuses."""
         with self._turn:
             if not self._ended:
                 self._start()
@@ -66,20 +63,19 @@ class FolderWatcher:
         if is_silent(kind):
             self.mode, self.hint = WatchMode.POLLING, _silent_hint(kind)
             return
+        self._source = source = self._source_of(self.root, self._passed_over, self._left_out)
         try:
-            self._kernel = Inotify()
-            self._tree = WatchTree(self.root, self._kernel, self._passed_over, self._left_out)
-            self._tree.watch()
+            source.start()
         except OSError as error:
             self._close()
-            self.mode, self.hint = WatchMode.POLLING, _hint(error)
+            self.mode, self.hint = WatchMode.POLLING, source.refusal(error)
             log.warning("no events for %s: %s", self.root.path, self.hint)
             return
         self.mode, self.hint = WatchMode.EVENTS, None
-        self._look_at_limit()
+        self._look_at(source)
         self._stop = threading.Event()
         self._thread = threading.Thread(
-            target=self._run, args=(self._kernel, self._tree, self._stop),
+            target=self._run, args=(source, self._stop),
             name=f"crispd-watch-{self.root.id}", daemon=True,
         )  # fmt: skip
         self._thread.start()
@@ -96,8 +92,8 @@ class FolderWatcher:
         with self._turn:
             if self._thread is not None:
                 self._stop.set()
-                if self._kernel is not None:
-                    self._kernel.wake()
+                if self._source is not None:
+                    self._source.wake()
                 self._thread.join(deadline)
             self._close()
             self.mode = WatchMode.OFF
@@ -110,31 +106,20 @@ class FolderWatcher:
 
     def _close(self) -> None:
         # a thread that did not end in time still reads it: better a descriptor lost than reused
-        if self._kernel is not None and (self._thread is None or not self._thread.is_alive()):
-            self._kernel.close()
-        self._kernel = self._tree = self._thread = None
+        if self._source is not None and (self._thread is None or not self._thread.is_alive()):
+            self._source.close()
+        self._source = self._thread = None
 
-    def _run(self, kernel: Inotify, tree: WatchTree, stop: threading.Event) -> None:
+    def _run(self, source: EventSource, stop: threading.Event) -> None:
         try:
-            while not stop.is_set() and not tree.gone:
-                self._listen(kernel, tree)
+            while not stop.is_set() and source.alive:
+                for event in source.take():
+                    self._send(event)
+                self._look_at(source)
         except OSError as error:  # a thread's top: the caller sees that it is dead and starts anew
             log.warning("watching %s broke off: %s", self.root.path, error)
         if not stop.is_set():
             self._sink(FileEvent(EventKind.RESCAN, self.root.id))
-
-    def _listen(self, kernel: Inotify, tree: WatchTree) -> None:
-        events = kernel.read(_OTHER_HALF_SECONDS if tree.waits else _TICK_SECONDS)
-        if not events:
-            for event in tree.settle():
-                self._send(event)
-            return
-        if any(event.mask & OVERFLOW for event in events):
-            log.warning("more happened in %s than the kernel keeps", self.root.path)
-            self.hint = _OVERFLOW
-        for event in tree.translate(events):
-            self._send(event)
-        self._look_at_limit()
 
     def _send(self, event: FileEvent) -> None:
         try:
@@ -143,22 +128,12 @@ class FolderWatcher:
             log.exception("event lost under %s; a rescan will find it", self.root.path)
             self._sink(FileEvent(EventKind.RESCAN, self.root.id))
 
-    def _look_at_limit(self) -> None:
-        if self._tree is not None and self._tree.full and self.mode is WatchMode.EVENTS:
-            self.mode, self.hint = WatchMode.POLLING, _TOO_MANY
+    def _look_at(self, source: EventSource) -> None:
+        if source.hint is not None and source.hint != self.hint:
+            self.hint = source.hint
             log.warning("%s: %s", self.root.path, self.hint)
-
-
-_TOO_MANY = Note(
-    "The kernel's limit on watched folders is reached; changes are found by rescans. "
-    "Raise it: sysctl fs.inotify.max_user_watches=524288",
-    "too_many_folders",
-)
-_OVERFLOW = Note(
-    "More changed at once than the kernel keeps; the folder was walked instead. If that happens "
-    "often: sysctl fs.inotify.max_queued_events=131072",
-    "overflow",
-)
+        if not source.complete:
+            self.mode = WatchMode.POLLING
 
 
 def _silent_hint(kind: str) -> str:
@@ -167,14 +142,3 @@ def _silent_hint(kind: str) -> str:
         "and then, more often while it changes."
     )
     return Note(sentence, "silent")
-
-
-def _hint(error: OSError) -> str:
-    if error.errno == errno.ENOSPC:
-        return _TOO_MANY
-    if error.errno == errno.EMFILE:
-        return (
-            "The kernel's limit on watchers is reached; changes are found by rescans. "
-            "Raise it: sysctl fs.inotify.max_user_instances=512"
-        )
-    return f"The folder cannot be watched ({error.strerror}); changes are found by rescans."

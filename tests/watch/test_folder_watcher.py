@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import os
 import queue
+import subprocess
+import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from watchdog.observers import inotify_c
+from watchdog.observers.inotify_c import InotifyEvent, Mask
 
-from crispd.types import EventKind, FileEvent, Root, WatchMode
+from crispd.types import EventKind, FileEvent, Root, WatchMode, code_of
+from crispd.watch.events.inotify import OVERFLOW, Inotify
+from crispd.watch.events.watch_tree import WatchTree
 from crispd.watch.folder_watcher import FolderWatcher
-from crispd.watch.inotify import OVERFLOW, Inotify, RawEvent
-from crispd.watch.watch_tree import WatchTree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -165,15 +171,15 @@ class Strained(Inotify):
             raise OSError(errno.ENOSPC, "No space left on device")
         return super().add(folder, follow=follow)
 
-    def read(self, timeout: float) -> list[RawEvent]:
+    def read(self, timeout: float) -> list[InotifyEvent]:
         found = super().read(timeout)
-        return [RawEvent(-1, OVERFLOW, 0, "")] if found and self.forgetful else found
+        return [OVERFLOW] if found and self.forgetful else found
 
 
 def test_too_many_folders(
     tmp_path: Path, events: queue.Queue[FileEvent], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("crispd.watch.folder_watcher.Inotify", Strained)
+    monkeypatch.setattr("crispd.watch.events.inotify_source.Inotify", Strained)
     (tmp_path / "a" / "b").mkdir(parents=True)
     watcher = FolderWatcher(Root(1, str(tmp_path)), events.put)
     watcher.start()
@@ -190,7 +196,7 @@ def test_too_many_folders(
 def test_more_than_the_kernel_keeps(
     tmp_path: Path, events: queue.Queue[FileEvent], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("crispd.watch.folder_watcher.Inotify", Strained)
+    monkeypatch.setattr("crispd.watch.events.inotify_source.Inotify", Strained)
     watcher = FolderWatcher(Root(1, str(tmp_path)), events.put)
     watcher.start()
     monkeypatch.setattr(Strained, "forgetful", True)
@@ -200,6 +206,118 @@ def test_more_than_the_kernel_keeps(
     monkeypatch.setattr(Strained, "forgetful", False)
     (tmp_path / "a" / "photo.jpg").write_bytes(b"x")  # the new folder is watched all the same
     wait_for(events, EventKind.CHANGED, "a/photo.jpg")
+    watcher.stop()
+
+
+def test_the_kernel_itself_loses_events(
+    tmp_path: Path, events: queue.Queue[FileEvent], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stalled = threading.Event()
+    on_event = Inotify.on_event
+
+    def slowly(kernel: Inotify, event: InotifyEvent) -> None:
+        stalled.wait(30)  # the thread that reads; what happens meanwhile waits in the kernel
+        on_event(kernel, event)
+
+    monkeypatch.setattr(Inotify, "on_event", slowly)
+    watcher = FolderWatcher(Root(1, str(tmp_path)), events.put)
+    watcher.start()
+    (tmp_path / "a.jpg").write_bytes(b"x")
+    (tmp_path / "b.jpg").write_bytes(b"x")
+    kept = int(Path("/proc/sys/fs/inotify/max_queued_events").read_text())
+    for number in range(kept + 4096):  # and what one read takes away; equal ones are one
+        os.utime(tmp_path / ("a.jpg" if number % 2 else "b.jpg"))
+    (tmp_path / "late").mkdir()  # nobody is told of it
+    stalled.set()
+    wait_for(events, EventKind.RESCAN, "")
+    assert code_of(watcher.hint) == "overflow"
+    assert watcher.mode is WatchMode.EVENTS
+    (tmp_path / "late" / "photo.jpg").write_bytes(b"x")  # it is watched all the same
+    wait_for(events, EventKind.CHANGED, "late/photo.jpg")
+    watcher.stop()
+
+
+@pytest.mark.parametrize("most", [0, 3])
+def test_the_kernels_own_limit_on_folders(tmp_path: Path, most: int) -> None:
+    """In a namespace of its own, where the limit may be set: watchdog hands ENOSPC on."""
+    for name in ("a", "b", "c", "d"):
+        (tmp_path / name).mkdir()
+    watch = (
+        "import sys\n"
+        "from crispd.types import Root, code_of\n"
+        "from crispd.watch.folder_watcher import FolderWatcher\n"
+        "watcher = FolderWatcher(Root(1, sys.argv[1]), lambda event: None)\n"
+        "watcher.start()\n"
+        "print(watcher.mode, code_of(watcher.hint), 'max_user_watches' in watcher.hint)\n"
+        "watcher.stop()\n"
+    )
+    script = f'echo {most} > /proc/sys/user/max_inotify_watches && exec "$0" -c "$1" "$2"'
+    command = ["unshare", "-Ur", "sh", "-c", script, sys.executable, watch, str(tmp_path)]
+    try:
+        done = subprocess.run(command, check=False, capture_output=True, text=True)
+    except FileNotFoundError:
+        pytest.skip("there is no unshare")
+    if "unshare" in done.stderr or "max_inotify_watches:" in done.stderr:
+        pytest.skip("namespaces are not allowed here")
+    assert done.stdout.split() == ["polling", "too_many_folders", "True"], done.stderr
+
+
+def test_a_folder_that_may_not_be_read_is_not_watched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """watchdog passes EACCES over and gives -1 for a number."""
+    add = inotify_c.inotify_add_watch
+
+    def refuse(descriptor: int, path: bytes, mask: int) -> int:
+        if b"closed" not in path:
+            return add(descriptor, path, Mask(mask))
+        ctypes.set_errno(errno.EACCES)  # the tests may run as root, whom nothing is closed to
+        return -1
+
+    monkeypatch.setattr(inotify_c, "inotify_add_watch", refuse)
+    for name in ("closed", "closed too", "open"):
+        (tmp_path / name).mkdir()
+    kernel = Inotify()
+    for name in ("closed", "closed too"):
+        with pytest.raises(PermissionError):
+            kernel.add(str(tmp_path / name))
+    tree = WatchTree(Root(1, str(tmp_path)), kernel)
+    tree.watch()
+    assert len(tree) == 2
+    assert not tree.full
+    kernel.close()
+
+
+def test_a_folder_that_is_watched_anew_tells_once(tmp_path: Path) -> None:
+    kernel = Inotify()
+    number = kernel.add(str(tmp_path))
+    assert kernel.add(str(tmp_path)) == number
+    (tmp_path / "x").mkdir()
+    told = kernel.read(5)
+    assert [event.name for event in told] == [b"x"]
+    kernel.on_event(told[0])  # as of two ids, for the moment that there are two
+    kernel.on_event(told[0])
+    assert kernel.read(0.1) == []
+    kernel.remove(number)
+    (tmp_path / "y").mkdir()
+    assert kernel.read(0.1) == []
+    kernel.close()
+    assert not kernel.alive
+
+
+def test_a_reader_that_dies_is_noticed(
+    tmp_path: Path, events: queue.Queue[FileEvent], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watcher = FolderWatcher(Root(1, str(tmp_path)), events.put)
+    watcher.start()
+    monkeypatch.setattr(Inotify, "alive", property(lambda _: False))
+    (tmp_path / "photo.jpg").write_bytes(b"x")
+    wait_for(events, EventKind.RESCAN, "")
+    for _ in range(100):
+        if not watcher.alive:
+            break
+        time.sleep(0.02)
+    assert not watcher.alive
     watcher.stop()
 
 

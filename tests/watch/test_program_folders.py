@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from crispd.types import FileEvent, Root
+from crispd.watch.events.inotify import Inotify
+from crispd.watch.events.watch_tree import WatchTree
 from crispd.watch.exclusion.app_folders import CACHE_SIGNATURE
 from crispd.watch.exclusion.ignore_file import IgnoreRules
 from crispd.watch.exclusion.program_folders import ExcludedFolders
-from crispd.watch.inotify import Inotify
 from crispd.watch.placement import data_among_photos, own_files_as_photos
 from crispd.watch.walk import Walk
-from crispd.watch.watch_tree import WatchTree
 
 
 def jpg(name: str) -> bool:

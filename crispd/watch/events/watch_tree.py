@@ -1,4 +1,4 @@
-"""The folders of a root that are watched, and what the kernel's events mean below the root."""
+"""Linux alone: the folders of a root that are watched, and what inotify's events mean below it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import errno
 import os
 from typing import TYPE_CHECKING
 
+from watchdog.observers.inotify_c import InotifyConstants
+
 from crispd.types import EventKind, FileEvent
-from crispd.watch import inotify
 from crispd.watch.exclusion.excluded_names import in_excluded_folder, is_excluded_folder
 from crispd.watch.exclusion.ignore_file import NAME as IGNORE_FILE
 from crispd.watch.exclusion.program_folders import ExcludedFolders
@@ -17,11 +18,12 @@ from crispd.watch.walk import is_folder
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from watchdog.observers.inotify_c import InotifyEvent
+
     from crispd.types import Root
-    from crispd.watch.inotify import Inotify, RawEvent
+    from crispd.watch.events.inotify import Inotify
 
 _LIMITS = {errno.ENOSPC, errno.EMFILE, errno.ENOMEM}
-_ENTRIES = inotify.CREATED | inotify.MODIFIED | inotify.CLOSED | inotify.ATTRIBUTES
 
 
 class WatchTree:
@@ -121,18 +123,18 @@ class WatchTree:
         if folder is not None and self._watches.get(folder) == number:
             del self._watches[folder]
 
-    def translate(self, events: list[RawEvent]) -> Iterator[FileEvent]:
+    def translate(self, events: list[InotifyEvent]) -> Iterator[FileEvent]:
         """What the events mean. Half of a move waits for its other half until ``settle``."""
         for event in events:
-            if event.mask & inotify.OVERFLOW:
+            if event.is_queue_overflow:
                 yield from self.settle()
                 self.watch()  # folders that came meanwhile
                 yield self._event(EventKind.RESCAN, "")
-            elif event.mask & inotify.IGNORED:
-                self._forget(event.watch)
-            elif event.watch in self._paths:
-                also = self._also.get(event.watch, set()).copy()
-                yield from self._entry(event, self._paths[event.watch])
+            elif event.is_ignored:
+                self._forget(event.wd)
+            elif event.wd in self._paths:
+                also = self._also.get(event.wd, set()).copy()
+                yield from self._entry(event, self._paths[event.wd])
                 for folder in also:
                     yield self._event(EventKind.RESCAN, folder)
 
@@ -145,29 +147,29 @@ class WatchTree:
             if _is_ours(path):
                 yield self._event(EventKind.REMOVED, path)
 
-    def _entry(self, event: RawEvent, folder: str) -> Iterator[FileEvent]:
-        mask = event.mask
+    def _entry(self, event: InotifyEvent, folder: str) -> Iterator[FileEvent]:
         if not event.name:
-            its_end = inotify.DELETED_SELF | inotify.MOVED_SELF | inotify.UNMOUNTED
-            if mask & its_end and not folder:
+            unmounted = event.mask & InotifyConstants.IN_UNMOUNT
+            if not folder and (unmounted or event.is_delete_self or event.is_move_self):
                 self.gone = True
                 yield self._event(EventKind.RESCAN, "")
             return
-        path = f"{folder}/{event.name}" if folder else event.name
-        folder_too = bool(mask & inotify.IS_FOLDER)
-        if mask & inotify.MOVED_TO:
+        name = os.fsdecode(event.name)
+        path = f"{folder}/{name}" if folder else name
+        folder_too = event.is_directory
+        if event.is_moved_to:
             yield from self._arrived(path, folder_too, event.cookie)
             return
         yield from self.settle()
-        if mask & inotify.MOVED_FROM:
+        if event.is_moved_from:
             self._left = (event.cookie, path, folder_too)
-        elif mask & inotify.DELETED:
+        elif event.is_delete:
             self._unwatch(path)
             if _is_ours(path):
                 yield self._event(EventKind.REMOVED, path)
-        elif mask & inotify.CREATED and (folder_too or is_folder(self._root.path, path)):
+        elif event.is_create and (folder_too or is_folder(self._root.path, path)):
             yield from self._new_folder(path)
-        elif mask & _ENTRIES and not folder_too and _is_ours(path):
+        elif not folder_too and _is_ours(path):
             yield self._event(EventKind.CHANGED, path)
 
     def _arrived(self, path: str, folder_too: bool, cookie: int) -> Iterator[FileEvent]:

@@ -1,0 +1,48 @@
+"""Hands what a library's thread says to the thread that makes sense of it."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from typing import Generic, TypeVar
+
+Event = TypeVar("Event")
+
+
+class EventBuffer(Generic[Event]):
+    """Bounded and thread-safe; whoever puts is never held up.
+
+    ``most``: events that wait. Those beyond are lost, and one ``overflow`` stands in their place.
+    """
+
+    def __init__(self, most: int, overflow: Event) -> None:
+        self._most = most
+        self._overflow = overflow
+        self._events: deque[Event] = deque()
+        self._woken = False
+        self._changed = threading.Condition()
+
+    def put(self, event: Event) -> None:
+        """Add an event, or note that it is lost."""
+        with self._changed:
+            if len(self._events) < self._most:
+                self._events.append(event)
+            elif len(self._events) == self._most:
+                self._events.append(self._overflow)
+            self._changed.notify()
+
+    def take(self, timeout: float) -> list[Event]:
+        """All that waits, in order; empty after ``timeout`` seconds or when woken."""
+        with self._changed:
+            if not self._events and not self._woken:
+                self._changed.wait(timeout)
+            found = list(self._events)
+            self._events.clear()
+            self._woken = False
+        return found
+
+    def wake(self) -> None:
+        """End a ``take`` that waits, from another thread."""
+        with self._changed:
+            self._woken = True
+            self._changed.notify()
