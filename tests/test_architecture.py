@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import importlib
+import inspect
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -72,6 +75,7 @@ HOME = {
     "prometheus_client": {"api"},
     "matplotlib": {"evaluation"},
     "typer": {"cli"},
+    "pydantic_core": {"packs"},
     "pydantic_settings": {"config"},
     "pydantic": {"api", "config", "http", "packs", "webui"},
     "jinja2": {"webui"},
@@ -79,12 +83,19 @@ HOME = {
 }
 
 
+@cache
+def trees() -> dict[Path, ast.Module]:
+    """Every file of the package, parsed once."""
+    return {path: ast.parse(path.read_text()) for path in sorted(PACKAGE.rglob("*.py"))}
+
+
+@cache
 def imports() -> list[tuple[str, str, str]]:
     """(file, room, imported module) of every import in the package, also those inside functions."""
     found = []
-    for path in sorted(PACKAGE.rglob("*.py")):
+    for path, tree in trees().items():
         parts = path.relative_to(PACKAGE).with_suffix("").parts
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(tree):
             if isinstance(node, ast.Import):
                 found += [(str(path), parts[0], alias.name) for alias in node.names]
             elif isinstance(node, ast.ImportFrom):
@@ -92,6 +103,13 @@ def imports() -> list[tuple[str, str, str]]:
                 names = [f"{node.module}.{alias.name}" for alias in node.names]
                 found += [(str(path), parts[0], name) for name in names]
     return found
+
+
+def modules() -> list[str]:
+    """All that can be imported without doing something."""
+    parts = [path.relative_to(PACKAGE.parent).with_suffix("").parts for path in trees()]
+    names = sorted(".".join(part).removesuffix(".__init__") for part in parts)
+    return [name for name in names if not name.endswith((".__main__", ".migrations.env"))]
 
 
 def test_imports_run_one_way() -> None:
@@ -124,6 +142,51 @@ def test_types_and_errors_import_nothing_of_ours() -> None:
         if module.startswith("crispd") and not module.startswith(f"crispd.{room}.")
     }
     assert not ours & {"types", "errors"}
+
+
+def private(name: str) -> bool:
+    return name.startswith("_") and not name.startswith("__")
+
+
+def test_nothing_private_of_a_library_is_called() -> None:
+    """Of a file's own classes it may be: their names stand in it. ``os._exit`` is documented."""
+    wrong = []
+    for path, tree in trees().items():
+        attributes = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+        mine = [node for node in attributes if ast.unparse(node.value) in {"self", "cls"}]
+        own = {node.attr for node in mine} | {
+            node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)
+        }
+        wrong += [
+            f"{path}:{node.lineno} {ast.unparse(node)}"
+            for node in attributes
+            if (private(node.attr) and "super()" in ast.unparse(node.value))
+            or (private(node.attr) and node not in mine and node.attr not in own)
+        ]
+        wrong += [
+            f"{path}:{node.lineno} {ast.unparse(node)}"
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom) and any(private(one.name) for one in node.names)
+        ]
+    assert [one for one in wrong if not one.endswith(" os._exit")] == []
+
+
+def test_nothing_private_of_a_library_is_replaced() -> None:
+    wrong = []
+    for module in modules():
+        for name, kind in vars(importlib.import_module(module)).items():
+            if not inspect.isclass(kind) or kind.__module__ != module:
+                continue
+            theirs = [base for base in kind.__mro__ if not base.__module__.startswith("crispd")]
+            wrong += [
+                f"{module}.{name}.{attribute} replaces that of {base.__module__}.{base.__name__}"
+                for base in theirs
+                for attribute, value in vars(kind).items()
+                # what metaclasses put into every class is of their module
+                if getattr(value, "__module__", None) == module
+                if private(attribute) and attribute in vars(base)
+            ]
+    assert not wrong, "\n".join(wrong)
 
 
 def test_files_stay_small() -> None:

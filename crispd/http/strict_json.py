@@ -89,9 +89,9 @@ class JsonRequest(Request):
 
     async def json(self) -> Any:
         """Read once and kept."""
-        if not hasattr(self, "_json"):
-            self._json = read_json(await self.body())
-        return self._json
+        if not hasattr(self, "strictly_read"):
+            self.strictly_read = read_json(await self.body())
+        return self.strictly_read
 
 
 class JsonRoute(APIRoute):

@@ -20,6 +20,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from crispd.server.message_framing import StrictConnection
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Iterable
 
 log = logging.getLogger(__name__)
@@ -30,32 +31,78 @@ _LONGEST_HEAD = 64 * 1024  # where the server does not say
 _BODY_SECONDS, _BODY_BYTES = 15.0, 15_000
 # An answer of which nothing could be sent for so long is given up: 48 kB, by asyncio's water marks.
 _READ_SECONDS = 60.0
+# Until the next look whether there are descriptors again.
+_SHORTAGE_SECONDS = 1.0
 _SHARE = 4
 
 
 class Loop(asyncio.SelectorEventLoop):
-    """asyncio's, with limits on what is no connection yet: it would wait a minute for each TLS
-    handshake, and for any number of them.
+    """asyncio's, with a server of our own for TLS."""
+
+    async def create_server(self, factory: Any, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
+        """As uvicorn asks for it: with a socket."""
+        context, sock = kwargs.get("ssl"), kwargs.get("sock")
+        if context is None or sock is None:
+            return await super().create_server(factory, *args, **kwargs)
+        return TlsServer(self, factory, sock, context, kwargs.get("backlog", 100))
+
+
+class TlsServer:
+    """Accepts connections and shakes hands, with limits on what is no connection yet: asyncio would
+    wait a minute for each handshake, and for any number of them.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, loop: Loop, factory: Callable[[], Connection], sock: socket.socket,
+        context: ssl.SSLContext, backlog: int,
+    ) -> None:  # fmt: skip
+        self._loop, self._factory, self._context = loop, factory, context
         self._handshakes = HandshakeLimits()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._sock = sock
+        sock.setblocking(False)
+        sock.listen(backlog)
+        loop.add_reader(sock, self._accept)
 
-    def _make_ssl_transport(
-        self, rawsock: socket.socket, protocol: object, *args: Any, **kwargs: Any
-    ) -> asyncio.Transport:
-        """Where asyncio turns what it accepted into TLS."""
-        made: asyncio.Transport = super()._make_ssl_transport(rawsock, protocol, *args, **kwargs)  # type: ignore[misc]
-        if isinstance(protocol, Connection):
-            self._handshakes.begin(rawsock, protocol)
-        return made
+    def close(self) -> None:
+        """Take no more, and give up handshakes that are not finished."""
+        if self._sock.fileno() >= 0:
+            self._loop.remove_reader(self._sock)
+            self._sock.close()
+        for task in self._tasks:
+            task.cancel()
 
-    async def create_server(self, *args: Any, **kwargs: Any) -> asyncio.Server:
-        """With a shorter patience."""
-        if kwargs.get("ssl") is not None:
-            kwargs.setdefault("ssl_handshake_timeout", _HEAD_SECONDS)
-        return await super().create_server(*args, **kwargs)
+    async def wait_closed(self) -> None:
+        """Until nothing of a handshake is left."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _accept(self) -> None:
+        """One a turn of the loop."""
+        try:
+            sock, _ = self._sock.accept()
+        except (BlockingIOError, ConnectionAbortedError):  # gone again
+            return
+        except OSError as error:
+            log.warning("no more connections can be taken: %s", error.strerror)
+            self._loop.remove_reader(self._sock)
+            self._loop.call_later(_SHORTAGE_SECONDS, self._go_on)
+            return
+        sock.setblocking(False)
+        connection = self._factory()
+        self._handshakes.begin(sock, connection)
+        task = self._loop.create_task(self._shake_hands(sock, connection))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _go_on(self) -> None:
+        if self._sock.fileno() >= 0:
+            self._loop.add_reader(self._sock, self._accept)
+
+    async def _shake_hands(self, sock: socket.socket, connection: Connection) -> None:
+        with contextlib.suppress(OSError):  # it was no TLS, took too long, or had to make room
+            await self._loop.connect_accepted_socket(
+                lambda: connection, sock, ssl=self._context, ssl_handshake_timeout=_HEAD_SECONDS
+            )
 
 
 _Handshake: TypeAlias = "tuple[str, socket.socket, Connection]"
