@@ -1,6 +1,6 @@
 """A folder that is dropped and named again: ``python -m benchmarks.dropped_folder``.
 
-60,000 photos: a real SQLite file, catalogue, graph and matrix over random vectors, which are a
+60,000 photos: a real SQLite file, metadata_index, graph and matrix over random vectors, which are a
 graph's worst. Half of the photos lie in a folder that is watched, dropped, and watched again.
 Prints what bringing the index up to date takes a start each time, and whole answers without their
 text. ``--keep`` is a library of ``filter_speed``, or becomes one; it is copied.
@@ -48,7 +48,7 @@ def measure(bench: Bench, pack: Pack, share: float, repeats: int) -> list[dict[s
         spared = waits and not bench.index.needs_compaction(reader.stored_labels(pack.id))
         seconds = time.perf_counter() - started
         # as a start has it: what was read before the roots were decided is out of date
-        bench.engine.catalogue = MetadataIndex(reader.listings(pack.id))
+        bench.engine.metadata_index = MetadataIndex(reader.listings(pack.id))
         bench.ours(Filters(), 20)
         answers, _ = bench.ours(Filters(), repeats)
         filtered, _ = bench.ours(Filters(types=("heic",)), repeats)

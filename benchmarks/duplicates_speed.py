@@ -1,9 +1,9 @@
 """Finding duplicates among 60,000 photos: ``python -m benchmarks.duplicates_speed``.
 
-A real SQLite file, catalogue, graph and matrix; random photos in bursts of five, so that each has
-four neighbours whose tokens are read and compared. Prints how long it takes to compare all of them
-once, for the first half and the second (what grows with their square shows there), what a restart
-costs, and answers with and without ``group=duplicates``.
+A real SQLite file, metadata_index, graph and matrix; random photos in bursts of five, so that each
+has four neighbours whose tokens are read and compared. Prints how long it takes to compare all of
+them once, for the first half and the second (what grows with their square shows there), what a
+restart costs, and answers with and without ``group=duplicates``.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def measure(folder: Path, pack: Pack, size: int, questions: int) -> dict[str, fl
         reader.listings(pack.id), pictures=pack.pictures, relevance=pack.relevance,
     )  # fmt: skip
     groups = UnionFind()
-    finder = DuplicateFinder(index, reader, engine.catalogue, pack.unpack, groups, _Agreed())
+    finder = DuplicateFinder(index, reader, engine.metadata_index, pack.unpack, groups, _Agreed())
     found: dict[str, float] = {}
     for name, until in (("first half", size // 2), ("second half", size)):
         say(f"comparing, {name}")
@@ -68,12 +68,14 @@ def measure(folder: Path, pack: Pack, size: int, questions: int) -> dict[str, fl
     assert persistence.load(again, folder, "benchmark")
     alike = DuplicateGroups(
         again.roots,
-        *DuplicateFinder(index, reader, engine.catalogue, None, again, _Agreed()).progress(),
+        *DuplicateFinder(index, reader, engine.metadata_index, None, again, _Agreed()).progress(),
     )
     found["a restart, ms"] = round((time.perf_counter() - started) * 1000, 1)
     started = time.perf_counter()
     found["groups"] = len(
-        DuplicateFinder(index, reader, engine.catalogue, pack.unpack, again, _Agreed()).groups()
+        DuplicateFinder(
+            index, reader, engine.metadata_index, pack.unpack, again, _Agreed()
+        ).groups()
     )
     found["all groups, ms"] = round((time.perf_counter() - started) * 1000, 1)
     ways: tuple[Group | None, ...] = (None, "duplicates")

@@ -1,7 +1,7 @@
 """Filters over 100,000 photos, by how much they leave: ``python -m benchmarks.filter_speed``.
 
-A real SQLite file, catalogue, matrix and graph; vectors and tokens are random, which costs what
-real ones cost. Per share that a filter leaves, the p50 and p95 of a whole answer without the
+A real SQLite file, metadata index, matrix and graph; vectors and tokens are random, which costs
+what real ones cost. Per share that a filter leaves, the p50 and p95 of a whole answer without the
 encoding of its text: filters by time through the engine that serves, and beside it two plain ways
 to get the first 36 labels alone, without photos and fine stage: brute force (a product over
 everything, then the mask) and hnswlib with a filter callback in Python. Prints a table and draws

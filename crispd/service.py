@@ -69,7 +69,7 @@ if TYPE_CHECKING:
         PictureType,
         Query,
         Rendition,
-        SearchResult,
+        ResultPage,
         State,
     )
 
@@ -192,7 +192,7 @@ class Service:
             fine_deadline_ms=self.settings.fine_deadline_ms,
             suggested=sample_queries_for(library.roots),
         )
-        seen = (library.index, reader, self._engine.catalogue, pack.unpack)
+        seen = (library.index, reader, self._engine.metadata_index, pack.unpack)
         named = f"{library.database.id} {pack.id}"
         folder = library.folder / "index"
         give_way, picture = self._courtesy.yield_to_searches, self._media.of_size
@@ -231,7 +231,7 @@ class Service:
 
     # --- search -------------------------------------------------------------------------------
 
-    def search(self, query: Query) -> SearchResult:
+    def search(self, query: Query) -> ResultPage:
         """Answer a question; indexing gives way meanwhile."""
         engine, roots = self._answering, tuple(root.path for root in self._roots)
         found = self._duplicates if query.group is not None and query.cursor is None else None
@@ -244,7 +244,7 @@ class Service:
     def hemisphere(self) -> Hemisphere:
         """Whose seasons are meant: of the settings, or where most photos were taken."""
         told = self.settings.hemisphere
-        return self._answering.catalogue.hemisphere() if told == "auto" else told
+        return self._answering.metadata_index.hemisphere() if told == "auto" else told
 
     def encoded(self, data: bytes) -> EncodedPhoto:
         """A picture that somebody sent, as questions take it. Raises PhotoError."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         PictureType,
         Query,
         Rendition,
-        SearchResult,
+        ResultPage,
         ServiceStatus,
         Suggestions,
     )
@@ -36,7 +36,7 @@ class ServiceFacade(Protocol):
     def stop(self) -> None:
         """Stop what runs."""
 
-    def search(self, query: Query) -> SearchResult:
+    def search(self, query: Query) -> ResultPage:
         """Answer a question."""
 
     def hemisphere(self) -> Hemisphere:

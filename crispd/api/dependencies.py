@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from crispd.api.event_stream import EventStream
-    from crispd.types import SearchResult
+    from crispd.types import ResultPage
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -53,8 +53,8 @@ class SearchPool:
         return await asyncio.wrap_future(future)
 
     async def answer(
-        self, call: Callable[P, SearchResult], *args: P.args, **kwargs: P.kwargs
-    ) -> SearchResult:
+        self, call: Callable[P, ResultPage], *args: P.args, **kwargs: P.kwargs
+    ) -> ResultPage:
         """The same for a search; how long it took is noted."""
         answer = await self.run(call, *args, **kwargs)
         self._metrics.answered(answer)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from crispd.service_facade import ServiceFacade
-    from crispd.types import CacheStats, IngestProgress, SearchResult, ServiceStatus
+    from crispd.types import CacheStats, IngestProgress, ResultPage, ServiceStatus
 
 # Of seconds: a search takes a few milliseconds on a desktop, hundreds on a busy Raspberry Pi.
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
@@ -51,7 +51,7 @@ class Metrics:
         ProcessNumbers(registry=self._registry)
         PlatformCollector(registry=self._registry)
 
-    def answered(self, answer: SearchResult) -> None:
+    def answered(self, answer: ResultPage) -> None:
         """Note how long a search took."""
         for stage, milliseconds in answer.timings_ms.items():
             if milliseconds > 0:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
         FolderStatus,
         IndexingProblem,
         PhotoRecord,
+        ResultPage,
         SearchHit,
-        SearchResult,
         ServiceStatus,
         Suggestions,
     )
@@ -266,7 +266,7 @@ class HealthResponse(BaseModel):
     reasons: list[str]
 
 
-def search_response(answer: SearchResult) -> SearchResponse:
+def search_response(answer: ResultPage) -> SearchResponse:
     """An answer as JSON."""
     return SearchResponse(
         query=displayable_text(answer.query),

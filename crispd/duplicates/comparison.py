@@ -56,14 +56,14 @@ class DuplicateFinder:
         self,
         index: CoarseIndex,
         photos: TokenReader,
-        catalogue: MetadataIndex,
+        metadata_index: MetadataIndex,
         unpack: Callable[[Sequence[bytes]], Floats] | None,
         groups: UnionFind,
         evidence: PixelEvidence,
     ) -> None:
         self._index = index
         self._photos = photos
-        self._catalogue = catalogue
+        self._metadata_index = metadata_index
         self._unpack = unpack
         self._groups = groups
         self._evidence = evidence
@@ -130,7 +130,7 @@ class DuplicateFinder:
             self._groups.postpone(one)
 
     def _seconds(self, labels: Labels) -> dict[int, int]:
-        listed = self._catalogue.of_labels(labels)
+        listed = self._metadata_index.of_labels(labels)
         return dict(zip(listed.labels.tolist(), listed.seconds.tolist(), strict=True))
 
     def groups(self) -> list[tuple[int, ...]]:
@@ -138,7 +138,9 @@ class DuplicateFinder:
 
         Ascending, and by their first. Raises StorageError.
         """
-        labels, copies = np.unique(self._catalogue.select(Filters()).labels, return_counts=True)
+        labels, copies = np.unique(
+            self._metadata_index.select(Filters()).labels, return_counts=True
+        )
         firsts = self._groups.roots(labels)
         _, group, members = np.unique(firsts, return_inverse=True, return_counts=True)
         wanted = (members[group] > 1) | (copies > 1)

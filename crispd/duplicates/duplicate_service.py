@@ -36,7 +36,7 @@ class DuplicateService:
         self,
         index: CoarseIndex,
         photos: PhotoReader,
-        catalogue: MetadataIndex,
+        metadata_index: MetadataIndex,
         unpack: Callable[[Sequence[bytes]], Floats] | None,
         give_way: Callable[[], None],
         folder: Path,
@@ -47,7 +47,9 @@ class DuplicateService:
         self._groups = UnionFind()
         persistence.load(self._groups, folder, f"{identity} {RULES}")
         evidence = PixelVerification(photos, picture)
-        self._finder = DuplicateFinder(index, photos, catalogue, unpack, self._groups, evidence)
+        self._finder = DuplicateFinder(
+            index, photos, metadata_index, unpack, self._groups, evidence
+        )
 
         def keep() -> None:
             persistence.save(self._groups, folder, f"{identity} {RULES}")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from crispd.evaluation.encoded import EncodedLibrary
     from crispd.packs.pack import Pack
-    from crispd.types import SearchResult
+    from crispd.types import ResultPage
 
 # The order is measured, not the machine: nothing runs out of time.
 _DEADLINE_MS = 60_000.0
@@ -51,7 +51,7 @@ class ServedLibrary:
         answer = self._answer(SearchRequest(text, limit=1))
         return answer is None or not answer.hits
 
-    def _answer(self, asked: SearchRequest) -> SearchResult | None:
+    def _answer(self, asked: SearchRequest) -> ResultPage | None:
         try:
             return self._engine.search(make_query(asked))
         except (QueryError, NotFound):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from crispd.search.result_cache import Cursor
-from crispd.search.result_pages import ResultPage, hit_of
+from crispd.search.result_pages import HitSlice, hit_of
 from crispd.types import Note
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class DuplicateGroups:
 NO_GROUPS = DuplicateGroups(np.copy, 0, 0)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Collapse:
     """Groups side by side with the labels of a ranking: each has ``counts`` of ``members`` from
     ``starts`` on, itself first, the others in the order that they had.
@@ -70,39 +70,37 @@ class Collapse:
         """What it holds of memory."""
         return self.members.nbytes + self.starts.nbytes + self.counts.nbytes
 
-    def reorder(self, order: Labels) -> None:
-        """Take another order, or only a part."""
-        self.starts, self.counts = self.starts[order], self.counts[order]
+    def take(self, order: Labels) -> Collapse:
+        """Another order, or only a part."""
+        return Collapse(self.members, self.starts[order], self.counts[order])
 
     def of(self, index: int) -> Labels:
         """Labels of a group."""
         return self.members[self.starts[index] :][: self.counts[index]]
 
 
-def collapse(ranking: Ranking, alike: DuplicateGroups) -> None:
-    """Leave the first of each group in a ranking that is complete, with all others behind it."""
-    roots, here = alike.roots(ranking.labels), np.arange(len(ranking))
+def collapse(ranking: Ranking, groups: DuplicateGroups) -> Ranking:
+    """The first of each group of a ranking that is complete, with all others behind it."""
+    labels = ranking.scores.labels
+    roots, here = groups.roots(labels), np.arange(len(ranking))
     first = np.full(int(roots.max(initial=0)) + 1, len(here))
     np.minimum.at(first, roots, here)  # without a sort: a tenth of its time
     place = first[roots]  # of the first of its group, for each
     order = np.argsort(place, kind="stable")
     leaders = np.flatnonzero(place == here)
     counts = np.bincount(place, minlength=len(here))[leaders]
-    folds = Collapse(ranking.labels[order], np.cumsum(counts) - counts, counts)
-    ranking.reorder(leaders)
-    ranking.collapse = folds
-    if alike.note is not None:
-        ranking.notes += (alike.note,)
+    collapsed = Collapse(labels[order], np.cumsum(counts) - counts, counts)
+    return replace(ranking.take(leaders), collapse=collapsed).with_notes(groups.note)
 
 
 class CollapsedPager:
     """Pages of a folded ranking. Thread-safe where its collaborators are."""
 
-    def __init__(self, photos: PhotoReader, catalogue: MetadataIndex) -> None:
+    def __init__(self, photos: PhotoReader, metadata_index: MetadataIndex) -> None:
         self._photos = photos
-        self._catalogue = catalogue
+        self._metadata_index = metadata_index
 
-    def page(self, ranking: Ranking, start: Cursor, limit: int) -> ResultPage:
+    def page(self, ranking: Ranking, start: Cursor, limit: int) -> HitSlice:
         """The first ``limit`` groups from ``start`` on. Of a group whose first photos are gone the
         next is shown; none that was folded comes on another page.
         """
@@ -110,10 +108,10 @@ class CollapsedPager:
         shown = start
         for index, hit in self._hits_from(ranking, start.index + (start.row > 0), limit):
             if len(hits) == limit:
-                return ResultPage(tuple(hits), shown)
+                return HitSlice(tuple(hits), shown)
             hits.append(hit)
             shown = Cursor(index, _WHOLE)
-        return ResultPage(tuple(hits), None)
+        return HitSlice(tuple(hits), None)
 
     def _hits_from(
         self, ranking: Ranking, start: int, limit: int
@@ -139,10 +137,10 @@ class CollapsedPager:
         groups = [ranking.collapse.of(index) for index in part]
         members = np.concatenate(groups)
         group = np.repeat(np.arange(len(groups)), [len(some) for some in groups])
-        listed = self._catalogue.of_labels(members)
+        listed = self._metadata_index.of_labels(members)
         rows, labels = listed.rows, listed.labels
-        if ranking.rows is not None:
-            inside = ranking.rows.which(rows)
+        if ranking.scope.rows is not None:
+            inside = ranking.scope.rows.which(rows)
             rows, labels = rows[inside], labels[inside]
         by_label = np.argsort(members)
         place = by_label[np.searchsorted(members, labels, sorter=by_label)]

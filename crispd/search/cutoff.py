@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from crispd.search.ranking import RelevanceSummary
 from crispd.search.relevance.isotonic import isotonic_decreasing
 from crispd.types import Note
 
@@ -31,22 +33,26 @@ CLOSEST_COUNT = 6
 _SHOWN = {"likely": 0, "maybe": 1, "all": 2}
 
 
-def apply_cutoff(ranking: Ranking, verdict: RelevanceCutoff, wanted: MinRelevance) -> None:
+def apply_cutoff(ranking: Ranking, cutoff: RelevanceCutoff, wanted: MinRelevance) -> Ranking:
     """Say how relevant each is, count, and leave out what is less than ``wanted``.
 
     ``ranking`` reaches down to where all is unlikely. The order stays the cascade's: ``score`` is
     the probability, made to fall down the list, and the class is the score's. So relevance
     ends an answer, and never reorders one.
     """
-    found = isotonic_decreasing(verdict.probabilities(ranking.coarse, ranking.fine))
-    classes = verdict.classes(found)
-    ranking.cutoff = verdict
-    ranking.likely, ranking.maybe = np.bincount(classes, minlength=3)[:2].tolist()
-    ranking.score = found
-    if wanted != "all" and not ranking.likely and not ranking.maybe:
-        ranking.closest = ranking.first(CLOSEST_COUNT)
-    ranking.reorder(np.flatnonzero(classes <= _SHOWN[wanted]))
-    if wanted != "all":
-        ranking.complete = True
-    if not len(ranking) and ranking.considered:
-        ranking.notes += (ONLY_MAYBE_NOTE if ranking.maybe else NOTHING_NOTE,)
+    scores = ranking.scores
+    probabilities = isotonic_decreasing(cutoff.probabilities(scores.coarse, scores.fine))
+    classes = cutoff.classes(probabilities)
+    likely, maybe = np.bincount(classes, minlength=3)[:2].tolist()
+    judged = replace(
+        ranking,
+        scores=replace(scores, score=probabilities),
+        relevance=RelevanceSummary(cutoff, likely, maybe),
+        complete=ranking.complete or wanted != "all",
+    )
+    found = judged.take(np.flatnonzero(classes <= _SHOWN[wanted]))
+    if wanted != "all" and not likely and not maybe:
+        found = replace(found, closest=judged.first(CLOSEST_COUNT))
+    if not len(found) and ranking.scope.considered:
+        return found.with_notes(ONLY_MAYBE_NOTE if maybe else NOTHING_NOTE)
+    return found

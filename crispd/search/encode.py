@@ -39,15 +39,15 @@ TRUNCATED_NOTE = Note("The text is longer than the model reads; its end was left
 @dataclass(frozen=True, slots=True)
 class EncodedQuery:
     """``vector``: float32 [dim], None where nothing says what photos show. ``text``: the words, for
-    the fine stage; ``without``: what photos shall not show. ``searched``: the words as they were
-    read. ``pictures``: whether photos were asked with; ``leave``: labels of those of the library.
+    the fine stage; ``negative``: what photos shall not show. ``searched``: the words as they were
+    read. ``pictures``: whether photos were asked with; ``excluded_labels``: those of the library.
     ``calibration``: of the scores with this vector. ``notes`` are sentences.
     """
 
     vector: Floats | None
     text: EncodedText | None
     calibration: Calibration
-    without: NegativePrompt | None = None
+    negative: NegativePrompt | None = None
     searched: str = ""
     pictures: bool = False
     excluded_labels: tuple[int, ...] = ()
@@ -111,7 +111,7 @@ class QueryEncoder:
             vector=vector,
             text=text,
             calibration=self._calibration(words=text is not None, pictures=bool(more)),
-            without=encode_negatives(query.without, vector, self._text, self._backgrounds),
+            negative=encode_negatives(query.without, vector, self._text, self._backgrounds),
             searched=read.text,
             pictures=bool(more or less),
             excluded_labels=tuple(photos.more + photos.less),

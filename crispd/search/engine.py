@@ -1,4 +1,8 @@
-"""The engine: a question, an order of the library, and pages of photos out of it."""
+"""The engine: a query's way through the steps of a search, one module each.
+
+encode → filter → retrieve → rerank → cut off → sort → collapse → page. What passes between them is
+frozen: ``EncodedQuery``, ``Candidates``, ``Ranking``, ``ResultPage``.
+"""
 
 from __future__ import annotations
 
@@ -9,19 +13,21 @@ from crispd.query.spelling import SpellingCorrector
 from crispd.search.collapse import NO_GROUPS, CollapsedPager, DuplicateGroups, collapse
 from crispd.search.cutoff import CLOSEST_COUNT, NO_RELEVANCE_NOTE, apply_cutoff
 from crispd.search.encode import QueryEncoder
-from crispd.search.label_set import LabelSet, distinct
 from crispd.search.metadata_index.metadata_index import MetadataIndex
 from crispd.search.negative import BackgroundEstimator
-from crispd.search.ranking import FINE_CHUNK, Reranking, sort_by_time
 from crispd.search.relevance.judge import RelevanceJudge
 from crispd.search.relevance.probability import LibrarySample
+from crispd.search.rerank import FINE_CHUNK, ShortlistReranker
 from crispd.search.result_cache import Cursor, ResultCache, cursor_of
 from crispd.search.result_pages import ResultPager
+from crispd.search.retrieve import CandidateRetrieval
+from crispd.search.sort import sort_by_time
 from crispd.search.suggestions import DEFAULT_WORDS, SuggestionProvider
 from crispd.search.timings import StageTimings
-from crispd.types import Filters, Note, SearchResult, Suggestions
+from crispd.types import Filters, Note, ResultPage, Suggestions
 
 if TYPE_CHECKING:
+    from crispd.search.encode import EncodedQuery
     from crispd.search.metadata_index.metadata_index import FilterResult
     from crispd.search.ranking import Ranking
     from crispd.search.result_cache import CachedResult
@@ -59,7 +65,7 @@ class SearchEngine:
         photos: PhotoReader,
         reranker: Reranker | None,
         calibration: Calibration,
-        listings: MetadataSource,
+        metadata: MetadataSource,
         *,
         speller: SpellingCorrector | None = None,
         relevance: RelevanceModel | None = None,
@@ -68,129 +74,158 @@ class SearchEngine:
         fine_deadline_ms: float = 250.0,
         suggested: tuple[str, ...] = (),
     ) -> None:
-        self.catalogue = MetadataIndex(listings)
+        self.metadata_index = MetadataIndex(metadata)
         sample = LibrarySample(index)
         weight = 0.0 if reranker is None else reranker.coarse_weight
-        self._asker = QueryEncoder(
-            text, index, photos, speller or SpellingCorrector({}), self.catalogue.names,
+        self._encoder = QueryEncoder(
+            text, index, photos, speller or SpellingCorrector({}), self.metadata_index.names,
             calibration=calibration, weight=weight, pictures=pictures,
             backgrounds=BackgroundEstimator(relevance, sample),
         )  # fmt: skip
-        self._ranker = Reranking(
-            index, photos, reranker, short_list=short_list, fine_deadline_ms=fine_deadline_ms,
-        )  # fmt: skip
+        self._retrieval = CandidateRetrieval(index)
+        self._reranker = ShortlistReranker(
+            photos, reranker, shortlist=short_list, deadline_ms=fine_deadline_ms
+        )
         self._judge = None if relevance is None else RelevanceJudge(relevance, sample, weight)
-        self._shower = ResultPager(photos)
-        self._folded = CollapsedPager(photos, self.catalogue)
-        self._pages = ResultCache()
-        self._contents = index
-        self._suggester = SuggestionProvider(self.search, suggested or DEFAULT_WORDS)
+        self._pager = ResultPager(photos)
+        self._collapsed_pager = CollapsedPager(photos, self.metadata_index)
+        self._cache = ResultCache()
+        self._index = index
+        self._suggestions = SuggestionProvider(self.search, suggested or DEFAULT_WORDS)
 
-    def search(self, query: Query, alike: DuplicateGroups = NO_GROUPS) -> SearchResult:
-        """The answer to one query, or the page that its cursor stands for. ``alike``: which photos
-        are folded where that is asked for.
+    def search(self, query: Query, groups: DuplicateGroups = NO_GROUPS) -> ResultPage:
+        """The answer to one query, or the page that its cursor stands for.
 
-        Raises QueryError, CursorExpired or NotFound.
+        ``groups``: which photos are collapsed where that is asked for. Raises QueryError,
+        CursorExpired or NotFound.
         """
         timings = StageTimings()
         if query.cursor is not None:
-            name, kept, position = self._pages.find(query)
+            name, cached, cursor = self._cache.find(query)
         else:
-            ranking = self._ranking(query, timings, alike)
-            (name, kept), position = self._pages.keep(query, ranking), Cursor()
-        answer = self._answer(query.limit, name, kept, position, timings)
-        if query.cursor is None and answer.next is None:
-            self._pages.forget(name)
-        return answer
+            ranking = self._rank(query, groups, timings)
+            (name, cached), cursor = self._cache.keep(query, ranking), Cursor()
+        page = self._page(query.limit, name, cached, cursor, timings)
+        if query.cursor is None and page.next is None:
+            self._cache.forget(name)
+        return page
 
     def suggestions(self) -> Suggestions:
-        """What could be asked for here. Words are tried a few at each call (see Suggester)."""
-        words, complete = self._suggester.words(len(self._contents))
-        return Suggestions(self.catalogue.facets(), words, complete)
+        """What could be asked for here. Words are tried a few at each call."""
+        words, complete = self._suggestions.words(len(self._index))
+        return Suggestions(self.metadata_index.facets(), words, complete)
 
-    def _ranking(self, query: Query, timings: StageTimings, alike: DuplicateGroups) -> Ranking:
+    def _rank(self, query: Query, groups: DuplicateGroups, timings: StageTimings) -> Ranking:
         with timings.stage("text"):
-            question = self._asker.encode(query)
+            encoded = self._encoder.encode(query)
         with timings.stage("filter"):
-            listed = self._listed(query)
-        if question.vector is None:
-            if listed is None and question.without is None:
-                raise QueryError("Nothing is asked for. Say in q what the photo shows.")
-            listed = self.catalogue.select(query.filters) if listed is None else listed
-            ranking = self._ranker.browse(question, listed)
+            filtered = self._filter(query, encoded)
+        if encoded.vector is None:
+            assert filtered is not None
+            ranking = self._retrieval.browse(encoded, filtered)
         else:
-            with timings.stage("coarse"):
-                verdict = None if self._judge is None else self._judge.cutoff(question)
-                score_floor = None if verdict is None else verdict.score_floor
-                allowed = None if listed is None else distinct(listed.labels)
-                rows = None if listed is None else LabelSet(listed.rows)
-                near = self._ranker.coarse(query, question, allowed, score_floor)
-            with timings.stage("fine"):
-                ranking = self._ranker.rank(query, question, near, rows, allowed)
-            with timings.stage("coarse"):
-                if verdict is not None:
-                    apply_cutoff(ranking, verdict, query.min_relevance or "maybe")
-                elif query.min_relevance in {"likely", "maybe"}:
-                    ranking.notes += (NO_RELEVANCE_NOTE,)
-        with timings.stage("filter"):
-            self._arrange(query, ranking, listed, alike)
-        return ranking
+            ranking = self._match(query, encoded, filtered, timings)
+        return self._arrange(query, ranking, filtered, groups, timings)
 
-    def _closest(self, ranking: Ranking) -> tuple[SearchHit, ...]:
-        if ranking.closest is None:
-            return ()
-        return self._shower.page(ranking.closest, Cursor(), CLOSEST_COUNT).hits
+    def _filter(self, query: Query, encoded: EncodedQuery) -> FilterResult | None:
+        """Photos that the filters let through; None where nothing is filtered."""
+        if query.filters != Filters():
+            return self.metadata_index.select(query.filters)
+        if encoded.vector is not None:
+            return None
+        if encoded.negative is None:
+            raise QueryError("Nothing is asked for. Say in q what the photo shows.")
+        return self.metadata_index.select(query.filters)
 
-    def _why_nothing(self, ranking: Ranking) -> tuple[str, ...]:
-        if ranking.considered:
-            return ()
-        return (NO_MATCH_NOTE if len(self._contents) else NO_PHOTOS_NOTE,)
-
-    def _listed(self, query: Query) -> FilterResult | None:
-        return None if query.filters == Filters() else self.catalogue.select(query.filters)
+    def _match(
+        self,
+        query: Query,
+        encoded: EncodedQuery,
+        filtered: FilterResult | None,
+        timings: StageTimings,
+    ) -> Ranking:
+        """The order by what photos show: the cascade, and where it ends."""
+        with timings.stage("coarse"):
+            cutoff = None if self._judge is None else self._judge.cutoff(encoded)
+            floor = None if cutoff is None else cutoff.score_floor
+            scope = self._retrieval.scope(filtered)
+            count = self._reranker.candidates_for(query, encoded)
+            candidates = self._retrieval.retrieve(encoded, scope, count, floor)
+        with timings.stage("fine"):
+            ranking = self._reranker.rerank(query, encoded, candidates, scope)
+        with timings.stage("cutoff"):
+            if cutoff is not None:
+                return apply_cutoff(ranking, cutoff, query.min_relevance or "maybe")
+            if query.min_relevance in {"likely", "maybe"}:
+                return ranking.with_notes(NO_RELEVANCE_NOTE)
+            return ranking
 
     def _arrange(
-        self, query: Query, ranking: Ranking, listed: FilterResult | None, alike: DuplicateGroups
-    ) -> None:
-        """Sort by date and fold, where that is asked for: into the best, or, where none is better
-        than another, into the first.
-        """
-        browses = ranking.question.vector is None
-        sort = query.sort or ("newest" if browses else "relevance")
-        sorts = browses or sort != "relevance"
-        if sorts or query.group is not None:
-            self._ranker.complete(ranking)
-        if query.group is not None and not browses:
-            collapse(ranking, alike)
-        if sorts:
-            times = self.catalogue.of_labels(ranking.labels) if listed is None else listed
-            sort_by_time(ranking, times, newest=sort != "oldest")
-        if query.group is not None and browses:
-            collapse(ranking, alike)
+        self,
+        query: Query,
+        ranking: Ranking,
+        filtered: FilterResult | None,
+        groups: DuplicateGroups,
+        timings: StageTimings,
+    ) -> Ranking:
+        """Sort by date and collapse, where that is asked for.
 
-    def _answer(
-        self, limit: int, name: bytes, kept: CachedResult, position: Cursor, timings: StageTimings
-    ) -> SearchResult:
-        ranking, query = kept.ranking, kept.query
-        shower = self._shower if ranking.collapse is None else self._folded
-        page = shower.page(ranking, position, limit)
-        if page.next is None and not ranking.complete:
-            with kept.lock, timings.stage("coarse"):
-                self._ranker.complete(ranking)
-            self._pages.weigh(name)
-            page = shower.page(ranking, position, limit)
-        return SearchResult(
+        Into the best of each group, or, where none is better than another, into the first.
+        """
+        browses = ranking.encoded.vector is None
+        sort = query.sort or ("newest" if browses else "relevance")
+        sorts, collapses = browses or sort != "relevance", query.group is not None
+        if sorts or collapses:
+            with timings.stage("coarse"):
+                ranking = self._retrieval.complete(ranking)
+        if collapses and not browses:
+            with timings.stage("collapse"):
+                ranking = collapse(ranking, groups)
+        if sorts:
+            with timings.stage("sort"):
+                times = filtered or self.metadata_index.of_labels(ranking.scores.labels)
+                ranking = sort_by_time(ranking, times, newest=sort != "oldest")
+        if collapses and browses:
+            with timings.stage("collapse"):
+                ranking = collapse(ranking, groups)
+        return ranking
+
+    def _page(
+        self, limit: int, name: bytes, cached: CachedResult, cursor: Cursor, timings: StageTimings
+    ) -> ResultPage:
+        ranking, query = cached.ranking, cached.query
+        pager = self._pager if ranking.collapse is None else self._collapsed_pager
+        with timings.stage("page"):
+            found = pager.page(ranking, cursor, limit)
+        if found.next is None and not ranking.complete:
+            with timings.stage("coarse"):
+                ranking = cached.grow(self._retrieval.complete)
+            self._cache.weigh(name)
+            with timings.stage("page"):
+                found = pager.page(ranking, cursor, limit)
+        relevance, encoded = ranking.relevance, ranking.encoded
+        return ResultPage(
             query=query.text,
-            searched=ranking.question.searched,
-            hits=page.hits,
-            considered=ranking.considered,
+            searched=encoded.searched,
+            hits=found.hits,
+            considered=ranking.scope.considered,
             exact=ranking.exact,
             reranked=ranking.reranked,
             timings_ms=timings.milliseconds(),
             notes=(*query.notes, *ranking.notes, *self._why_nothing(ranking)),
-            next=None if page.next is None else cursor_of(name, page.next),
-            interpreted=ranking.question.interpreted,
-            likely=ranking.likely,
-            maybe=ranking.maybe,
+            next=None if found.next is None else cursor_of(name, found.next),
+            interpreted=encoded.interpreted,
+            likely=None if relevance is None else relevance.likely,
+            maybe=None if relevance is None else relevance.maybe,
             closest=self._closest(ranking),
         )
+
+    def _closest(self, ranking: Ranking) -> tuple[SearchHit, ...]:
+        if ranking.closest is None:
+            return ()
+        return self._pager.page(ranking.closest, Cursor(), CLOSEST_COUNT).hits
+
+    def _why_nothing(self, ranking: Ranking) -> tuple[str, ...]:
+        if ranking.scope.considered:
+            return ()
+        return (NO_MATCH_NOTE if len(self._index) else NO_PHOTOS_NOTE,)

@@ -50,8 +50,13 @@ class CachedResult:
     question: str
     used: float = 0.0
     bytes: int = 0
-    # held while the ranking grows
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    _growing: threading.Lock = field(default_factory=threading.Lock)
+
+    def grow(self, step: Callable[[Ranking], Ranking]) -> Ranking:
+        """The ranking after ``step``, which several readers of it may ask for at once."""
+        with self._growing:
+            self.ranking = step(self.ranking)
+            return self.ranking
 
 
 class ResultCache:
@@ -88,7 +93,7 @@ class ResultCache:
             kept = self._kept.get(name)
             if kept is None:
                 return
-            now = kept.ranking.bytes + _BESIDE_BYTES
+            now = kept.ranking.nbytes + _BESIDE_BYTES
             self._bytes += now - kept.bytes
             kept.bytes = now
             self._forget_some()

@@ -22,8 +22,8 @@ _LABELS_AT_ONCE = 32
 
 
 @dataclass(frozen=True, slots=True)
-class ResultPage:
-    """``next``: where the page after it begins, None after the last."""
+class HitSlice:
+    """The photos of a page. ``next``: where the page after it begins, None after the last."""
 
     hits: tuple[SearchHit, ...]
     next: Cursor | None
@@ -35,7 +35,7 @@ class ResultPager:
     def __init__(self, photos: PhotoReader) -> None:
         self._photos = photos
 
-    def page(self, ranking: Ranking, start: Cursor, limit: int) -> ResultPage:
+    def page(self, ranking: Ranking, start: Cursor, limit: int) -> HitSlice:
         """The first ``limit`` photos from ``start`` on. Copies stand next to each other, photos
         that are gone drop out, and what a page shows no later one does.
         """
@@ -43,10 +43,10 @@ class ResultPager:
         shown = start
         for index, photo in self._photos_from(ranking, start, limit):
             if len(hits) == limit:
-                return ResultPage(tuple(hits), shown)
+                return HitSlice(tuple(hits), shown)
             hits.append(hit_of(ranking, index, photo))
             shown = Cursor(index, photo.row)
-        return ResultPage(tuple(hits), None)
+        return HitSlice(tuple(hits), None)
 
     def _photos_from(
         self, ranking: Ranking, start: Cursor, limit: int
@@ -54,37 +54,38 @@ class ResultPager:
         """Photos in order with the index of their label."""
         step = max(limit, _LABELS_AT_ONCE)
         for first in range(start.index, len(ranking), step):
-            labels = ranking.labels[first : first + step].tolist()
+            labels = ranking.scores.labels[first : first + step].tolist()
             photos = self._photos.photos_of(labels)
             for index, label in enumerate(labels, first):
                 for photo in photos.get(label, ()):
                     after = index > start.index or photo.row > start.row
-                    if after and (ranking.rows is None or photo.row in ranking.rows):
+                    if after and (ranking.scope.rows is None or photo.row in ranking.scope.rows):
                         yield index, photo
 
 
 def hit_of(ranking: Ranking, index: int, photo: PhotoRecord) -> SearchHit:
     """A photo of the content at ``index``, with its scores."""
-    coarse, fine = float(ranking.coarse[index]), float(ranking.fine[index])
+    coarse, fine = float(ranking.scores.coarse[index]), float(ranking.scores.fine[index])
     score = _score(ranking, index)
     return SearchHit(
         photo,
         score,
         None if math.isnan(coarse) else coarse,
         None if math.isnan(fine) else fine,
-        None if ranking.cutoff is None else ranking.cutoff.label(score),
+        None if ranking.relevance is None else ranking.relevance.cutoff.label(score),
     )
 
 
 def _score(ranking: Ranking, index: int) -> float:
-    score = float(ranking.score[index])
+    scores = ranking.scores
+    score = float(scores.score[index])
     if not math.isnan(score):
         return score
     # Behind the beginning of the order, which was calibrated; at most as likely as its end.
-    known = ranking.score[~np.isnan(ranking.score)]
+    known = scores.score[~np.isnan(scores.score)]
     ceiling = float(known.min()) if len(known) else 1.0
-    if ranking.cutoff is None:
-        return min(ceiling, ranking.question.calibration.coarse(float(ranking.coarse[index])))
+    if ranking.relevance is None:
+        return min(ceiling, ranking.encoded.calibration.coarse(float(scores.coarse[index])))
     part = slice(index, index + 1)
-    found = ranking.cutoff.probabilities(ranking.coarse[part], ranking.fine[part])
+    found = ranking.relevance.cutoff.probabilities(scores.coarse[part], scores.fine[part])
     return min(ceiling, float(found[0]))

@@ -11,7 +11,7 @@ from crispd.types import Query
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from crispd.types import SearchResult
+    from crispd.types import ResultPage
 
 # What people photograph, and what packs have names for.
 DEFAULT_WORDS = (
@@ -37,7 +37,7 @@ class SuggestionProvider:
     """Tries words one after the other, a few each time somebody asks. Thread-safe."""
 
     def __init__(
-        self, search: Callable[[Query], SearchResult], words: tuple[str, ...] = DEFAULT_WORDS
+        self, search: Callable[[Query], ResultPage], words: tuple[str, ...] = DEFAULT_WORDS
     ):
         self._search = search
         self._words = words
@@ -76,6 +76,6 @@ class SuggestionProvider:
                 return
 
 
-def _rank(answer: SearchResult) -> tuple[bool, int, float]:
+def _rank(answer: ResultPage) -> tuple[bool, int, float]:
     best = answer.hits[0]
     return best.relevance == "likely", answer.likely or 0, best.score

@@ -10,12 +10,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+# Encode, filter, retrieve and rerank go by the names that clients know.
+STAGES = ("text", "filter", "coarse", "fine", "cutoff", "sort", "collapse", "page")
+
+
 class StageTimings:
     """Milliseconds by stage; ``total`` runs from creation to ``milliseconds``."""
 
     def __init__(self) -> None:
         self._started = time.perf_counter()
-        self._stages = {"text": 0.0, "filter": 0.0, "coarse": 0.0, "fine": 0.0}
+        self._stages = dict.fromkeys(STAGES, 0.0)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -27,6 +31,6 @@ class StageTimings:
             self._stages[name] += (time.perf_counter() - started) * 1000
 
     def milliseconds(self) -> dict[str, float]:
-        """text, filter, coarse, fine and total, in milliseconds."""
+        """Every stage and ``total``, in milliseconds."""
         total = (time.perf_counter() - self._started) * 1000
         return {name: round(ms, 3) for name, ms in (*self._stages.items(), ("total", total))}

@@ -1,4 +1,4 @@
-"""Reads for the catalogue: what filters ask of every photo, and which photos changed."""
+"""Reads for the metadata index: what filters ask of every photo, and which photos changed."""
 
 from __future__ import annotations
 

@@ -132,7 +132,7 @@ class Reader:
         return Reader(self._engine, pack)
 
     def listings(self, pack: str) -> MetadataRows:
-        """What the catalogue of a pack reads."""
+        """What the metadata index of a pack reads."""
         return MetadataRows(self._engine, pack)
 
     def roots(self) -> list[Root]:

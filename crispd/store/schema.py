@@ -127,7 +127,8 @@ tokens = Table(
     Column("data", LargeBinary, nullable=False),
 )
 
-# Which photos changed, in order, noted by triggers whatever statement it was: for the catalogue.
+# Which photos changed, in order, noted by triggers whatever statement it was: for the metadata
+# index.
 changes = Table(
     "changes",
     metadata,

@@ -117,7 +117,7 @@ class VectorSource(Protocol):
 
 
 class MetadataSource(Protocol):
-    """What the catalogue is made of and brought up to date from."""
+    """What the metadata index is made of and brought up to date from."""
 
     def number(self) -> int:
         """Of the latest change."""

@@ -34,7 +34,7 @@ class SearchHit:
 
 
 @dataclass(frozen=True, slots=True)
-class SearchResult:
+class ResultPage:
     """``timings_ms`` has the keys text, filter, coarse, fine, total; ``notes`` are sentences.
 
     ``searched``: the text that was searched for, which is ``query`` without its filters and with
@@ -70,11 +70,22 @@ class ScoreFloor:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Coarse result, best first: ``labels`` int64 [k], ``scores`` float32 [k] (inner products)."""
+    """Coarse result, best first: ``labels`` int64 [k], ``scores`` float32 [k] (inner products).
+
+    ``complete``: the library has no more. ``penalties`` float32 [k]: what a negative prompt takes
+    off the scores; the order is that of the difference.
+    """
 
     labels: Labels
     scores: Floats
     exact: bool
+    complete: bool = False
+    penalties: Floats | None = None
+
+    @property
+    def ordering(self) -> Floats:
+        """float32 [k]: what the order goes by."""
+        return self.scores if self.penalties is None else self.scores - self.penalties
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from starlette.datastructures import QueryParams
 
     from crispd.service_facade import ServiceFacade
-    from crispd.types import PhotoRecord, SearchResult
+    from crispd.types import PhotoRecord, ResultPage
 
     Page = tuple[str, dict[str, Any]]
 
@@ -110,7 +110,7 @@ async def _answer_page(request: Request, service: ServiceFacade, searches: Searc
 
 
 def _result_values(
-    answer: SearchResult, parameters: SearchParameters, query: QueryParams
+    answer: ResultPage, parameters: SearchParameters, query: QueryParams
 ) -> dict[str, Any]:
     likely = [hit for hit in answer.hits if hit.relevance in {"likely", None}]
     rest = [hit for hit in answer.hits if hit.relevance not in {"likely", None}]

@@ -32,8 +32,8 @@ from crispd.types import (
     PictureType,
     Query,
     Rendition,
+    ResultPage,
     SearchHit,
-    SearchResult,
     ServiceStatus,
     Suggestions,
     ValueCount,
@@ -129,7 +129,7 @@ class FakeService:
         if not self.started:
             raise NotReady("crispd is starting. Ask again in a moment.")
 
-    def search(self, query: Query) -> SearchResult:
+    def search(self, query: Query) -> ResultPage:
         self._must_run()
         self.queries.append(query)
         if self.search_gate is not None:
@@ -138,7 +138,7 @@ class FakeService:
             raise self.search_error
         hit = SearchHit(self.photo_record, 0.87654321, 0.31, self.fine_score)
         times = {"text": 4.10001, "coarse": 0.8, "fine": 11.0, "total": 17.2}
-        return SearchResult(query.text, query.text, (hit,), 10412, False, 100, times, ("A note.",))
+        return ResultPage(query.text, query.text, (hit,), 10412, False, 100, times, ("A note.",))
 
     def duplicates(self, limit: int, cursor: str | None) -> DuplicatePage:
         self._must_run()

@@ -26,7 +26,7 @@ from crispd.api.event_stream import EventStream
 from crispd.errors import Overloaded
 from crispd.sample_queries import album_queries
 from crispd.search.suggestions import DEFAULT_WORDS
-from crispd.types import IngestProgress, Note, Query, SearchResult
+from crispd.types import IngestProgress, Note, Query, ResultPage
 from crispd.webui.asset_edition import FOLDER, AssetStore
 from crispd.webui.module_bundler import BundleError, bundle_modules
 from tests.api.fake_service import ID, FakeService
@@ -269,7 +269,7 @@ def test_the_original_of_what_was_put_right_is_a_tap_away(
     told = Note("Read dog for dgo.", "spelling", written="dgo", read="dog")
     search = service.search
 
-    def corrected(query: Query) -> SearchResult:
+    def corrected(query: Query) -> ResultPage:
         return replace(search(query), notes=(told,) if query.spelling else ())
 
     monkeypatch.setattr(service, "search", corrected)

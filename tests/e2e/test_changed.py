@@ -106,7 +106,7 @@ def test_an_upgrade_reads_nothing_again(photos: Path, serve: Serve) -> None:
     server.stop()
     assert all(all(row) for row in columns(server.data, "ctime_ns", "inode"))
     connection = sqlite3.connect(server.data / "crispd.sqlite3")
-    # nothing that is shown has changed, so nothing was noted for the catalogue
+    # nothing that is shown has changed, so nothing was noted for the metadata index
     assert connection.execute("SELECT max(number) FROM changes").fetchone() == before
     connection.close()
 

@@ -164,7 +164,7 @@ class FakeCalibration:
 
 @dataclass
 class FakeListings:
-    """What the catalogue reads; ``changed`` tells it to look again."""
+    """What the metadata index reads; ``changed`` tells it to look again."""
 
     listings: list[MetadataRow] = field(default_factory=list)
     at: int = 0
@@ -203,7 +203,7 @@ class FakeListings:
 def listing(
     row: int, label: int | None = None, path: str = "a.jpg", **known: object
 ) -> MetadataRow:
-    """A photo of the catalogue."""
+    """A photo of the metadata index."""
     plain = MetadataRow(
         row, row if label is None else label, 1, path.encode(), "2021-07-03T10:12:00", "jpeg",
         "Google Pixel 8", None, None, None, 4000, 3000, None,

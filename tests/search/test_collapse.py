@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from crispd.search.collapse import MAX_COLLAPSED_IDS, DuplicateGroups
 from crispd.search.engine import SearchEngine
-from crispd.types import Filters, Labels, Query, SearchHit, SearchResult
+from crispd.types import Filters, Labels, Query, ResultPage, SearchHit
 from tests.search.fakes import (
     PICTURES,
     FakeCalibration,
@@ -70,7 +70,7 @@ class House:
     def group_of(self, hit: SearchHit) -> int:
         return self.labels[label_of(hit)][2]
 
-    def pages(self, query: Query) -> list[SearchResult]:
+    def pages(self, query: Query) -> list[ResultPage]:
         answers = [self.engine.search(query, self.alike)]
         while answers[-1].next is not None:
             again = Query("", query.limit, cursor=answers[-1].next)

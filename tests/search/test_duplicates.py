@@ -59,9 +59,9 @@ class House:
         self.finder = self.another(self.known)
 
     def another(self, known: UnionFind) -> DuplicateFinder:
-        catalogue = MetadataIndex(self.listings)
+        metadata_index = MetadataIndex(self.listings)
         return DuplicateFinder(
-            self.index, self.photos, catalogue, self.unpack, known, self.evidence
+            self.index, self.photos, metadata_index, self.unpack, known, self.evidence
         )
 
     def add(
@@ -168,9 +168,9 @@ def test_copies_are_a_group_without_any_tokens() -> None:
     house = House()
     house.add(1, 0, copies=3)
     house.add(2, 0)
-    catalogue = MetadataIndex(house.listings)
+    metadata_index = MetadataIndex(house.listings)
     finder = DuplicateFinder(
-        house.index, house.photos, catalogue, None, UnionFind(), house.evidence
+        house.index, house.photos, metadata_index, None, UnionFind(), house.evidence
     )
     assert not finder.step()
     assert finder.groups() == [(1,)]

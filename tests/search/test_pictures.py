@@ -18,7 +18,7 @@ from crispd.search.image_similarity import (
     TextAndImageCalibration,
     similarity_query,
 )
-from crispd.types import EncodedPhoto, EncodedText, ImageQueryModel, Query, SearchResult
+from crispd.types import EncodedPhoto, EncodedText, ImageQueryModel, Query, ResultPage
 from crispd.vectors.index import VectorIndex
 from tests.search.fakes import FakeCalibration, FakeListings, FakePhotos, listing
 
@@ -69,7 +69,7 @@ def engine(more: int = 0) -> SearchEngine:
     )  # fmt: skip
 
 
-def labels(answer: SearchResult) -> list[int]:
+def labels(answer: ResultPage) -> list[int]:
     return [int(hit.photo.id.partition("-")[0]) for hit in answer.hits]
 
 
@@ -124,7 +124,7 @@ def test_a_photo_that_is_not_there() -> None:
 
 def engine_with_names() -> SearchEngine:
     found = engine()
-    found._asker._photos.label_of_photo = lambda photo_id: None  # type: ignore[method-assign]
+    found._encoder._photos.label_of_photo = lambda photo_id: None  # type: ignore[method-assign]
     return found
 
 
@@ -137,12 +137,12 @@ def test_what_shows_the_unwanted_is_out() -> None:
 
 def test_people_are_also_a_man() -> None:
     house = engine()
-    question = house._asker.encode(Query("", words="dog", without=("People ",)))
-    assert question.without is not None
-    assert len(question.without.vectors) > 1
-    question = house._asker.encode(Query("", words="dog", without=("boat",)))
-    assert question.without is not None
-    assert len(question.without.vectors) == 1
+    question = house._encoder.encode(Query("", words="dog", without=("People ",)))
+    assert question.negative is not None
+    assert len(question.negative.vectors) > 1
+    question = house._encoder.encode(Query("", words="dog", without=("boat",)))
+    assert question.negative is not None
+    assert len(question.negative.vectors) == 1
 
 
 def test_out_on_every_page() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from crispd.errors import CursorExpired, QueryError
 from crispd.search.ranking import Ranking
 from crispd.search.result_cache import Cursor, ResultCache, cursor_of
-from crispd.types import Filters, Query, SearchResult
+from crispd.types import Filters, Query, ResultPage
 from tests.search.fakes import listing
 from tests.search.test_engine import House, ids, labels, line
 
@@ -70,7 +70,7 @@ def change(house: House, label: int, what: str) -> set[str]:
     return before if what == "remove" else set()
 
 
-def paged(house: House, query: Query) -> list[SearchResult]:
+def paged(house: House, query: Query) -> list[ResultPage]:
     answers = [house.engine.search(query)]
     while answers[-1].next is not None:
         answers.append(house.engine.search(Query("", query.limit, cursor=answers[-1].next)))
@@ -149,28 +149,28 @@ def test_what_is_no_cursor(text: str) -> None:
 
 def test_results_are_kept_for_an_hour_after_their_last_use() -> None:
     now = [0.0]
-    pages = ResultCache(clock=lambda: now[0])
+    cache = ResultCache(clock=lambda: now[0])
     house = House(line(3))
     query = Query("dog", words="dog")
-    name, _ = pages.keep(query, ranking_of(house, query))
+    name, _ = cache.keep(query, ranking_of(house, query))
     cursor = Query("", cursor=cursor_of(name, Cursor()))
     for now[0] in (3599.0, 7198.0):
-        pages.find(cursor)
+        cache.find(cursor)
     now[0] = 10_799.0
     with pytest.raises(CursorExpired, match="Search again"):
-        pages.find(cursor)
+        cache.find(cursor)
 
 
 def test_many_large_results_push_out_old_ones() -> None:
     house = House(line(50))
     query = Query("dog", words="dog")
     ranking = ranking_of(house, query)
-    pages = ResultCache(most_bytes=3 * (ranking.bytes + 12_000))
-    names = [pages.keep(query, ranking)[0] for _ in range(5)]
+    cache = ResultCache(most_bytes=3 * (ranking.nbytes + 12_000))
+    names = [cache.keep(query, ranking)[0] for _ in range(5)]
     kept = []
     for name in names:
         try:
-            pages.find(Query("", cursor=cursor_of(name, Cursor())))
+            cache.find(Query("", cursor=cursor_of(name, Cursor())))
             kept.append(name)
         except CursorExpired:
             pass
@@ -180,14 +180,14 @@ def test_many_large_results_push_out_old_ones() -> None:
 def test_small_results_are_weighed_with_all_that_they_hold() -> None:
     """Twenty bytes a photo are not all: 44,000 short answers once held 200 MB."""
     house, most = House(line(50)), 500_000
-    house.engine._pages = ResultCache(most_bytes=most)
+    house.engine._cache = ResultCache(most_bytes=most)
     for number in range(400):  # whatever is made once
         house.engine.search(Query(f"before {number}", 1, words=f"dog {number}"))
     tracemalloc.start()
     for number in range(400):
         house.engine.search(Query(f"dog {number}", 1, words=f"dog {number}"))
     held = tracemalloc.get_traced_memory()[0]
-    house.engine._pages = ResultCache()
+    house.engine._cache = ResultCache()
     gc.collect()
     held -= tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
@@ -196,9 +196,9 @@ def test_small_results_are_weighed_with_all_that_they_hold() -> None:
 
 def test_what_fits_on_one_page_is_not_kept() -> None:
     house = House(line(5))
-    pages = house.engine._pages
+    cache = house.engine._cache
     assert house.ask(5).next is None
-    assert not pages._kept
+    assert not cache._kept
     first = house.ask(3)
     last = house.engine.search(Query("", 3, cursor=first.next))
     assert last.next is None
@@ -207,7 +207,7 @@ def test_what_fits_on_one_page_is_not_kept() -> None:
 
 
 def ranking_of(house: House, query: Query) -> Ranking:
-    pages = ResultCache()
-    house.engine._pages = pages
+    cache = ResultCache()
+    house.engine._cache = cache
     house.engine.search(replace(query, limit=1))
-    return next(iter(pages._kept.values())).ranking
+    return next(iter(cache._kept.values())).ranking

@@ -6,7 +6,7 @@ import pytest
 
 from crispd.search import suggestions
 from crispd.search.suggestions import SuggestionProvider
-from crispd.types import FileStamp, PhotoMetadata, PhotoRecord, Query, SearchHit, SearchResult
+from crispd.types import FileStamp, PhotoMetadata, PhotoRecord, Query, ResultPage, SearchHit
 
 PHOTO = PhotoRecord("a" * 24, 1, "/r", "p.jpg", "h", FileStamp(1, 1), PhotoMetadata(4, 3, "jpeg"))
 
@@ -18,13 +18,13 @@ class Library:
         self.fits = fits
         self.asked: list[str] = []
 
-    def search(self, query: Query) -> SearchResult:
+    def search(self, query: Query) -> ResultPage:
         self.asked.append(query.words)
         hits = ()
         if query.words in self.fits:
             label, score = self.fits[query.words]
             hits = (SearchHit(PHOTO, score, 0.1, None, label),)  # type: ignore[arg-type]
-        return SearchResult(query.text, query.words, hits, 1, True, 0)
+        return ResultPage(query.text, query.words, hits, 1, True, 0)
 
 
 def test_words_that_are_likely_the_surest_first() -> None:
@@ -36,10 +36,10 @@ def test_words_that_are_likely_the_surest_first() -> None:
 def test_what_most_photos_show_comes_first() -> None:
     counts = {"dog": 3, "cat": 40, "sea": 3}
 
-    def search(query: Query) -> SearchResult:
+    def search(query: Query) -> ResultPage:
         hit = SearchHit(PHOTO, 0.5 if query.words == "dog" else 0.9, 0.1, None, "likely")
         likely = counts[query.words]
-        return SearchResult(query.text, query.words, (hit,), 99, True, 0, likely=likely)
+        return ResultPage(query.text, query.words, (hit,), 99, True, 0, likely=likely)
 
     assert SuggestionProvider(search, tuple(counts)).words(99)[0] == ("cat", "sea", "dog")
 

@@ -20,7 +20,7 @@ from crispd.http.strict_json import JsonRoute
 from crispd.http.uploads import UploadRoute, read_upload, refusal
 from crispd.query.request import SearchRequest, make_query
 from crispd.service_facade import ServiceFacade
-from crispd.types import SearchResult
+from crispd.types import ResultPage
 
 router = APIRouter(tags=["search"], route_class=JsonRoute)
 
@@ -35,7 +35,7 @@ async def search(
     return search_response(await searches.answer(answered, service, given.to_request()))
 
 
-def answered(service: ServiceFacade, asked: SearchRequest) -> SearchResult:
+def answered(service: ServiceFacade, asked: SearchRequest) -> ResultPage:
     """In the thread of a search: the words may have to be read with the library at hand."""
     return service.search(make_query(asked, hemisphere=service.hemisphere))
 
@@ -55,7 +55,7 @@ async def search_by_picture(
     return search_response(answer)
 
 
-def _by_picture(service: ServiceFacade, data: bytes, asked: SearchRequest) -> SearchResult:
+def _by_picture(service: ServiceFacade, data: bytes, asked: SearchRequest) -> ResultPage:
     return service.search(make_query(asked, service.encoded(data), service.hemisphere))
 
 

@@ -159,12 +159,12 @@ def _unit(latitude: float, longitude: float) -> tuple[float, float, float]:
 
 
 class Following(RuleBasedStateMachine):
-    """The catalogue keeps up with whatever happens to the library."""
+    """The metadata index keeps up with whatever happens to the library."""
 
     def __init__(self) -> None:
         super().__init__()
         self.source = FakeListings()
-        self.catalogue = MetadataIndex(self.source)
+        self.metadata_index = MetadataIndex(self.source)
 
     @rule(items=st.lists(listings, min_size=1, max_size=6, unique_by=lambda item: item.row))
     def put(self, items: list[MetadataRow]) -> None:
@@ -178,12 +178,12 @@ class Following(RuleBasedStateMachine):
     def select(self, wanted: Filters) -> None:
         held = self.source.listings
         expected = {item.row: item.label for item in held if fits(item, wanted, held)}
-        found = self.catalogue.select(wanted)
+        found = self.metadata_index.select(wanted)
         assert dict(zip(found.rows.tolist(), found.labels.tolist(), strict=True)) == expected
 
     @invariant()
     def everything_is_there(self) -> None:
-        found = self.catalogue.select(Filters())
+        found = self.metadata_index.select(Filters())
         assert sorted(found.rows.tolist()) == sorted(item.row for item in self.source.listings)
 
 
@@ -202,11 +202,11 @@ def test_any_filters_over_any_library(items: list[MetadataRow], wanted: Filters)
 
 def test_it_is_read_once_and_then_followed() -> None:
     source = FakeListings([listing(1), listing(2)])
-    catalogue = MetadataIndex(source)
-    assert len(catalogue.select(Filters()).rows) == 2
+    metadata_index = MetadataIndex(source)
+    assert len(metadata_index.select(Filters()).rows) == 2
     source.put(listing(2, type="png"), listing(3))
     source.drop(1)
-    assert catalogue.select(Filters(types=("png",))).rows.tolist() == [2]
+    assert metadata_index.select(Filters(types=("png",))).rows.tolist() == [2]
     assert source.everything_read == 1
 
 
@@ -230,10 +230,10 @@ def test_folders(wanted: str, rows: set[int]) -> None:
 
 def test_choices() -> None:
     source = FakeListings([listing(1), listing(2, type="heic", camera=None), listing(3)])
-    catalogue = MetadataIndex(source)
-    assert catalogue.values() == ({"jpeg": 2, "heic": 1}, {"Google Pixel 8": 2})
+    metadata_index = MetadataIndex(source)
+    assert metadata_index.values() == ({"jpeg": 2, "heic": 1}, {"Google Pixel 8": 2})
     source.drop(1)
-    assert catalogue.values()[1] == {"Google Pixel 8": 1}
+    assert metadata_index.values()[1] == {"Google Pixel 8": 1}
 
 
 def test_all_photos_of_some_contents() -> None:
@@ -244,23 +244,23 @@ def test_all_photos_of_some_contents() -> None:
 
 def test_the_half_of_the_earth() -> None:
     source = FakeListings()
-    catalogue = MetadataIndex(source)
-    assert catalogue.hemisphere() == "north"
+    metadata_index = MetadataIndex(source)
+    assert metadata_index.hemisphere() == "north"
     source.put(*(listing(row, latitude=-33.9, longitude=151.2) for row in (1, 2)))
     source.put(listing(3, latitude=48.9, longitude=2.4), listing(4))
-    assert catalogue.hemisphere() == "south"
+    assert metadata_index.hemisphere() == "south"
     source.drop(1)
-    assert catalogue.hemisphere() == "north"
+    assert metadata_index.hemisphere() == "north"
     source.drop(3)
-    assert catalogue.hemisphere() == "south"
+    assert metadata_index.hemisphere() == "south"
 
 
 def test_words_of_the_library() -> None:
     source = FakeListings([listing(1, path="2019 Kroatien/LenasFest/a.jpg", camera=None)])
-    catalogue = MetadataIndex(source)
-    names = catalogue.names()
+    metadata_index = MetadataIndex(source)
+    names = metadata_index.names()
     assert {"kroatien", "lenas", "fest", "lenasfest", "photos"} <= names
     assert "pixel" not in names
     source.put(listing(2, keywords='["Oma Trude", "Łódź"]', camera="FUJIFILM X-T5"))
-    assert {"trude", "łódź", "fujifilm", "kroatien"} <= catalogue.names()
+    assert {"trude", "łódź", "fujifilm", "kroatien"} <= metadata_index.names()
     assert source.everything_read == 1
