@@ -59,7 +59,7 @@ HOME = {
     "starlette": HTTP,
     "python_multipart": {"http"},
     "uvicorn": {"server"},
-    "sqlalchemy": {"store", "recovery"},
+    "sqlalchemy": {"store"},
     "alembic": {"store"},
     "hnswlib": {"vectors"},
     "onnxruntime": {"packs"},

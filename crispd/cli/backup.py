@@ -9,13 +9,16 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from crispd.cli import output
-from crispd.recovery import data_folder_backup
+from crispd.recovery.backup import back_up as copy_to_file
+from crispd.recovery.repair import repair as repair_database
+from crispd.recovery.restore import restore as restore_backup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from crispd.config import Settings
+    from crispd.recovery.data_folder import BackupResult
 
     Show = Callable[[int, int], None]
 
@@ -23,14 +26,14 @@ if TYPE_CHECKING:
 def back_up(settings: Settings, target: Path, *, as_json: bool) -> None:
     """Copy the database to one file."""
     with progress_bar("Copying") as show:
-        made = data_folder_backup.back_up(settings.data_dir, target, show)
+        made = copy_to_file(settings.data_dir, target, show)
     _say(made, as_json, f"{made.file} holds {made.photos} photos ({_size(made.bytes)}).")
 
 
 def restore(settings: Settings, source: Path, *, as_json: bool) -> None:
     """Put a backup in place."""
     with progress_bar("Restoring") as show:
-        made = data_folder_backup.restore(settings.data_dir, source, show)
+        made = restore_backup(settings.data_dir, source, show)
     _say(
         made,
         as_json,
@@ -41,7 +44,7 @@ def restore(settings: Settings, source: Path, *, as_json: bool) -> None:
 
 def repair(settings: Settings, *, as_json: bool) -> None:
     """Save what can be read of a damaged database."""
-    made = data_folder_backup.repair(settings.data_dir)
+    made = repair_database(settings.data_dir)
     if made is None:
         if as_json:
             output.as_json({"file": None})
@@ -56,7 +59,7 @@ def repair(settings: Settings, *, as_json: bool) -> None:
     )
 
 
-def _say(made: data_folder_backup.BackupResult, as_json: bool, sentence: str) -> None:
+def _say(made: BackupResult, as_json: bool, sentence: str) -> None:
     if as_json:
         beside = str(made.beside) if made.beside else None
         output.as_json(

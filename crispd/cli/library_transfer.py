@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from crispd.cli import output
 from crispd.cli.backup import progress_bar
 from crispd.default_data_dir import has_database, mark_data_dir, marked_data_dir
-from crispd.recovery import data_folder_backup
+from crispd.recovery import backup
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,14 +33,14 @@ def library_to_carry(settings: Settings, wishes: UnitOptions, state: Path) -> Pa
 
 def offer(source: Path, target: Path) -> str:
     """The question."""
-    photos = data_folder_backup.known_photos(source)
+    photos = backup.known_photos(source)
     return f"{source} knows {photos} photos. Copy that to {target}, so that none is read again?"
 
 
 def carry_over(source: Path, target: Path) -> None:
     """Copy, and have later commands of this environment look there. Raises CrispdError."""
     with progress_bar("Copying") as show:
-        made = data_folder_backup.carry_over(source, target, show)
+        made = backup.carry_over(source, target, show)
     output.line(f"{target} knows {made.photos} photos now. {source} is not needed any more.")
     if (source / "local-token").exists():
         output.line("Stop the crispd that runs from here first: both want the same port.")

@@ -2,20 +2,48 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from crispd.errors import StorageError
+from crispd.recovery.data_folder import result_of
+from crispd.store.database import Database
 from crispd.store.database_copy import sync_folder
+from crispd.vectors.checkpoint import LABEL_FILES
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from crispd.recovery.data_folder import BackupResult
+
 _LOGS = ("-wal", "-shm")
 
 
-def name_beside(database: Path, why: str) -> Path:
+def put_in_place(database: Path, new: Path, why: str) -> BackupResult:
+    """``new`` as the database; the one that was there is kept, named for ``why``. StorageError."""
+    _fold_logs(database)
+    beside = _name_beside(database, why) if database.exists() else None
+    try:
+        _replace(database, new, beside or _name_beside(database, why))
+        # Labels may mean other photos now: the next start builds the index from the database.
+        for name in LABEL_FILES:
+            (database.parent / "index" / name).unlink(missing_ok=True)
+    except OSError as error:
+        raise StorageError(f"{database} could not be replaced: {error}.") from error
+    return result_of(database, beside)
+
+
+def _fold_logs(database: Path) -> None:
+    """Into the file, so that it is whole without them; a damaged one keeps them beside it."""
+    if database.exists():
+        with contextlib.suppress(StorageError):
+            Database.open(database).close()
+
+
+def _name_beside(database: Path, why: str) -> Path:
     """``crispd.sqlite3.damaged-20261124-135032``: nothing that is there is ever overwritten."""
     moment = datetime.now().strftime("%Y%m%d-%H%M%S")  # noqa: DTZ005 - for people, local time
     beside = database.with_name(f"{database.name}.{why}-{moment}")
@@ -26,7 +54,7 @@ def name_beside(database: Path, why: str) -> Path:
     return beside
 
 
-def replace_database(database: Path, new: Path, beside: Path) -> None:
+def _replace(database: Path, new: Path, beside: Path) -> None:
     """``new`` takes the place of ``database``, which with its logs goes to ``beside``.
 
     There is a database under that name at every moment. Raises OSError.

@@ -5,7 +5,6 @@ What is lost is found again by the next scan; only photos whose vectors are lost
 
 from __future__ import annotations
 
-import logging
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
@@ -19,18 +18,14 @@ from crispd.store.schema import contents, embeddings, photos, roots, tokens
 from crispd.types import PhotoState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from pathlib import Path
-
-    from sqlalchemy import Table
 
     from crispd.recovery.sqlite_pages import TableRow, Value
 
-    Progress = Callable[[int, int], None]
-
-log = logging.getLogger(__name__)
-
-_AT_ONCE = 1000
+_COLUMNS = {
+    table.name: table.columns.keys() for table in (roots, photos, contents, embeddings, tokens)
+}
 _HASH_CHARACTERS = 64
 _UNIT = 0.02  # how far a vector's length may be from 1
 
@@ -87,37 +82,35 @@ def _checked(new: sqlite3.Connection) -> dict[str, int]:
     wrong = new.execute("PRAGMA integrity_check").fetchall() != [("ok",)]
     if wrong or new.execute("PRAGMA foreign_key_check").fetchone() is not None:
         raise StorageError("What was saved does not fit together. Please report this.")
-    tables = (roots, photos, contents, embeddings, tokens)
     return {
-        table.name: int(new.execute(f"SELECT count(*) FROM {table.name}").fetchone()[0])
-        for table in tables
+        table: int(new.execute(f"SELECT count(*) FROM {table}").fetchone()[0]) for table in _COLUMNS
     }
 
 
-def _insert(new: sqlite3.Connection, table: Table, row: TableRow) -> None:
+def _insert(new: sqlite3.Connection, table: str, row: TableRow) -> None:
     values: list[Any] = list(row.values)
-    columns = list(table.columns)[: len(values)]  # rows from before a column was added are shorter
+    columns = _COLUMNS[table][: len(values)]  # rows from before a column was added are shorter
     if values[0] is None:
         values[0] = row.rowid
-    names = ", ".join(column.name for column in columns)
+    names = ", ".join(columns)
     marks = ", ".join("?" * len(columns))
     # a row that breaks a rule, or comes a second time from a page out of use, is left out
-    new.execute(f"INSERT OR IGNORE INTO {table.name} ({names}) VALUES ({marks})", values)
+    new.execute(f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})", values)
 
 
-def _table_of(row: TableRow) -> Table | None:
+def _table_of(row: TableRow) -> str | None:
     """Which table a row is of, by its shape; None where it is of none that matters."""
     match row.values:
         case [None, bytes(), str()] | [None, bytes(), str(), int()]:
-            return roots
+            return roots.name
         case [None, bytes()]:
-            return tokens
+            return tokens.name
         case [None, str() as content, str(), bytes() as vector]:
-            return embeddings if _is_hash(content) and _is_unit(vector) else None
+            return embeddings.name if _is_hash(content) and _is_unit(vector) else None
         case [str() as content, int(), int(), str(), *_] if _is_hash(content):
-            return contents
+            return contents.name
         case [None, str() | None, int(), bytes(), int(), int(), str() | None, str(), *_]:
-            return photos
+            return photos.name
     return None
 
 

@@ -14,7 +14,7 @@ from crispd.cli import install_service
 from crispd.cli.app import app
 from crispd.default_data_dir import mark_data_dir, marked_data_dir
 from crispd.errors import QueryError
-from crispd.recovery import data_folder_backup
+from crispd.recovery import backup
 from crispd.store.database import Database
 from crispd.systemd import machine_unit
 
@@ -81,7 +81,7 @@ def test_a_library_that_is_there_is_left_alone(library: Path, tmp_path: Path) ->
     assert "has a library already" in done.output
     assert (state / "crispd.sqlite3").read_text() == "another"
     with pytest.raises(QueryError, match="library of its own"):
-        data_folder_backup.carry_over(library, state)
+        backup.carry_over(library, state)
 
 
 def test_ones_own_service_goes_on_with_it(library: Path, tmp_path: Path) -> None:

@@ -1,0 +1,55 @@
+"""What the verbs share: a data folder to oneself, and what was made of its database."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crispd.errors import ConfigError, SchemaTooNew, StorageError
+from crispd.store.data_dir.creation import make_data_folder
+from crispd.store.data_dir.lock import DataFolderLock
+from crispd.store.inspect import DatabaseInspection, inspect_database
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class BackupResult:
+    """``file`` was made; ``beside``: where the database that was there is now, if there was one."""
+
+    file: Path
+    beside: Path | None
+    bytes: int
+    photos: int
+    vectors: int
+
+
+def result_of(file: Path, beside: Path | None) -> BackupResult:
+    """What is in ``file`` now."""
+    found = inspect_database(file)
+    photos = found.ready + sum(found.dropped.values())
+    return BackupResult(file, beside, file.stat().st_size, photos, found.encoded)
+
+
+def too_new(path: Path, found: DatabaseInspection) -> SchemaTooNew:
+    """The refusal of what a newer crispd wrote."""
+    return SchemaTooNew(
+        f"{path} was written by a newer crispd (schema {found.revision}). Install that version."
+    )
+
+
+@contextlib.contextmanager
+def exclusive_use(data_dir: Path) -> Iterator[None]:
+    """Nobody else uses the data folder. Raises StorageLocked."""
+    try:
+        make_data_folder(data_dir)
+    except ConfigError as error:
+        raise StorageError(str(error)) from error
+    lock = DataFolderLock(data_dir)
+    try:
+        yield
+    finally:
+        lock.close()
