@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.browser.pseudo import speak, spoken
-from tests.browser.test_page import PHOTO, address
+from tests.browser.test_page import HEADING, PHOTO, address
 from tests.e2e.server import Server
 
 Open = Callable[..., Any]
@@ -56,6 +56,7 @@ def opened(open_page: Open, album: Server, path: str, kind: str) -> Any:
         page.add_init_script(_LARGE_LETTERS)
     page.goto(address(album, path))
     page.wait_for_selector(".rows li" if "house" in path else PHOTO)
+    page.wait_for_selector(".head:empty", state="detached")
     return page
 
 
@@ -171,7 +172,7 @@ def test_no_word_of_the_page_is_outside_its_strings(album: Server, open_page: Op
 def test_right_to_left_as_a_whole(album: Server, open_page: Open) -> None:
     page = opened(open_page, album, "/?q=mountains", "right to left")
     assert page.evaluate("document.documentElement.dir") == "rtl"
-    assert page.inner_text(".head") == spoken("Maybe")
+    assert page.inner_text(HEADING) == spoken("Maybe")
     first, second = (
         page.eval_on_selector(f"[data-index='{at}']", "x => x.getBoundingClientRect().left")
         for at in (0, 1)

@@ -14,6 +14,8 @@ from tests.e2e.server import ALBUM, Server
 
 Open = Callable[..., Any]
 PHOTO = ".photo img.there"
+# They are written once dates are loaded, a moment after the first photos.
+HEADING = ".head:not(:empty)"
 
 
 def address(server: Server, path: str = "/") -> str:
@@ -31,8 +33,7 @@ def names(page: Any) -> list[str]:
 def test_home_shows_photos_by_month_and_words_to_try(album: Server, open_page: Open) -> None:
     page = open_page(address(album), bypass_csp=False)
     page.wait_for_selector(PHOTO)
-    # months are written once dates are loaded, a moment after the first photos
-    page.wait_for_function("document.querySelector('.head').innerText !== ''")
+    page.wait_for_selector(HEADING)
     page.wait_for_selector(".tries .chip")
     word = page.inner_text(".tries .chip >> nth=0")
     page.click(".tries .chip >> nth=0")
@@ -62,6 +63,7 @@ def test_likely_and_maybe_are_divided_and_the_end_is_honest(album: Server, open_
     page = open_page(address(album, "/?q=mountains"))
     page.wait_for_selector(PHOTO)
     assert names(page) == [hit["filename"] for hit in answer["results"]]
+    page.wait_for_selector(HEADING)
     heads = page.eval_on_selector_all(".head", "all => all.map(x => x.textContent)")
     assert heads == ["Maybe"]
     # the divide stands between the last likely one and the first that may be
@@ -95,7 +97,7 @@ def test_a_question_that_nothing_fits_offers_what_comes_closest(
     closest = album.get("/search", q=empty[0])["closest"]
     page = open_page(address(album, f"/?q={quote(empty[0])}"))
     page.wait_for_selector(PHOTO)
-    assert page.inner_text(".head") == "Closest"
+    assert page.inner_text(HEADING) == "Closest"
     assert "No photo seems to show this" in page.inner_text("main")
     assert page.locator(PHOTO).count() == len(closest)
     assert page.locator(".notice").count() == 0
@@ -255,6 +257,7 @@ def test_axe_finds_nothing(album: Server, open_page: Open, path: str, scheme: st
     # reduced motion, so that nothing is looked at while it fades in
     page = open_page(address(album, where), color_scheme=scheme, reduced_motion="reduce")
     page.wait_for_selector(".rows li" if "house" in path else PHOTO)
+    page.wait_for_selector(".head:empty", state="detached")
     if path == "viewer":
         page.click(".photo >> nth=0")
         page.wait_for_selector(".now img")
