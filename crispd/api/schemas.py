@@ -84,6 +84,8 @@ class Photo(PhotoBase):
         {
             **_PHOTO, "camera": "Pixel 8", "lens": None, "latitude": 54.32, "longitude": 10.13,
             "altitude": 4.0, "rating": 5, "keywords": ["beach", "Lena"], "raws": [],
+            "title": "The first swim", "description": "Lena and the dog, before breakfast.",
+            "people": ["Lena"],
             "bytes": 3145728, "modified": "2021-07-03T08:12:00Z",
         }
     )  # fmt: skip
@@ -95,6 +97,9 @@ class Photo(PhotoBase):
     altitude: float | None
     rating: int | None
     keywords: list[str]
+    title: str | None
+    description: str | None
+    people: list[str]
     raws: list[str]
     bytes: int
     modified: str
@@ -328,6 +333,9 @@ def photo_response(photo: PhotoRecord, modified: str) -> Photo:
         altitude=photo.metadata.metres,
         rating=metadata.rating,
         keywords=list(metadata.keywords),
+        title=metadata.title,
+        description=metadata.description,
+        people=list(metadata.people),
         raws=[displayable(path) for path in photo.raws],
         bytes=photo.stamp.size,
         modified=modified,

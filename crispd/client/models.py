@@ -70,6 +70,9 @@ class Photo(PhotoBase):
     altitude: float | None = None
     rating: int | None = None
     keywords: tuple[str, ...] = ()
+    title: str | None = None
+    description: str | None = None
+    people: tuple[str, ...] = ()
     raws: tuple[str, ...] = ()
     bytes: int = 0
     modified: str = ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crispd.errors import PhotoError
+from crispd.images.metadata.captions import chosen
 from crispd.images.metadata.text_cleaning import keyword_list
 from crispd.images.metadata.xmp import read_xmp
 from crispd.images.metadata.xmp_parsing import MOST_BYTES
@@ -39,4 +40,8 @@ def read_sidecars(job: Job) -> Sidecar | None:
         next((each.altitude for each in found if each.altitude is not None), None),
         next((each.rating for each in found if each.rating is not None), None),
         tuple(keyword_list(word for each in found for word in each.keywords)),
+        *chosen(*(each.captions for each in found)),
+        tuple(keyword_list(name for each in found for name in each.people)),
+        next((each.location for each in found if each.location), None),
+        tuple(keyword_list(path for each in found for path in each.keyword_paths)),
     )

@@ -3,9 +3,25 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from dataclasses import astuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
-from crispd.types import METADATA_VERSION, CaptureTime, GeoPosition, PhotoMetadata, Sidecar
+from crispd.types import (
+    METADATA_VERSION,
+    CaptureTime,
+    GeoPosition,
+    PhotoMetadata,
+    PlaceNames,
+    Sidecar,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# Columns of ``contents`` that ``photos`` has as well, for what lies beside a photo.
+LISTS = ("keywords", "people", "keyword_paths")
+BESIDE = ("latitude", "longitude", "altitude", "rating", "title", "description", "location", *LISTS)
 
 
 def metadata_columns(metadata: PhotoMetadata) -> dict[str, Any]:
@@ -25,8 +41,11 @@ def metadata_columns(metadata: PhotoMetadata) -> dict[str, Any]:
         "longitude": place and place.longitude,
         "altitude": metadata.metres,
         "rating": metadata.rating,
-        "keywords": packed_keywords(metadata.keywords),
         "metadata_version": METADATA_VERSION,
+        "title": metadata.title,
+        "description": metadata.description,
+        "location": packed_place(metadata.location),
+        **{name: packed_list(getattr(metadata, name)) for name in LISTS},
     }
 
 
@@ -47,33 +66,57 @@ def metadata_of_row(row: Any) -> PhotoMetadata:
         row.lens,
         place,
         row.rating,
-        unpacked_keywords(row.keywords),
+        unpacked_list(row.keywords),
         None if place else row.altitude,
+        row.title,
+        row.description,
+        unpacked_list(row.people),
+        unpacked_place(row.location),
+        unpacked_list(row.keyword_paths),
     )
 
 
-def sidecar_columns(sidecar: Sidecar | None, known_keywords: str | None) -> dict[str, Any]:
-    """Values of ``photos`` by column; ``known_keywords``: those of the content, as stored."""
+def sidecar_columns(
+    sidecar: Sidecar | None, known: Mapping[str, str | None] = MappingProxyType({})
+) -> dict[str, Any]:
+    """Values of ``photos`` by column; ``known``: lists of the content by column, as stored."""
     told = sidecar or Sidecar()
-    place, keywords = told.place, None
-    if told.keywords:
-        every = {word.casefold(): word for word in unpacked_keywords(known_keywords)}
-        every = {word.casefold(): word for word in told.keywords} | every
-        keywords = packed_keywords(tuple(every.values()))
+    place = told.place
     return {
         "latitude": place and place.latitude,
         "longitude": place and place.longitude,
         "altitude": told.altitude if place is None else place.altitude,
         "rating": told.rating,
-        "keywords": keywords,
+        "title": told.title,
+        "description": told.description,
+        "location": packed_place(told.location),
+        **{name: _merged(getattr(told, name), known.get(name)) for name in LISTS},
     }
 
 
-def packed_keywords(keywords: tuple[str, ...]) -> str | None:
+def _merged(told: tuple[str, ...], known: str | None) -> str | None:
+    """With those of the content; None where there is nothing to add to them."""
+    if not told:
+        return None
+    every = {word.casefold(): word for word in unpacked_list(known)}
+    return packed_list(tuple(({word.casefold(): word for word in told} | every).values()))
+
+
+def packed_place(names: PlaceNames | None) -> str | None:
+    """As a column holds it."""
+    return json.dumps(astuple(names), ensure_ascii=False) if names else None
+
+
+def unpacked_place(stored: str | None) -> PlaceNames | None:
+    """Out of a column."""
+    return PlaceNames(*json.loads(stored)) if stored else None
+
+
+def packed_list(words: tuple[str, ...]) -> str | None:
     """As a column holds them."""
-    return json.dumps(keywords, ensure_ascii=False) if keywords else None
+    return json.dumps(words, ensure_ascii=False) if words else None
 
 
-def unpacked_keywords(stored: str | None) -> tuple[str, ...]:
+def unpacked_list(stored: str | None) -> tuple[str, ...]:
     """Out of a column."""
     return tuple(json.loads(stored)) if stored else ()

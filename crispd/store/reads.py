@@ -9,7 +9,7 @@ import numpy as np
 from sqlalchemy import and_, bindparam, exists, func, not_, or_, select
 from sqlalchemy.sql.functions import count
 
-from crispd.store.metadata_columns import metadata_of_row
+from crispd.store.metadata_columns import BESIDE, metadata_of_row
 from crispd.store.metadata_index_reads import MetadataRows, captures, either
 from crispd.store.schema import contents, embeddings, paired_raws, photos, roots, tokens
 from crispd.store.sqlite_errors import translated_errors
@@ -55,7 +55,7 @@ _record = (
         photos.c.taken_precision,
         contents.c.camera,
         contents.c.lens,
-        *(either(name) for name in ("latitude", "longitude", "altitude", "rating", "keywords")),
+        *(either(name) for name in BESIDE),
         photos.c.id.label("row"),
     )
     .join(roots, roots.c.id == photos.c.root_id)

@@ -55,6 +55,11 @@ contents = Table(
     Column("metadata_version", Integer, nullable=False, server_default="0"),
     Column("taken_precision", Text),  # as both of these, NULL: to the second, an original
     Column("taken_kind", Text),
+    Column("title", Text),
+    Column("description", Text),
+    Column("people", Text),  # a JSON list
+    Column("location", Text),  # a JSON list: city, region, country, place within the city
+    Column("keyword_paths", Text),  # a JSON list: keywords of a tree below their parents
 )
 
 # One row a path. Paths are bytes: names need not be UTF-8.
@@ -88,6 +93,12 @@ photos = Table(
     # More of the file's stamp; NULL: not known yet, or not kept by its file system.
     Column("ctime_ns", Integer),
     Column("inode", Integer),
+    # What XMP files beside it say, as in ``contents``; lists with those of the content.
+    Column("title", Text),
+    Column("description", Text),
+    Column("people", Text),
+    Column("location", Text),
+    Column("keyword_paths", Text),
     UniqueConstraint("root_id", "path", name="photos_root_path"),
     CheckConstraint("state IN ('ready', 'failed')", name="photos_state"),
     Index("photos_content_hash", "content_hash"),

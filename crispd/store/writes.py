@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from crispd.store.ids import public_id
-from crispd.store.metadata_columns import metadata_columns, sidecar_columns
+from crispd.store.metadata_columns import LISTS, metadata_columns, sidecar_columns
 from crispd.store.metadata_index_reads import captures
 from crispd.store.schema import contents, embeddings, paired_raws, photos, roots, tokens
 from crispd.store.stamps import forget_stamps
@@ -51,10 +51,10 @@ _AT_ONCE = 500
 
 
 class _Said(NamedTuple):
-    """What a content says: when it was taken, and its keywords as stored."""
+    """What a content says: when it was taken, and its lists as stored, by column."""
 
     capture_time: CaptureTime | None
-    keywords: str | None
+    lists: dict[str, str | None]
 
 
 class WriteTransaction:
@@ -205,7 +205,7 @@ class WriteTransaction:
             taken_at=taken.at,
             taken_from=taken.source,
             taken_precision=taken.precision,
-            **sidecar_columns(sidecar, said.keywords),
+            **sidecar_columns(sidecar, said.lists),
         )
         self._touched.add(content_hash)
 
@@ -229,7 +229,7 @@ class WriteTransaction:
             taken_at=None,
             taken_from=None,
             taken_precision=None,
-            **sidecar_columns(None, None),
+            **sidecar_columns(None),
         )
 
     def _upsert(self, root: Root, path: str, **values: object) -> None:
@@ -253,12 +253,13 @@ class WriteTransaction:
                 columns.taken_from,
                 func.coalesce(columns.taken_precision, "second"),
                 func.coalesce(columns.taken_kind, "original"),
-                columns.keywords,
+                *(columns[name] for name in LISTS),
             ).where(columns.content_hash == content_hash)
         ).first()
         if row is None:
-            return _Said(None, None)
-        return _Said(CaptureTime(*row[:4]) if row.taken_at else None, row.keywords)
+            return _Said(None, {})
+        taken = CaptureTime(*row[:4]) if row.taken_at else None
+        return _Said(taken, dict(zip(LISTS, row[4:], strict=True)))
 
     def move_photo(self, root: Root, old: str, new: str, by_file: CaptureTime) -> bool:
         """A row gets a new path, taking the place of one that is there; false where none is."""

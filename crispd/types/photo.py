@@ -38,7 +38,7 @@ class DecodeLimits:
 
 
 # Of what ``PhotoMetadata`` holds; raised when more is read, so that known photos are read again.
-METADATA_VERSION = 2
+METADATA_VERSION = 3
 CaptureTimeSource = Literal["exif", "xmp", "iptc", "png", "gps", "filename", "mtime"]
 DatePrecision = Literal["second", "minute", "day", "month", "year"]
 # What a date says, the surest first: the picture was made, it was digitized, its name was given, a
@@ -81,11 +81,26 @@ class GeoPosition:
 
 
 @dataclass(frozen=True, slots=True)
+class PlaceNames:
+    """A place in words; None for what is not known. ``region``: a state or a province."""
+
+    city: str | None = None
+    region: str | None = None
+    country: str | None = None
+    sublocation: str | None = None
+
+    def __bool__(self) -> bool:
+        return any((self.city, self.region, self.country, self.sublocation))
+
+
+@dataclass(frozen=True, slots=True)
 class PhotoMetadata:
     """What a photo says of itself. Dimensions are as seen, after orientation, in pixels.
 
     ``taken`` is local wall-clock time. ``rating`` is 1 to 5, -1 for rejected; 0 and what is not
     rated are None. ``altitude``: metres above the sea where there is no ``place``.
+    ``location``: the place in words. ``keyword_paths``: keywords of a tree below their parents, as
+    ``Places/Rome``; ``keywords`` has each branch by itself.
     """
 
     width: int
@@ -98,6 +113,11 @@ class PhotoMetadata:
     rating: int | None = None
     keywords: tuple[str, ...] = ()
     altitude: float | None = None
+    title: str | None = None
+    description: str | None = None
+    people: tuple[str, ...] = ()
+    location: PlaceNames | None = None
+    keyword_paths: tuple[str, ...] = ()
 
     @property
     def metres(self) -> float | None:
@@ -114,6 +134,11 @@ class Sidecar:
     altitude: float | None = None
     rating: int | None = None
     keywords: tuple[str, ...] = ()
+    title: str | None = None
+    description: str | None = None
+    people: tuple[str, ...] = ()
+    location: PlaceNames | None = None
+    keyword_paths: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

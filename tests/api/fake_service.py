@@ -51,6 +51,7 @@ def record(path: str = "2021/IMG_1.jpg", root: str = "/srv/photos", **stamp: int
     metadata = PhotoMetadata(
         4032, 3024, "jpeg", CaptureTime("2021-07-03T10:12:00", "exif"), "Pixel 8", "24 mm",
         GeoPosition(54.32, 10.13), 4, ("beach",),
+        title="First swim", description="Before breakfast", people=("Lena",),
     )  # fmt: skip
     known = FileStamp(**{"size": 3145728, "mtime_ns": 1_625_299_920_000_000_000, **stamp})
     return PhotoRecord(ID, 1, root, path, "c0ffee" * 8, known, metadata)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PIL import ExifTags
 
 from crispd.images.metadata import exif, iptc, png_text
+from crispd.images.metadata.captions import NO_CAPTIONS, Captions
 from crispd.images.metadata.xmp_parsing import MOST_BYTES
 from crispd.images.raw.ifd import block_at, first_offset, read_directory
 
@@ -36,14 +37,13 @@ _GIF_XMP, _GIF_XMP_END = b"\x21\xff\x0bXMP DataXMP", b"\x01\xff\xfe"
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedBlocks:
-    """EXIF's blocks, the XMP packet, the IPTC block and what texts say of the time; each may be
-    empty.
-    """
+    """EXIF's blocks, the XMP packet, the IPTC block and what texts say; each may be empty."""
 
     exif: Blocks = exif.NO_BLOCKS
     xmp: bytes = b""
     iptc: bytes = b""
     text_taken: CaptureTime | None = None
+    captions: Captions = NO_CAPTIONS
 
 
 def embedded_in(image: Image.Image, data: bytes) -> EmbeddedBlocks:
@@ -58,10 +58,11 @@ def embedded_in(image: Image.Image, data: bytes) -> EmbeddedBlocks:
             _packet(image, data) or profiles.get("xmp", b""),
             _iptc_of_jpeg(image) or profiles.get("iptc", b""),
             texts.capture_time(),
+            texts.captions(),
         )
     if any(found.exif):
         return found
-    return EmbeddedBlocks(_blocks_by_pillow(image), found.xmp, found.iptc, found.text_taken)
+    return replace(found, exif=_blocks_by_pillow(image))
 
 
 def _in_tiff(data: bytes) -> EmbeddedBlocks:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, SupportsFloat
 
 from PIL import ExifTags
 
+from crispd.images.metadata.captions import Captions, comment_text, utf16_text
 from crispd.images.metadata.coordinates import altitude_of, degrees_of, position_of
 from crispd.images.metadata.date_parsing import parse_date
 from crispd.images.metadata.text_cleaning import camera_name, clean_text, keyword_list, lens_name
@@ -28,6 +29,7 @@ _MARK = b"Exif\0\0"
 _LENS_MODEL = 0xA434
 _RATING = 0x4746
 _KEYWORDS = 0x9C9E  # XPKeywords, as Windows writes them
+_XP_TITLE, _XP_COMMENT, _XP_SUBJECT, _USER_COMMENT = 0x9C9B, 0x9C9C, 0x9C9F, 0x9286
 _DATES: tuple[tuple[int, int, DateKind], ...] = (
     (_Base.DateTimeOriginal, _Base.OffsetTimeOriginal, "original"),
     (_Base.DateTimeDigitized, _Base.OffsetTimeDigitized, "digitized"),
@@ -101,6 +103,20 @@ def keywords(exif: Tags) -> list[str]:
         value = bytes(part for part in value if isinstance(part, int) and 0 <= part < 256)
     text = value.decode("utf-16-le", "replace") if isinstance(value, bytes) else clean_text(value)
     return keyword_list(text.replace("\0", "").split(";"))
+
+
+def captions(exif: Tags, details: Tags) -> Captions:
+    """What Windows has for a title, and the descriptions and comments of Windows and of cameras."""
+    comment = details.get(_USER_COMMENT) or exif.get(_USER_COMMENT)
+    return Captions(
+        (utf16_text(exif.get(_XP_TITLE)),),
+        (
+            clean_text(exif.get(_Base.ImageDescription)),
+            utf16_text(exif.get(_XP_COMMENT)),
+            utf16_text(exif.get(_XP_SUBJECT)),
+            comment_text(comment),
+        ),
+    )
 
 
 def gps_position(gps: Tags) -> GeoPosition | None:

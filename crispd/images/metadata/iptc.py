@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crispd.images.metadata.date_parsing import parse_date
-from crispd.images.metadata.text_cleaning import clean_text
+from crispd.images.metadata.text_cleaning import clean_text, place_names
 from crispd.types import CaptureTime, most_reliable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from crispd.types import DateKind
+    from crispd.types import DateKind, PlaceNames
 
     Records = dict[tuple[int, int], list[bytes]]
 
@@ -21,6 +21,9 @@ _RESOURCE = b"8BIM"
 _IPTC_RESOURCE = 0x0404
 _CHARSET, _UTF8 = (1, 90), b"\x1b%G"
 _KEYWORDS = (2, 25)
+_TITLES = ((2, 5), (2, 105))
+_CAPTION = (2, 120)
+_LOCATION = ((2, 90), (2, 95), (2, 101), (2, 92))
 _DATES: tuple[tuple[tuple[int, int], tuple[int, int], DateKind], ...] = (
     ((2, 55), (2, 60), "original"),
     ((2, 62), (2, 63), "digitized"),
@@ -70,9 +73,33 @@ def capture_time(records: Records) -> CaptureTime | None:
 
 
 def keywords(records: Records) -> Iterator[str]:
+    """As they are, in the order they came."""
+    return _texts(records, _KEYWORDS)
+
+
+def titles(records: Records) -> list[str]:
+    """The object's name, and the headline."""
+    return [_text(records, name) for name in _TITLES]
+
+
+def caption(records: Records) -> str:
+    """What is seen; empty where nobody says."""
+    return _text(records, _CAPTION)
+
+
+def location(records: Records) -> PlaceNames:
+    """City, state, country and the place within the city."""
+    return place_names(*(_text(records, name) for name in _LOCATION))
+
+
+def _text(records: Records, name: tuple[int, int]) -> str:
+    return next(_texts(records, name), "")
+
+
+def _texts(records: Records, name: tuple[int, int]) -> Iterator[str]:
     """Without a mark every program writes what it likes; UTF-8 that is valid is no accident."""
     marked = records.get(_CHARSET) == [_UTF8]
-    for value in records.get(_KEYWORDS, []):
+    for value in records.get(name, []):
         try:
             yield value.decode("utf-8", "replace" if marked else "strict")
         except UnicodeDecodeError:

@@ -9,6 +9,7 @@ from PIL import ExifTags
 
 from crispd.images.formats import TYPES
 from crispd.images.metadata import exif, iptc
+from crispd.images.metadata.captions import Captions, chosen
 from crispd.images.metadata.embedded_blocks import BROKEN, EmbeddedBlocks, embedded_in
 from crispd.images.metadata.text_cleaning import keyword_list
 from crispd.images.metadata.xmp import read_xmp
@@ -60,6 +61,11 @@ def metadata_of_raw(
         rating=other.rating if own.rating is None else own.rating,
         keywords=tuple(keyword_list([*own.keywords, *other.keywords])),
         altitude=None if place else metres,
+        title=own.title or other.title,
+        description=own.description or other.description,
+        people=tuple(keyword_list([*own.people, *other.people])),
+        location=own.location or other.location,
+        keyword_paths=tuple(keyword_list([*own.keyword_paths, *other.keyword_paths])),
     )
 
 
@@ -100,4 +106,13 @@ def _told(
         xmp.rating if xmp.rating is not None else exif.rating(main),
         tuple(keyword_list([*xmp.keywords, *iptc.keywords(records), *exif.keywords(main)])),
         None if place else altitude,
+        *chosen(
+            xmp.captions,
+            Captions(tuple(iptc.titles(records)), (iptc.caption(records),)),
+            exif.captions(main, details),
+            packed.captions,
+        ),
+        xmp.people,
+        xmp.location or iptc.location(records) or None,
+        xmp.keyword_paths,
     )

@@ -7,6 +7,7 @@ import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from crispd.images.metadata.captions import Captions
 from crispd.images.metadata.date_parsing import parse_date
 from crispd.types import CaptureTime, most_reliable
 
@@ -35,6 +36,7 @@ _DATES: dict[str, DateKind] = {
     "timestamp": "modified",
     "date:modify": "modified",
 }
+_CAPTIONS = ("title", "description", "comment")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,11 @@ class PngTexts:
         if date is not None:
             found.append(CaptureTime(date.at, "png", date.precision, "modified"))
         return most_reliable(*found)
+
+    def captions(self) -> Captions:
+        """What its makers and programs call it."""
+        title, *descriptions = (self.texts.get(name, "") for name in _CAPTIONS)
+        return Captions((title,), tuple(descriptions))
 
 
 def read_texts(data: bytes) -> PngTexts:
@@ -91,7 +98,8 @@ def _text(kind: bytes, body: bytes) -> tuple[str, bytes]:
     """Name and value; an empty value where it cannot be read, or nobody asks for it."""
     title, _, rest = body.partition(b"\0")
     name = title.decode("latin-1").strip().lower()
-    if name not in _DATES and name != _XMP and not _PROFILE.match(name):
+    known = name in _DATES or name in _CAPTIONS or name == _XMP
+    if not known and not _PROFILE.match(name):
         return name, b""
     packed = kind == b"zTXt"
     if kind == b"iTXt":

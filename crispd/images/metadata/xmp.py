@@ -6,12 +6,20 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from crispd.images.metadata.captions import NO_CAPTIONS, Captions
 from crispd.images.metadata.coordinates import altitude_of, degrees_of, position_of
 from crispd.images.metadata.date_parsing import parse_date
-from crispd.images.metadata.text_cleaning import camera_name, clean_text, keyword_list, lens_name
-from crispd.images.metadata.xmp_keywords import keywords_in
+from crispd.images.metadata.text_cleaning import (
+    camera_name,
+    clean_text,
+    keyword_list,
+    lens_name,
+    place_names,
+)
+from crispd.images.metadata.xmp_keywords import keyword_trees, keywords_in
 from crispd.images.metadata.xmp_parsing import BROKEN, NAMESPACES, parse_packet
-from crispd.types import CaptureTime, most_reliable
+from crispd.images.metadata.xmp_people import people_in
+from crispd.types import CaptureTime, PlaceNames, most_reliable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -39,6 +47,21 @@ _DATES: tuple[tuple[str, str, DateKind], ...] = (
     (f"{_XMP}ModifyDate", "", "modified"),
     (f"{_TIFF}DateTime", "", "modified"),
 )
+_CORE = f"{{{NAMESPACES['Iptc4xmpCore']}}}"
+_EXT = f"{{{NAMESPACES['Iptc4xmpExt']}}}"
+_DC = f"{{{NAMESPACES['dc']}}}"
+_TITLES = (f"{_DC}title", f"{_PHOTOSHOP}Headline", f"{_ACDSEE}caption")
+_DESCRIPTIONS = (
+    f"{_DC}description",
+    f"{_ACDSEE}notes",
+    f"{_TIFF}ImageDescription",
+    f"{_EXIF}UserComment",
+)
+# City, region, country and the place within the city: where the camera was, as older fields say;
+# then as structures say; then what is seen.
+_LOCATION = (f"{_PHOTOSHOP}City", f"{_PHOTOSHOP}State", f"{_PHOTOSHOP}Country", f"{_CORE}Location")
+_STRUCTURES = (f"{_EXT}LocationCreated", f"{_EXT}LocationShown")
+_IN_STRUCTURE = ("City", "ProvinceState", "CountryName", "Sublocation")
 _LENSES = (f"{{{NAMESPACES['aux']}}}Lens", f"{_EXIF_EX}LensModel", f"{_EXIF}LensModel")
 # Windows counts stars in percent.
 _PERCENT = {1: 1, 25: 2, 50: 3, 75: 4, 99: 5}
@@ -56,6 +79,10 @@ class Xmp:
     altitude: float | None = None
     camera: str | None = None
     lens: str | None = None
+    captions: Captions = NO_CAPTIONS
+    people: tuple[str, ...] = ()
+    location: PlaceNames | None = None
+    keyword_paths: tuple[str, ...] = ()
 
 
 NOTHING = Xmp()
@@ -79,7 +106,44 @@ def read_xmp(packet: bytes) -> Xmp:
         altitude,
         camera_name(values.get(f"{_TIFF}Make"), values.get(f"{_TIFF}Model")),
         next(filter(None, (lens_name(values.get(name)) for name in _LENSES)), None),
+        Captions(_texts(values, _TITLES), _texts(values, _DESCRIPTIONS)),
+        people_in(root),
+        _location(root, values),
+        tuple(keyword_list("/".join(tree) for tree in keyword_trees(root) if len(tree) > 1)),
     )
+
+
+def _texts(values: Mapping[str, str], names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(values[name] for name in names if values.get(name))
+
+
+def _location(root: Element, values: Mapping[str, str]) -> PlaceNames | None:
+    found = place_names(*(values.get(name, "") for name in _LOCATION))
+    if found:
+        return found
+    for name in _STRUCTURES:
+        for structure in root.iter(name):
+            parts = _first_place(structure)
+            if parts:
+                return parts
+    return None
+
+
+def _first_place(structure: Element) -> PlaceNames:
+    """Of several places in a list, the first: its names stand in attributes or in elements."""
+    for element in structure.iter():
+        found = [
+            element.attrib.get(_EXT + name) or _name_in(element.find(_EXT + name))
+            for name in _IN_STRUCTURE
+        ]
+        names = place_names(*found)
+        if names:
+            return names
+    return PlaceNames()
+
+
+def _name_in(child: Element | None) -> str:
+    return "" if child is None else _simple(child) or ""
 
 
 def _values(root: Element) -> dict[str, str]:

@@ -29,15 +29,21 @@ _OF_PROGRAMS = ("_digikam_internal_tags_", "darktable|", "_no_label_")
 def keywords_in(root: Element, values: Mapping[str, str]) -> Iterator[str]:
     """Of a packet, ``values`` its simple properties; of those in a tree each branch is one."""
     for name in _FLAT:
-        yield from _items(root, name)
-    for name, mark in _TREES:
-        for item in _items(root, name):
-            if not item.casefold().startswith(_OF_PROGRAMS):
-                yield from reversed(item.split(mark))
+        yield from items_of(root, name)
+    for branches in keyword_trees(root):
+        yield from reversed(branches)
     yield from _CATEGORY.findall(values.get(_CATEGORIES, ""))
 
 
-def _items(root: Element, name: str) -> Iterator[str]:
+def keyword_trees(root: Element) -> Iterator[list[str]]:
+    """Each keyword that stands in a tree, with what it stands below before it."""
+    for name, mark in _TREES:
+        for item in items_of(root, name):
+            if not item.casefold().startswith(_OF_PROGRAMS):
+                yield item.split(mark)
+
+
+def items_of(root: Element, name: str) -> Iterator[str]:
     """Of lists of that name; of one that is no list, its text."""
     for element in root.iter(name):
         if not len(element):

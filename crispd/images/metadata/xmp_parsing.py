@@ -35,6 +35,13 @@ NAMESPACES = {
     "MicrosoftPhoto": "http://ns.microsoft.com/photo/1.0/",
     "acdsee": "http://ns.acdsee.com/iptc/1.0/",
     "mediapro": "http://ns.iview-multimedia.com/mediapro/1.0/",
+    "mwg-rs": "http://www.metadataworkinggroup.com/schemas/regions/",
+    "acdsee-rs": "http://ns.acdsee.com/regions/",
+    "MP": "http://ns.microsoft.com/photo/1.2/",
+    "MPRI": "http://ns.microsoft.com/photo/1.2/t/RegionInfo#",
+    "MPReg": "http://ns.microsoft.com/photo/1.2/t/Region#",
+    "Iptc4xmpCore": "http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/",
+    "Iptc4xmpExt": "http://iptc.org/std/Iptc4xmpExt/2008-02-29/",
 }
 _QUOTED = r"\"[^\"<]*\"|'[^'<]*'"
 _TOKEN = re.compile(
