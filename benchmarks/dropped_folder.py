@@ -51,7 +51,7 @@ def measure(bench: Bench, pack: Pack, share: float, repeats: int) -> list[dict[s
         bench.engine.metadata_index = MetadataIndex(reader.listings(pack.id))
         bench.ours(Filters(), 20)
         answers, _ = bench.ours(Filters(), repeats)
-        filtered, _ = bench.ours(Filters(types=("heic",)), repeats)
+        filtered, _ = bench.ours(Filters.of(type=("heic",)), repeats)
         found.append(
             {
                 "folders": name, "photos": len(bench.index), "index_s": round(seconds, 2),

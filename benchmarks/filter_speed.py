@@ -36,12 +36,12 @@ from crispd.vectors.synchronise import synchronise
 SHARES = (0.0001, 0.001, 0.01, 0.03, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 1.0)
 K = 36
 OTHERS = {
-    "type:heic": Filters(types=("heic",)),
-    "camera:pixel": Filters(cameras=("pixel",)),
-    "has:gps": Filters(has=("gps",)),
-    "near 48.9,2.4, 200 km": Filters(near=Near(48.9, 2.4, 200)),
-    "folder 3": Filters(folder="3"),
-    "keyword and rating 3": Filters(keywords=("holiday",), rating=3),
+    "type:heic": Filters.of(type=("heic",)),
+    "camera:pixel": Filters.of(camera=("pixel",)),
+    "has:gps": Filters.of(has=("gps",)),
+    "near 48.9,2.4, 200 km": Filters.of(near=Near(48.9, 2.4, 200)),
+    "folder 3": Filters.of(folder="3"),
+    "keyword and rating 3": Filters.of(keyword=("holiday",), rating=3),
 }
 
 
@@ -122,7 +122,7 @@ def timed(call: Callable[[], Labels], repeats: int) -> tuple[list[float], Labels
 def measure(bench: Bench, share: float, repeats: int) -> dict[str, object]:
     """One share: the newest photos of that number."""
     count = max(1, round(share * bench.size))
-    after = Filters(after=time_of(bench.size - count))
+    after = Filters.of(after=time_of(bench.size - count))
     allowed = bench.labels > bench.labels[-1] - count
     chosen = set(bench.labels[allowed].tolist())
     vector = np.random.default_rng(7).standard_normal(bench.vectors.shape[1]).astype(np.float32)
@@ -156,7 +156,7 @@ def main() -> None:
         bench = Bench(folder, pack, options.size)
         bench.ours(Filters(), 20)
         unfiltered = percentiles(bench.ours(Filters(), options.repeats)[0])
-        bench.ours(Filters(after="1990-01-01T00:00:00"), 3)
+        bench.ours(Filters.of(after="1990-01-01T00:00:00"), 3)
         rows = []
         for share in SHARES:
             say(f"{share:.2%}")

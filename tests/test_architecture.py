@@ -26,8 +26,9 @@ ALLOWED: dict[str, set[str]] = {
     "memory_budgets": {"memory_plan"},
     "systemd": set(),
     **{leaf: set() for leaf in LEAVES},
-    "query": set(),
-    "search": {"query", "packs", "store", "vectors"},
+    "filters": set(),
+    "query": {"filters"},
+    "search": {"filters", "query", "packs", "store", "vectors"},
     "duplicates": {"images", "search", "store", "vectors"},
     "ingest": LEAVES | {"memory_budgets", "memory_plan"},
     "thumbnails": {"images", "ingest", "memory_budgets", "store"},
@@ -42,11 +43,21 @@ ALLOWED: dict[str, set[str]] = {
     "ingest_configuration": {"config", "images", "ingest", "library", "memory_budgets"},
     "http": {"images"},
     "auth": {"http", "service_facade"},
-    "api": {"auth", "http", "images", "query", "service_facade"},
-    "webui": {"api", "auth", "http", "query", "sample_queries", "search", "service_facade"},
+    "api": {"auth", "filters", "http", "images", "query", "service_facade"},
+    "webui": {
+        "api",
+        "auth",
+        "filters",
+        "http",
+        "query",
+        "sample_queries",
+        "search",
+        "service_facade",
+    },
     "server": {"api", "auth", "config", "http", "sample_queries", "service_facade", "systemd"}
     | {"webui"},
     "cli": {"api", "auth", "client", "config", "default_data_dir", "doctor", "evaluation"}
+    | {"filters"}
     | {"library", "memory_plan", "packs", "query", "recovery", "server", "service", "systemd"},
     # for other people's programs: nothing of the service comes with it
     "client": set(),

@@ -82,7 +82,7 @@ class SearchParameters(BaseModel):
 
     def to_request(self) -> SearchRequest:
         """The same for the search, once limits have been looked at."""
-        return SearchRequest(**self.model_dump())
+        return SearchRequest.of(**self.model_dump())
 
 
 class SearchBody(SearchParameters):

@@ -103,7 +103,7 @@ def search_anywhere(
     """The answer of a running service; without one, and without ``url``, of the data folder."""
     from crispd.query.request import SearchRequest, make_query
 
-    asked = SearchRequest(words, **asking)
+    asked = SearchRequest.of(words, **asking)
     if image is None:
         make_query(asked)  # what is wrong is said before anything is asked
 

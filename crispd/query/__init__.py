@@ -1,26 +1,14 @@
 """From what a person typed to a ``Query``: grammar, dates, spelling, languages, filters.
 
 Pure but for its dictionaries: no clock, no database. ``parse`` never raises, a request that makes
-no sense raises QueryError. May import types and errors.
+no sense raises QueryError. May import filters, types and errors.
 """
 
 from __future__ import annotations
 
-from crispd.query.dates.date_ranges import format_period, mentions_season, parse_time, wall_clock
+from crispd.filters.values import wall_clock
+from crispd.query.dates.date_ranges import format_period, mentions_season, parse_time
 from crispd.query.dates.periods import Period
-from crispd.query.filter_values import (
-    parse_camera,
-    parse_folder,
-    parse_has,
-    parse_id,
-    parse_keyword,
-    parse_megapixels,
-    parse_near,
-    parse_orientation,
-    parse_pixels,
-    parse_rating,
-    parse_types,
-)
 from crispd.query.parsed_query import Hemisphere, ParsedQuery
 from crispd.query.parser import parse
 from crispd.types import Interpretation
@@ -33,17 +21,6 @@ __all__ = [
     "format_period",
     "mentions_season",
     "parse",
-    "parse_camera",
-    "parse_folder",
-    "parse_has",
-    "parse_id",
-    "parse_keyword",
-    "parse_megapixels",
-    "parse_near",
-    "parse_orientation",
-    "parse_pixels",
-    "parse_rating",
     "parse_time",
-    "parse_types",
     "wall_clock",
 ]

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crispd.errors import QueryError
+from crispd.filters.definition import Reading
+from crispd.filters.operators import OPERATORS, period_reading
+from crispd.filters.table import FILTERS
+from crispd.filters.values import parse_id
 from crispd.query.dates import date_phrases, date_ranges
 from crispd.query.dates.date_parser import ReferenceClock
 from crispd.query.filter_builder import FilterBuilder
-from crispd.query.filter_values import parse_id
 from crispd.query.lexer import Token, lex
-from crispd.query.operators import LIKE, OPERATORS, Operator, OperatorResult, meaning_of
 from crispd.query.parsed_query import ParsedQuery
+from crispd.query.time_reader import ClockTimeReader
 from crispd.types import Interpretation, Note
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from crispd.filters.definition import Operator
     from crispd.query.parsed_query import Hemisphere
+    from crispd.types import Condition
 
 _MOST_NOTES = 5
 _SHOWN = 40
 _STOPS = tuple(",.;!?)")
+_LIKE = frozenset({"like", "similar"})
 
 
 def parse(query: str, now: datetime, hemisphere: Hemisphere = "north") -> ParsedQuery:
@@ -51,10 +57,18 @@ def _as_words(token: Token, error: QueryError) -> Note:
     return Note(sentence, "as_words", written=shown, field=field)
 
 
+def _named_values(condition: Condition) -> tuple[str, Any]:
+    """As programs are told of it: one value by itself where the filter has no more."""
+    entry = FILTERS[condition.name]
+    value = condition.values[0] if entry.several is None else condition.values
+    return entry.values_name or entry.name, value
+
+
 class _Parser:
     def __init__(self, query: str, clock: ReferenceClock) -> None:
         self._query = query
         self._clock = clock
+        self._times = ClockTimeReader(clock.now, lambda: clock.hemisphere)
         self._tokens = lex(query)
         self._gathered = FilterBuilder()
         self._interpreted: list[Interpretation] = []
@@ -72,7 +86,7 @@ class _Parser:
             without=tuple(dict.fromkeys(gathered.without)),
             more=tuple(dict.fromkeys(gathered.more)),
             less=tuple(dict.fromkeys(gathered.less)),
-            filters=gathered.filters(),
+            filters=gathered.filters(self._times),
             interpreted=tuple(sorted(self._interpreted, key=lambda one: one.start)),
             notes=(*list(self._notes)[:_MOST_NOTES], *gathered.contradictions()),
         )
@@ -100,7 +114,7 @@ class _Parser:
         """Where the next term begins, or None: to be searched for as words."""
         token = self._tokens[at]
         try:
-            if token.name in LIKE:
+            if token.name in _LIKE:
                 return self._like(at, start, negated=negated)
             operator = OPERATORS.get(token.name)
             if operator is not None:
@@ -111,7 +125,7 @@ class _Parser:
             return None
         if negated and not token.name and token.value.strip():
             self._gathered.without.append(token.value)
-            self._add(start, token.end, "without", OperatorResult({}, token.value), negated=True)
+            self._add(start, token.end, "without", Reading((), token.value), negated=True)
             return at + 1
         return None
 
@@ -119,27 +133,27 @@ class _Parser:
         token = self._tokens[at]
         photo = parse_id(token.value)
         (self._gathered.less if negated else self._gathered.more).append(photo)
-        self._add(start, token.end, "like", OperatorResult({}, photo), negated=negated)
+        self._add(start, token.end, "like", Reading((), photo), negated=negated)
         return at + 1
 
     def _filter(self, at: int, start: int, operator: Operator, *, negated: bool) -> int:
         meaning, behind = self._value(at, operator)
-        self._gathered.add(operator.field, meaning, negated=negated)
+        self._gathered.add(operator, meaning, minus=negated)
         end = self._tokens[behind - 1].end
         self._add(start, end, operator.field, meaning, negated=negated)
         return behind
 
-    def _value(self, at: int, operator: Operator) -> tuple[OperatorResult, int]:
+    def _value(self, at: int, operator: Operator) -> tuple[Reading, int]:
         """What the longest value means, and the token behind it. Raises QueryError."""
         token = self._tokens[at]
         most = 0 if token.quoted else self._following_words(at, operator.words)
         for more in range(most, 0, -1):
             words = [token.value, *(other.text for other in self._tokens[at + 1 : at + 1 + more])]
             try:
-                return operator.read(" ".join(words).strip(), self._clock), at + 1 + more
+                return operator.read(" ".join(words).strip(), self._times), at + 1 + more
             except QueryError:
                 continue
-        return operator.read(token.value, self._clock), at + 1
+        return operator.read(token.value, self._times), at + 1
 
     def _following_words(self, at: int, most: int) -> int:
         following = self._tokens[at + 1 : at + 1 + most]
@@ -147,10 +161,11 @@ class _Parser:
         return plain.index(False) if False in plain else len(plain)
 
     def _add(
-        self, start: int, end: int, name: str, meaning: OperatorResult, *, negated: bool = False
+        self, start: int, end: int, name: str, meaning: Reading, *, negated: bool = False
     ) -> None:
         written = self._query[start:end]
-        part = Interpretation(written, start, end, name, meaning.meant, negated, meaning.changes)
+        values = dict(map(_named_values, meaning.conditions))
+        part = Interpretation(written, start, end, name, meaning.meant, negated, values)
         self._interpreted.append(part)
 
     def _keep(self, at: int) -> None:
@@ -191,6 +206,6 @@ class _Parser:
         start, end = taken[0].token.start, taken[-1].token.end
         name = "before" if phrase.span.start is None else "date" if phrase.span.end else "after"
         self._gathered.times.append(phrase.span)
-        self._add(start, end, name, meaning_of(phrase.span))
+        self._add(start, end, name, period_reading(*phrase.span, self._times))
         for kept in taken:
             kept.piece = ""

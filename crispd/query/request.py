@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from crispd import query as query_module
 from crispd.errors import QueryError
-from crispd.query.filter_merging import merge_filters
+from crispd.filters.conjunction import add_conditions, merge_filters
+from crispd.filters.operators import read_condition
+from crispd.filters.table import FILTERS
+from crispd.filters.values import parse_id
 from crispd.query.parsed_query import ParsedQuery
-from crispd.types import Filters, Group, MinRelevance, Query, Sort
+from crispd.query.time_reader import ClockTimeReader
+from crispd.types import Condition, Filters, Group, MinRelevance, Query, Sort
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from crispd.filters.definition import Filter, TimeReader
     from crispd.query import Hemisphere
     from crispd.types import EncodedPhoto
 
@@ -28,7 +34,7 @@ _MAX_SIMILAR_PHOTOS = 10
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """Parameters as a client gave them; None for those left out."""
+    """Parameters as a client gave them; None for those left out. ``filters``: by their names."""
 
     q: str = ""
     limit: int = DEFAULT_RESULTS
@@ -39,20 +45,14 @@ class SearchRequest:
     sort: str | None = None
     group: str | None = None
     cursor: str | None = None
-    after: str | None = None
-    before: str | None = None
-    folder: str | None = None
-    type: str | None = None
-    camera: str | None = None
-    near: str | None = None
-    has: str | None = None
-    orientation: str | None = None
-    min_width: int | None = None
-    min_height: int | None = None
-    min_megapixels: float | None = None
-    rating: int | None = None
-    keyword: str | None = None
     like: str | None = None
+    filters: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, q: str = "", **given: Any) -> SearchRequest:
+        """Of parameters by their names, filters or not."""
+        filters = {name: given.pop(name) for name in FILTERS if name in given}
+        return cls(q, filters=filters, **given)
 
 
 def _is_northern() -> Hemisphere:
@@ -77,8 +77,9 @@ def make_query(
         raise QueryError(
             f"limit is {asked.limit}; a whole number from 1 to {MAX_RESULTS} is expected."
         )
-    clock = _reference_clock(asked, hemisphere)
-    parsed = query_module.parse(text, *clock) if asked.parse else ParsedQuery(text)
+    now = datetime.now()  # noqa: DTZ005 - photos have local wall-clock times
+    times = ClockTimeReader(now, cache(hemisphere))
+    parsed = _parsed(text, times) if asked.parse else ParsedQuery(text)
     if not any(map(_is_visible, parsed.words)):
         parsed = replace(parsed, words="")
     query = Query(
@@ -91,7 +92,7 @@ def make_query(
         more=(*parsed.more, *_similar_photo_ids(asked.like)),
         less=parsed.less,
         picture=picture,
-        filters=merge_filters(parsed.filters, _filters(asked, *clock)),
+        filters=merge_filters(parsed.filters, _parameter_filters(asked.filters, times)),
         sort=_one_of("sort", asked.sort, get_args(Sort)),
         group=_one_of("group", asked.group, get_args(Group)),
         min_relevance=_one_of("min_relevance", asked.min_relevance, get_args(MinRelevance)),
@@ -109,54 +110,41 @@ def _has_criteria(query: Query) -> bool:
     return any(given) or query.picture is not None or query.filters != Filters()
 
 
-def _reference_clock(
-    asked: SearchRequest, hemisphere: Callable[[], Hemisphere]
-) -> tuple[datetime, Hemisphere]:
-    now = datetime.now()  # noqa: DTZ005 - photos have local wall-clock times
-    given = (asked.q, asked.after or "", asked.before or "")
-    return now, hemisphere() if any(map(query_module.mentions_season, given)) else "north"
+def _parsed(text: str, times: ClockTimeReader) -> ParsedQuery:
+    hemisphere = times.hemisphere() if query_module.mentions_season(text) else "north"
+    return query_module.parse(text, times.now, hemisphere)
 
 
-def _filters(asked: SearchRequest, now: datetime, hemisphere: Hemisphere) -> Filters:
+def _parameter_filters(given: Mapping[str, Any], times: TimeReader) -> Filters:
     """Of the parameters that are not in q."""
-
-    def time(text: str) -> str | None:
-        start = query_module.parse_time(text, now, hemisphere).start
-        return None if start is None else query_module.wall_clock(start)
-
-    return Filters(
-        after=_parse_value("after", asked.after, time),
-        before=_parse_value("before", asked.before, time),
-        folder=_parse_value("folder", asked.folder, query_module.parse_folder),
-        types=_parse_value("type", asked.type, query_module.parse_types) or (),
-        cameras=_split_values("camera", asked.camera, query_module.parse_camera),
-        near=_parse_value("near", asked.near, query_module.parse_near),
-        has=_parse_value("has", asked.has, query_module.parse_has) or (),
-        orientation=_parse_value("orientation", asked.orientation, query_module.parse_orientation),
-        min_width=asked.min_width,
-        min_height=asked.min_height,
-        min_megapixels=asked.min_megapixels,
-        rating=asked.rating,
-        keywords=_split_values("keyword", asked.keyword, query_module.parse_keyword),
-    )
+    conditions = []
+    for name, value in given.items():
+        if value is not None:
+            entry = FILTERS[name]
+            values = _texts(entry, value, times) if entry.kind is str else (value,)
+            conditions.append(Condition(name, values))
+    return add_conditions(Filters(), conditions)
 
 
-def _parse_value(name: str, given: str | None, read: Callable[[str], T]) -> T | None:
-    if given is None:
-        return None
+def _texts(entry: Filter, given: str, times: TimeReader) -> tuple[Any, ...]:
+    parts = given.split(",") if entry.commas else [given]
+    readings = [
+        _parse_value(entry.name, part, lambda text: read_condition(entry, text, times))
+        for part in parts
+    ]
+    return tuple(value for one in readings for part in one.conditions for value in part.values)
+
+
+def _parse_value(name: str, given: str, read: Callable[[str], T]) -> T:
     try:
         return read(_valid_unicode(given))
     except QueryError as error:
         raise QueryError(f"{name}: {error}") from error
 
 
-def _split_values(name: str, given: str | None, read: Callable[[str], str]) -> tuple[str, ...]:
-    parts = [] if given is None else given.split(",")
-    return tuple(part for text in parts if (part := _parse_value(name, text, read)) is not None)
-
-
 def _similar_photo_ids(like: str | None) -> tuple[str, ...]:
-    likes = _split_values("like", like, query_module.parse_id)
+    parts = [] if like is None else like.split(",")
+    likes = tuple(_parse_value("like", part, parse_id) for part in parts)
     if len(likes) > _MAX_SIMILAR_PHOTOS:
         raise QueryError(
             f"like names {len(likes)} photos; at most {_MAX_SIMILAR_PHOTOS} are compared."

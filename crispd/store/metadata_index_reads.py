@@ -23,8 +23,19 @@ _MOST_CHANGES = 20_000
 
 
 def either(name: str) -> ColumnElement[Any]:
-    """What an XMP file beside a photo says, else what its content says."""
+    """What is said of a photo by itself (by an XMP file beside it), else what its content says."""
     return func.coalesce(photos.c[name], contents.c[name]).label(name)
+
+
+# What has another name in the tables than in ``MetadataRow``.
+_OTHERWISE = {"row": photos.c.id, "label": embeddings.c.id}
+
+
+def _column(name: str) -> ColumnElement[Any]:
+    if name in _OTHERWISE:
+        return _OTHERWISE[name].label(name)
+    tables = [table for table in (photos, contents) if name in table.c]
+    return either(name) if len(tables) > 1 else tables[0].c[name]
 
 
 # What contents of searchable photos say of their moment, and not what their names and times do.
@@ -43,21 +54,7 @@ captures = (
     .where(photos.c.state == PhotoState.READY)
 )
 _listing = (
-    select(
-        photos.c.id,
-        embeddings.c.id.label("label"),
-        photos.c.root_id,
-        photos.c.path,
-        func.coalesce(photos.c.taken_at, contents.c.taken_at).label("taken_at"),
-        contents.c.type,
-        contents.c.camera,
-        either("latitude"),
-        either("longitude"),
-        either("rating"),
-        contents.c.width,
-        contents.c.height,
-        either("keywords"),
-    )
+    select(*map(_column, MetadataRow.__annotations__))
     .join(contents, contents.c.content_hash == photos.c.content_hash)
     .join(embeddings, embeddings.c.content_hash == photos.c.content_hash)
     .where(

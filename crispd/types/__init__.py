@@ -65,6 +65,7 @@ from crispd.types.protocols import (
     VectorSource,
 )
 from crispd.types.query import (
+    Condition,
     Filters,
     Group,
     Interpretation,
@@ -113,6 +114,7 @@ __all__ = [
     "CaptureTime",
     "CaptureTimeSource",
     "CoarseIndex",
+    "Condition",
     "DateKind",
     "DatePrecision",
     "DecodeLimits",

@@ -27,34 +27,48 @@ class Near:
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
-    """Which photos may be found at all; None and () leave them all.
+class Condition:
+    """A filter (``crispd.filters.table`` has them by ``name``) with its values, at least one.
 
-    ``after`` (inclusive) and ``before`` (exclusive) are local wall-clock times as
-    ``YYYY-MM-DDTHH:MM:SS``; ``folder`` a path below a root or an absolute path in one, its subtree
-    counts. Of ``types`` any has to match, of ``cameras`` (parts of maker and model, whatever their
-    case), ``keywords`` (whatever their case) and ``has`` (gps, keywords, rating) all. ``rating``
-    and the sizes are at least. A photo is left out where any of the ``not_`` fields holds.
+    ``negated``: photos that any value lets through are left out.
     """
 
-    after: str | None = None
-    before: str | None = None
-    folder: str | None = None
-    types: tuple[str, ...] = ()
-    cameras: tuple[str, ...] = ()
-    near: Near | None = None
-    has: tuple[str, ...] = ()
-    orientation: str | None = None
-    min_width: int | None = None
-    min_height: int | None = None
-    min_megapixels: float | None = None
-    rating: int | None = None
-    keywords: tuple[str, ...] = ()
-    not_folders: tuple[str, ...] = ()
-    not_types: tuple[str, ...] = ()
-    not_cameras: tuple[str, ...] = ()
-    not_keywords: tuple[str, ...] = ()
-    not_has: tuple[str, ...] = ()
+    name: str
+    values: tuple[Any, ...]
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which photos may be found at all: those that fulfil every condition; none leaves them all."""
+
+    conditions: tuple[Condition, ...] = ()
+
+    @classmethod
+    def of(cls, **values: Any) -> Filters:
+        """By names, several values as a tuple: ``Filters.of(rating=4, not_type=("gif",))``."""
+        return cls(
+            tuple(
+                Condition(
+                    name.removeprefix("not_"),
+                    value if isinstance(value, tuple) else (value,),
+                    name.startswith("not_"),
+                )
+                for name, value in values.items()
+                if value is not None and value != ()
+            )
+        )
+
+    def values(self, name: str, *, negated: bool = False) -> tuple[Any, ...]:
+        """Of a filter; () where it is not given."""
+        for condition in self.conditions:
+            if (condition.name, condition.negated) == (name, negated):
+                return condition.values
+        return ()
+
+    def value(self, name: str) -> Any:
+        """Of a filter that has one; None where it is not given."""
+        return next(iter(self.values(name)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +79,8 @@ class Interpretation:
     same without this part. ``field``: after, before, date, folder, type, camera, near, has,
     orientation, rating, keyword, size, without or like; with ``negated``, photos of which it holds
     are left out. ``meant``: the value for people, as "2021-06-01 to 2021-08-31"; ``values``: the
-    same in fields of ``Filters``, none for ``without`` and ``like``.
+    same by the names that filters have for programs (``values_name``), none for ``without`` and
+    ``like``.
     """
 
     written: str

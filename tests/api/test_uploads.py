@@ -34,8 +34,8 @@ def test_a_picture_with_parameters(http: TestClient, service: FakeService) -> No
     query = service.queries[0]
     assert query.picture is not None
     assert (query.words, query.limit, query.rerank) == ("at night", 7, False)
-    assert query.filters.min_megapixels == 1.5
-    assert query.filters.after == "2020-01-01T00:00:00"
+    assert query.filters.value("min_megapixels") == 1.5
+    assert query.filters.value("after") == "2020-01-01T00:00:00"
 
 
 def test_json_is_as_it_was(http: TestClient, service: FakeService) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from crispd.query import parse, parse_time, wall_clock
 from crispd.query.lexer import lex, plain
+from crispd.types import Filters
 
 NOW = datetime.fromisoformat("2026-07-15T12:00:00")
 _TYPED = """
@@ -44,7 +45,7 @@ def test_any_text_is_parsed_and_what_is_not_interpreted_is_words(query, now, hem
     left.append(plain(query[end:]))
     assert parsed.words == " ".join(text for text in left if text)
     parsed.words.encode()
-    for bound in (parsed.filters.after, parsed.filters.before):
+    for bound in map(parsed.filters.value, ("after", "before")):
         assert bound is None or wall_clock(datetime.fromisoformat(bound)) == bound
 
 
@@ -86,18 +87,14 @@ def test_every_filter_comes_back(folder, camera, keyword, rating, width) -> None
         "has:gps -has:tags is:square",
         NOW,
     )
-    filters = parsed.filters
     assert parsed.words == "dog"
-    assert (filters.folder, filters.not_folders) == (f"{folder}/a b", (folder,))
-    assert (filters.cameras, filters.not_cameras) == ((camera,), (camera,))
-    assert (filters.keywords, filters.not_keywords) == ((keyword,), (keyword,))
-    assert (filters.rating, filters.min_width) == (rating, width)
-    assert (filters.types, filters.not_types) == (("jpeg",), ("tiff",))
-    assert (filters.has, filters.not_has, filters.orientation) == (
-        ("gps",),
-        ("keywords",),
-        "square",
-    )
+    assert set(parsed.filters.conditions) == set(
+        Filters.of(
+            folder=f"{folder}/a b", not_folder=folder, camera=camera, not_camera=camera,
+            keyword=keyword, not_keyword=keyword, rating=rating, min_width=width, type="jpeg",
+            not_type="tiff", has="gps", not_has="keywords", orientation="square",
+        ).conditions
+    )  # fmt: skip
     assert len(parsed.interpreted) == 13
 
 

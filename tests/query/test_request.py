@@ -61,11 +61,11 @@ def test_whose_summer_it_is() -> None:
         return "south"
 
     def times(query: Query) -> tuple[str | None, str | None]:
-        return query.filters.after, query.filters.before
+        return query.filters.value("after"), query.filters.value("before")
 
     southern = ("2019-12-01T00:00:00", "2020-03-01T00:00:00")
     assert times(make_query(SearchRequest("beach summer 2019"), hemisphere=south)) == southern
-    given = SearchRequest("beach", after="summer 2019", before="Winter 2020")
+    given = SearchRequest.of("beach", after="summer 2019", before="Winter 2020")
     assert times(make_query(given, hemisphere=south)) == (southern[0], "2020-06-01T00:00:00")
     assert len(asked) == 2
     make_query(SearchRequest("beach in june 2019 at christmas"), hemisphere=south)

@@ -95,7 +95,9 @@ queries = st.builds(
     st.just("dog"),
     st.integers(1, 7),
     words=st.just("dog"),
-    filters=st.sampled_from([Filters(), Filters(min_width=1000), Filters(after="2021-07-02")]),
+    filters=st.sampled_from(
+        [Filters(), Filters.of(min_width=1000), Filters.of(after="2021-07-02")]
+    ),
     sort=st.sampled_from([None, "newest", "oldest"]),
     min_relevance=st.sampled_from([None, "likely", "all"]),
 )
@@ -103,7 +105,7 @@ browsing = st.builds(
     Query,
     st.just(""),
     st.integers(1, 7),
-    filters=st.sampled_from([Filters(min_width=1), Filters(min_width=1000)]),
+    filters=st.sampled_from([Filters.of(min_width=1), Filters.of(min_width=1000)]),
     sort=st.sampled_from([None, "newest", "oldest"]),
 )
 

@@ -211,7 +211,7 @@ def test_an_empty_library() -> None:
 
 
 def test_a_filter_that_nothing_fits_is_no_empty_library() -> None:
-    query = Query("dog", words="dog", filters=Filters(types=("gif",)))
+    query = Query("dog", words="dog", filters=Filters.of(type=("gif",)))
     assert House(line(3)).engine.search(query).notes == (NO_MATCH_NOTE,)
     assert House({}).engine.search(query).notes == (NO_PHOTOS_NOTE,)
 
@@ -264,7 +264,7 @@ def test_photos_of_the_future_do_not_come_first() -> None:
     for label, year in years.items():
         taken = f"{year}-07-03T10:12:00"
         house.listings.put(listing(label * 10 + 1, label, taken_at=taken))
-    found = house.engine.search(Query("", limit=10, sort="newest", filters=Filters(min_width=1)))
+    found = house.engine.search(Query("", limit=10, sort="newest", filters=Filters.of(min_width=1)))
     assert labels(found)[:2] == [3, 1]
-    found = house.engine.search(Query("", limit=10, sort="oldest", filters=Filters(min_width=1)))
+    found = house.engine.search(Query("", limit=10, sort="oldest", filters=Filters.of(min_width=1)))
     assert labels(found)[:2] == [1, 3]

@@ -136,7 +136,7 @@ def test_an_answer_that_nothing_fits_is_empty_and_says_how_to_see_more() -> None
 def test_what_is_closest_keeps_to_the_filters() -> None:
     never = replace(MODEL, likely=0.9999, maybe=0.999)
     house = engine(never)
-    answer = house.search(Query("dog", words="dog", filters=Filters(before="2000-01-01")))
+    answer = house.search(Query("dog", words="dog", filters=Filters.of(before="2000-01-01")))
     assert (answer.hits, answer.closest) == ((), ())
 
 

@@ -27,7 +27,7 @@ changes = st.lists(
     st.lists(changes, max_size=30),
     st.integers(1, 6),
     st.sampled_from([None, "newest", "oldest"]),
-    st.sampled_from([Filters(), Filters(min_width=1)]),
+    st.sampled_from([Filters(), Filters.of(min_width=1)]),
 )
 def test_what_stays_comes_once(
     copies: list[int],
@@ -106,7 +106,7 @@ def test_a_cursor_with_its_question_and_with_another() -> None:
     for other in (
         Query("cat", words="cat", cursor=cursor),
         replace(query, cursor=cursor, sort="newest"),
-        replace(query, cursor=cursor, filters=Filters(types=("png",))),
+        replace(query, cursor=cursor, filters=Filters.of(type=("png",))),
     ):
         with pytest.raises(QueryError, match="another question"):
             house.engine.search(other)
@@ -134,7 +134,7 @@ def test_sorted_by_date() -> None:
 def test_filters_alone() -> None:
     house = House(line(5), copies={0: 1, 1: 2, 2: 1, 3: 1, 4: 1})
     house.listings.put(listing(12, 1, type="heic"), listing(31, 3, type="heic"))
-    answers = paged(house, Query("", 1, filters=Filters(types=("heic",))))
+    answers = paged(house, Query("", 1, filters=Filters.of(type=("heic",))))
     # of two copies only that which fits
     assert [ids(answer) for answer in answers] == [["1-1"], ["3-0"]]
     assert (answers[0].considered, answers[0].exact, answers[0].hits[0].score) == (2, True, 1.0)

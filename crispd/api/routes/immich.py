@@ -64,8 +64,8 @@ class SmartSearch(BaseModel):
         if unknown:
             raise QueryError(f"crispd cannot filter by {', '.join(unknown)[:200]}.")
         cameras = [name.replace(",", " ") for name in (self.make, self.model) if name]
-        return SearchRequest(
-            q=self.query or "",
+        return SearchRequest.of(
+            self.query or "",
             like=id_of(self.query_asset_id) if self.query_asset_id else None,
             after=_local(self.taken_after),
             before=_local(self.taken_before),

@@ -185,11 +185,6 @@ def _whole(text: str, clock: ReferenceClock) -> Period | None:
     return None
 
 
-def wall_clock(time: datetime) -> str:
-    """As ``Filters`` has it."""
-    return time.isoformat(timespec="seconds")
-
-
 def format_period(span: Period) -> str:
     """For people: whole days, the last one included."""
     start, end = span

@@ -7,29 +7,46 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from crispd.filters.definition import NO_RATING
 from crispd.search.metadata_index.value_codes import ValueCodes, keywords_of, seconds_of
 from crispd.types import displayable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Hashable, Sequence
 
     from crispd.types import MetadataRow
 
-_KINDS: dict[str, Any] = {
-    "row": np.int64, "label": np.int64, "seconds": np.int64, "folder": np.int32,
-    "type": np.int32, "camera": np.int32, "keywords": np.int32, "latitude": np.float32,
-    "longitude": np.float32, "rating": np.int8, "width": np.int32, "height": np.int32,
-}  # fmt: skip
+# A column each: its numbers, and what they are of a photo. Filters ask for them by these names.
+_NUMBERS: dict[str, tuple[Any, Callable[[MetadataRow], Any]]] = {
+    "row": (np.int64, lambda photo: photo.row),
+    "label": (np.int64, lambda photo: photo.label),
+    "latitude": (np.float32, lambda photo: _degrees(photo.latitude, photo.longitude)),
+    "longitude": (np.float32, lambda photo: _degrees(photo.longitude, photo.latitude)),
+    "rating": (np.int8, lambda photo: NO_RATING if photo.rating is None else photo.rating),
+    "width": (np.int32, lambda photo: photo.width),
+    "height": (np.int32, lambda photo: photo.height),
+}
+# The same of values that many photos share: what is held is their codes, int32.
+_CODED: dict[str, Callable[[MetadataRow], Hashable]] = {
+    "folder": lambda photo: (photo.root_id, _folder(photo.path)),
+    "type": lambda photo: photo.type,
+    "camera": lambda photo: photo.camera,
+    "keywords": lambda photo: keywords_of(photo.keywords),
+}
+_KINDS = {
+    "seconds": np.int64,
+    **{name: kind for name, (kind, _) in _NUMBERS.items()},
+    **dict.fromkeys(_CODED, np.int32),
+}
 _FIRST = 256
-NO_RATING = 0
 REMOVED = -1  # a label; the place is free
 
 
 class Columns:
     """Photos by place. Not thread-safe: its owner locks.
 
-    ``folders`` has pairs of a root's id and a path below it; ``seconds``: local wall-clock time
-    since 1970, int64's least where none is known.
+    ``codes``: the values of coded columns, each once; those of ``folder`` are pairs of a root's id
+    and a path below it. ``seconds``: local wall-clock time since 1970, or UNKNOWN_TIME.
     """
 
     def __init__(self) -> None:
@@ -37,10 +54,7 @@ class Columns:
         self._count = 0
         self._place_of: dict[int, int] = {}
         self._free: list[int] = []
-        self.folders = ValueCodes[tuple[int, str]]()
-        self.types = ValueCodes[str]()
-        self.cameras = ValueCodes[str | None]()
-        self.keywords = ValueCodes[tuple[str, ...]]()
+        self.codes = {name: ValueCodes[Any]() for name in _CODED}
 
     def __len__(self) -> int:
         return len(self._place_of)
@@ -55,24 +69,11 @@ class Columns:
             return
         places = np.array([self._place(item.row) for item in listings])
         self._reserve()
-        times = seconds_of([item.taken_at for item in listings])
-        for name, values in {**self._plain(listings), "seconds": times}.items():
-            self._held[name][places] = values
-
-    def _plain(self, listings: Sequence[MetadataRow]) -> dict[str, Any]:
-        return {
-            "row": [item.row for item in listings],
-            "label": [item.label for item in listings],
-            "folder": self.folders.codes(_folder(item) for item in listings),
-            "type": self.types.codes(item.type for item in listings),
-            "camera": self.cameras.codes(item.camera for item in listings),
-            "keywords": self.keywords.codes(keywords_of(item.keywords) for item in listings),
-            "latitude": [_degrees(item.latitude, item.longitude) for item in listings],
-            "longitude": [_degrees(item.longitude, item.latitude) for item in listings],
-            "rating": [NO_RATING if item.rating is None else item.rating for item in listings],
-            "width": [item.width for item in listings],
-            "height": [item.height for item in listings],
-        }
+        self._held["seconds"][places] = seconds_of([photo.taken_at for photo in listings])
+        for name, (_, value_of) in _NUMBERS.items():
+            self._held[name][places] = [value_of(photo) for photo in listings]
+        for name, shared in _CODED.items():
+            self._held[name][places] = self.codes[name].codes(shared(photo) for photo in listings)
 
     def _place(self, row: int) -> int:
         place = self._place_of.get(row)
@@ -100,8 +101,8 @@ class Columns:
             self._free.append(place)
 
 
-def _folder(item: MetadataRow) -> tuple[int, str]:
-    return item.root_id, displayable(os.fsdecode(item.path)).rpartition("/")[0]
+def _folder(path: bytes) -> str:
+    return displayable(os.fsdecode(path)).rpartition("/")[0]
 
 
 def _degrees(value: float | None, other: float | None) -> float:

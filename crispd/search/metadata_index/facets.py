@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from crispd.filters.definition import UNKNOWN_TIME
 from crispd.search.metadata_index.columns import REMOVED
-from crispd.search.metadata_index.value_codes import UNKNOWN_TIME
 from crispd.types import Facets, ValueCount
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def facets_of(columns: Columns) -> Facets:
         found: list[int] = np.bincount(columns.column(name)[live], minlength=size).tolist()
         return found
 
-    types, cameras, folders = columns.types, columns.cameras, columns.folders
+    types, cameras, folders = (columns.codes[name] for name in ("type", "camera", "folder"))
     return Facets(
         types=_most(zip(types, counts("type", len(types)), strict=True)),
         cameras=_most(zip(cameras, counts("camera", len(cameras)), strict=True)),

@@ -24,16 +24,18 @@ class LibraryWords:
 
     def __init__(self) -> None:
         self._words: set[str] = set()
-        self._read = 0, 0, 0  # values of folders, keywords and cameras
+        self._read = {"folder": 0, "keywords": 0, "camera": 0}  # values
 
     def of(self, columns: Columns, roots: Mapping[int, str]) -> frozenset[str]:
         """Words of a library whose folders lie in ``roots``, by their numbers."""
-        folders, keywords, cameras = self._read
-        self._add(path for _, path in islice(columns.folders, folders, None))
-        self._add(word for some in islice(columns.keywords, keywords, None) for word in some)
-        self._add(camera for camera in islice(columns.cameras, cameras, None) if camera)
+        folders, keywords, cameras = (
+            islice(columns.codes[name], read, None) for name, read in self._read.items()
+        )
+        self._add(path for _, path in folders)
+        self._add(word for some in keywords for word in some)
+        self._add(camera for camera in cameras if camera)
         self._add(roots.values())
-        self._read = len(columns.folders), len(columns.keywords), len(columns.cameras)
+        self._read = {name: len(columns.codes[name]) for name in self._read}
         return frozenset(self._words)
 
     def _add(self, texts: Iterable[str]) -> None:

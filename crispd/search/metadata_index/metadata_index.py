@@ -88,11 +88,12 @@ class MetadataIndex:
             self._follow()
             columns = self._columns
             live = columns.column("label") != REMOVED
-            types = np.bincount(columns.column("type")[live], minlength=len(columns.types))
-            cameras = np.bincount(columns.column("camera")[live], minlength=len(columns.cameras))
-            named = zip(columns.cameras, cameras.tolist(), strict=True)
+            kinds, makers = columns.codes["type"], columns.codes["camera"]
+            types = np.bincount(columns.column("type")[live], minlength=len(kinds))
+            cameras = np.bincount(columns.column("camera")[live], minlength=len(makers))
+            named = zip(makers, cameras.tolist(), strict=True)
             return (
-                dict(zip(columns.types, types.tolist(), strict=True)),
+                dict(zip(kinds, types.tolist(), strict=True)),
                 {camera: count for camera, count in named if camera is not None and count},
             )
 

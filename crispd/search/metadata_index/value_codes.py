@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
 
+from crispd.filters.definition import UNKNOWN_TIME
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 
+__all__ = ["UNKNOWN_TIME", "ValueCodes", "keywords_of", "seconds_of"]
+
 T = TypeVar("T", bound="Hashable")
-UNKNOWN_TIME = np.iinfo(np.int64).min
 _SECONDS_TEXT = len("2021-07-03T10:12:00")
 
 
@@ -57,4 +60,4 @@ def _one(text: str) -> int:
     try:
         return int(np.datetime64(text, "s").astype(np.int64))
     except ValueError:
-        return int(UNKNOWN_TIME)
+        return UNKNOWN_TIME

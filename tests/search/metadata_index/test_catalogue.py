@@ -50,14 +50,14 @@ listings = st.builds(
     )
 )
 some_filters = st.builds(
-    Filters,
+    Filters.of,
     after=st.sampled_from([None, "2020-01-01T00:00:00", "1900-01-01T00:00:00"]),
     before=st.sampled_from([None, "2020-01-01T00:00:00", "2020-06-15T12:00:01"]),
     folder=st.sampled_from(
         [None, "2019", "2019/Party", "2019/party", "PARTY", "/photos", "/srv/other/a", "/", "no"]
     ),
-    types=st.sampled_from([(), ("jpeg",), ("jpeg", "cr2")]),
-    cameras=st.sampled_from([(), ("pixel",), ("8 google",), ("canon", "eos")]),
+    type=st.sampled_from([(), ("jpeg",), ("jpeg", "cr2")]),
+    camera=st.sampled_from([(), ("pixel",), ("8 google",), ("canon", "eos")]),
     near=st.sampled_from([None, Near(48.85, 2.35, 5), Near(-17, 180, 30)]),
     has=st.sampled_from([(), ("gps",), ("keywords", "rating")]),
     orientation=st.sampled_from([None, "landscape", "portrait", "square"]),
@@ -65,11 +65,11 @@ some_filters = st.builds(
     min_height=st.sampled_from([None, 3000]),
     min_megapixels=st.sampled_from([None, 12.0]),
     rating=st.sampled_from([None, 1, 5]),
-    keywords=st.sampled_from([(), ("BEACH",), ("beach", "lena"), ("strasse",)]),
-    not_types=st.sampled_from([(), ("heic",)]),
-    not_folders=st.sampled_from([(), ("2019/Party",)]),
-    not_cameras=st.sampled_from([(), ("canon",)]),
-    not_keywords=st.sampled_from([(), ("lena",)]),
+    keyword=st.sampled_from([(), ("BEACH",), ("beach", "lena"), ("strasse",)]),
+    not_type=st.sampled_from([(), ("heic",)]),
+    not_folder=st.sampled_from([(), ("2019/Party",)]),
+    not_camera=st.sampled_from([(), ("canon",)]),
+    not_keyword=st.sampled_from([(), ("lena",)]),
     not_has=st.sampled_from([(), ("gps",)]),
 )
 
@@ -90,27 +90,28 @@ def fits(item: MetadataRow, wanted: Filters, everything: list[MetadataRow]) -> b
     def made_by(name: str) -> bool:
         return all(part in camera for part in name.casefold().split())
 
+    value, values = wanted.value, wanted.values
+    after, before, folder, near = (value(name) for name in ("after", "before", "folder", "near"))
     return all(
         (
-            wanted.after is None or (time is not None and time >= _parse(wanted.after)),
-            wanted.before is None or (time is not None and time < _parse(wanted.before)),
-            wanted.folder is None or _inside(item, wanted.folder, everything),
-            not wanted.types or item.type in wanted.types,
-            all(made_by(name) for name in wanted.cameras),
-            wanted.near is None or _near(item, wanted.near),
-            all(has[what] for what in wanted.has),
-            wanted.orientation is None or shape == wanted.orientation,
-            wanted.min_width is None or item.width >= wanted.min_width,
-            wanted.min_height is None or item.height >= wanted.min_height,
-            wanted.min_megapixels is None
-            or item.width * item.height >= wanted.min_megapixels * 1e6,
-            wanted.rating is None or (item.rating or 0) >= wanted.rating,
-            {word.casefold() for word in wanted.keywords} <= words,
-            item.type not in wanted.not_types,
-            not any(_inside(item, folder, everything) for folder in wanted.not_folders),
-            not any(made_by(name) for name in wanted.not_cameras),
-            words.isdisjoint(word.casefold() for word in wanted.not_keywords),
-            not any(has[what] for what in wanted.not_has),
+            after is None or (time is not None and time >= _parse(after)),
+            before is None or (time is not None and time < _parse(before)),
+            folder is None or _inside(item, folder, everything),
+            not values("type") or item.type in values("type"),
+            all(made_by(name) for name in values("camera")),
+            near is None or _near(item, near),
+            all(has[what] for what in values("has")),
+            value("orientation") is None or shape == value("orientation"),
+            item.width >= (value("min_width") or 0),
+            item.height >= (value("min_height") or 0),
+            item.width * item.height >= (value("min_megapixels") or 0) * 1e6,
+            value("rating") is None or (item.rating or 0) >= value("rating"),
+            {word.casefold() for word in values("keyword")} <= words,
+            item.type not in values("type", negated=True),
+            not any(_inside(item, name, everything) for name in values("folder", negated=True)),
+            not any(made_by(name) for name in values("camera", negated=True)),
+            words.isdisjoint(word.casefold() for word in values("keyword", negated=True)),
+            not any(has[what] for what in values("has", negated=True)),
         )
     )
 
@@ -206,7 +207,7 @@ def test_it_is_read_once_and_then_followed() -> None:
     assert len(metadata_index.select(Filters()).rows) == 2
     source.put(listing(2, type="png"), listing(3))
     source.drop(1)
-    assert metadata_index.select(Filters(types=("png",))).rows.tolist() == [2]
+    assert metadata_index.select(Filters.of(type=("png",))).rows.tolist() == [2]
     assert source.everything_read == 1
 
 
@@ -225,7 +226,7 @@ def test_folders(wanted: str, rows: set[int]) -> None:
             listing(3, path="a.jpg"), listing(4, path="x/a.jpg", root_id=2),
         ]
     )  # fmt: skip
-    assert set(MetadataIndex(source).select(Filters(folder=wanted)).rows.tolist()) == rows
+    assert set(MetadataIndex(source).select(Filters.of(folder=wanted)).rows.tolist()) == rows
 
 
 def test_choices() -> None:

@@ -1,11 +1,15 @@
-"""Values of filters: each reader takes what was typed and says in a QueryError what it expects."""
+"""Values of filters as people write them; a QueryError says what is expected instead."""
 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from crispd.errors import QueryError
 from crispd.types.query import Near
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 # crispd/images/formats.py has the same names; a test holds them together.
 RAW_TYPES = ("cr2", "cr3", "nef", "arw", "dng", "orf", "raf", "rw2", "raw")
@@ -52,6 +56,11 @@ _STARS = re.compile(r"[★*⭐]{1,5}")
 _MOST_STARS = 5
 _ID = re.compile(r"[a-z2-7]{24}")
 _SHOWN = 40
+
+
+def wall_clock(time: datetime) -> str:
+    """A local time as filters have it."""
+    return time.isoformat(timespec="seconds")
 
 
 def parse_types(text: str) -> tuple[str, ...]:

@@ -1,0 +1,95 @@
+"""Tests of photos that need more than a comparison."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from crispd.filters.definition import NO_RATING, UNKNOWN_TIME
+
+if TYPE_CHECKING:
+    from crispd.filters.definition import Mask, PhotoColumns
+    from crispd.types import Near
+
+_EARTH_KM = 6371.0088  # mean radius (IUGG)
+# Sides that differ by less than this share are a square to the eye.
+_SQUARE = 0.02
+_PIXELS = 1_000_000
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - photos have local wall-clock times
+
+
+def taken_since(photos: PhotoColumns, time: str) -> Mask:
+    """From that moment on."""
+    return photos.column("seconds") >= _seconds(time)
+
+
+def taken_before(photos: PhotoColumns, time: str) -> Mask:
+    """Earlier; what has no time is not."""
+    seconds = photos.column("seconds")
+    return (seconds < _seconds(time)) & (seconds != UNKNOWN_TIME)
+
+
+def _seconds(time: str) -> int:
+    return (datetime.fromisoformat(time) - _EPOCH) // timedelta(seconds=1)
+
+
+def made_by(photos: PhotoColumns, camera: str) -> Mask:
+    """The name of its camera holds every word of ``camera``, whatever the case."""
+    parts = camera.casefold().split()
+
+    def holds(name: str | None) -> bool:
+        folded = (name or "").casefold()
+        return all(part in folded for part in parts)
+
+    return photos.where("camera", holds)
+
+
+def has_keyword(photos: PhotoColumns, keyword: str) -> Mask:
+    """Whatever its case."""
+    folded = keyword.casefold()
+    return photos.where("keywords", lambda words: folded in words)
+
+
+def has(photos: PhotoColumns, what: str) -> Mask:
+    """gps, rating or keywords."""
+    if what == "gps":
+        latitude = photos.column("latitude")
+        return ~(latitude != latitude)  # NaN is no number, not even itself
+    if what == "rating":
+        return photos.column("rating") != NO_RATING
+    return photos.where("keywords", bool)
+
+
+def rated(photos: PhotoColumns, stars: int) -> Mask:
+    """With so many stars, or more."""
+    rating = photos.column("rating")
+    return (rating >= stars) & (rating != NO_RATING)
+
+
+def as_large_as(photos: PhotoColumns, megapixels: float) -> Mask:
+    """With so many megapixels, or more."""
+    pixels = photos.column("width").astype("int64") * photos.column("height")
+    return pixels >= megapixels * _PIXELS
+
+
+def of_shape(photos: PhotoColumns, orientation: str) -> Mask:
+    """landscape, portrait or square."""
+    width, height = photos.column("width"), photos.column("height")
+    difference = abs(width - height)
+    square = (difference <= _SQUARE * width) | (difference <= _SQUARE * height)
+    if orientation == "square":
+        return square
+    return ~square & ((width > height) if orientation == "landscape" else (width < height))
+
+
+def within(photos: PhotoColumns, near: Near) -> Mask:
+    """Within the circle, by the haversine formula; places that are not known are not."""
+    import numpy as np  # here: the command reads the table without it
+
+    latitude, longitude = (np.radians(photos.column(name)) for name in ("latitude", "longitude"))
+    here, there = np.radians(near.latitude), np.radians(near.longitude)
+    half: Any = (
+        np.sin((latitude - here) / 2) ** 2
+        + np.cos(here) * np.cos(latitude) * np.sin((longitude - there) / 2) ** 2
+    )
+    return np.asarray(2 * _EARTH_KM * np.arcsin(np.sqrt(np.clip(half, 0, 1))) <= near.radius_km)
