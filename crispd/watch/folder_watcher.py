@@ -68,8 +68,9 @@ class FolderWatcher:
             source.start()
         except OSError as error:
             self._close()
-            self.mode, self.hint = WatchMode.POLLING, source.refusal(error)
-            log.warning("no events for %s: %s", self.root.path, self.hint)
+            self.mode, before, self.hint = WatchMode.POLLING, self.hint, source.refusal(error)
+            if self.hint != before:  # it is tried again each minute
+                log.warning("no events for %s: %s", self.root.path, self.hint)
             return
         self.mode, self.hint = WatchMode.EVENTS, None
         self._look_at(source)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -48,6 +49,10 @@ def event_source(
     root: Root, passed_over: Callable[[str], bool], left_out: ExcludedFolders | None
 ) -> EventSource:
     """The source of this system; it does not listen yet."""
-    from crispd.watch.events.inotify_source import InotifySource
+    if sys.platform.startswith("linux"):
+        from crispd.watch.events.inotify_source import InotifySource
 
-    return InotifySource(root, passed_over, left_out)
+        return InotifySource(root, passed_over, left_out)
+    from crispd.watch.events.observer_source import ObserverSource
+
+    return ObserverSource(root, passed_over, left_out)

@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING
 from watchdog.observers.inotify_c import InotifyConstants
 
 from crispd.types import EventKind, FileEvent
-from crispd.watch.exclusion.excluded_names import in_excluded_folder, is_excluded_folder
-from crispd.watch.exclusion.ignore_file import NAME as IGNORE_FILE
-from crispd.watch.exclusion.program_folders import ExcludedFolders
+from crispd.watch.events.folder_selection import FolderSelection, is_visible
 from crispd.watch.links import folder_links, is_below, target_of
 from crispd.watch.walk import is_folder
 
@@ -22,6 +20,7 @@ if TYPE_CHECKING:
 
     from crispd.types import Root
     from crispd.watch.events.inotify import Inotify
+    from crispd.watch.exclusion.program_folders import ExcludedFolders
 
 _LIMITS = {errno.ENOSPC, errno.EMFILE, errno.ENOMEM}
 
@@ -41,8 +40,7 @@ class WatchTree:
     ) -> None:
         self._root = root
         self._kernel = kernel
-        self._passed_over = passed_over
-        self._left_out = left_out or ExcludedFolders(root.path)
+        self._folders = FolderSelection(root.path, passed_over, left_out)
         self._paths: dict[int, str] = {}
         self._watches: dict[str, int] = {}
         self._also: dict[int, set[str]] = {}  # more links that lead to a watched folder
@@ -65,7 +63,7 @@ class WatchTree:
             folder = waiting.pop()
             try:
                 self._add(folder)
-                waiting.extend(self._folders_in(folder))
+                waiting.extend(self._folders.inside(folder))
             except OSError as error:
                 if error.errno in _LIMITS:
                     self.full = True
@@ -79,42 +77,13 @@ class WatchTree:
         linked = bool(folder) and bool(folder_links(self._root.path, folder + "/"))
         if linked and not target_of(self._root.path, folder).shown_folder:
             return  # it leads elsewhere since it was listed
-        number = self._kernel.add(self._full_path(folder), follow=linked or not folder)
+        number = self._kernel.add(self._folders.full_path(folder), follow=linked or not folder)
         if linked and self._paths.get(number, folder) != folder:
             self._also.setdefault(number, set()).add(folder)
             return
         self._forget(self._watches.get(folder))
         self._forget(number)  # it may have been seen elsewhere, before events were lost
         self._paths[number], self._watches[folder] = folder, number
-
-    def _folders_in(self, folder: str) -> list[str]:
-        with os.scandir(self._full_path(folder)) as listing:
-            entries = {entry.name: entry for entry in listing}
-        if self._left_out.listed(folder, entries.__contains__):
-            return []
-        found = [
-            (f"{folder}/{entry.name}" if folder else entry.name, entry.is_symlink())
-            for entry in entries.values()
-            if entry.is_symlink() or entry.is_dir(follow_symlinks=False)
-        ]
-        return [
-            path
-            for path, linked in found
-            if self._is_entered(path)
-            and not self._left_out.child(path, entries.__contains__)
-            and (not linked or is_folder(self._root.path, path))
-        ]
-
-    def _is_entered(self, folder: str) -> bool:
-        name = folder.rpartition("/")[2]
-        return not is_excluded_folder(name) and not self._passed_over(folder)
-
-    def _is_wanted(self, folder: str) -> bool:
-        """Of a folder that was not met in a listing: the disk is asked what lies around it."""
-        return self._is_entered(folder) and not self._left_out.folder(folder)
-
-    def _full_path(self, folder: str) -> str:
-        return f"{self._root.path}/{folder}" if folder else self._root.path
 
     def _forget(self, number: int | None) -> None:
         folder = None if number is None else self._paths.pop(number, None)
@@ -144,7 +113,7 @@ class WatchTree:
             _, path, _ = self._left
             self._left = None
             self._unwatch(path)
-            if _is_ours(path):
+            if is_visible(path):
                 yield self._event(EventKind.REMOVED, path)
 
     def _entry(self, event: InotifyEvent, folder: str) -> Iterator[FileEvent]:
@@ -165,11 +134,11 @@ class WatchTree:
             self._left = (event.cookie, path, folder_too)
         elif event.is_delete:
             self._unwatch(path)
-            if _is_ours(path):
+            if is_visible(path):
                 yield self._event(EventKind.REMOVED, path)
         elif event.is_create and (folder_too or is_folder(self._root.path, path)):
             yield from self._new_folder(path)
-        elif not folder_too and _is_ours(path):
+        elif not folder_too and is_visible(path):
             yield self._event(EventKind.CHANGED, path)
 
     def _arrived(self, path: str, folder_too: bool, cookie: int) -> Iterator[FileEvent]:
@@ -186,22 +155,22 @@ class WatchTree:
             yield from self._folder_arrived(old, path)
         elif linked:
             yield from self._link_arrived(path)
-        elif old is not None and _is_ours(old) and _is_ours(path):
+        elif old is not None and is_visible(old) and is_visible(path):
             yield self._event(EventKind.MOVED, old, path)
-        elif old is not None and _is_ours(old):
+        elif old is not None and is_visible(old):
             yield self._event(EventKind.REMOVED, old)
-        elif _is_ours(path):
+        elif is_visible(path):
             yield self._event(EventKind.CHANGED, path)
 
     def _folder_arrived(self, old: str | None, path: str) -> Iterator[FileEvent]:
-        if old is None or not _is_ours(old):
+        if old is None or not is_visible(old):
             yield from self._new_folder(path)
-        elif not _is_ours(path):
+        elif not is_visible(path):
             self._unwatch(old)
             yield self._event(EventKind.REMOVED, old)
         else:
             self._rename(old, path)
-            if self._is_wanted(path):
+            if self._folders.wants(path):
                 self.watch(path)  # also those that were passed over at their old place
             else:
                 self._unwatch(path)
@@ -210,14 +179,14 @@ class WatchTree:
     def _link_arrived(self, path: str) -> Iterator[FileEvent]:
         """A link to a folder, or something else in the place of one."""
         self._unwatch(path)
-        if _is_ours(path):
+        if is_visible(path):
             yield self._event(EventKind.REMOVED, path)
             yield self._event(EventKind.CHANGED, path)
         if is_folder(self._root.path, path):
             yield from self._new_folder(path)
 
     def _new_folder(self, path: str) -> Iterator[FileEvent]:
-        if _is_ours(path) and self._is_wanted(path):
+        if is_visible(path) and self._folders.wants(path):
             self.watch(path)
             yield self._event(EventKind.RESCAN, path)  # files may have come before the watch did
 
@@ -248,8 +217,3 @@ class WatchTree:
 
     def _event(self, kind: EventKind, path: str, moved_to: str | None = None) -> FileEvent:
         return FileEvent(kind, self._root.id, path, moved_to)
-
-
-def _is_ours(path: str) -> bool:
-    """Whether a path is neither hidden nor in a folder that is never walked."""
-    return path == IGNORE_FILE or not in_excluded_folder(path + "/")
