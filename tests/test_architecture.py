@@ -37,10 +37,8 @@ ALLOWED: dict[str, set[str]] = {
     "evaluation": {"images", "packs", "query", "search", "vectors"},
     "doctor": LEAVES | {"thumbnails"},
     "service": LEAVES
-    | {"config", "duplicates", "ingest", "ingest_configuration", "library", "memory_budgets"}
-    | {"memory_plan", "query", "sample_queries", "search", "service_status", "thumbnails"},
-    "service_status": {"library", "memory_plan"},
-    "ingest_configuration": {"config", "images", "ingest", "library", "memory_budgets"},
+    | {"config", "duplicates", "ingest", "library", "memory_budgets"}
+    | {"memory_plan", "query", "sample_queries", "search", "thumbnails"},
     "http": {"images"},
     "auth": {"http", "service_facade"},
     "api": {"auth", "filters", "http", "images", "query", "service_facade"},

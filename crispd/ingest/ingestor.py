@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 from crispd.ingest.counters import IngestCounters
 from crispd.ingest.reindex import reindex
 from crispd.ingest.scan.roots import Roots
+from crispd.ingest.scan.scan_requests import ScanRequests
 from crispd.ingest.scan.scanner import Scanner
 from crispd.ingest.stages.content_claims import ContentClaims
 from crispd.ingest.stages.decode_stage import DecodeSettings, DecodeStage
 from crispd.ingest.stages.encode_stage import EncodeStage
 from crispd.ingest.stages.intake import Intake
+from crispd.ingest.stages.intake_queue import IntakeQueue
 from crispd.ingest.stages.work_queue import WorkQueue
 from crispd.ingest.stages.worker_thread import WorkerThread
 from crispd.ingest.stages.write_stage import Writer
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from crispd.ingest.stages.jobs import DecodedJob, Job
     from crispd.ingest.stages.write_stage import WritableIndex
     from crispd.store.database import Database
-    from crispd.types import FileEvent, ImageEncoder, Root
+    from crispd.types import ImageEncoder, Root
 
 log = logging.getLogger(__name__)
 
@@ -78,9 +80,12 @@ class Ingestor:
         self._jobs = WorkQueue()
         self._decoded: queue.Queue[DecodedJob] = queue.Queue(maxsize=2 * settings.batch_size)
         claims = ContentClaims()
+        # Both before the stages, which ask each other for things by them.
+        self._events = IntakeQueue()
+        self._scan_requests = ScanRequests()
         self._roots = Roots(
             list(roots),
-            self._offer,
+            self._events.offer,
             lambda root_id: reader.counts()[root_id].photos,
             reader.known_files,
             rescan_seconds=settings.rescan_seconds,
@@ -93,9 +98,9 @@ class Ingestor:
             settings.decode.pack,
             claims=claims,
             tally=self.tally,
-            look_again=self._look_again,
-            request_scan=self._request_scan,
-            ignored=self._ignored,
+            look_again=self._events.look_again,
+            request_scan=self._scan_requests.request,
+            ignored=self._roots.ignores,
             checkpoint=checkpoint,
             checkpoint_seconds=settings.checkpoint_seconds,
             unsaved=unsaved,
@@ -105,19 +110,21 @@ class Ingestor:
             self._roots,
             reader.known_files,
             reader,
+            self._scan_requests,
             jobs=self._jobs,
             commit=self.writer.commit,
-            look_again=self._look_again,
+            look_again=self._events.look_again,
             settle_seconds=settings.settle_seconds,
             removal_share=settings.removal_share,
         )
         self._intake = Intake(
             {root.id: root for root in roots},
+            self._events,
             settle_seconds=settings.settle_seconds,
             jobs=self._jobs,
             commit=self.writer.commit,
-            request_scan=self._scanner.request,
-            ignored=self._ignored,
+            request_scan=self._scan_requests.request,
+            ignored=self._roots.ignores,
         )
         decode = DecodeStage(
             settings.decode,
@@ -129,8 +136,8 @@ class Ingestor:
             tally=self.tally,
             decoded=self._decoded,
             commit=self.writer.commit,
-            look_again=self._look_again,
-            ignored=self._ignored,
+            look_again=self._events.look_again,
+            ignored=self._roots.ignores,
             in_flight=in_flight,
         )
         encode = EncodeStage(
@@ -153,21 +160,6 @@ class Ingestor:
             WorkerThread("crispd-intake", self._intake.run),
             WorkerThread("crispd-scanner", self._scanner.run),
         ]
-
-    def _offer(self, event: FileEvent) -> None:
-        self._intake.offer(event)
-
-    def _ignored(self, root_id: int, path: str) -> bool:
-        state = self._roots.get(root_id)
-        if state is None:
-            return False
-        return state.ignore.file(path) or state.excluded_folders.file(path) is not None
-
-    def _request_scan(self, root_id: int, folder: str) -> None:
-        self._scanner.request(root_id, folder)
-
-    def _look_again(self, job: Job, delay: float) -> None:
-        self._intake.look_again(job, delay)
 
     def start(self) -> None:
         """Start every stage; the scanner goes through all roots at once."""
@@ -212,7 +204,7 @@ class Ingestor:
         states = self.root_states()
         for state in states:
             state.next_look = 0.0
-            self._scanner.request(state.root.id)
+            self._scan_requests.request(state.root.id)
         return len(states)
 
     def confirm(self, path: str | None) -> int:
@@ -223,13 +215,13 @@ class Ingestor:
             if path in {None, state.root.path} and self._roots.confirm(state)
         ]
         for state in found:
-            self._scanner.request(state.root.id)
+            self._scan_requests.request(state.root.id)
         return len(found)
 
     def retry(self, jobs: Sequence[Job]) -> int:
         """Look at these files again although they have not changed; how many were taken on."""
         for job in jobs:
-            self._look_again(job, 0.0)
+            self._events.look_again(job, 0.0)
         return len(jobs)
 
     def reread(self, root: Root, path: str) -> int:
@@ -238,9 +230,9 @@ class Ingestor:
             self._database,
             root,
             path,
-            request_scan=self._request_scan,
-            look_again=self._look_again,
-            ignored=self._ignored,
+            request_scan=self._scan_requests.request,
+            look_again=self._events.look_again,
+            ignored=self._roots.ignores,
         )
 
     def pending(self) -> int:

@@ -10,18 +10,21 @@ from __future__ import annotations
 
 import itertools
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from crispd.images.formats import is_developed, is_raw
 from crispd.ingest.folder_listing_cache import FolderListingCache, folder_of
-from crispd.types import PhotoState
+from crispd.types import PhotoState, Root
 from crispd.watch.walk import stamp_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from crispd.ingest.folder_listing_cache import FolderListing
-    from crispd.types import CaptureKey, FoundFile, KnownFile, Root
+    from crispd.store.reads import Reader
+    from crispd.types import CaptureKey, FileStamp, FoundFile, KnownFile, PhotoRecord
+
+    Judge = Callable[[FoundFile, list[str]], bool | None]
 
 # Some write a RAW a moment after its JPEG; the clocks of zones are no further apart than this.
 _SAME_MOMENT, _SAME_DAY = timedelta(seconds=2), timedelta(hours=26)
@@ -93,7 +96,7 @@ def _same_camera(one: str | None, other: str | None) -> bool:
     return first in second or second in first
 
 
-class PairDecisionCache:
+class WithoutPairedRaws:
     """The files of a walk without RAWs that something stands for; iterate it once.
 
     ``stood_for`` holds the known ones among those: they leave the library. ``judge``: whether a RAW
@@ -132,3 +135,38 @@ class PairDecisionCache:
                 self.stood_for.add(file.path)
             elif verdict is None or None not in states.values() or file.path in self._known:
                 yield file
+
+
+class KnownCaptures(Protocol):
+    """What is asked of SQLite."""
+
+    def captures(self, root_id: int, paths: Sequence[str]) -> Mapping[str, CaptureKey]:
+        """What those of the paths that are searchable say of their moment."""
+
+    def paired_raws(self, root_id: int) -> Mapping[str, tuple[FileStamp, CaptureKey]]:
+        """The same of RAWs that a picture stands for, and the stamps they had."""
+
+
+def pair_decision(known: KnownCaptures, root_id: int) -> Judge:
+    """For a walk of a root. It answers None for a RAW of which nothing is known yet."""
+    paired = known.paired_raws(root_id)
+
+    def judge(raw: FoundFile, pictures: list[str]) -> bool | None:
+        found = dict(known.captures(root_id, [raw.path, *pictures]))
+        own = found.pop(raw.path, None)
+        if own is None and raw.path in paired:
+            stamp, said = paired[raw.path]
+            if (stamp.size, stamp.mtime_ns) == (raw.stamp.size, raw.stamp.mtime_ns):
+                own = said
+        if own is None:
+            return None
+        return any(is_pair(own, each) for each in found.values())
+
+    return judge
+
+
+def raws_beside(reader: Reader, photo: PhotoRecord) -> tuple[str, ...]:
+    """Paths of the RAWs that a photo stands for, sorted; one with a row is a photo of its own."""
+    root = Root(photo.root_id, photo.root_path)
+    beside = RawJpegPairs(lambda *_: False).raws(root, photo.path)
+    return tuple(sorted(raw for raw in beside if reader.known_file(root.id, raw) is None))

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crispd.images.formats import is_developed, is_raw
-from crispd.ingest.raw_pairs import PairDecisionCache, RawJpegPairs, is_pair
+from crispd.ingest.raw_pairs import RawJpegPairs, WithoutPairedRaws, is_pair
 from crispd.types import CaptureKey, FileStamp, FoundFile, KnownFile, PhotoState, Root
 
 READY, FAILED = PhotoState.READY, PhotoState.FAILED
@@ -109,12 +109,12 @@ def test_names_that_telephones_give(tmp_path: Path, raw: str, picture: str) -> N
 def test_a_walk_asks_who_is_of_one_photo() -> None:
     rows = {"a.jpg": KnownFile(STAMP, READY), "b.jpg": KnownFile(STAMP, READY)}
     files = [FoundFile(path, STAMP) for path in ("a.cr2", "a.jpg", "b.cr2", "b.jpg", "c.cr2")]
-    once = PairDecisionCache(
+    once = WithoutPairedRaws(
         files, rows, lambda file, _: {"a.cr2": True, "b.cr2": False}.get(file.path)
     )
     assert [file.path for file in once] == ["a.jpg", "b.cr2", "b.jpg", "c.cr2"]
     assert once.stood_for == {"a.cr2"}
-    once = PairDecisionCache(files, rows, lambda *_: None)
+    once = WithoutPairedRaws(files, rows, lambda *_: None)
     assert {file.path for file in once} == {file.path for file in files}
 
 
@@ -129,7 +129,7 @@ def test_a_walk_meets_each_pair_once(present: set[str], rows: dict[str, PhotoSta
     known = {path: KnownFile(STAMP, state) for path, state in rows.items()}
     walk = [FoundFile(path, STAMP) for path in sorted(present)]
     walk.sort(key=lambda file: "/" in file.path)
-    once = PairDecisionCache(walk, known)
+    once = WithoutPairedRaws(walk, known)
     met = {file.path for file in once}
     assert {path for path in present if not is_raw(path)} <= met <= present
     for raw in filter(is_raw, present):

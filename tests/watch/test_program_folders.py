@@ -208,18 +208,21 @@ def test_where_the_data_folder_lies(tmp_path: Path) -> None:
 def test_a_marker_that_appears_is_an_event(tmp_path: Path) -> None:
     """So that a walk comes by, and what was known of the folder leaves."""
     from crispd.ingest.stages.intake import Intake
+    from crispd.ingest.stages.intake_queue import IntakeQueue
     from crispd.ingest.stages.work_queue import WorkQueue
     from crispd.types import EventKind
 
     asked: list[tuple[int, str]] = []
+    events = IntakeQueue()
     intake = Intake(
         {1: Root(1, str(tmp_path))},
+        events,
         settle_seconds=0.1,
         jobs=WorkQueue(),
         commit=lambda _: None,
         request_scan=lambda *where: asked.append(where),
         ignored=lambda *_: False,
     )
-    intake.offer(FileEvent(EventKind.CHANGED, 1, "im/thumbs/.immich"))
+    events.offer(FileEvent(EventKind.CHANGED, 1, "im/thumbs/.immich"))
     intake._take_events()
     assert asked == [(1, "im/thumbs")]

@@ -97,6 +97,13 @@ class Roots:
         """The state of a root, None for one that is not watched any more."""
         return self._states.get(root_id)
 
+    def ignores(self, root_id: int, path: str) -> bool:
+        """Whether a file is left alone: by a pattern, or in a folder that a program keeps."""
+        state = self.get(root_id)
+        if state is None:
+            return False
+        return state.ignore.file(path) or state.excluded_folders.file(path) is not None
+
     def others(self, root: Root) -> tuple[str, ...]:
         """The paths of all other roots."""
         return tuple(state.root.path for state in self if state.root.id != root.id)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import logging
-import queue
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crispd.images.formats import is_candidate
-from crispd.ingest.raw_pair_decision import pair_decision
-from crispd.ingest.raw_pairs import PairDecisionCache
+from crispd.ingest.raw_pairs import WithoutPairedRaws, pair_decision
 from crispd.ingest.scan.reconcile import reconcile
 from crispd.ingest.stages.jobs import Job, RelocatedChange, RemovedChange, StampedChange
 from crispd.types import displayable
@@ -21,9 +19,10 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Mapping
 
-    from crispd.ingest.raw_pair_decision import KnownCaptures
+    from crispd.ingest.raw_pairs import KnownCaptures
     from crispd.ingest.scan.reconcile import ScanPlan
     from crispd.ingest.scan.roots import Roots, RootState
+    from crispd.ingest.scan.scan_requests import ScanRequests
     from crispd.ingest.stages.jobs import Change
     from crispd.ingest.stages.work_queue import WorkQueue
     from crispd.types import FoundFile, KnownFile
@@ -45,6 +44,7 @@ class Scanner:
         roots: Roots,
         known_files: Callable[[int], Mapping[str, KnownFile]],
         captures: KnownCaptures,
+        requests: ScanRequests,
         *,
         jobs: WorkQueue,
         commit: Callable[[Change], None],
@@ -60,7 +60,7 @@ class Scanner:
         self._look_again = look_again
         self._settle_seconds = settle_seconds
         self._removal_share = removal_share
-        self._requests: queue.Queue[tuple[int, str]] = queue.Queue()
+        self._requests = requests
         self._volumes = StableStamps()
         self._backlog = 0
         self._found = 0
@@ -76,11 +76,7 @@ class Scanner:
     @property
     def scanning(self) -> bool:
         """Whether a walk is under way or asked for."""
-        return self._walking or not self._requests.empty() or not self.first_round_done
-
-    def request(self, root_id: int, folder: str = "") -> None:
-        """Ask for a scan of a root or a folder in it."""
-        self._requests.put((root_id, folder))
+        return self._walking or bool(self._requests) or not self.first_round_done
 
     def run(self, stop: threading.Event) -> None:
         """Work until ``stop`` is set."""
@@ -105,14 +101,11 @@ class Scanner:
                 self._roots.refresh(state)
 
     def _serve_requests(self, stop: threading.Event) -> None:
-        try:
-            wanted = {self._requests.get(timeout=_TICK_SECONDS)}
-        except queue.Empty:
+        wanted = self._requests.wait(_TICK_SECONDS)
+        if not wanted:
             return
         self._walking = True
         # A folder that is unpacked makes a request for each of its folders: walk the tops only.
-        while not self._requests.empty():
-            wanted.add(self._requests.get_nowait())
         for root_id, folder in _tops(wanted):
             state = self._roots.get(root_id)
             if state is not None and self._roots.refresh(state):
@@ -142,7 +135,7 @@ class Scanner:
             state.root.path, is_candidate, folder, state.ignore, others, state.excluded_folders
         )
         known = self._known_files(state.root.id)
-        once = PairDecisionCache(walk, known, pair_decision(self._captures, state.root.id))
+        once = WithoutPairedRaws(walk, known, pair_decision(self._captures, state.root.id))
         plan = reconcile(known, once, walk.unseen, folder)
         plan = replace(
             plan, stood_for=frozenset(once.stood_for), excluded_by=frozenset(walk.excluded_by)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import queue
 import time
 from typing import TYPE_CHECKING
 
 from crispd.images.formats import EXTENSIONS, is_candidate
 from crispd.ingest.stages.debounce import Debouncer
+from crispd.ingest.stages.intake_queue import CAPACITY
 from crispd.ingest.stages.jobs import (
     Job,
     MovedChange,
@@ -15,7 +15,7 @@ from crispd.ingest.stages.jobs import (
     RelocatedChange,
     RemovedChange,
 )
-from crispd.types import EventKind, FileEvent
+from crispd.types import EventKind
 from crispd.watch.exclusion.app_folders import MARKERS
 from crispd.watch.exclusion.ignore_file import NAME as IGNORE_FILE
 from crispd.watch.sidecars import is_sidecar, photos_beside
@@ -25,25 +25,23 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Callable
 
+    from crispd.ingest.stages.intake_queue import IntakeQueue
     from crispd.ingest.stages.jobs import Change
     from crispd.ingest.stages.work_queue import WorkQueue
-    from crispd.types import FileStamp, Root
+    from crispd.types import FileEvent, FileStamp, Root
 
 _TICK_SECONDS = 0.1
-_CAPACITY = 20_000
 _NO_ROOM_SECONDS = 1.0
 _MOVES_AT_ONCE = 500
 
 
 class Intake:
-    """``offer`` and ``look_again`` may be called from any thread and never wait.
-
-    When the line is full, the roots concerned are scanned instead: nothing is lost, only later.
-    """
+    """The body of the intake thread: takes ``events``, and passes on what stands still."""
 
     def __init__(
         self,
         roots: dict[int, Root],
+        events: IntakeQueue,
         *,
         settle_seconds: float,
         jobs: WorkQueue,
@@ -56,50 +54,34 @@ class Intake:
         self._commit = commit
         self._request_scan = request_scan
         self._ignored = ignored
-        self._events: queue.Queue[FileEvent | tuple[Job, float]] = queue.Queue(_CAPACITY)
-        self._overflowed: set[int] = set()
+        self._events = events
         self._debouncer = Debouncer(settle_seconds, _look)
         self._busy = False
         self._oldest: dict[Job, float] = {}
         self._moves: dict[Root, list[tuple[str, str]]] = {}
 
     def __len__(self) -> int:
-        return self._events.qsize() + len(self._debouncer) + self._busy
+        return len(self._events) + len(self._debouncer) + self._busy
 
     def lag(self, root_id: int) -> float:
         """Age in seconds of the oldest change under a root that has not been passed on."""
         noted = [at for job, at in list(self._oldest.items()) if job.root.id == root_id]
         return max(time.monotonic() - min(noted), 0.0) if noted else 0.0
 
-    def offer(self, event: FileEvent) -> None:
-        """An event from a watcher."""
-        try:
-            self._events.put_nowait(event)
-        except queue.Full:
-            self._overflowed.add(event.root_id)
-
-    def look_again(self, job: Job, delay: float) -> None:
-        """A job that must be debounced (again), not before ``delay`` seconds from now."""
-        try:
-            self._events.put_nowait((job, delay))
-        except queue.Full:
-            self._overflowed.add(job.root.id)
-
     def run(self, stop: threading.Event) -> None:
         """Work until ``stop`` is set."""
         while not stop.is_set():
             self._take_events()
             self._pass_on()
-            while self._overflowed:
-                self._request_scan(self._overflowed.pop(), "")
+            while self._events.overflowed:
+                self._request_scan(self._events.overflowed.pop(), "")
 
     def _take_events(self) -> None:
         """What has come in; waits a tick for the first, so that jobs fall due in time."""
         timeout = _TICK_SECONDS
-        for _ in range(_CAPACITY):
-            try:
-                event = self._events.get(timeout=timeout) if timeout else self._events.get_nowait()
-            except queue.Empty:
+        for _ in range(CAPACITY):
+            event = self._events.take(timeout)
+            if event is None:
                 break
             timeout = 0.0
             self._busy = True

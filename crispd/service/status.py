@@ -7,12 +7,14 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from crispd import __version__
+from crispd.errors import DiskFull
 from crispd.memory_plan import MB, used_mb
 from crispd.types import ServiceStatus
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from crispd.errors import StorageError
     from crispd.library import Library
     from crispd.types import FolderStatus, IngestProgress, State
 
@@ -48,3 +50,16 @@ def service_status(
         thumbnail_cache_mb=library.thumbnails.budget // MB,
         thumbnails_pending=thumbnails_pending,
     )
+
+
+def current_state(
+    progress: IngestProgress, trouble: StorageError | None, pause: str | None, *, healthy: bool
+) -> State:
+    """``trouble``: why nothing can be written; ``pause``: why indexing waits."""
+    if isinstance(trouble, DiskFull):
+        return "paused"
+    if not healthy or trouble is not None:
+        return "degraded"
+    if not (progress.pending or progress.scanning):
+        return "ready"
+    return "indexing" if pause is None else "paused"

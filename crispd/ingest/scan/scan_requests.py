@@ -1,0 +1,29 @@
+"""Scans that somebody asked for."""
+
+from __future__ import annotations
+
+import queue
+
+
+class ScanRequests:
+    """May be filled from any thread; the scanner takes them all at once."""
+
+    def __init__(self) -> None:
+        self._requests: queue.Queue[tuple[int, str]] = queue.Queue()
+
+    def __bool__(self) -> bool:
+        return not self._requests.empty()
+
+    def request(self, root_id: int, folder: str = "") -> None:
+        """Ask for a scan of a root or a folder in it."""
+        self._requests.put((root_id, folder))
+
+    def wait(self, timeout: float) -> set[tuple[int, str]]:
+        """All that wait, (root id, folder) each; waits ``timeout`` seconds for the first."""
+        try:
+            found = {self._requests.get(timeout=timeout)}
+        except queue.Empty:
+            return set()
+        while not self._requests.empty():
+            found.add(self._requests.get_nowait())
+        return found

@@ -1,0 +1,107 @@
+"""What a service is made of: frozen, so that a part is either there or not asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crispd.duplicates.duplicate_service import DuplicateService
+from crispd.ingest.crash_marker import CrashMarker
+from crispd.ingest.ingestor import Ingestor
+from crispd.ingest.size_limit_changes import previously_too_large
+from crispd.library import open_library
+from crispd.memory_budgets import make_memory_budgets
+from crispd.query.dictionary import Dictionary
+from crispd.query.spelling import SpellingCorrector
+from crispd.sample_queries import sample_queries_for
+from crispd.search.engine import SearchEngine
+from crispd.service.ingest_configuration import decode_settings, ingest_settings, limits_sentence
+from crispd.service.photo_access import PhotoAccess
+
+if TYPE_CHECKING:
+    from crispd.config import Settings
+    from crispd.ingest.indexing_throttle import IndexingThrottle
+    from crispd.ingest.stages.decode_stage import DecodeSettings
+    from crispd.library import Library
+    from crispd.memory_budgets import MemoryBudgets
+
+
+@dataclass(frozen=True, slots=True)
+class SearchParts:
+    """What answers searches: there from the opening of the data folder to its closing."""
+
+    library: Library
+    budgets: MemoryBudgets
+    decode: DecodeSettings
+    engine: SearchEngine
+    photos: PhotoAccess
+    duplicates: DuplicateService
+
+
+@dataclass(frozen=True, slots=True)
+class IndexingParts:
+    """What indexes; a service that only searches has none."""
+
+    ingestor: Ingestor
+    crash_marker: CrashMarker
+
+
+def open_search(settings: Settings, throttle: IndexingThrottle, *, watching: bool) -> SearchParts:
+    """Open the data folder and everything that answers from it. Raises StorageError, PackError."""
+    library = open_library(settings, watching=watching)
+    budgets = make_memory_budgets(library.memory)
+    pack = library.pack
+    language, *others = pack.manifest.language_codes
+    reader = library.database.read().for_pack(pack.id)
+    engine = SearchEngine(
+        pack.text_encoder,
+        library.index,
+        reader,
+        pack.reranker,
+        pack.calibration,
+        reader.listings(pack.id),
+        speller=SpellingCorrector(pack.words, language, Dictionary.of(language), others),
+        relevance=pack.relevance,
+        pictures=pack.pictures,
+        short_list=settings.short_list,
+        fine_deadline_ms=settings.fine_deadline_ms,
+        suggested=sample_queries_for(library.roots),
+    )
+    photos = PhotoAccess(library, budgets)
+    duplicates = DuplicateService(
+        library.index,
+        reader,
+        engine.metadata_index,
+        pack.unpack,
+        throttle.yield_to_searches,
+        library.folder / "index",
+        f"{library.database.id} {pack.id}",
+        photos.renderer().of_size,
+    )
+    decode = decode_settings(settings, library, budgets)
+    return SearchParts(library, budgets, decode, engine, photos, duplicates)
+
+
+def start_indexing(
+    settings: Settings, parts: SearchParts, throttle: IndexingThrottle, *, watch: bool
+) -> IndexingParts:
+    """Start the pipeline. ``watch``: follow changes live."""
+    library = parts.library
+    crash_marker = CrashMarker(library.folder)
+    ingestor = Ingestor(
+        ingest_settings(settings, library, parts.budgets, watch=watch),
+        library.roots,
+        database=library.database,
+        index=library.index,
+        encoder=library.pack.image_encoder,
+        thumbnails=library.thumbnails,
+        courtesy=throttle,
+        checkpoint=library.save_index,
+        unsaved=library.unsaved,
+        in_flight=crash_marker,
+        check_folder=library.lock.check,
+    )
+    ingestor.start()
+    limits = limits_sentence(settings, library)
+    ingestor.retry(previously_too_large(library.database, limits, library.roots))
+    return IndexingParts(ingestor, crash_marker)
