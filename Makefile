@@ -5,7 +5,7 @@
 #   make test                       run the tests
 #   make browser-test               those of the page, in Chromium (apt install chromium)
 #   make check                      tests, linter, types
-#   make client                     the synchronous client anew, of the asynchronous one
+#   make client                     what is made of the client: its synchronous twin, its filters
 #   make bench                      the benchmarks, see benchmarks/README.md
 #   make deb                        Debian packages for this architecture in dist/, for Debian 13 and 12 (root,
 #                                   debootstrap); SUITES=trixie for one of them
@@ -71,7 +71,8 @@ check: $(VENV)/.installed-dev
 
 client: $(VENV)/.installed-dev
 	$(BIN)/python scripts/sync_client.py
-	$(BIN)/ruff format crispd/client/sync_client.py
+	$(BIN)/python scripts/filter_options.py
+	$(BIN)/ruff format crispd/client/sync_client.py crispd/client/filter_options.py
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

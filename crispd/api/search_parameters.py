@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
+from crispd.filters.definition import Filter
+from crispd.filters.table import FILTERS
 from crispd.query.request import DEFAULT_RESULTS, MAX_RESULTS, MAX_TEXT_LENGTH, SearchRequest
 
-_MOST_PIXELS, _MOST_MEGAPIXELS = 1_000_000, 1_000_000
+M = TypeVar("M", bound=BaseModel)
+_MOST_NUMBER = 1_000_000
 _LONGEST_FILTER = 4096  # a path of Linux; what else is asked for is shorter
 _LONGEST_CHOICE = 100
 
@@ -21,11 +24,29 @@ def _text(sentence: str, *examples: str, most: int = _LONGEST_FILTER) -> Any:
     return _about(sentence, *examples, max_length=most)
 
 
-_Side = Annotated[int | None, _about("Pixels at least.", 2000, ge=1, le=_MOST_PIXELS)]
+def _parameter(entry: Filter) -> Any:
+    """A filter of the table as a field that may be left out."""
+    if entry.kind is str:
+        most = _LONGEST_CHOICE if entry.choices else _LONGEST_FILTER
+        about = _about(entry.description, *entry.examples, max_length=most)
+    else:
+        most = _MOST_NUMBER if entry.most is None else entry.most
+        about = _about(entry.description, *entry.examples, ge=entry.least, le=most)
+    return Annotated[entry.kind | None, about], None
 
 
+def _with_filters(model: type[M]) -> type[M]:
+    """The same model with a field for each filter of the table."""
+    fields: dict[str, Any] = {name: _parameter(entry) for name, entry in FILTERS.items()}
+    return create_model(
+        model.__name__, __base__=model, __module__=__name__, __doc__=model.__doc__, **fields
+    )
+
+
+@_with_filters
 class SearchParameters(BaseModel):
-    """In the address, in a form, or as JSON: those of ``Asked``, with what they are and limits.
+    """In the address, in a form, or as JSON: those of ``SearchRequest``, with what they are and
+    limits, and the filters of the table.
 
     ``crispd.client.calls.SearchOptions`` has them too, since a client loads nothing of the service.
     A test holds all three and ``docs/http.md`` together.
@@ -61,23 +82,6 @@ class SearchParameters(BaseModel):
         ),
     ] = None
     cursor: Annotated[str | None, _text("next of the page before.")] = None
-    after: Annotated[str | None, _text("Taken then or later.", "2020-06", "last summer")] = None
-    before: Annotated[str | None, _text("Taken earlier.", "2021-01-01T12:00")] = None
-    folder: Annotated[str | None, _text("In it or below.", "2019/party")] = None
-    type: Annotated[str | None, _text("One or more types.", "heic", "raw,jpeg")] = None
-    camera: Annotated[str | None, _text("A part of its maker or model.", "pixel")] = None
-    near: Annotated[str | None, _text("Degrees and a radius.", "48.86,2.35,5km")] = None
-    has: Annotated[str | None, _text("gps, keywords, rating; all of those given.", "gps")] = None
-    orientation: Annotated[
-        str | None, _text("landscape, portrait or square.", "portrait", most=_LONGEST_CHOICE)
-    ] = None
-    min_width: _Side = None
-    min_height: _Side = None
-    min_megapixels: Annotated[float | None, _about("At least.", 12, ge=0, le=_MOST_MEGAPIXELS)] = (
-        None
-    )
-    rating: Annotated[int | None, _about("Stars at least.", 4, ge=1, le=5)] = None
-    keyword: Annotated[str | None, _text("Keywords, all of those given.", "lena,beach")] = None
     like: Annotated[str | None, _text("Ids of photos that it shall be like.")] = None
 
     def to_request(self) -> SearchRequest:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 from urllib.parse import quote
 
 from crispd.client import models
+from crispd.client.filter_options import FilterOptions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,29 +15,16 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class SearchOptions(TypedDict, total=False):
+class SearchOptions(FilterOptions, total=False):
     """Parameters of a search besides its words, as ``docs/http.md`` has them; all may be left out.
 
-    Several of ``type``, ``camera``, ``has``, ``keyword`` and ``like`` stand with commas between.
+    Several of ``like`` stand with commas between.
     """
 
     limit: int
     rerank: bool
     spelling: bool
     parse: bool
-    after: str
-    before: str
-    folder: str
-    type: str
-    camera: str
-    near: str
-    has: str
-    orientation: Literal["landscape", "portrait", "square"]
-    min_width: int
-    min_height: int
-    min_megapixels: float
-    rating: int
-    keyword: str
     like: str
     sort: Literal["relevance", "newest", "oldest"]
     min_relevance: Literal["likely", "maybe", "all"]

@@ -13,6 +13,7 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
 from crispd.types import displayable
+from crispd.webui.filter_list import filter_list
 from crispd.webui.module_bundler import bundle_modules
 from crispd.webui.translations import FALLBACK_LANGUAGE
 
@@ -32,8 +33,9 @@ _SUFFIXES = {*_MEDIA_TYPES, ".html"}
 _COMPRESSED = {".css", ".js", ".json", ".svg"}
 _VERSION_LENGTH = 12
 _STYLE, _ENTRY, _PAIRING_SCRIPT = "page.css", "app.js", "pairing/redeem.js"
-# Made here: all modules in one, and the strings as a module. None of the files has these names.
-BUNDLE, LANGUAGES = "page.js", "languages.js"
+# Made here: all modules in one, and the strings and the filters as modules. None of the files has
+# these names.
+BUNDLE, LANGUAGES, FILTER_LIST = "page.js", "languages.js", "filter_list.js"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +102,17 @@ def _make_edition(files: Mapping[str, bytes]) -> AssetEdition:
     digest = hashlib.sha256()
     for name, data in files.items():
         digest.update(f"{name} {len(data)} ".encode() + data)
+    filters = filter_list()
+    digest.update(filters.encode())
     version = digest.hexdigest()[:_VERSION_LENGTH]
     by_language = {name.removesuffix(".json"): json.loads(data) for name, data in strings.items()}
     # the page lists languages in this order
     ordered = {FALLBACK_LANGUAGE: by_language.pop(FALLBACK_LANGUAGE), **by_language}
     modules = {name: data.decode() for name, data in static.items() if name.endswith(".js")}
     modules[LANGUAGES] = f"export default {_compact(ordered)};\n"
-    made = {BUNDLE: bundle_modules(modules, _ENTRY), LANGUAGES: modules[LANGUAGES]}
+    modules[FILTER_LIST] = filters
+    made = {name: modules[name] for name in (LANGUAGES, FILTER_LIST)}
+    made[BUNDLE] = bundle_modules(modules, _ENTRY)
     static |= {name: text.encode() for name, text in made.items()}
     style, pairing_script = static[_STYLE].decode(), templates[_PAIRING_SCRIPT].decode()
     environment = _make_environment(templates, web=f"/web/{version}", style=Markup(style))

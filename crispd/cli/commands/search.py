@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from crispd.cli import output
+from crispd.cli.filter_options import NO_FILTERS, FilterOptions, with_filters
 from crispd.cli.logs import set_up
 from crispd.cli.options import SERVICE, SharedOptions, with_options
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 
 @with_options(*SERVICE)
+@with_filters
 def search(
     options: SharedOptions,
     words: Annotated[
@@ -29,19 +31,7 @@ def search(
     parse: Annotated[bool, typer.Option(help="Read filters and dates in the words.")] = True,
     image: Annotated[Path | None, typer.Option(help="A picture that photos shall be like.")] = None,
     like: Annotated[str | None, typer.Option(help="The id of such a photo.")] = None,
-    after: Annotated[str | None, typer.Option(help="Taken then or later: 2020-06.")] = None,
-    before: Annotated[str | None, typer.Option(help="Taken earlier.")] = None,
-    folder: Annotated[str | None, typer.Option(help="In it or below.")] = None,
-    kind: Annotated[str | None, typer.Option("--type", help="jpeg, heic, raw …")] = None,
-    camera: Annotated[str | None, typer.Option(help="A part of maker or model.")] = None,
-    near: Annotated[str | None, typer.Option(help="48.86,2.35,5km.")] = None,
-    has: Annotated[str | None, typer.Option(help="gps, keywords, rating.")] = None,
-    orientation: Annotated[str | None, typer.Option(help="landscape, portrait, square.")] = None,
-    min_width: Annotated[int | None, typer.Option(min=1, help="Pixels at least.")] = None,
-    min_height: Annotated[int | None, typer.Option(min=1, help="Pixels at least.")] = None,
-    min_megapixels: Annotated[float | None, typer.Option(min=0, help="At least.")] = None,
-    rating: Annotated[int | None, typer.Option(min=1, max=5, help="Stars at least.")] = None,
-    keyword: Annotated[str | None, typer.Option(help="Keywords, with commas.")] = None,
+    filters: FilterOptions = NO_FILTERS,
     sort: Annotated[str | None, typer.Option(help="relevance, newest, oldest.")] = None,
     min_relevance: Annotated[str | None, typer.Option(help="likely, maybe, all.")] = None,
     group: Annotated[str | None, typer.Option(help="duplicates: one of those alike.")] = None,
@@ -54,11 +44,7 @@ def search(
 
     given = {
         "limit": MOST_A_PAGE if every_page else limit, "rerank": rerank, "spelling": spelling,
-        "parse": parse, "min_width": min_width, "min_height": min_height,
-        "min_megapixels": min_megapixels,
-        "like": like, "after": after, "before": before, "folder": folder, "type": kind,
-        "camera": camera, "near": near, "has": has, "orientation": orientation,
-        "rating": rating, "keyword": keyword, "sort": sort, "min_relevance": min_relevance,
+        "parse": parse, "like": like, **filters, "sort": sort, "min_relevance": min_relevance,
         "group": group,
     }  # fmt: skip
     found = search_anywhere(

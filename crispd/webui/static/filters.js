@@ -1,5 +1,6 @@
 // The row of chips: filters to choose, filters that hold, and what the service read in the words.
 
+import FILTERS from "./filter_list.js";
 import { h, icon } from "./dom.js";
 import { formatTaken, t, told } from "./i18n.js";
 import { meaning } from "./meaning.js";
@@ -41,8 +42,7 @@ export class Filters {
   // A part of the words that is more than words; without it the rest means the same.
   understood(part, at) {
     const { asked } = this.place();
-    const known = `field_${part.field}`;
-    const name = DATED.has(part.field) ? "" : `${t(known)}: `;
+    const name = DATED.has(part.field) ? "" : `${fieldName(part.field)}: `;
     const text = `${part.negated ? `${t("not")} ` : ""}${name}${meaning(part)}`;
     const chip = this.removable(`part-${at}`, text, () => {
       const letters = [...asked.q]; // start and end count characters, not UTF-16 units
@@ -121,7 +121,12 @@ export class Filters {
   }
 }
 
-const OTHERS = new Set(["near", "has", "orientation", "min_width", "min_height", "min_megapixels", "rating", "keyword", "min_relevance", "spelling"]);
+// Those without a chooser: chips that can only be removed.
+const CHOSEN = new Set([...KINDS, "after", "before"]);
+const OTHERS = new Set([...FILTERS.map(({ name }) => name).filter((name) => !CHOSEN.has(name)), "min_relevance", "spelling"]);
+
+// A filter that this language has no word for is told by its name.
+const fieldName = (field) => told("field", field, FILTERS.find(({ name }) => name === field)?.label ?? field);
 
 const NUMBERS = { min_width: "at_least_wide", min_height: "at_least_high", min_megapixels: "at_least_megapixels" };
 
@@ -129,7 +134,7 @@ function otherText(name, value) {
   if (name === "min_relevance") return value === "all" ? t("show_all_chip") : t(value === "likely" ? "likely" : "maybe");
   if (name === "spelling") return t("as_written_chip");
   if (NUMBERS[name]) return t(NUMBERS[name], { n: Number(value) });
-  return `${t(`field_${name}`)}: ${value.split(",").map((one) => told("value", one, one)).join(", ")}`;
+  return `${fieldName(name)}: ${value.split(",").map((one) => told("value", one, one)).join(", ")}`;
 }
 
 function pictureChip(picture, remove) {

@@ -1,9 +1,9 @@
 // Where somebody is: an address that can be shared, and places in lists that Back returns to.
 
+import FILTERS from "./filter_list.js";
+
 const ASKED = [
-  "q", "after", "before", "folder", "type", "camera", "near", "has", "orientation", "min_width",
-  "min_height", "min_megapixels", "rating", "keyword", "like", "sort", "min_relevance", "parse",
-  "spelling", "group", "copies",
+  "q", ...FILTERS.map(({ name }) => name), "like", "sort", "min_relevance", "parse", "spelling", "group", "copies",
 ];
 const SCROLLS = "crispd.scrolls";
 const MOST_SCROLLS = 60;
