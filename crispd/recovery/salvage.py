@@ -31,6 +31,9 @@ _UNIT = 0.02  # how far a vector's length may be from 1
 
 # After the rows are in: what leads nowhere would hide a photo from the scan that finds it again.
 _TIDYING = (
+    # rows of FTS5 look like tokens, and two of them have numbers that are in use here
+    """DELETE FROM tokens WHERE embedding_id IN (1, 10) AND length(data) <
+       (SELECT min(length(data)) FROM tokens WHERE embedding_id NOT IN (1, 10))""",
     "DELETE FROM tokens WHERE embedding_id NOT IN (SELECT id FROM embeddings)",
     # of packs that have tokens, a vector without them is half of what was made of a photo
     """DELETE FROM embeddings WHERE id NOT IN (SELECT embedding_id FROM tokens) AND pack IN
@@ -43,7 +46,12 @@ _TIDYING = (
        SELECT content_hash, 0, 0, 'jpeg', 0 FROM embeddings""",
     """INSERT OR IGNORE INTO contents (content_hash, width, height, type, metadata_version)
        SELECT content_hash, 0, 0, 'jpeg', 0 FROM photos WHERE content_hash IS NOT NULL""",
+    # words are indexed by the next start
+    "DELETE FROM meta WHERE key = 'words_version'",
 )
+# Of two rows of one number the longer: FTS5's are short.
+_KEEP_THE_LONGER = """ON CONFLICT (embedding_id) DO UPDATE SET data = excluded.data
+    WHERE length(excluded.data) > length(data)"""
 
 
 def salvage(database: Path, fresh: Path) -> dict[str, int]:
@@ -95,7 +103,10 @@ def _insert(new: sqlite3.Connection, table: str, row: TableRow) -> None:
     names = ", ".join(columns)
     marks = ", ".join("?" * len(columns))
     # a row that breaks a rule, or comes a second time from a page out of use, is left out
-    new.execute(f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})", values)
+    statement = f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})"
+    if table == tokens.name:
+        statement = f"INSERT INTO {table} ({names}) VALUES ({marks}) {_KEEP_THE_LONGER}"
+    new.execute(statement, values)
 
 
 def _table_of(row: TableRow) -> str | None:

@@ -20,12 +20,15 @@ from crispd.store.migrate import NEWEST, migrate, needs_migration, revision_of
 from crispd.store.read_only_uri import reading_address
 from crispd.store.reads import Reader
 from crispd.store.sqlite_errors import DAMAGED, translated_errors
+from crispd.store.words.upkeep import fill, latest_change, refresh
 from crispd.store.writes import WriteTransaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import Connection
+
+    from crispd.types import PlaceResolver
 
 _BUSY_MS = 5000
 _READERS = 8
@@ -40,19 +43,33 @@ _MEMORY_MB = 128.0
 class Database:
     """An open database. Reads may run in any thread; writes one at a time."""
 
-    def __init__(self, path: Path, writer: Engine | None, readers: Engine, identity: str) -> None:
+    def __init__(
+        self,
+        path: Path,
+        writer: Engine | None,
+        readers: Engine,
+        identity: str,
+        resolver: PlaceResolver | None = None,
+    ) -> None:
         self.path = path
         self.id = identity
         self._writer = writer
         self._readers = readers
+        self._resolver = resolver
         self._writing = threading.Lock()
         self._reader = Reader(readers)
 
     @classmethod
-    def open(cls, path: str | Path, memory_mb: float = _MEMORY_MB) -> Database:
+    def open(
+        cls,
+        path: str | Path,
+        memory_mb: float = _MEMORY_MB,
+        resolver: PlaceResolver | None = None,
+    ) -> Database:
         """Open or create, and migrate; of what is migrated a copy is kept. Raises StorageError.
 
-        ``memory_mb``: for the caches of all connections.
+        ``memory_mb``: for the caches of all connections. ``resolver``: names places of photos for
+        the index of words.
         """
         path = Path(path)
         with contextlib.suppress(OSError):  # SQLite says what is wrong
@@ -61,11 +78,11 @@ class Database:
         try:
             with translated_errors():
                 _keep_a_copy(path, writer)
-                identity = _prepare(writer)
+                identity = _prepare(writer, resolver)
         except BaseException:
             writer.dispose()
             raise
-        return cls(path, writer, _engine(path, memory_mb, read_only=True), identity)
+        return cls(path, writer, _engine(path, memory_mb, read_only=True), identity, resolver)
 
     @classmethod
     def open_read_only(cls, path: str | Path, memory_mb: float = _MEMORY_MB) -> Database:
@@ -105,7 +122,9 @@ class Database:
         if self._writer is None:
             raise StorageReadOnly(f"The data folder {self.path.parent} is read-only.")
         with self._writing, translated_errors(), self._writer.begin() as connection:
+            since = latest_change(connection)
             yield WriteTransaction(connection)
+            refresh(connection, since, self._resolver)
 
     def quick_check(self) -> None:
         """Read the file through once. Raises StorageDamaged."""
@@ -187,10 +206,11 @@ def _identity(connection: Connection) -> str | None:
     return None if found is None else str(found)
 
 
-def _prepare(engine: Engine) -> str:
-    """Migrate and return the database's id, made with the database."""
+def _prepare(engine: Engine, resolver: PlaceResolver | None) -> str:
+    """Migrate, index words where that is to be done, and return the database's id, made with it."""
     with engine.begin() as connection:
         migrate(connection)
+        fill(connection, resolver)
         found = _identity(connection)
         if found is None:
             found = uuid.uuid4().hex

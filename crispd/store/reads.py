@@ -15,6 +15,7 @@ from crispd.store.schema import contents, embeddings, paired_raws, photos, roots
 from crispd.store.sqlite_errors import translated_errors
 from crispd.store.stamps import REREAD
 from crispd.store.watched_roots import is_watched
+from crispd.store.words.word_index import WordIndex
 from crispd.types import (
     METADATA_VERSION,
     CaptureKey,
@@ -134,6 +135,10 @@ class Reader:
     def listings(self, pack: str) -> MetadataRows:
         """What the metadata index of a pack reads."""
         return MetadataRows(self._engine, pack)
+
+    def words(self, pack: str) -> WordIndex:
+        """What files say, by word, of photos that a pack has encoded."""
+        return WordIndex(self._engine, pack)
 
     def roots(self) -> list[Root]:
         """Every root that was ever watched."""

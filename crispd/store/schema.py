@@ -138,6 +138,26 @@ tokens = Table(
     Column("data", LargeBinary, nullable=False),
 )
 
+# What the file of each searchable photo says, as words: what FTS5's ``word_index`` and
+# ``part_index`` are of (migration m009), which SQLAlchemy does not know.
+WORD_FIELDS = (
+    "name",
+    "folder",
+    "title",
+    "description",
+    "keyword",
+    "person",
+    "place",
+    "camera",
+    "text",
+)
+photo_words = Table(
+    "photo_words",
+    metadata,
+    Column("photo_id", Integer, primary_key=True),
+    *(Column(name, Text, nullable=False) for name in WORD_FIELDS),
+)
+
 # Which photos changed, in order, noted by triggers whatever statement it was: for the metadata
 # index.
 changes = Table(

@@ -60,6 +60,7 @@ from crispd.types.protocols import (
     ImageEncoder,
     MetadataSource,
     PhotoReader,
+    PlaceResolver,
     Reranker,
     TextEncoder,
     VectorSource,
@@ -103,6 +104,7 @@ from crispd.types.status import (
     State,
     WatchMode,
 )
+from crispd.types.word_match import WordMatch
 
 __all__ = [
     "METADATA_VERSION",
@@ -160,6 +162,7 @@ __all__ = [
     "PictureType",
     "Pixels",
     "PlaceNames",
+    "PlaceResolver",
     "Precision",
     "Query",
     "RelevanceModel",
@@ -182,6 +185,7 @@ __all__ = [
     "ValueCount",
     "VectorSource",
     "WatchMode",
+    "WordMatch",
     "code_of",
     "displayable",
     "json_printable",

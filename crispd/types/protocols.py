@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from crispd.types.arrays import Floats, Labels, Pixels
     from crispd.types.metadata_rows import MetadataChanges
-    from crispd.types.photo import EncodedPhoto, EncodedText, PhotoRecord
+    from crispd.types.photo import EncodedPhoto, EncodedText, GeoPosition, PhotoRecord, PlaceNames
     from crispd.types.results import Candidates, ScoreFloor
     from crispd.types.status import CacheStats
 
@@ -114,6 +114,19 @@ class VectorSource(Protocol):
 
     def vectors(self, pack: str, labels: Labels) -> Iterator[tuple[Labels, Floats]]:
         """Chunks of (labels [n], vectors [n, dim]) for the given labels."""
+
+
+class PlaceResolver(Protocol):
+    """What a place is called."""
+
+    @property
+    def edition(self) -> str:
+        """Another one where the same place may be called otherwise."""
+
+    def resolve(self, names: PlaceNames | None, position: GeoPosition | None) -> PlaceNames | None:
+        """What is known of a place by a photo's own ``names`` for it, which go first, and by its
+        position; None where nothing is.
+        """
 
 
 class MetadataSource(Protocol):

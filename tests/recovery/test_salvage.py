@@ -69,6 +69,18 @@ def test_of_a_whole_file_nothing_is_lost(whole: Path, tmp_path: Path) -> None:
         assert rows(tmp_path / "new", table) == rows(whole, table)
 
 
+def test_words_are_found_again(whole: Path, tmp_path: Path) -> None:
+    salvage(whole, tmp_path / "fresh.sqlite3")
+    found = []
+    for path in (whole, tmp_path / "fresh.sqlite3"):
+        database = Database.open(path)
+        words = database.read().words(PACK)
+        found.append({match.row for match in words.search(["jpg"], 2 * PHOTOS)})
+        database.close()
+    assert found[0]
+    assert found[0] == found[1]
+
+
 def test_a_folder_that_is_not_watched_stays_so(tmp_path: Path) -> None:
     path = tmp_path / "crispd.sqlite3"
     database = Database.open(path)

@@ -1,0 +1,112 @@
+"""Documents in step with photos: brought up to date in the transaction that changes a photo.
+
+Which photos changed is told by the log that triggers write (migration m003), so no statement that
+changes one can be missed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, delete, func, insert, select, text
+
+from crispd.store.schema import WORD_FIELDS, changes, meta, photo_words, photos
+from crispd.store.words.documents import WORDS_VERSION, document_of, sources
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+    from crispd.types import PlaceResolver
+
+_AT_ONCE = 500
+_KEY = "words_version"
+_PART_FIELDS = ("name", "folder", "title", "keyword", "person", "place")
+_INDEXES = {"word_index": WORD_FIELDS, "part_index": _PART_FIELDS}
+
+
+def latest_change(connection: Connection) -> int:
+    """Number of the last change of a photo; see ``refresh``."""
+    return int(
+        connection.execute(select(func.coalesce(func.max(changes.c.number), 0))).scalar_one()
+    )
+
+
+def refresh(connection: Connection, since: int, resolver: PlaceResolver | None) -> None:
+    """Make the documents of photos that changed after ``since`` what those photos say now."""
+    query = select(changes.c.photo_id).where(changes.c.number > since).distinct()
+    ids = list(connection.execute(query).scalars())
+    for start in range(0, len(ids), _AT_ONCE):
+        _refresh(connection, ids[start : start + _AT_ONCE], resolver)
+
+
+def fill(connection: Connection, resolver: PlaceResolver | None) -> bool:
+    """Make all documents where they were made in another way, or never; whether they were."""
+    wanted = _version(resolver)
+    query = select(meta.c.value).where(meta.c.key == _KEY)
+    known = connection.execute(query).scalar()
+    if known == wanted or (resolver is None and known and known.startswith(f"{WORDS_VERSION}:")):
+        return False
+    connection.execute(delete(photo_words))
+    for index in _INDEXES:
+        _command(connection, index, "delete-all")
+    rows = connection.execute(sources)
+    while chunk := rows.fetchmany(_AT_ONCE):
+        made = [{"photo_id": row.id, **document_of(row, resolver)} for row in chunk]
+        connection.execute(insert(photo_words), made)
+    for index in _INDEXES:
+        _command(connection, index, "rebuild")
+    connection.execute(delete(meta).where(meta.c.key == _KEY))
+    connection.execute(insert(meta).values(key=_KEY, value=wanted))
+    return True
+
+
+def _version(resolver: PlaceResolver | None) -> str:
+    return f"{WORDS_VERSION}:{resolver.edition if resolver else ''}"
+
+
+def _refresh(connection: Connection, ids: Sequence[int], resolver: PlaceResolver | None) -> None:
+    rows = connection.execute(sources.where(photos.c.id.in_(ids)))
+    now = {row.id: document_of(row, resolver) for row in rows}
+    stored = connection.execute(select(photo_words).where(photo_words.c.photo_id.in_(ids)))
+    before = {row["photo_id"]: row for row in stored.mappings()}
+    gone = [row for photo, row in before.items() if not _same(row, now.get(photo))]
+    new = [
+        {"photo_id": photo, **words}
+        for photo, words in now.items()
+        if photo not in before or not _same(before[photo], words)
+    ]
+    if gone:
+        for index, fields in _INDEXES.items():
+            _run(connection, index, fields, gone, removing=True)
+        statement = delete(photo_words).where(photo_words.c.photo_id == bindparam("old"))
+        connection.execute(statement, [{"old": row["photo_id"]} for row in gone])
+    if new:
+        connection.execute(insert(photo_words), new)
+        for index, fields in _INDEXES.items():
+            _run(connection, index, fields, new, removing=False)
+
+
+def _same(row: Mapping[Any, Any], words: Mapping[str, str] | None) -> bool:
+    return words is not None and all(row[name] == words[name] for name in WORD_FIELDS)
+
+
+def _run(
+    connection: Connection,
+    index: str,
+    fields: Sequence[str],
+    rows: Sequence[Mapping[Any, Any]],
+    *,
+    removing: bool,
+) -> None:
+    """FTS5 keeps no text of its own: what is taken out has to be told it as it was put in."""
+    names, marks = ", ".join(fields), ", ".join(f":{name}" for name in fields)
+    command, word = (f"{index}, ", "'delete', ") if removing else ("", "")
+    statement = f"INSERT INTO {index} ({command}rowid, {names}) VALUES ({word}:photo_id, {marks})"
+    values = [{"photo_id": row["photo_id"]} | {name: row[name] for name in fields} for row in rows]
+    connection.execute(text(statement), values)
+
+
+def _command(connection: Connection, index: str, command: str) -> None:
+    connection.execute(text(f"INSERT INTO {index} ({index}) VALUES ('{command}')"))

@@ -1,0 +1,159 @@
+"""Photos by the words that their files say."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from sqlalchemy import bindparam, func, select
+
+from crispd.store.schema import WORD_FIELDS, embeddings, photo_words, photos
+from crispd.store.sqlite_errors import translated_errors
+from crispd.store.watched_roots import is_watched
+from crispd.store.words.field_matcher import FieldMatcher
+from crispd.store.words.query_terms import field_filter, query_terms
+from crispd.types import PhotoState, WordMatch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from sqlalchemy import Connection, Engine
+
+    from crispd.store.words.query_terms import QueryTerm
+    from crispd.types import Labels
+
+_AT_ONCE = 500
+_count = select(func.count()).select_from(photo_words)
+_searchable = (
+    select(photos.c.id, embeddings.c.id.label("label"))
+    .join(embeddings, embeddings.c.content_hash == photos.c.content_hash)
+    .where(
+        photos.c.id.in_(bindparam("rows", expanding=True)),
+        func.likely(photos.c.state == PhotoState.READY),
+        embeddings.c.pack == bindparam("pack"),
+        is_watched,
+    )
+)
+_documents = select(photo_words).where(
+    photo_words.c.photo_id.in_(bindparam("rows", expanding=True))
+)
+
+
+class WordIndex:
+    """Thread-safe reads of what files say. Raises StorageError, and nothing for any words.
+
+    A word is found whatever its case and accents; a name of a file by its parts and as a whole;
+    of scripts without spaces, any two characters or more. ``fields``: among ``WORD_FIELDS``.
+    """
+
+    def __init__(self, engine: Engine, pack: str) -> None:
+        self._engine = engine
+        self._pack = pack
+
+    def __len__(self) -> int:
+        """Photos with a document."""
+        with translated_errors(), self._engine.connect() as connection:
+            return int(connection.execute(_count).scalar_one())
+
+    def document_frequency(
+        self, words: Sequence[str], fields: Sequence[str] | None = None
+    ) -> dict[str, int]:
+        """In how many photos each word stands; 0 for one that is none. Over ``len`` a share.
+
+        Photos of roots that are not watched count, too.
+        """
+        found = dict.fromkeys(words, 0)
+        with translated_errors(), self._engine.connect() as connection:
+            for term in query_terms(words):
+                found[term.word] = len(_found(connection, term, fields, parts=False))
+        return found
+
+    def search(
+        self,
+        words: Sequence[str],
+        limit: int,
+        *,
+        fields: Sequence[str] | None = None,
+        parts: bool = False,
+    ) -> list[WordMatch]:
+        """Where at most ``limit`` photos have any of the words, the rarest words first.
+
+        One match a photo and field, those of a photo together. ``parts``: also where a word of
+        three characters or more stands inside others; such matches are not ``whole``.
+        """
+        if limit <= 0:
+            return []
+        terms = query_terms(words)
+        with translated_errors(), self._engine.connect() as connection:
+            found = [_found(connection, term, fields, parts) for term in terms]
+            number = int(connection.execute(_count).scalar_one())
+            weights = [rarity(len(rows), number) for rows in found]
+            matcher = FieldMatcher(terms, weights, fields or WORD_FIELDS, parts)
+            return self._matches(
+                connection, _best_first(found, weights, min(limit, _AT_ONCE)), matcher, limit
+            )
+
+    def _matches(
+        self,
+        connection: Connection,
+        chunks: Iterable[list[int]],
+        matcher: FieldMatcher,
+        limit: int,
+    ) -> list[WordMatch]:
+        """Of the first ``limit`` rows that are searchable and do match."""
+        found: list[WordMatch] = []
+        shown = 0
+        for chunk in chunks:
+            labels = self._labels(connection, chunk)
+            stored = connection.execute(_documents, {"rows": list(labels)}).mappings()
+            documents = {row["photo_id"]: row for row in stored}
+            for row in chunk:
+                own = matcher.matches(row, labels[row], documents[row]) if row in documents else []
+                found += own
+                shown += bool(own)
+                if shown == limit:
+                    return found
+        return found
+
+    def _labels(self, connection: Connection, rows: Sequence[int]) -> dict[int, int]:
+        found = connection.execute(_searchable, {"rows": rows, "pack": self._pack})
+        return {row.id: row.label for row in found}
+
+
+def rarity(document_frequency: int, documents: int) -> float:
+    """What a word that stands in so many documents weighs, as BM25 has it; never below 0."""
+    absent = max(documents - document_frequency, 0)
+    return math.log1p((absent + 0.5) / (document_frequency + 0.5))
+
+
+def _found(
+    connection: Connection, term: QueryTerm, fields: Sequence[str] | None, parts: bool
+) -> Labels:
+    """Rows of photos that have a word, or may have it inside others."""
+    rows = _rows(connection, "word_index", field_filter(term.expression, fields))
+    if parts and term.part_expression:
+        rows = np.union1d(rows, _rows(connection, "part_index", term.part_expression))
+    return rows
+
+
+def _rows(connection: Connection, index: str, expression: str) -> Labels:
+    """Rows of the photos whose documents match, int64, ascending."""
+    query = f"SELECT rowid FROM {index} WHERE {index} MATCH ?"
+    # tens of thousands of rows: not one by one through SQLAlchemy
+    found = connection.connection.cursor().execute(query, (expression,)).fetchall()
+    return np.fromiter((row for (row,) in found), dtype=np.int64, count=len(found))
+
+
+def _best_first(
+    rows: Sequence[Labels], weights: Sequence[float], at_once: int
+) -> Iterator[list[int]]:
+    """Rows in chunks: those with the heaviest words first, of equal ones the latest."""
+    if not any(len(each) for each in rows):
+        return
+    every, places = np.unique(np.concatenate(rows), return_inverse=True)
+    heavy = np.repeat(np.asarray(weights), [len(each) for each in rows])
+    sums = np.bincount(places, weights=heavy, minlength=len(every))
+    order = every[np.lexsort((-every, -sums))]
+    for start in range(0, len(order), at_once):
+        yield order[start : start + at_once].tolist()

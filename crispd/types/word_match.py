@@ -1,0 +1,22 @@
+"""Why a photo is found by a word."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class WordMatch:
+    """A field of a photo and the words it has, as they were given.
+
+    ``row``: the photo's in SQLite; ``label``: of its embedding. ``rarity``: what these words weigh
+    together, the rarer in the library the more (the idf of BM25, in nats). ``whole``: the field has
+    the words themselves, not only longer ones with them inside.
+    """
+
+    row: int
+    label: int
+    field: str
+    words: tuple[str, ...]
+    rarity: float
+    whole: bool = True
