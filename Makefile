@@ -3,6 +3,7 @@
 #   make run                        serve the bundled sample album at http://127.0.0.1:8642
 #   make run PHOTOS=/srv/photos     serve a folder; several: PHOTOS=/srv/photos:/srv/more
 #   make test                       run the tests
+#   make test-all                   all of them: the slow ones too, and every process by a new interpreter
 #   make browser-test               those of the page, in Chromium (apt install chromium)
 #   make check                      tests, linter, types
 #   make client                     what is made of the client: its synchronous twin, its filters
@@ -22,7 +23,8 @@ PYTHON ?= python3
 VENV ?= .venv
 # Files of tests that run side by side. Each may start a service of its own (about 400 MB).
 WORKERS ?= 2
-PYTEST = $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
+# The order stays: files of few long tests come in the middle, and none is waited for at the end.
+PYTEST = $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 BIN := $(VENV)/bin
 
 # A recipe that fails has said why, in a sentence, last. make would put "*** [Makefile:50: run] Error 2"
@@ -37,7 +39,7 @@ else
 run: export CRISPD_FOLDERS ?= $(CURDIR)/crispd/sample_album
 endif
 
-.PHONY: run browser-test screenshots test check client lint types bench wheel clean distclean
+.PHONY: run browser-test screenshots test test-all check client lint types bench wheel clean distclean
 # Roots, wheels and images are kept here.
 BUILD ?= build
 
@@ -50,6 +52,10 @@ run: $(VENV)/.installed
 test: $(VENV)/.installed-test
 	@sh scripts/preflight.sh test
 	$(PYTEST)
+
+test-all: $(VENV)/.installed-test
+	@sh scripts/preflight.sh test
+	CRISPD_TEST_FRESH=1 $(PYTEST) -m "not data and not browser"
 
 # Its browser is the system's: no other one is downloaded.
 browser-test: $(VENV)/.installed-test

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import queue
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ from crispd.ingest.stages.decode_stage import DecodeSettings, DecodeStage
 from crispd.ingest.stages.encode_stage import EncodeStage
 from crispd.ingest.stages.intake import Intake
 from crispd.ingest.stages.intake_queue import IntakeQueue
+from crispd.ingest.stages.wakeable_queue import WakeableQueue
 from crispd.ingest.stages.work_queue import WorkQueue
 from crispd.ingest.stages.worker_thread import WorkerThread
 from crispd.ingest.stages.write_stage import Writer
@@ -78,7 +78,7 @@ class Ingestor:
         self._database = database
         self.tally = IngestCounters()
         self._jobs = WorkQueue()
-        self._decoded: queue.Queue[DecodedJob] = queue.Queue(maxsize=2 * settings.batch_size)
+        self._decoded: WakeableQueue[DecodedJob] = WakeableQueue(2 * settings.batch_size)
         claims = ContentClaims()
         # Both before the stages, which ask each other for things by them.
         self._events = IntakeQueue()
@@ -151,14 +151,14 @@ class Ingestor:
         )
         # In the order in which they start: each stage finds the next one running.
         self._workers = [
-            WorkerThread("crispd-writer", self.writer.run),
-            WorkerThread("crispd-encoder", encode.run),
+            WorkerThread("crispd-writer", self.writer.run, self.writer.wake),
+            WorkerThread("crispd-encoder", encode.run, self._decoded.wake),
             *(
-                WorkerThread(f"crispd-decode-{number}", decode.run)
+                WorkerThread(f"crispd-decode-{number}", decode.run, self._jobs.wake)
                 for number in range(settings.decode_threads)
             ),
-            WorkerThread("crispd-intake", self._intake.run),
-            WorkerThread("crispd-scanner", self._scanner.run),
+            WorkerThread("crispd-intake", self._intake.run, self._events.wake),
+            WorkerThread("crispd-scanner", self._scanner.run, self._scan_requests.wake),
         ]
 
     def start(self) -> None:

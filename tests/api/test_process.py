@@ -7,8 +7,6 @@ import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -21,6 +19,7 @@ import pytest
 
 from tests.api.checks import problem
 from tests.api.fake_service import CONTENT, ID
+from tests.processes import client
 
 Start = Callable[..., "Process"]
 
@@ -32,12 +31,9 @@ class Process:
         path = folder / "original.jpg"
         path.write_bytes(CONTENT)
         os.truncate(path, size)
-        self._out = (folder / "out").open("w+")
-        self._run = subprocess.Popen(
-            [sys.executable, "-m", "tests.api.serve_fake", str(path), mode, *more],
-            stdout=self._out,
-            stderr=subprocess.STDOUT,
-            cwd=Path(__file__).parents[2],
+        self._out = (folder / "out").open("wb")
+        self._run = client.start(
+            "tests.api.serve_fake", path, mode, *more, environment=os.environ, out=self._out
         )
         self._path = folder / "out"
 

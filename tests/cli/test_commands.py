@@ -20,6 +20,7 @@ from crispd import __version__
 from crispd.cli import output
 from crispd.cli.app import app
 from crispd.types import IngestProgress
+from tests.processes import client
 
 PROBLEM = {"folder": "/p/", "path": "bad\x1b[2J.jpg", "code": "empty", "reason": "It is empty."}
 HIT = {"id": "a" * 24, "score": 0.876, "folder": "/p", "path": "2021/a.jpg"}
@@ -92,15 +93,8 @@ def printed(*arguments: str) -> str:
 
 def crispd(*arguments: str, **environment: str) -> tuple[int, str, str]:
     """Exit code, stdout and stderr of a process."""
-    done = subprocess.run(
-        [sys.executable, "-m", "crispd", *arguments],
-        env={**os.environ, "CRISPD_DATA_DIR": "/nowhere", **environment},
-        cwd=Path(__file__).parents[2],
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
+    environment = {**os.environ, "CRISPD_DATA_DIR": "/nowhere", **environment}
+    done = client.run("crispd", *arguments, environment=environment, timeout=30)
     return done.returncode, done.stdout, done.stderr
 
 

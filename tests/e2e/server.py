@@ -6,8 +6,7 @@ import os
 import re
 import signal
 import subprocess
-import sys
-import threading
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 import httpx
 
 from tests.api.documented import documented
+from tests.processes import client
 
 ALBUM = Path(__file__).parents[2] / "crispd" / "sample_album"
 _START_SECONDS = 60.0
@@ -31,11 +31,20 @@ def environment_of(data: Path, **settings: str) -> dict[str, str]:
     }
 
 
+def command(
+    data: Path, *words: object, timeout: float = 90, **settings: str
+) -> subprocess.CompletedProcess[str]:
+    """``crispd`` with these words, to its end."""
+    environment = environment_of(data, **settings)
+    return client.run("crispd", *words, environment=environment, timeout=timeout)
+
+
 class Server:
     """``crispd serve`` over folders and a data folder, on any free port.
 
     ``counted``: a file that gets a line for every picture that is encoded (see ``counted``).
     ``clock``: one that says how far the wall clock is off (see ``clocked``); needs ``counted``.
+    ``fresh``: by an interpreter of its own from the beginning (see ``tests.processes``).
     """
 
     def __init__(
@@ -44,34 +53,40 @@ class Server:
         *folders: Path,
         counted: Path | None = None,
         clock: Path | None = None,
+        fresh: bool = False,
         environment: dict[str, str] | None = None,
         **settings: str,
     ) -> None:
         self.data, self.folders = data, folders
-        environment = environment_of(data, port="0", **settings) | (environment or {})
-        program = ["crispd"] if counted is None else ["tests.e2e.counted", str(counted)]
+        program, words = "crispd", [*map(str, folders)]
+        if counted is not None:
+            program, words = "tests.e2e.counted", [str(counted), "serve", *words]
+        else:
+            words.insert(0, "serve")
         if clock is not None:
-            program = ["tests.e2e.clocked", str(clock), str(counted)]
-        self.lines: list[str] = []
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", *program, "serve", *map(str, folders)],
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
+            program, words = "tests.e2e.clocked", [str(clock), *words]
+        self._output = tempfile.TemporaryFile()  # noqa: SIM115
+        self._wrote = ""
+        self._process = client.start(
+            program,
+            *words,
+            environment=environment_of(data, port="0", **settings) | (environment or {}),
+            out=self._output,
+            # its clock, and what is loaded before Python, have to be there from the beginning
+            fresh=fresh or clock is not None or environment is not None,
         )
-        self._reader = threading.Thread(target=self._read)
-        self._reader.start()
         address = self._wait_for_address()
         self.http = httpx.Client(
             base_url=address, timeout=20, verify=False, event_hooks={"response": [documented]}
         )
 
-    def _read(self) -> None:
-        assert self._process.stdout is not None
-        with self._process.stdout as lines:
-            self.lines.extend(lines)
+    @property
+    def lines(self) -> list[str]:
+        """All it wrote so far, log and terminal."""
+        if not self._output.closed:
+            number = self._output.fileno()  # its own place in the file is where crispd writes
+            self._wrote = os.pread(number, os.fstat(number).st_size, 0).decode(errors="replace")
+        return self._wrote.splitlines(keepends=True)
 
     def _wait_for_address(self) -> str:
         end = time.monotonic() + _START_SECONDS
@@ -132,7 +147,8 @@ class Server:
 
     def _end(self) -> int:
         code = self._process.wait(20)
-        self._reader.join()
+        _ = self.lines
+        self._output.close()
         if hasattr(self, "http"):
             self.http.close()
         return code

@@ -6,8 +6,6 @@ import os
 import random
 import shutil
 import struct
-import subprocess
-import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +13,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.e2e.server import ALBUM, Server, environment_of
+from tests.e2e.server import ALBUM, Server, command
 
 Serve = Callable[..., Server]
 
@@ -115,11 +113,7 @@ def test_kill_9_while_indexing(tmp_path: Path, serve: Serve, seed: int) -> None:
 
 def test_one_service_a_data_folder(photos: Path, serve: Serve, tmp_path: Path) -> None:
     serve(photos)
-    environment = environment_of(tmp_path / "data")
-    second = subprocess.run(
-        [sys.executable, "-m", "crispd", "index", str(photos)],
-        env=environment, capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+    second = command(tmp_path / "data", "index", photos)
     assert second.returncode == 1
     assert "Another crispd" in second.stderr
 
@@ -128,7 +122,6 @@ def test_a_taken_port_and_a_missing_folder_are_said_in_one_line(
     photos: Path, serve: Serve, tmp_path: Path
 ) -> None:
     server = serve(photos)
-    environment = environment_of(tmp_path / "other")
     port = str(server.http.base_url.port)
     for arguments, sentence in (
         (["serve", str(photos), "--port", port], "CRISPD_PORT"),
@@ -136,10 +129,7 @@ def test_a_taken_port_and_a_missing_folder_are_said_in_one_line(
         (["index", str(photos / "nowhere")], "There is no folder"),
         (["index"], "No photo folder is given"),
     ):
-        done = subprocess.run(
-            [sys.executable, "-m", "crispd", *arguments],
-            env=environment, capture_output=True, text=True, timeout=60, check=False,
-        )  # fmt: skip
+        done = command(tmp_path / "other", *arguments)
         assert done.returncode == 2
         assert sentence in done.stderr
         assert "Traceback" not in done.stderr

@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
-from tests.e2e.server import environment_of
+from tests.e2e.server import command
 from tests.packs.small import manifest_table, seal, write_pack
 
 
 def crispd(data: Path, pack: Path, *words: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "crispd", *words],
-        env=environment_of(data, pack=str(pack)),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    done = command(data, *words, pack=str(pack))
     assert done.returncode == 0, done.stderr
     return done.stdout
 

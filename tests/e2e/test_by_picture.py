@@ -5,15 +5,13 @@ from __future__ import annotations
 import io
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from PIL import Image
 
 from crispd.images.formats import register_decoders
-from tests.e2e.server import ALBUM, Server, environment_of
+from tests.e2e.server import ALBUM, Server, command
 from tests.images.test_isolated_decoder import FAULT
 
 
@@ -56,10 +54,9 @@ def test_an_upload_finds_the_same_photo_first(
     assert "raccoon" not in "".join(server.lines)
     liked = server.get("/search", like=first["id"], limit=200)["results"]
     assert first["id"] not in {hit["id"] for hit in liked}
-    run = subprocess.run(
-        [sys.executable, "-m", "crispd", "search", "--image", str(ALBUM / "raccoon.jpg"),
-         "--url", str(server.http.base_url), "--json"],
-        env=environment_of(tmp_path / "data"), capture_output=True, text=True, check=True,
+    run = command(
+        tmp_path / "data", "search", "--image", ALBUM / "raccoon.jpg", "--url",
+        server.http.base_url, "--json",
     )  # fmt: skip
     assert json.loads(run.stdout)["results"][0]["filename"] == "raccoon.jpg"
 

@@ -12,8 +12,7 @@ from typing import Any
 
 from PIL import Image
 
-from tests.e2e.server import Server
-from tests.e2e.test_data_folder import command
+from tests.e2e.server import Server, command
 
 Serve = Callable[..., Server]
 WHOLE_SECONDS = (1_600_000_000, 1_600_000_000)

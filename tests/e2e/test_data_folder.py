@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.mounts import read_only
-from tests.e2e.server import Server, environment_of
+from tests.e2e.server import Server, command
 from tests.e2e.test_doctor import doctor
 
 Serve = Callable[..., Server]
-
-
-def command(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "crispd", *words],
-        env=environment_of(data), capture_output=True, text=True, timeout=90, check=False,
-    )  # fmt: skip
 
 
 def test_a_data_folder_that_is_taken_away(photos: Path, serve: Serve, tmp_path: Path) -> None:

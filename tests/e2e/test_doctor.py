@@ -4,26 +4,17 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.server import Server, environment_of
+from tests.e2e.server import Server, command
 
 Serve = Callable[..., Server]
 
 
 def doctor(data: Path, *arguments: str) -> tuple[int, list[dict[str, Any]]]:
-    done = subprocess.run(
-        [sys.executable, "-m", "crispd", "doctor", *arguments, "--json"],
-        env=environment_of(data),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = command(data, "doctor", *arguments, "--json")
     return done.returncode, json.loads(done.stdout)
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +11,7 @@ from typing import Any
 import pytest
 
 from crispd.api.routes.immich import uuid_of
-from tests.e2e.server import Server, environment_of
+from tests.e2e.server import Server, command
 from tests.e2e.test_doctor import doctor
 
 Serve = Callable[..., Server]
@@ -38,11 +36,7 @@ def hits(server: Server, **asked: object) -> dict[str, dict[str, Any]]:
 
 
 def crispd(data: Path, *arguments: object) -> tuple[int, str, str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "crispd", *map(str, arguments)],
-        env=environment_of(data, port="1"), capture_output=True, text=True, timeout=60,
-        check=False,
-    )  # fmt: skip
+    done = command(data, *arguments, port="1")
     return done.returncode, done.stdout, done.stderr
 
 

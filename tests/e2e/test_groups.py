@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.server import Server
+from tests.e2e.server import Server, command
 from tests.e2e.test_duplicates import versions
 
 NAMES = ("rocket", "raccoon", "astronaut")
@@ -35,7 +34,7 @@ def test_versions_fold_into_the_best(photos: Path, serve: Callable[..., Server])
     server = serve(photos)
     server.settle()
     while not server.get("/duplicates")["complete"]:
-        pass
+        time.sleep(0.05)
     for asked in (
         {"q": "a raccoon", "min_relevance": "all", "limit": 7},
         {"q": "a rocket", "limit": 3},
@@ -61,21 +60,14 @@ def test_the_command_line_and_a_restart(photos: Path, serve: Callable[..., Serve
     server = serve(photos)
     server.settle()
     while not server.get("/duplicates")["complete"]:
-        pass
+        time.sleep(0.05)
     # all of it: which of these versions may be a rocket is not what is asked here
-    command = [sys.executable, "-m", "crispd", "search", "rocket", "--group", "duplicates"]
-    command += ["--min-relevance", "all"]
-    found = subprocess.run(
-        [*command, "--url", str(server.http.base_url), "--json"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    words = ("search", "rocket", "--group", "duplicates", "--min-relevance", "all", "--url")
+    words += (str(server.http.base_url),)
+    found = command(server.data, *words, "--json")
     first = json.loads(found.stdout)["results"][0]
     assert (group_of(first["filename"]), first["duplicates"]) == ("rocket", 5)
-    said = subprocess.run(
-        [*command, "--url", str(server.http.base_url)], capture_output=True, text=True, check=True
-    )
+    said = command(server.data, *words)
     assert "(and 5 alike)" in said.stdout
     server.stop()
     again = serve(photos)

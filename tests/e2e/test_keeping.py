@@ -6,7 +6,6 @@ import json
 import shutil
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.mounts import mount, unmount
-from tests.e2e.server import ALBUM, Server, environment_of
+from tests.e2e.server import ALBUM, Server, command
 from tests.e2e.test_accidents import many_photos
 
 Serve = Callable[..., Server]
@@ -23,10 +22,7 @@ PAGE = 8192
 
 
 def crispd(data: Path, *arguments: object) -> tuple[int, str, str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "crispd", *map(str, arguments)],
-        env=environment_of(data), capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+    done = command(data, *arguments)
     assert "Traceback" not in done.stderr, done.stderr
     return done.returncode, done.stdout, done.stderr
 

@@ -53,7 +53,7 @@ def test_a_burst_of_large_photos(tmp_path: Path, serve: Serve, count: int) -> No
     photos = tmp_path / "photos"
     photos.mkdir()
     burst(photos, count)
-    server = serve(photos, memory_limit_mb=str(LIMIT_MB), decode_threads="4")
+    server = serve(photos, fresh=True, memory_limit_mb=str(LIMIT_MB), decode_threads="4")
     status = server.settle(240)
     assert status["memory_limit_mb"] == LIMIT_MB
     assert (status["photos"], status["failed"]) == (7 * count, count)
@@ -81,7 +81,7 @@ def test_photos_of_todays_telephones(tmp_path: Path, serve: Serve) -> None:
                 (photos / f"{copy}-{name}").write_bytes(data + end)
     for name, data in large_photos(24, ("plain.png",)):
         (photos / name).write_bytes(data)
-    server = serve(photos, memory_limit_mb=str(LIMIT_MB), decode_threads="2")
+    server = serve(photos, fresh=True, memory_limit_mb=str(LIMIT_MB), decode_threads="2")
     status = server.settle(600)
     assert server.get("/problems")["problems"] == []
     assert status["photos"] == 13

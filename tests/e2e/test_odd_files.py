@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from PIL import Image
 
-from tests.e2e.server import Server, environment_of
+from tests.e2e.server import Server, command
 from tests.e2e.tiny import picture
 from tests.packs import small
 
@@ -55,12 +53,8 @@ def test_odd_names_times_and_links(tmp_path: Path, serve: Serve) -> None:
         assert server.http.get(hit["thumbnail"]).status_code == 200
         assert server.get(f"/photos/{hit['id']}")["taken_at"]
         assert "secret" not in hit["path"]
-    done = subprocess.run(
-        [sys.executable, "-m", "crispd", "search", "red", "--limit", "200",
-         "--url", str(server.http.base_url)],
-        env=environment_of(data), capture_output=True, timeout=60, check=True,
-    )  # fmt: skip
-    assert b"\x1b" not in done.stdout
+    done = command(data, "search", "red", "--limit", 200, "--url", server.http.base_url)
+    assert (done.returncode, "\x1b" in done.stdout) == (0, False), done.stderr
     json.dumps(hits).encode()
 
     (photos / "1970.bmp").rename(photos / "1970.BMP")  # only the case

@@ -7,8 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.e2e.server import Server
-from tests.e2e.test_data_folder import command
+from tests.e2e.server import Server, command
 from tests.e2e.test_doctor import doctor
 
 Serve = Callable[..., Server]

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.packs import small
+from tests.processes import client
 
 ALBUM = Path(__file__).parent.parent.parent / "crispd" / "sample_album"
 CAPTIONS = {
@@ -38,10 +39,7 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def crispd(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "CRISPD_DATA_DIR": str(cwd / "data")}
-    return subprocess.run(
-        [sys.executable, "-m", "crispd", *arguments],
-        env=environment, capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+    return client.run("crispd", *arguments, environment=environment, timeout=120)
 
 
 def test_the_table_is_printed_and_kept(dataset: Path, tmp_path: Path) -> None:

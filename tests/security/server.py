@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -14,6 +12,7 @@ import httpx
 
 from tests.api.documented import documented
 from tests.api.fake_service import CONTENT
+from tests.processes import client
 
 ROOT = Path(__file__).parents[2]
 
@@ -33,11 +32,10 @@ class Guarded:
             "HOME": str(folder),
             **{f"CRISPD_{name.upper()}": value for name, value in settings.items()},
         }
-        with self._out.open("w") as out:
-            self._run = subprocess.Popen(
-                [sys.executable, "-m", "tests.api.serve_fake", str(path), "well"],
-                stdout=out, stderr=subprocess.STDOUT, cwd=ROOT, env=environment,
-            )  # fmt: skip
+        with self._out.open("wb") as out:
+            self._run = client.start(
+                "tests.api.serve_fake", path, "well", environment=environment, out=out
+            )
         try:
             self.address = self._address()
         except BaseException:

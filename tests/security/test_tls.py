@@ -7,8 +7,6 @@ import os
 import socket
 import ssl
 import stat
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -18,8 +16,9 @@ import pytest
 from crispd.errors import ConfigError
 from crispd.server import tls
 from crispd.server.tls import TlsCertificates, TlsFiles, make_certificates
+from tests.processes import client
 from tests.security.conftest import Start
-from tests.security.server import ROOT, bearer
+from tests.security.server import bearer
 
 pytestmark = pytest.mark.slow  # hundreds of sockets, real handshakes: minutes
 
@@ -44,10 +43,7 @@ def test_a_server_with_its_own_authority(start: Start) -> None:
         "PATH": os.environ["PATH"], "HOME": str(server.data.parent), "CRISPD_TLS": "auto",
         "CRISPD_DATA_DIR": str(server.data), "CRISPD_PORT": str(server.port),
     }  # fmt: skip
-    run = subprocess.run(
-        [sys.executable, "-m", "crispd", "devices"], env=environment, cwd=ROOT,
-        capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+    run = client.run("crispd", "devices", environment=environment)
     assert (run.returncode, "phone" in run.stdout) == (0, True), run.stderr
 
 

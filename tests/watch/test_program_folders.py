@@ -137,6 +137,18 @@ def test_what_a_program_keeps_is_left_out(tmp_path: Path, program: str) -> None:
     assert {name.rpartition("/")[0] for name in mine} <= folders
 
 
+def test_a_marker_counts_from_the_moment_it_is_there(tmp_path: Path) -> None:
+    for age in (0, 60):
+        folder = tmp_path / f"new {age}"
+        put(tmp_path, f"new {age}/thumbnails/x.jpg")
+        then = folder.stat().st_mtime - age
+        os.utime(folder, (then, then))
+        excluded = ExcludedFolders(str(tmp_path))
+        assert excluded.file(f"new {age}/thumbnails/x.jpg") is None
+        (folder / ".crispd-data").touch()
+        assert excluded.file(f"new {age}/thumbnails/x.jpg") == "data of crispd"
+
+
 def test_nothing_of_a_data_folder_is_watched(tmp_path: Path) -> None:
     put(tmp_path, *PROGRAMS["crispd"][0], *PROGRAMS["crispd"][1])
     assert watched(tmp_path) == {"", "a", "a/data", "a/data2", "a/thumbnails"}

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import queue
 
+from crispd.ingest.stages.wakeable_queue import WakeableQueue
+
 
 class ScanRequests:
     """May be filled from any thread; the scanner takes them all at once."""
 
     def __init__(self) -> None:
-        self._requests: queue.Queue[tuple[int, str]] = queue.Queue()
+        self._requests: WakeableQueue[tuple[int, str]] = WakeableQueue()
 
     def __bool__(self) -> bool:
         return not self._requests.empty()
@@ -17,6 +19,10 @@ class ScanRequests:
     def request(self, root_id: int, folder: str = "") -> None:
         """Ask for a scan of a root or a folder in it."""
         self._requests.put((root_id, folder))
+
+    def wake(self) -> None:
+        """Whoever takes waits for nothing any more."""
+        self._requests.wake()
 
     def wait(self, timeout: float) -> set[tuple[int, str]]:
         """All that wait, (root id, folder) each; waits ``timeout`` seconds for the first."""

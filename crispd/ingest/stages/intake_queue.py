@@ -5,6 +5,8 @@ from __future__ import annotations
 import queue
 from typing import TYPE_CHECKING
 
+from crispd.ingest.stages.wakeable_queue import WakeableQueue
+
 if TYPE_CHECKING:
     from crispd.ingest.stages.jobs import Job
     from crispd.types import FileEvent
@@ -20,7 +22,7 @@ class IntakeQueue:
     """
 
     def __init__(self, capacity: int = CAPACITY) -> None:
-        self._entries: queue.Queue[FileEvent | tuple[Job, float]] = queue.Queue(capacity)
+        self._entries: WakeableQueue[FileEvent | tuple[Job, float]] = WakeableQueue(capacity)
         self.overflowed: set[int] = set()
 
     def __len__(self) -> int:
@@ -39,6 +41,10 @@ class IntakeQueue:
             self._entries.put_nowait((job, delay))
         except queue.Full:
             self.overflowed.add(job.root.id)
+
+    def wake(self) -> None:
+        """Whoever takes waits for nothing any more."""
+        self._entries.wake()
 
     def take(self, timeout: float) -> FileEvent | tuple[Job, float] | None:
         """The next entry; None where none comes within ``timeout`` seconds."""

@@ -23,6 +23,7 @@ class WorkQueue:
         self._backlog: deque[Job] = deque()
         self._waiting: set[Job] = set()
         self._changed = threading.Condition()
+        self._awake = False
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -50,12 +51,19 @@ class WorkQueue:
     def take(self, timeout: float) -> Job | None:
         """The next job, urgent ones first; None after ``timeout`` seconds without any."""
         with self._changed:
-            if not self._changed.wait_for(lambda: bool(self._waiting), timeout):
+            self._changed.wait_for(lambda: bool(self._waiting) or self._awake, timeout)
+            if not self._waiting:
                 return None
             job = self._urgent.popleft() if self._urgent else self._backlog.popleft()
             self._waiting.discard(job)
             self._changed.notify_all()
             return job
+
+    def wake(self) -> None:
+        """From now on ``take`` waits for nothing."""
+        with self._changed:
+            self._awake = True
+            self._changed.notify_all()
 
     def _add(self, lane: deque[Job], job: Job) -> None:
         lane.append(job)

@@ -17,14 +17,21 @@ log = logging.getLogger(__name__)
 class WorkerThread:
     """Runs ``body(stop)`` in a thread of its own until ``stop`` is set.
 
-    ``body`` returns soon after the event is set. An exception ends the thread and stays in
-    ``failure``: health turns red, and the process ends so that its supervisor restarts it.
+    ``body`` returns soon after the event is set; ``wake`` ends what it waits for. An exception ends
+    the thread and stays in ``failure``: health turns red, and the process ends so that its
+    supervisor restarts it.
     """
 
-    def __init__(self, name: str, body: Callable[[threading.Event], None]) -> None:
+    def __init__(
+        self,
+        name: str,
+        body: Callable[[threading.Event], None],
+        wake: Callable[[], None] = lambda: None,
+    ) -> None:
         self.name = name
         self.failure: BaseException | None = None
         self._body = body
+        self._wake = wake
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
@@ -35,6 +42,7 @@ class WorkerThread:
     def request_stop(self) -> None:
         """Ask the body to return."""
         self._stop.set()
+        self._wake()
 
     def join(self, deadline: float) -> bool:
         """Wait at most ``deadline`` seconds; whether the thread has ended."""

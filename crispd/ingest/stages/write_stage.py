@@ -15,6 +15,7 @@ from crispd.ingest.folder_listing_cache import FolderListingCache
 from crispd.ingest.raw_pairs import RawJpegPairs
 from crispd.ingest.stages.apply_change import ChangeEffects, apply_change
 from crispd.ingest.stages.jobs import Change, EncodedChange, Job, LinkedChange
+from crispd.ingest.stages.wakeable_queue import WakeableQueue
 from crispd.watch.volumes import StableStamps
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class Writer:
         self._volumes = StableStamps()
         self._checkpoint = checkpoint
         self._checkpoint_seconds = checkpoint_seconds
-        self._changes: queue.Queue[Change] = queue.Queue(maxsize=4 * _BATCH)
+        self._changes: WakeableQueue[Change] = WakeableQueue(maxsize=4 * _BATCH)
         self._followers: list[Change] = []
         self._encoded = 0
         self._written = threading.Condition()
@@ -104,6 +105,10 @@ class Writer:
     def idle(self) -> bool:
         """Whether nothing waits to be written."""
         return self._changes.empty() and not self._followers
+
+    def wake(self) -> None:
+        """Let nothing be waited for any more."""
+        self._changes.wake()
 
     def run(self, stop: threading.Event) -> None:
         """Write until ``stop`` is set and the line is empty; then save the index."""

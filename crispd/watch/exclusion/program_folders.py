@@ -1,11 +1,13 @@
 """Which folders of a root are left out because a program keeps them for itself.
 
 Walks ask with a listing at hand, which costs nothing more; events ask for a path, and the disk is
-asked then, a few names for each folder on the way, at most every other second.
+asked then, a few names for each folder on the way: every other second, and whenever a folder has
+changed. A program that has just made its folder writes its marker next.
 """
 
 from __future__ import annotations
 
+import os
 import time
 from typing import TYPE_CHECKING
 
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 # Of the kernel: a root above them is the root of the whole machine.
 _KERNEL = frozenset({"/proc", "/sys", "/dev"})
 _BELIEVED_SECONDS = 2.0
+# Clocks of file systems tick: the time of a folder that changed within the same tick is the same.
+_SETTLED_NS = 2_000_000_000
 _MOST_BELIEVED = 4096
 
 
@@ -38,7 +42,7 @@ class ExcludedFolders:
     def __init__(self, root: str, wanted: Callable[[str], bool] = lambda _: False) -> None:
         self._root = root.rstrip("/")
         self._wanted = wanted
-        self._believed: dict[str, tuple[float, str | None]] = {}
+        self._believed: dict[str, tuple[float, int, str | None]] = {}
 
     def listed(self, folder: str, has: Has) -> str | None:
         """Whose a folder is that was just listed; None where it is to be walked."""
@@ -71,20 +75,30 @@ class ExcludedFolders:
         return self.folder(path.rpartition("/")[0])
 
     def _ask(self, folder: str) -> str | None:
-        now = time.monotonic()
-        when, whose = self._believed.get(folder, (0.0, None))
-        if when and now - when < _BELIEVED_SECONDS:
+        now, changed = time.monotonic(), _changed_ns(self._full(folder))
+        when, then, whose = self._believed.get(folder, (0.0, 0, None))
+        if when and now - when < _BELIEVED_SECONDS and changed == then:
             return whose
         parent = folder.rpartition("/")[0]
         whose = self.child(folder, entries_of(self._full(parent) or "/"))
         whose = whose or self.listed(folder, entries_of(self._full(folder)))
+        if 0 <= time.time_ns() - changed < _SETTLED_NS:
+            return whose
         if len(self._believed) >= _MOST_BELIEVED:
             self._believed.clear()
-        self._believed[folder] = now, whose
+        self._believed[folder] = now, changed, whose
         return whose
 
     def _full(self, folder: str) -> str:
         return f"{self._root}/{folder}" if folder else self._root
+
+
+def _changed_ns(folder: str) -> int:
+    """When something came into a folder or left it; 0 for one that is not there."""
+    try:
+        return os.stat(folder).st_mtime_ns  # noqa: PTH116 - names in any bytes
+    except OSError:
+        return 0
 
 
 def _name(path: str) -> str:

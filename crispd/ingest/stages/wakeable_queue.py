@@ -1,0 +1,33 @@
+"""A queue whose reader does not have to wait for its tick to hear that it is to stop."""
+
+from __future__ import annotations
+
+import queue
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+class WakeableQueue(queue.Queue[T]):
+    """``queue.Queue``, and ``wake``."""
+
+    def __init__(self, maxsize: int = 0) -> None:
+        super().__init__(maxsize)
+        self._awake = False
+
+    def wake(self) -> None:
+        """From now on ``get`` waits for nothing: it raises queue.Empty where no item is there."""
+        with self.mutex:
+            self._awake = True
+            self.not_empty.notify_all()
+
+    def get(self, block: bool = True, timeout: float | None = None) -> T:
+        """As ``queue.Queue.get``."""
+        with self.not_empty:
+            if block:
+                self.not_empty.wait_for(lambda: self._qsize() > 0 or self._awake, timeout)
+            if not self._qsize():
+                raise queue.Empty
+            item: T = self._get()
+            self.not_full.notify()
+            return item

@@ -1,0 +1,53 @@
+"""Nobody waits for a thread that has nothing to do."""
+
+from __future__ import annotations
+
+import logging
+import queue
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from crispd import config
+from crispd.ingest.scan import scanner
+from crispd.ingest.stages import decode_stage, encode_stage, intake, write_stage
+from crispd.ingest.stages.wakeable_queue import WakeableQueue
+from crispd.ingest.stages.work_queue import WorkQueue
+from crispd.service import Service
+from tests.packs import small
+
+STAGES = (scanner, decode_stage, encode_stage, intake, write_stage)
+
+
+def test_a_reader_that_waits_is_woken() -> None:
+    items: WakeableQueue[int] = WakeableQueue(2)
+    jobs = WorkQueue()
+    with ThreadPoolExecutor() as threads:
+        waits, works = threads.submit(items.get, True, 60), threads.submit(jobs.take, 60)
+        items.wake()
+        jobs.wake()
+        with pytest.raises(queue.Empty):
+            waits.result(10)
+        assert works.result(10) is None
+    items.put(1)  # what is there is still read
+    assert (items.get(), items.qsize()) == (1, 0)
+
+
+def test_a_service_that_is_idle_stops_without_waiting_for_ticks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for stage in STAGES:
+        monkeypatch.setattr(stage, "_TICK_SECONDS", 60.0)
+    small.write_pack(tmp_path / "pack")
+    (tmp_path / "photos").mkdir()
+    service = Service(
+        config.load(
+            data_dir=tmp_path / "data", folders=[str(tmp_path / "photos")],
+            pack=str(tmp_path / "pack"),
+        )
+    )  # fmt: skip
+    service.start()
+    with caplog.at_level(logging.WARNING):
+        service.stop()
+    assert not [record for record in caplog.records if "in time" in record.getMessage()]

@@ -1,0 +1,1 @@
+"""Real processes of crispd, started quickly (see ``client``)."""
