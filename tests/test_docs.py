@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
+
+import pytest
 
 from crispd.cli.app import app as cli
 from crispd.config import Settings
@@ -11,6 +14,11 @@ from crispd.server.application import create_app
 from tests.api.fake_service import FakeService
 
 ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+_MODULE = re.compile(r"crispd/[\w/]+\.py\b")
+_CLASS = re.compile(r"`([A-Z][a-z]\w*[A-Z]\w*)`")
+_LINK = re.compile(r"\]\(([^)#\s]+)|src=\"([^\"]+)\"")
+_TARGET = re.compile(r"`(?:sudo )?make ([a-z][\w-]*)|^(?:sudo )?make ([a-z][\w-]*)", re.MULTILINE)
 
 
 def test_every_setting_is_in_the_annotated_file_with_its_default() -> None:
@@ -50,3 +58,45 @@ def test_attacks_that_are_said_to_be_tried_have_tests() -> None:
     for line in text.splitlines():
         for name in re.findall(r"`(tests/[\w/]+\.py)` \*", line):
             assert name in slow
+
+
+def missing_modules(text: str) -> set[str]:
+    return {path for path in _MODULE.findall(text) if not (ROOT / path).is_file()}
+
+
+def classes_of_crispd() -> set[str]:
+    trees = [ast.parse(path.read_text()) for path in (ROOT / "crispd").rglob("*.py")]
+    return {
+        node.name for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)
+    }
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_modules_that_a_page_names_exist(page: Path) -> None:
+    assert not missing_modules(page.read_text())
+
+
+def test_a_module_that_is_gone_is_found() -> None:
+    assert missing_modules("`crispd/gone.py` and `crispd/errors.py`") == {"crispd/gone.py"}
+
+
+def test_classes_that_contributing_names_exist() -> None:
+    named = set(_CLASS.findall((ROOT / "CONTRIBUTING.md").read_text()))
+    assert {"SearchRequest", "EncodedQuery", "ResultPage"} <= named
+    assert not named - classes_of_crispd()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_to_files(page: Path) -> None:
+    links = {one or other for one, other in _LINK.findall(page.read_text())}
+    local = {link for link in links if not link.startswith(("http:", "https:"))}
+    assert not {link for link in local if not (page.parent / link).exists()}
+
+
+def test_targets_of_make_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    targets = set(re.findall(r"^([a-z][\w-]*):", makefile, re.MULTILINE))
+    text = "\n".join(page.read_text() for page in PAGES)
+    named = {one or other for one, other in _TARGET.findall(text)}
+    assert {"run", "test", "wheel", "deb"} <= named
+    assert not named - targets
