@@ -106,13 +106,26 @@ class Photo(PhotoBase):
     content_hash: str
 
 
+class Matched(BaseModel):
+    """A field of a file and the words of the query that stand in it.
+
+    ``field``: name, folder, title, description, keyword, person, place, camera or text.
+    """
+
+    model_config = _example({"field": "folder", "words": ["Algarve"]})
+
+    field: str
+    words: list[str]
+
+
 class Hit(PhotoBase):
     """A photo of an answer. ``score`` is a probability, 1 where only filters were given.
 
     ``relevance``: likely, maybe or unlikely; null where the pack cannot tell. ``coarse_score`` is
     null where nothing was compared, ``fine_score`` where the fine stage did not reach the photo.
     ``duplicates``: with ``group=duplicates``, how many photos that are nearly the same it stands
-    for, else null; ``duplicate_ids``: the first 20 of them.
+    for, else null; ``duplicate_ids``: the first 20 of them. ``matched``: why the file itself was
+    found, empty where only the picture was.
     """
 
     model_config = _example({**_PHOTO, **_SCORES})
@@ -123,6 +136,7 @@ class Hit(PhotoBase):
     fine_score: FiniteFloat | None
     duplicates: int | None = None
     duplicate_ids: list[str] = []
+    matched: list[Matched] = []
 
 
 class Interpreted(BaseModel):
@@ -378,6 +392,10 @@ def _hit(hit: SearchHit) -> Hit:
         relevance=hit.relevance,
         duplicates=hit.duplicates,
         duplicate_ids=list(hit.duplicate_ids),
+        matched=[
+            Matched(field=each.field, words=[displayable_text(word) for word in each.words])
+            for each in hit.matched
+        ],
         coarse_score=None if hit.coarse_score is None else round(float(hit.coarse_score), 6),
         fine_score=None if hit.fine_score is None else round(float(hit.fine_score), 6),
     )

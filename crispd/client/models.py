@@ -45,6 +45,14 @@ class PhotoBase(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Matched(Model):
+    """A field of a file and the words of the query that stand in it."""
+
+    field: str
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Hit(PhotoBase):
     """A photo of an answer. ``score``: probability that it is meant, 0 to 1.
 
@@ -57,6 +65,7 @@ class Hit(PhotoBase):
     relevance: str | None = None
     duplicates: int | None = None
     duplicate_ids: tuple[str, ...] = ()
+    matched: tuple[Matched, ...] = field(default=(), metadata={"of": Matched})
 
 
 @dataclass(frozen=True, kw_only=True)

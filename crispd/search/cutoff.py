@@ -33,20 +33,26 @@ CLOSEST_COUNT = 6
 _SHOWN = {"likely": 0, "maybe": 1, "all": 2}
 
 
+def with_probabilities(ranking: Ranking, cutoff: RelevanceCutoff) -> Ranking:
+    """The same with ``score`` as the probability of relevance, made to fall down the list.
+
+    ``ranking`` reaches down to where all is unlikely. The order stays the cascade's.
+    """
+    scores = ranking.scores
+    found = isotonic_decreasing(cutoff.probabilities(scores.coarse, scores.fine))
+    return replace(ranking, scores=replace(scores, score=found))
+
+
 def apply_cutoff(ranking: Ranking, cutoff: RelevanceCutoff, wanted: MinRelevance) -> Ranking:
     """Say how relevant each is, count, and leave out what is less than ``wanted``.
 
-    ``ranking`` reaches down to where all is unlikely. The order stays the cascade's: ``score`` is
-    the probability, made to fall down the list, and the class is the score's. So relevance
-    ends an answer, and never reorders one.
+    ``ranking`` has probabilities, never rising; the class is the score's. So relevance ends an
+    answer, and never reorders one.
     """
-    scores = ranking.scores
-    probabilities = isotonic_decreasing(cutoff.probabilities(scores.coarse, scores.fine))
-    classes = cutoff.classes(probabilities)
+    classes = cutoff.classes(ranking.scores.score)
     likely, maybe = np.bincount(classes, minlength=3)[:2].tolist()
     judged = replace(
         ranking,
-        scores=replace(scores, score=probabilities),
         relevance=RelevanceSummary(cutoff, likely, maybe),
         complete=ranking.complete or wanted != "all",
     )

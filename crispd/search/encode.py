@@ -40,8 +40,9 @@ TRUNCATED_NOTE = Note("The text is longer than the model reads; its end was left
 class EncodedQuery:
     """``vector``: float32 [dim], None where nothing says what photos show. ``text``: the words, for
     the fine stage; ``negative``: what photos shall not show. ``searched``: the words as they were
-    read. ``pictures``: whether photos were asked with; ``excluded_labels``: those of the library.
-    ``calibration``: of the scores with this vector. ``notes`` are sentences.
+    read, ``written`` as they were typed. ``pictures``: whether photos were asked with;
+    ``excluded_labels``: those of the library. ``calibration``: of the scores with this vector.
+    ``notes`` are sentences.
     """
 
     vector: Floats | None
@@ -49,6 +50,7 @@ class EncodedQuery:
     calibration: Calibration
     negative: NegativePrompt | None = None
     searched: str = ""
+    written: str = ""
     pictures: bool = False
     excluded_labels: tuple[int, ...] = ()
     interpreted: tuple[Interpretation, ...] = ()
@@ -113,6 +115,7 @@ class QueryEncoder:
             calibration=self._calibration(words=text is not None, pictures=bool(more)),
             negative=encode_negatives(query.without, vector, self._text, self._backgrounds),
             searched=read.text,
+            written=words,
             pictures=bool(more or less),
             excluded_labels=tuple(photos.more + photos.less),
             interpreted=_known_interpretations(query.interpreted, photos.unknown),
@@ -123,6 +126,11 @@ class QueryEncoder:
                 *[TRUNCATED_NOTE] * cut,
             ),
         )
+
+    def encode_words(self, words: str) -> EncodedQuery:
+        """Words alone, as they are."""
+        text = self._text.encode(words)
+        return EncodedQuery(text.embedding, text, self._words_alone, searched=words, written=words)
 
     def _understand(self, words: str, query: Query) -> SpellingResult:
         """Words as they are read: slips are known in the pack's own language alone."""

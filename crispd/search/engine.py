@@ -1,7 +1,7 @@
 """The engine: a query's way through the steps of a search, one module each.
 
-encode → filter → retrieve → rerank → cut off → sort → collapse → page. What passes between them is
-frozen: ``EncodedQuery``, ``Candidates``, ``Ranking``, ``ResultPage``.
+encode → filter → retrieve → rerank → fuse → cut off → sort → collapse → page. What passes between
+them is frozen: ``EncodedQuery``, ``Candidates``, ``Ranking``, ``ResultPage``.
 """
 
 from __future__ import annotations
@@ -11,8 +11,14 @@ from typing import TYPE_CHECKING
 from crispd.errors import QueryError
 from crispd.query.spelling import SpellingCorrector
 from crispd.search.collapse import NO_GROUPS, CollapsedPager, DuplicateGroups, collapse
-from crispd.search.cutoff import CLOSEST_COUNT, NO_RELEVANCE_NOTE, apply_cutoff
+from crispd.search.cutoff import (
+    CLOSEST_COUNT,
+    NO_RELEVANCE_NOTE,
+    apply_cutoff,
+    with_probabilities,
+)
 from crispd.search.encode import QueryEncoder
+from crispd.search.fuse import WordFusion
 from crispd.search.metadata_index.metadata_index import MetadataIndex
 from crispd.search.negative import BackgroundEstimator
 from crispd.search.relevance.judge import RelevanceJudge
@@ -24,6 +30,7 @@ from crispd.search.retrieve import CandidateRetrieval
 from crispd.search.sort import sort_by_time
 from crispd.search.suggestions import DEFAULT_WORDS, SuggestionProvider
 from crispd.search.timings import StageTimings
+from crispd.search.word_evidence import LibraryNames
 from crispd.types import Filters, Note, ResultPage, Suggestions
 
 if TYPE_CHECKING:
@@ -31,6 +38,7 @@ if TYPE_CHECKING:
     from crispd.search.metadata_index.metadata_index import FilterResult
     from crispd.search.ranking import Ranking
     from crispd.search.result_cache import CachedResult
+    from crispd.search.word_evidence import WordSource
     from crispd.types import (
         Calibration,
         CoarseIndex,
@@ -53,9 +61,9 @@ NO_PHOTOS_NOTE = Note("No photos are indexed yet.", "no_photos")
 class SearchEngine:
     """Answers queries. Thread-safe where its collaborators are.
 
-    ``short_list``: K, None for what the pack was tuned to. ``fine_deadline_ms``: how long the fine
-    stage may take, reading its tokens included; candidates it did not reach keep their coarse
-    place after the others.
+    ``words``: what files say; None where that is not known. ``short_list``: K, None for what the
+    pack was tuned to. ``fine_deadline_ms``: how long the fine stage may take, reading its tokens
+    included; candidates it did not reach keep their coarse place after the others.
     """
 
     def __init__(
@@ -70,6 +78,7 @@ class SearchEngine:
         speller: SpellingCorrector | None = None,
         relevance: RelevanceModel | None = None,
         pictures: ImageQueryModel,
+        words: WordSource | None = None,
         short_list: int | None = None,
         fine_deadline_ms: float = 250.0,
         suggested: tuple[str, ...] = (),
@@ -78,7 +87,8 @@ class SearchEngine:
         sample = LibrarySample(index)
         weight = 0.0 if reranker is None else reranker.coarse_weight
         self._encoder = QueryEncoder(
-            text, index, photos, speller or SpellingCorrector({}), self.metadata_index.names,
+            text, index, photos, speller or SpellingCorrector({}),
+            LibraryNames(self.metadata_index.names, words),
             calibration=calibration, weight=weight, pictures=pictures,
             backgrounds=BackgroundEstimator(relevance, sample),
         )  # fmt: skip
@@ -87,6 +97,9 @@ class SearchEngine:
             photos, reranker, shortlist=short_list, deadline_ms=fine_deadline_ms
         )
         self._judge = None if relevance is None else RelevanceJudge(relevance, sample, weight)
+        self._fusion: WordFusion | None = None
+        if words is not None and self._judge is not None:
+            self._fusion = WordFusion(words, self._encoder, index, self._retrieval, self._judge)
         self._pager = ResultPager(photos)
         self._collapsed_pager = CollapsedPager(photos, self.metadata_index)
         self._cache = ResultCache()
@@ -153,12 +166,16 @@ class SearchEngine:
             candidates = self._retrieval.retrieve(encoded, scope, count, floor)
         with timings.stage("fine"):
             ranking = self._reranker.rerank(query, encoded, candidates, scope)
+        if cutoff is None:
+            asked = query.min_relevance in {"likely", "maybe"}
+            return ranking.with_notes(NO_RELEVANCE_NOTE) if asked else ranking
         with timings.stage("cutoff"):
-            if cutoff is not None:
-                return apply_cutoff(ranking, cutoff, query.min_relevance or "maybe")
-            if query.min_relevance in {"likely", "maybe"}:
-                return ranking.with_notes(NO_RELEVANCE_NOTE)
-            return ranking
+            ranking = with_probabilities(ranking, cutoff)
+        if self._fusion is not None:
+            with timings.stage("words"):
+                ranking = self._fusion.fuse(ranking, cutoff)
+        with timings.stage("cutoff"):
+            return apply_cutoff(ranking, cutoff, query.min_relevance or "maybe")
 
     def _arrange(
         self,

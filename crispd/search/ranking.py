@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from crispd.search.collapse import Collapse
     from crispd.search.encode import EncodedQuery
     from crispd.search.label_set import LabelSet
     from crispd.search.relevance.judge import RelevanceCutoff
-    from crispd.types import Floats, Labels
+    from crispd.types import Floats, Labels, WordMatch
 
 Doubles = npt.NDArray[np.float64]
 
@@ -89,7 +91,8 @@ class Ranking:
 
     ``complete``: there are no more. ``exact``: no approximate index was asked. ``relevance``: None
     where it cannot be told. ``collapse``: what each label stands for, None where for itself.
-    ``closest``: the beginning of the order, where none of it may be it.
+    ``closest``: the beginning of the order, where none of it may be it. ``matched``: what files say
+    of it, by rows of photos.
     """
 
     encoded: EncodedQuery
@@ -102,6 +105,7 @@ class Ranking:
     relevance: RelevanceSummary | None = None
     collapse: Collapse | None = None
     closest: Ranking | None = None
+    matched: Mapping[int, tuple[WordMatch, ...]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.scores)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 # Encode, filter, retrieve and rerank go by the names that clients know.
-STAGES = ("text", "filter", "coarse", "fine", "cutoff", "sort", "collapse", "page")
+STAGES = ("text", "filter", "coarse", "fine", "words", "cutoff", "sort", "collapse", "page")
 
 
 class StageTimings:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from crispd.types.arrays import Floats, Labels
     from crispd.types.photo import PhotoRecord
     from crispd.types.query import Interpretation
+    from crispd.types.word_match import WordMatch
 
 RelevanceName = Literal["likely", "maybe", "unlikely"]
 
@@ -22,6 +23,7 @@ class SearchHit:
     ``coarse_score`` is None where nothing was compared, ``fine_score`` where the fine stage did not
     reach it, ``relevance`` where the pack cannot tell. ``duplicates``: how many photos that are
     nearly the same it stands for, None where nobody asked; ``duplicate_ids`` are the first of them.
+    ``matched``: fields of its file that have words of the query.
     """
 
     photo: PhotoRecord
@@ -31,6 +33,7 @@ class SearchHit:
     relevance: RelevanceName | None = None
     duplicates: int | None = None
     duplicate_ids: tuple[str, ...] = ()
+    matched: tuple[WordMatch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

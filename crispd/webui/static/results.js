@@ -26,6 +26,7 @@ const slim = (hit) => ({
   relevance: hit.relevance,
   copies: hit.duplicates ?? 0,
   alike: hit.duplicates ? hit.duplicate_ids : null,
+  matched: hit.matched ?? [],
 });
 
 export class Results {

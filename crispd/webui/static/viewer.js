@@ -238,7 +238,7 @@ export class Viewer {
     if (this.hit !== hit) return;
     const list = h("dl");
     for (const [name, value] of facts(photo)) list.append(h("dt", {}, t(name)), h("dd", {}, value));
-    this.info.replaceChildren(h("h2", {}, hit.filename), list, ...this.why(hit));
+    this.info.replaceChildren(h("h2", {}, hit.filename), ...matched(hit), list, ...this.why(hit));
   }
 
   why(hit) {
@@ -268,6 +268,12 @@ export class Viewer {
     clearTimeout(this.silence);
     this.silence = setTimeout(() => (this.said.textContent = ""), 4000);
   }
+}
+
+// Why the file itself was found, in one line: "Folder: Algarve, Person: Anna".
+function matched(hit) {
+  const parts = (hit.matched ?? []).map(({ field, words }) => `${t(`in_${field}`)}: ${words.join(" ")}`);
+  return parts.length ? [h("p", { class: "matched" }, parts.join(", "))] : [];
 }
 
 function facts(photo) {

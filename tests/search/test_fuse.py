@@ -1,0 +1,168 @@
+"""Words of files beside what photos show, in one order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crispd.search.engine import SearchEngine
+from crispd.search.word_evidence import content_words, find_evidence
+from crispd.types import Filters, Query, ResultPage, WordMatch
+from tests.search.fakes import (
+    PICTURES,
+    FakeCalibration,
+    FakeIndex,
+    FakeListings,
+    FakePhotos,
+    FakeText,
+    listing,
+)
+from tests.search.test_judge import MODEL
+
+COARSE = {label: 5.0 - label for label in range(10)}  # likely: 0 to 2, maybe: 3 to 5
+
+
+class FakeWords:
+    """``documents``: words by field, by label; rows as ``listing`` numbers them."""
+
+    def __init__(self, documents: dict[int, dict[str, str]]) -> None:
+        self.documents = documents
+
+    def __len__(self) -> int:
+        return max(len(COARSE), len(self.documents))
+
+    def document_frequency(
+        self, words: Sequence[str], fields: Sequence[str] | None = None
+    ) -> dict[str, int]:
+        every = [" ".join(fields.values()).casefold().split() for fields in self.documents.values()]
+        return {word: sum(word.casefold() in document for document in every) for word in words}
+
+    def search(
+        self,
+        words: Sequence[str],
+        limit: int,
+        *,
+        fields: Sequence[str] | None = None,
+        parts: bool = False,
+    ) -> list[WordMatch]:
+        found = []
+        for label, document in self.documents.items():
+            for field, text in document.items():
+                own = text.casefold().split()
+                having = tuple(word for word in words if word.casefold() in own)
+                if having:
+                    found.append(WordMatch(label * 10 + 1, label, field, having, 1.0))
+        return found
+
+
+def engine(documents: dict[int, dict[str, str]], coarse: dict[int, float] = COARSE) -> SearchEngine:
+    listings = FakeListings()
+    listings.put(*[listing(label * 10 + 1, label) for label in coarse])
+    return SearchEngine(
+        FakeText(), FakeIndex(coarse), FakePhotos(dict.fromkeys(coarse, 1)), None,
+        FakeCalibration(), listings, relevance=MODEL, pictures=PICTURES,
+        words=FakeWords(documents),
+    )  # fmt: skip
+
+
+def ask(documents: dict[int, dict[str, str]], words: str, **more: object) -> ResultPage:
+    query = replace(Query(words, words=words, spelling=False), **more)
+    return engine(documents).search(query)
+
+
+def labels(page: ResultPage) -> list[int]:
+    return [(hit.photo.row - 1) // 10 for hit in page.hits]
+
+
+def test_a_file_name_comes_first_though_nothing_is_seen() -> None:
+    page = ask({9: {"name": "IMG_1061"}}, "IMG_1061")
+    assert labels(page)[0] == 9
+    assert page.hits[0].relevance == "likely"
+    assert [(each.field, each.words) for each in page.hits[0].matched] == [("name", ("IMG_1061",))]
+    assert all(not hit.matched for hit in page.hits[1:])
+
+
+def test_without_words_the_order_is_as_it_was() -> None:
+    plain = ask({}, "dog")
+    assert labels(plain) == [0, 1, 2, 3, 4, 5]
+    assert labels(ask({9: {"name": "IMG_1"}}, "dog")) == labels(plain)
+
+
+def test_evidence_adds_up() -> None:
+    page = ask({4: {"folder": "Dogs dog"}, 9: {"folder": "dog"}}, "dog")
+    assert labels(page).index(4) < labels(page).index(9)
+    assert page.hits[labels(page).index(4)].score > ask({}, "dog").hits[4].score
+
+
+def test_all_photos_of_a_person_and_the_rest_orders_them() -> None:
+    documents = {label: {"person": "Anna"} for label in (2, 6, 8)}
+    page = ask(documents, "Anna at the beach")
+    assert labels(page)[:1] == [2]
+    assert [label for label in labels(page) if label in documents] == [2, 6, 8]
+    assert {hit.relevance for hit in page.hits if hit.matched} <= {"likely", "maybe"}
+
+
+def test_common_words_of_folders_do_not_flood() -> None:
+    documents = {label: {"folder": "beach"} for label in range(10)}
+    assert labels(ask(documents, "dog on the beach")) == labels(ask({}, "dog on the beach"))
+
+
+def test_filters_and_unwanted_photos_stay_out() -> None:
+    documents = {8: {"name": "Anna"}, 9: {"name": "Anna"}}
+    assert 9 in labels(ask(documents, "Anna"))
+    left = ask(documents, "Anna", filters=Filters.of(after="2999-01-01T00:00:00"))
+    assert labels(left) == []
+
+
+def test_no_words_of_a_query_by_photos() -> None:
+    page = engine({9: {"name": "Anna"}}).search(Query("like:1-0", more=("1-0",)))
+    assert all(not hit.matched for hit in page.hits)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("photos from Paris", ["Paris"]),
+        ("IMG_1061.jpg", ["IMG_1061"]),
+        ("Anna, and Anna at the beach!", ["Anna", "beach"]),
+        ("  ", []),
+        ("the", []),
+        ("日本", ["日本"]),
+    ],
+)
+def test_words_that_may_name_something(text: str, words: list[str]) -> None:
+    assert content_words(text) == words
+
+
+@given(st.text(max_size=60))
+def test_any_text_has_an_answer(text: str) -> None:
+    found = find_evidence(FakeWords({1: {"name": text}}), text)
+    assert all(0 <= each.probability(rest) <= 1 for each in found for rest in (0.0, 0.5, 1.0))
+
+
+@given(
+    st.dictionaries(
+        st.integers(0, 9),
+        st.dictionaries(
+            st.sampled_from(["name", "folder", "person", "description"]),
+            st.sampled_from(["anna", "beach", "dog", "anna beach", "x"]),
+        ),
+    ),
+    st.sampled_from(["anna", "anna beach", "dog anna", "cat"]),
+)
+def test_files_only_ever_make_a_photo_likelier(
+    documents: dict[int, dict[str, str]], words: str
+) -> None:
+    before = ask({}, words, min_relevance="all", limit=10)
+    after = ask(documents, words, min_relevance="all", limit=10)
+    assert sorted(labels(before)) == sorted(labels(after))
+    seen = dict(zip(labels(before), (hit.score for hit in before.hits), strict=True))
+    for label, hit in zip(labels(after), after.hits, strict=True):
+        assert hit.score >= seen[label] - 1e-6
+    scores = [hit.score for hit in after.hits]
+    assert np.all(np.diff(scores) <= 1e-9)
