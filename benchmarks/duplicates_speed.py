@@ -20,8 +20,8 @@ from crispd.duplicates.comparison import DuplicateFinder
 from crispd.duplicates.union_find import UnionFind
 from crispd.packs.locate import find_pack
 from crispd.packs.pack import Pack, load_pack
-from crispd.search.collapse import DuplicateGroups
 from crispd.search.engine import SearchEngine
+from crispd.search.results.collapse import DuplicateGroups
 from crispd.store.database import Database
 from crispd.types import Group, Query
 from crispd.vectors.index import VectorIndex

@@ -124,18 +124,6 @@ def _request_origin(request: Request) -> RequestOrigin:
     return client
 
 
-async def in_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run a blocking call beside the event loop."""
-    return await anyio.to_thread.run_sync(lambda: call(*args, **kwargs))
-
-
-async def in_turn(
-    limiter: anyio.CapacityLimiter, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs
-) -> T:
-    """The same, with no more calls at once than ``limiter`` lets in."""
-    return await anyio.to_thread.run_sync(lambda: call(*args, **kwargs), limiter=limiter)
-
-
 ServiceDep = Annotated[ServiceFacade, Depends(_service)]
 SearchesDep = Annotated[SearchPool, Depends(_searches)]
 MetricsDep = Annotated[Metrics, Depends(_metrics)]

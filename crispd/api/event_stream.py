@@ -7,9 +7,9 @@ import json
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
-from crispd.api.dependencies import in_thread
 from crispd.api.schemas import status_response
 from crispd.errors import CrispdError, Overloaded
+from crispd.http.threads import in_thread
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

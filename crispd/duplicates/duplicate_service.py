@@ -9,7 +9,7 @@ from crispd.duplicates.background_thread import ComparisonThread
 from crispd.duplicates.comparison import RULES, DuplicateFinder
 from crispd.duplicates.pixel_verification import PixelVerification
 from crispd.duplicates.union_find import UnionFind
-from crispd.search.collapse import DuplicateGroups
+from crispd.search.results.collapse import DuplicateGroups
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

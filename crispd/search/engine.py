@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from crispd.errors import QueryError
 from crispd.query.spelling import SpellingCorrector
-from crispd.search.collapse import NO_GROUPS, CollapsedPager, DuplicateGroups, collapse
 from crispd.search.cutoff import (
     CLOSEST_COUNT,
     NO_RELEVANCE_NOTE,
@@ -18,27 +17,30 @@ from crispd.search.cutoff import (
     with_probabilities,
 )
 from crispd.search.encode import QueryEncoder
-from crispd.search.fuse import WordFusion
 from crispd.search.metadata_index.metadata_index import MetadataIndex
 from crispd.search.negative import BackgroundEstimator
 from crispd.search.relevance.judge import RelevanceJudge
 from crispd.search.relevance.probability import LibrarySample
 from crispd.search.rerank import FINE_CHUNK, ShortlistReranker
-from crispd.search.result_cache import Cursor, ResultCache, cursor_of
-from crispd.search.result_pages import ResultPager
+from crispd.search.results.collapse import NO_GROUPS, DuplicateGroups, collapse
+from crispd.search.results.collapsed_pages import CollapsedPager
+from crispd.search.results.cursor import Cursor
+from crispd.search.results.result_cache import ResultCache, cursor_of
+from crispd.search.results.result_pages import ResultPager
 from crispd.search.retrieve import CandidateRetrieval
 from crispd.search.sort import sort_by_time
 from crispd.search.suggestions import DEFAULT_WORDS, SuggestionProvider
 from crispd.search.timings import StageTimings
-from crispd.search.word_evidence import LibraryNames
+from crispd.search.words.fuse import WordFusion
+from crispd.search.words.word_evidence import LibraryNames
 from crispd.types import Filters, Note, ResultPage, Suggestions
 
 if TYPE_CHECKING:
     from crispd.search.encode import EncodedQuery
     from crispd.search.metadata_index.metadata_index import FilterResult
     from crispd.search.ranking import Ranking
-    from crispd.search.result_cache import CachedResult
-    from crispd.search.word_evidence import WordSource
+    from crispd.search.results.result_cache import CachedResult
+    from crispd.search.words.word_evidence import WordSource
     from crispd.types import (
         Calibration,
         CoarseIndex,

@@ -11,7 +11,6 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from crispd.search.collapse import Collapse
     from crispd.search.encode import EncodedQuery
     from crispd.search.label_set import LabelSet
     from crispd.search.relevance.judge import RelevanceCutoff
@@ -83,6 +82,30 @@ class RelevanceSummary:
     cutoff: RelevanceCutoff
     likely: int
     maybe: int
+
+
+@dataclass(frozen=True, slots=True)
+class Collapse:
+    """Groups side by side with the labels of a ranking: each has ``counts`` of ``members`` from
+    ``starts`` on, itself first, the others in the order that they had.
+    """
+
+    members: Labels
+    starts: Labels
+    counts: Labels
+
+    @property
+    def nbytes(self) -> int:
+        """What it holds of memory."""
+        return self.members.nbytes + self.starts.nbytes + self.counts.nbytes
+
+    def take(self, order: Labels) -> Collapse:
+        """Another order, or only a part."""
+        return Collapse(self.members, self.starts[order], self.counts[order])
+
+    def of(self, index: int) -> Labels:
+        """Labels of a group."""
+        return self.members[self.starts[index] :][: self.counts[index]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from fastapi import Depends, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from crispd.api import openapi
-from crispd.api.dependencies import AppState, SearchPool, in_thread
+from crispd.api.dependencies import AppState, SearchPool
 from crispd.api.event_stream import EventStream
 from crispd.api.metrics import CountingMiddleware, Metrics
 from crispd.api.routes import devices, duplicates, photos, search, shares, system
@@ -27,6 +27,7 @@ from crispd.errors import CrispdError, outcome_of
 from crispd.http import problem_details
 from crispd.http.query_parameters import refuse_unknown
 from crispd.http.request_middleware import RequestMiddleware
+from crispd.http.threads import in_thread
 from crispd.http.uploads import UploadSlots
 from crispd.server.watchdog_thread import WatchdogThread
 from crispd.systemd.notify import Notifier

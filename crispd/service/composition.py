@@ -15,9 +15,10 @@ from crispd.ingest.encode_upload import encode_upload
 from crispd.ingest.indexing_throttle import IndexingThrottle
 from crispd.ingest.pause_policy import PausePolicy, QuietHours
 from crispd.memory_plan import tame_allocator
-from crispd.search.collapse import NO_GROUPS
+from crispd.search.results.collapse import NO_GROUPS
 from crispd.service.folder_control import FolderControl
-from crispd.service.parts import IndexingParts, SearchParts, open_search, start_indexing
+from crispd.service.indexing_parts import IndexingParts, start_indexing
+from crispd.service.parts import SearchParts, open_search
 from crispd.service.status import current_state, service_status
 from crispd.store.data_dir.free_space import FreeSpace
 from crispd.thumbnails.prefetch import PrefetchSources, ThumbnailPrefetcher
@@ -141,7 +142,9 @@ class Service:
         return self._search
 
     def _begin_indexing(self, search: SearchParts, *, watch: bool) -> IndexingParts:
-        self._indexing = start_indexing(self.settings, search, self._throttle, watch=watch)
+        self._indexing = start_indexing(
+            self.settings, search.library, search.budgets, self._throttle, watch=watch
+        )
         search.photos.indexing = self._indexing
         return self._indexing
 

@@ -6,16 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crispd.duplicates.duplicate_service import DuplicateService
-from crispd.ingest.crash_marker import CrashMarker
-from crispd.ingest.ingestor import Ingestor
-from crispd.ingest.size_limit_changes import previously_too_large
 from crispd.library import open_library
 from crispd.memory_budgets import make_memory_budgets
 from crispd.query.dictionary import Dictionary
 from crispd.query.spelling import SpellingCorrector
 from crispd.sample_queries import sample_queries_for
 from crispd.search.engine import SearchEngine
-from crispd.service.ingest_configuration import decode_settings, ingest_settings, limits_sentence
+from crispd.service.ingest_configuration import decode_settings
 from crispd.service.photo_access import PhotoAccess
 
 if TYPE_CHECKING:
@@ -38,14 +35,6 @@ class SearchParts:
     duplicates: DuplicateService
 
 
-@dataclass(frozen=True, slots=True)
-class IndexingParts:
-    """What indexes; a service that only searches has none."""
-
-    ingestor: Ingestor
-    crash_marker: CrashMarker
-
-
 def open_search(settings: Settings, throttle: IndexingThrottle, *, watching: bool) -> SearchParts:
     """Open the data folder and everything that answers from it. Raises StorageError, PackError."""
     library = open_library(settings, watching=watching)
@@ -63,7 +52,6 @@ def open_search(settings: Settings, throttle: IndexingThrottle, *, watching: boo
         speller=SpellingCorrector(pack.words, language, Dictionary.of(language), others),
         relevance=pack.relevance,
         pictures=pack.pictures,
-        words=reader.words(pack.id),
         short_list=settings.short_list,
         fine_deadline_ms=settings.fine_deadline_ms,
         suggested=sample_queries_for(library.roots),
@@ -81,28 +69,3 @@ def open_search(settings: Settings, throttle: IndexingThrottle, *, watching: boo
     )
     decode = decode_settings(settings, library, budgets)
     return SearchParts(library, budgets, decode, engine, photos, duplicates)
-
-
-def start_indexing(
-    settings: Settings, parts: SearchParts, throttle: IndexingThrottle, *, watch: bool
-) -> IndexingParts:
-    """Start the pipeline. ``watch``: follow changes live."""
-    library = parts.library
-    crash_marker = CrashMarker(library.folder)
-    ingestor = Ingestor(
-        ingest_settings(settings, library, parts.budgets, watch=watch),
-        library.roots,
-        database=library.database,
-        index=library.index,
-        encoder=library.pack.image_encoder,
-        thumbnails=library.thumbnails,
-        courtesy=throttle,
-        checkpoint=library.save_index,
-        unsaved=library.unsaved,
-        in_flight=crash_marker,
-        check_folder=library.lock.check,
-    )
-    ingestor.start()
-    limits = limits_sentence(settings, library)
-    ingestor.retry(previously_too_large(library.database, limits, library.roots))
-    return IndexingParts(ingestor, crash_marker)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from crispd.library import Library
     from crispd.memory_budgets import MemoryBudgets
-    from crispd.service.parts import IndexingParts
+    from crispd.service.indexing_parts import IndexingParts
     from crispd.types import ImageBytes, OriginalFile, PhotoRecord, PictureType, Rendition
 
 

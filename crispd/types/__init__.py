@@ -27,7 +27,6 @@ from crispd.types.files import (
     Root,
 )
 from crispd.types.image_query import ImageQueryModel
-from crispd.types.latest_date import latest_date
 from crispd.types.metadata_rows import MetadataChanges, MetadataRow
 from crispd.types.notes import Note, code_of
 from crispd.types.photo import (
@@ -52,6 +51,7 @@ from crispd.types.photo import (
     RootCounts,
     Sidecar,
     Thumbnail,
+    latest_date,
     most_reliable,
 )
 from crispd.types.protocols import (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -12,6 +13,17 @@ if TYPE_CHECKING:
 
     from crispd.types.arrays import Floats, Pixels
     from crispd.types.files import FileStamp
+
+
+_AHEAD = timedelta(days=2)
+# No date up to here is doubted for lying ahead: a board without a battery for its clock starts in
+# 1970, or where it was switched off.
+_WRITTEN = datetime(2027, 1, 1, tzinfo=UTC)
+
+
+def latest_date() -> datetime:
+    """A photo that says it was taken later is wrong, in whatever zone; with a zone itself."""
+    return max(datetime.now(UTC) + _AHEAD, _WRITTEN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,11 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from markupsafe import Markup
 from pydantic import ValidationError
 
-from crispd.api.dependencies import AccessControlDep, CallerDep, RequestOriginDep, in_thread
+from crispd.api.dependencies import AccessControlDep, CallerDep, RequestOriginDep
 from crispd.api.routes.devices import InvitationBody, invite_device, links, redeem, set_cookie
 from crispd.auth.access_control import ANONYMOUS, COOKIE
 from crispd.errors import CrispdError, QueryError, outcome_of
+from crispd.http.threads import in_thread
 from crispd.types import SCOPES
 from crispd.webui.content_policy import pairing_policy
 from crispd.webui.rendering import PageRenderer, RendererDep

@@ -11,15 +11,16 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from crispd.api.dependencies import CallerDep, SearchesDep, SearchPool, ServiceDep, in_thread
+from crispd.api.dependencies import CallerDep, SearchesDep, SearchPool, ServiceDep
 from crispd.api.routes.search import answered
 from crispd.api.schemas import search_response, status_response
 from crispd.api.search_parameters import SearchParameters
 from crispd.errors import CrispdError, NotFound, outcome_of
 from crispd.http.query_parameters import FOR_PEOPLE
+from crispd.http.threads import in_thread
 from crispd.http.uploads import fields_of
 from crispd.sample_queries import FIRST_QUERY
-from crispd.search.collapse import MAX_COLLAPSED_IDS
+from crispd.search.results.collapsed_pages import MAX_COLLAPSED_IDS
 from crispd.types import code_of
 from crispd.types.arrays import displayable_text
 from crispd.webui.pairing_routes import pairing_url

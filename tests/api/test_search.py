@@ -29,6 +29,7 @@ HIT = {
     "fine_score": 2.4,
     "duplicates": None,
     "duplicate_ids": [],
+    "matched": [],
     "taken_at": "2021-07-03T10:12:00",
     "taken_from": "exif",
     "taken_precision": "second",

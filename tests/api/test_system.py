@@ -124,13 +124,13 @@ def test_the_page_is_whole_by_itself(http: TestClient) -> None:
     for address in re.findall(r'(?:src|href)="(/[^"]+)"', answer.text):
         assert http.get(address).status_code == 200, address
     assert "3 photos searchable" in answer.text
-    assert "curl &#x27;http://127.0.0.1/search?q=" in answer.text
+    assert "curl 'http://127.0.0.1/search?q=" in answer.text
 
 
 def test_the_page_shows_what_is_found(http: TestClient, service: FakeService) -> None:
     answer = http.get("/", params={"q": '"><script>alert(1)</script>'})
     assert "<script>" not in answer.text
-    assert 'value="&quot;&gt;&lt;script&gt;' in answer.text
+    assert 'value="&#34;&gt;&lt;script&gt;' in answer.text
     assert f"/photos/{service.photo_record.id}/thumbnail" in answer.text
     service.search_error = StorageError("<b>no space</b>")
     answer = http.get("/?q=a")

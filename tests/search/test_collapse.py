@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crispd.search.collapse import MAX_COLLAPSED_IDS, DuplicateGroups
 from crispd.search.engine import SearchEngine
+from crispd.search.results.collapse import DuplicateGroups
+from crispd.search.results.collapsed_pages import MAX_COLLAPSED_IDS
 from crispd.types import Filters, Labels, Query, ResultPage, SearchHit
 from tests.search.fakes import (
     PICTURES,

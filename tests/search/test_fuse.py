@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crispd.search.engine import SearchEngine
-from crispd.search.word_evidence import content_words, find_evidence
+from crispd.search.words.word_evidence import content_words, find_evidence
 from crispd.types import Filters, Query, ResultPage, WordMatch
 from tests.search.fakes import (
     PICTURES,

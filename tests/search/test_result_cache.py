@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from crispd.errors import CursorExpired, QueryError
 from crispd.search.ranking import Ranking
-from crispd.search.result_cache import Cursor, ResultCache, cursor_of
+from crispd.search.results.cursor import Cursor
+from crispd.search.results.result_cache import ResultCache, cursor_of
 from crispd.types import Filters, Query, ResultPage
 from tests.search.fakes import listing
 from tests.search.test_engine import House, ids, labels, line

@@ -9,12 +9,13 @@ from fastapi import APIRouter, Path
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from crispd.api.dependencies import AccessControlDep, CallerDep, RequestOriginDep, in_thread
+from crispd.api.dependencies import AccessControlDep, CallerDep, RequestOriginDep
 from crispd.auth.access_control import COOKIE, SESSION_SECONDS, AccessControl, Caller
 from crispd.auth.pairing import Invitation
 from crispd.errors import NotFound, QueryError, Unauthorized
 from crispd.http.problem_details import responses
 from crispd.http.strict_json import JsonRoute
+from crispd.http.threads import in_thread
 from crispd.types import SCOPES, Device, Scope
 
 router = APIRouter(tags=["devices"], route_class=JsonRoute)

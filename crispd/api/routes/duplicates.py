@@ -7,8 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from crispd.api.dependencies import ServiceDep, in_thread
+from crispd.api.dependencies import ServiceDep
 from crispd.api.schemas import PhotoBase, photo_base
+from crispd.http.threads import in_thread
 from crispd.types import DuplicatePage
 
 router = APIRouter(tags=["search"])

@@ -17,13 +17,14 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from crispd.api.dependencies import PicturesDep, SearchesDep, ServiceDep, in_thread
+from crispd.api.dependencies import PicturesDep, SearchesDep, ServiceDep
 from crispd.api.routes.photos import get_original, get_preview, get_thumbnail
 from crispd.api.routes.search import answered
 from crispd.errors import NotFound, QueryError
 from crispd.http.original_files import seconds
 from crispd.http.query_parameters import FOR_IMMICH
 from crispd.http.strict_json import JsonRoute
+from crispd.http.threads import in_thread
 from crispd.images.formats import media_type
 from crispd.query.request import MAX_RESULTS, MAX_TEXT_LENGTH, SearchRequest, make_query
 from crispd.types import PhotoRecord, SearchHit, displayable

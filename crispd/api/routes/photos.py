@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import FileResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from crispd.api.dependencies import PicturesDep, ServiceDep, in_thread, in_turn
+from crispd.api.dependencies import PicturesDep, ServiceDep
 from crispd.api.schemas import Photo, Started, photo_response
 from crispd.errors import NotFound, QueryError
 from crispd.http.byte_ranges import BytesResponse
@@ -24,6 +24,7 @@ from crispd.http.content_negotiation import preferred_image_type
 from crispd.http.original_files import OriginalResponse, open_original, seconds, stat_of, unchanged
 from crispd.http.problem_details import responses
 from crispd.http.strict_json import JsonRoute
+from crispd.http.threads import in_thread, in_turn
 from crispd.types import displayable
 
 if TYPE_CHECKING:

@@ -15,12 +15,12 @@ from crispd.api.dependencies import (
     PicturesDep,
     RequestOriginDep,
     ServiceDep,
-    in_thread,
 )
 from crispd.api.routes.photos import ORIGINALS, PARTS, PhotoId, get_original, get_photo, get_preview
 from crispd.errors import Unauthorized
 from crispd.http.problem_details import responses
 from crispd.http.strict_json import JsonRoute
+from crispd.http.threads import in_thread
 
 router = APIRouter(tags=["photos"], route_class=JsonRoute)
 

@@ -9,15 +9,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from crispd.api.dependencies import (
-    AccessControlDep,
-    CallerDep,
-    MetricsDep,
-    ProbesDep,
-    ServiceDep,
-    in_thread,
-    in_turn,
-)
+from crispd.api.dependencies import AccessControlDep, CallerDep, MetricsDep, ProbesDep, ServiceDep
 from crispd.api.schemas import (
     Folders,
     HealthResponse,
@@ -30,6 +22,7 @@ from crispd.api.schemas import (
 )
 from crispd.http.problem_details import problem, responses
 from crispd.http.strict_json import JsonRoute
+from crispd.http.threads import in_thread, in_turn
 from crispd.types import HealthReport, ServiceStatus
 
 router = APIRouter(tags=["house"], route_class=JsonRoute)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from crispd.search.result_cache import Cursor
+from crispd.search.results.cursor import Cursor
 from crispd.types import SearchHit
 
 if TYPE_CHECKING:

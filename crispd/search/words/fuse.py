@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from crispd.search.ranking import ScoredLabels
-from crispd.search.word_evidence import find_evidence
+from crispd.search.words.word_evidence import find_evidence
 from crispd.types import Candidates
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from crispd.search.ranking import Ranking
     from crispd.search.relevance.judge import RelevanceCutoff, RelevanceJudge
     from crispd.search.retrieve import CandidateRetrieval
-    from crispd.search.word_evidence import PhotoEvidence, WordSource
+    from crispd.search.words.word_evidence import PhotoEvidence, WordSource
     from crispd.types import CoarseIndex, Floats, Labels, WordMatch
 
 # Sets of words left over that are looked for in photos.

@@ -1,23 +1,23 @@
-"""One photo for all that are nearly the same: ``group=duplicates``."""
+"""Pages of a collapsed ranking: one photo for all that are nearly the same."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from crispd.search.result_cache import Cursor
-from crispd.search.result_pages import HitSlice, hit_of
-from crispd.types import Note
+from crispd.search.results.cursor import Cursor
+from crispd.search.results.result_pages import HitSlice, hit_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from crispd.search.metadata_index.metadata_index import MetadataIndex
     from crispd.search.ranking import Ranking
-    from crispd.types import Labels, PhotoReader, SearchHit
+    from crispd.types import PhotoReader, SearchHit
+
 
 # Ids of folded photos that a hit tells.
 MAX_COLLAPSED_IDS = 20
@@ -25,72 +25,6 @@ MAX_COLLAPSED_IDS = 20
 _AT_ONCE = 32
 # Behind every row: of a label that was shown, no copy is shown after it.
 _WHOLE = 2**63 - 1
-
-
-@dataclass(frozen=True, slots=True)
-class DuplicateGroups:
-    """``roots``: int64 [n] labels to the name of each one's group, itself where it is alone.
-    ``checked`` of ``total`` contents have been compared.
-    """
-
-    roots: Callable[[Labels], Labels]
-    checked: int
-    total: int
-
-    @property
-    def note(self) -> Note | None:
-        """What is to be said of photos that were not compared yet."""
-        if self.checked >= self.total:
-            return None
-        return Note(
-            f"{self.checked} of {self.total} photos were compared for duplicates so far; "
-            "the others stand alone. Ask again in a while.",
-            "comparing",
-            checked=self.checked,
-            total=self.total,
-        )
-
-
-# Only copies of one content.
-NO_GROUPS = DuplicateGroups(np.copy, 0, 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Collapse:
-    """Groups side by side with the labels of a ranking: each has ``counts`` of ``members`` from
-    ``starts`` on, itself first, the others in the order that they had.
-    """
-
-    members: Labels
-    starts: Labels
-    counts: Labels
-
-    @property
-    def nbytes(self) -> int:
-        """What it holds of memory."""
-        return self.members.nbytes + self.starts.nbytes + self.counts.nbytes
-
-    def take(self, order: Labels) -> Collapse:
-        """Another order, or only a part."""
-        return Collapse(self.members, self.starts[order], self.counts[order])
-
-    def of(self, index: int) -> Labels:
-        """Labels of a group."""
-        return self.members[self.starts[index] :][: self.counts[index]]
-
-
-def collapse(ranking: Ranking, groups: DuplicateGroups) -> Ranking:
-    """The first of each group of a ranking that is complete, with all others behind it."""
-    labels = ranking.scores.labels
-    roots, here = groups.roots(labels), np.arange(len(ranking))
-    first = np.full(int(roots.max(initial=0)) + 1, len(here))
-    np.minimum.at(first, roots, here)  # without a sort: a tenth of its time
-    place = first[roots]  # of the first of its group, for each
-    order = np.argsort(place, kind="stable")
-    leaders = np.flatnonzero(place == here)
-    counts = np.bincount(place, minlength=len(here))[leaders]
-    collapsed = Collapse(labels[order], np.cumsum(counts) - counts, counts)
-    return replace(ranking.take(leaders), collapse=collapsed).with_notes(groups.note)
 
 
 class CollapsedPager:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crispd.errors import CursorExpired, QueryError
+from crispd.search.results.cursor import Cursor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,16 +30,6 @@ _MOST_BYTES = 24 * 2**20
 _BESIDE_BYTES = 12_000
 _CURSOR = struct.Struct("<8sIQ")
 _CHECK_BYTES = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """How far a reader has come: ``index`` of a label in the ranking, and of its photos, copies of
-    one content in the order of their rows, those up to ``row`` were shown.
-    """
-
-    index: int = 0
-    row: int = 0
 
 
 @dataclass(slots=True)

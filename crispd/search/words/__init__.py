@@ -1,0 +1,1 @@
+"""What files say, as evidence beside what photos show."""
