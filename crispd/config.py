@@ -1,6 +1,7 @@
 """Settings: a TOML file, below environment variables, below the command line.
 
-Only ``cli``, ``service`` and ``api/app`` see this module; every other room gets plain values.
+Only ``cli``, ``server``, ``service`` and ``library`` import this module; every other room gets
+plain values.
 """
 
 from __future__ import annotations

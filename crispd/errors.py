@@ -1,4 +1,4 @@
-"""Every error crispd raises on purpose, and what each means outside.
+"""Every error that crispd raises on purpose, with its HTTP status and exit code.
 
 ::
 
@@ -21,15 +21,16 @@
         StorageDamaged
         SchemaTooNew
         IndexCorrupt            the HNSW file is missing, stale or damaged: rebuilt from SQLite
-      QueryError                a question that cannot be answered as it was asked
-        CursorExpired           its results are no longer kept
+      QueryError                a query that makes no sense
+        CursorExpired           its results are no longer cached
+      DatasetError              captioned photos that ``crispd eval`` cannot use
       NotFound
-      NotReady                  starting or stopping: ask again shortly
+      NotReady                  starting or stopping: try again shortly
       Overloaded
-      Unauthorized              who asks is not known
-        Forbidden               known, and may not do this
+      Unauthorized              the caller is unknown
+        Forbidden               the caller is known and may not do this
       TooManyFailures           wrong codes or tokens: wait
-      Conflict                  there is one of that name
+      Conflict                  the name exists already
 
 A message is a sentence for the person who reads it and says what to do where something can be
 done. ``OUTCOMES`` maps each type to an HTTP status and an exit code; nothing else does.
@@ -129,11 +130,11 @@ class IndexCorrupt(StorageError):
 
 
 class QueryError(CrispdError):
-    """A question that cannot be answered as it was asked."""
+    """A query that makes no sense; the message names what is wrong with it."""
 
 
 class CursorExpired(QueryError):
-    """The results that a cursor belongs to are no longer kept: search again without it."""
+    """The cursor's results are no longer cached: search again without it."""
 
 
 class DatasetError(CrispdError):
@@ -149,11 +150,11 @@ class NotReady(CrispdError):
 
 
 class Overloaded(CrispdError):
-    """Too many questions at once."""
+    """Too many searches at once."""
 
 
 class Unauthorized(CrispdError):
-    """The caller is not known, or what it shows holds no more."""
+    """The caller is unknown, or its credentials are no longer valid."""
 
 
 class Forbidden(Unauthorized):
@@ -169,7 +170,7 @@ class TooManyFailures(CrispdError):
 
 
 class Conflict(CrispdError):
-    """There is one of that name already."""
+    """The name exists already."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import ast
+import importlib
+import inspect
 import re
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
+from crispd import errors
 from crispd.cli.app import app as cli
+from crispd.client import exceptions
 from crispd.config import Settings
 from crispd.server.application import create_app
 from tests.api.fake_service import FakeService
+from tests.test_architecture import ALLOWED
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -100,3 +106,43 @@ def test_targets_of_make_exist() -> None:
     named = {one or other for one, other in _TARGET.findall(text)}
     assert {"run", "test", "wheel", "deb"} <= named
     assert not named - targets
+
+
+def test_the_arrows_that_contributing_draws_are_allowed() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    arrows = dict(re.findall(r"^(\w+) → (.+)$", text, re.MULTILINE))
+    assert len(arrows) > 10
+    for room, targets in arrows.items():
+        assert set(targets.split(", ")) <= ALLOWED[room], room
+    packages = {path.parent.name for path in (ROOT / "crispd").glob("*/__init__.py")} - {"types"}
+    assert not {name for name in packages if f"`{name}`" not in text}
+
+
+@pytest.mark.parametrize(
+    "room", sorted(room for room in ALLOWED if (ROOT / "crispd" / room / "__init__.py").is_file())
+)
+def test_a_room_says_what_it_may_import(room: str) -> None:
+    """Besides types and errors, which every room may import."""
+    text = " ".join((importlib.import_module(f"crispd.{room}").__doc__ or "").split())
+    if not ALLOWED[room]:
+        assert "Imports nothing of crispd" in text
+        return
+    [said] = re.findall(r"May import ([\w, ]+)\.", text)
+    assert set(re.findall(r"\w+", said)) - {"and", "types", "errors"} == ALLOWED[room]
+
+
+@pytest.mark.parametrize("module", [errors, exceptions], ids=lambda module: module.__name__)
+def test_the_tree_of_errors_is_the_one_in_the_code(module: ModuleType) -> None:
+    base = errors.CrispdError if module is errors else exceptions.CrispdClientError
+    code = {
+        (kind.__name__, kind.__mro__[1].__name__)
+        for kind in vars(module).values()
+        if inspect.isclass(kind) and issubclass(kind, base) and kind is not base
+    }
+    drawn, above = set(), {2: base.__name__}
+    for indent, name in re.findall(r"^( {3,})([A-Z]\w+)", module.__doc__ or "", re.MULTILINE):
+        depth = len(indent) // 2
+        above[depth] = name
+        if depth > 2:
+            drawn.add((name, above[depth - 1]))
+    assert drawn == code

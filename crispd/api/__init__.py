@@ -1,4 +1,5 @@
-"""The HTTP API: routes, schemas and their OpenAPI document.
+"""The HTTP API: routes, schemas and the OpenAPI document.
 
-Routes ask a ``ServiceFacade``. May import auth, http, query, types and errors.
+Routes call a ``ServiceFacade``. May import auth, filters, http, images, query, service_facade,
+types and errors.
 """

@@ -1,4 +1,8 @@
-"""The ``crispd`` command."""
+"""The ``crispd`` command.
+
+May import api, auth, client, config, default_data_dir, doctor, evaluation, filters, library,
+memory_plan, packs, query, recovery, server, service, systemd, types and errors.
+"""
 
 from __future__ import annotations
 

@@ -8,10 +8,9 @@
         for hit in crispd.hits("a stream in the forest", after="2020", min_relevance="maybe"):
             print(hit.score, hit.folder, hit.path)
 
-``Client`` may be used by several threads. An ``AsyncClient`` with a ``fingerprint`` looks at it as
-it is made, which blocks for a moment. Importing this loads nothing of the service. Answers are the
-dataclasses of ``crispd.client.models``, errors those of ``crispd.client.exceptions``: all are a
-``CrispdClientError``.
+Several threads may share a ``Client``. An ``AsyncClient`` with a ``fingerprint`` checks it in its
+constructor, which blocks for a moment. Results are the dataclasses of ``crispd.client.models``;
+every error is a ``CrispdClientError``. Imports nothing of crispd outside this room.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""What can go wrong between a program and a crispd.
+"""Every error that the client raises.
 
 ::
 
     CrispdClientError
       InvalidAddress        the address cannot be one
       NoAnswer              nothing answers there, or not in time
-      Untrusted             its certificate is not the one expected
+      CertificateNotTrusted its certificate is not the one expected
       NotCrispd             what answers is no crispd
       Refused               crispd said no; has a ``problem``
         BadRequest            400, 405, 413, 416

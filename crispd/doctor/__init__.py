@@ -1,4 +1,5 @@
-"""``crispd doctor``: what could be wrong with this house, and what to do about it.
+"""Checks of an installation, each with advice: ``crispd doctor``.
 
-Reads only; may run beside a service. Each check gives findings, none raises.
+Every check returns findings; none raises, none writes. Safe beside a running service. May import
+images, packs, store, thumbnails, vectors, watch, types and errors.
 """

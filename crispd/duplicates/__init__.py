@@ -1,4 +1,5 @@
-"""Photos that are nearly the same: copies, versions, bursts.
+"""Groups of near-identical photos: copies, other versions, bursts.
 
-Similar embeddings propose a pair, pixels decide. May import images, store, vectors, search, types.
+Similar embeddings propose a pair, pixels decide. May import images, search, store, vectors, types
+and errors.
 """

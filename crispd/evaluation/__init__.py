@@ -1,1 +1,4 @@
-"""How good and how fast a pack ranks a set of captioned photos: ``crispd eval``."""
+"""Quality and speed of a model pack over captioned photos: ``crispd eval``.
+
+May import images, packs, query, search, vectors, types and errors.
+"""

@@ -1,4 +1,4 @@
-"""HTTP beyond what FastAPI brings: strict bodies, conditions, ranges, uploads, problem+json.
+"""HTTP beyond FastAPI: strict bodies, conditional requests, ranges, uploads, problem+json.
 
-Knows nothing of photos. May import types and errors.
+``images`` is imported for opening originals only. May import images, types and errors.
 """

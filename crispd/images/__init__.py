@@ -1,5 +1,5 @@
-"""Pictures: which files are candidates, reading them, decoding within limits, thumbnails.
+"""Pictures: recognising formats, decoding within limits, reading metadata, making thumbnails.
 
-The only room that knows Pillow. What a decoder cannot make sense of becomes a ``PhotoError`` with
-a sentence for the person who looks after the photos.
+The only room that uses Pillow. What a decoder cannot read becomes a ``PhotoError`` with a sentence
+for the owner of the photos. Imports nothing of crispd but types and errors.
 """

@@ -1,4 +1,5 @@
-"""Model packs: their manifest, their files, and what runs them.
+"""Model packs: manifest, files, and the ONNX models that run them.
 
-The only room that knows onnxruntime and tokenizers. The format is described in ``docs/packs.md``.
+The only room that uses onnxruntime and tokenizers. ``docs/packs.md`` describes the format. Imports
+nothing of crispd but types and errors.
 """

@@ -1,4 +1,5 @@
 """From a ``Query`` to a page of results: encode, filter, retrieve, rerank, cut off, collapse.
 
-One step a file; ``engine`` chains them. May import query, packs, store, vectors, types and errors.
+One step a file; ``engine`` chains them. May import filters, packs, query, store, vectors, types and
+errors.
 """

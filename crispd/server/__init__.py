@@ -1,4 +1,5 @@
-"""The server process: sockets, TLS, mDNS, connection limits, start-up and its report.
+"""The server process: sockets, TLS, mDNS, connection limits, and the report at the start.
 
-Puts the application together of api, auth, http and webui, which it may import.
+It puts the application together. May import api, auth, config, http, sample_queries,
+service_facade, systemd, webui, types and errors.
 """

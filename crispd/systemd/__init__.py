@@ -1,1 +1,4 @@
-"""What crispd says to systemd and takes from it, and the unit that it writes."""
+"""Notifications to systemd, sockets from it, and the unit files for it.
+
+Imports nothing of crispd but types and errors.
+"""

@@ -1,4 +1,4 @@
-"""Values and Protocols that pass between rooms. Imports nothing of ours.
+"""Values and protocols that pass between rooms. Imports nothing of crispd.
 
 A frozen dataclass is named for what is known at that point of the way: a ``FileEvent`` knows a
 path, a ``FileStamp`` what the file system says, a ``DecodedPhoto`` its pixels, an ``EncodedPhoto``

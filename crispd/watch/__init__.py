@@ -1,5 +1,5 @@
-"""Folders: walking them, watching them, and telling whether they are really there.
+"""Watched folders: walks, file events, and whether a folder is present and the right one.
 
-The room knows names and stamps of files, never their content, and believes nothing twice: an
-event is a hint that a path deserves a look, a walk says what it could not see.
+This room knows names and stamps of files, never their content. An event only hints that a path may
+have changed; a walk reports what it could not read. Imports nothing of crispd but types and errors.
 """

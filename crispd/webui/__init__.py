@@ -1,1 +1,5 @@
-"""The web page: its assets, their edition, and the pages that the service makes itself."""
+"""The web page: templates, strings, scripts, styles and their routes.
+
+May import api, auth, filters, http, query, sample_queries, search, service_facade, types and
+errors.
+"""

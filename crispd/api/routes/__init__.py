@@ -1,1 +1,1 @@
-"""One module for each group of calls."""
+"""Routes of the API, one module for each group of calls."""

@@ -1,1 +1,1 @@
-"""The commands, by subject. Each reads its options, imports what does the work, and calls it."""
+"""The commands, by subject. Each reads its options, then imports and calls what does the work."""

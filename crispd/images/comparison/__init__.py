@@ -1,1 +1,1 @@
-"""Whether the pixels of two pictures agree. Pure."""
+"""Comparison of two pictures, pixel by pixel. Pure functions."""

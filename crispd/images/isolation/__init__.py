@@ -1,1 +1,1 @@
-"""Decoding within limits: headers are checked first, risky files get a process of their own."""
+"""Decoding within limits: header checks, memory costs, and a separate process for risky files."""

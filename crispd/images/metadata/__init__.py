@@ -1,1 +1,1 @@
-"""What a photo says of itself: EXIF, IPTC, XMP, texts in PNG, dates in file names."""
+"""Metadata of a photo: EXIF, IPTC, XMP, PNG texts, and dates in file names."""

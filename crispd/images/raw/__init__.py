@@ -1,5 +1,5 @@
-"""Camera RAW: where the camera put its own JPEG, and what it noted about the photo.
+"""Camera RAW files: their embedded JPEG and their metadata.
 
-Raw pixels are never decoded. Everything in here works on bytes that may be damaged or hostile: no
-offset is believed, every loop has an end, and what makes no sense is passed over.
+Raw pixels are never decoded. The bytes may be damaged or hostile: every offset is checked, every
+loop ends, and what makes no sense is skipped.
 """

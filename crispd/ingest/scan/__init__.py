@@ -1,1 +1,1 @@
-"""Scans: what events missed, found by walking the watched folders."""
+"""Scans: walks of the watched folders that find what events missed."""

@@ -1,1 +1,1 @@
-"""Texts as a pack's models read them: tokens, towers for languages, weights of a query."""
+"""Text encoders of a pack: tokens, language towers, and weights for a query."""

@@ -1,6 +1,6 @@
-"""What filters ask of every photo, in memory, column by column.
+"""Columns of every photo in memory, for filters.
 
-SQLite holds the truth; this is a copy of a few columns that is brought up to date before every
-question, from a log of changes that triggers write. With three joins a hundred thousand rows take
-SQLite a second to go through, these columns two milliseconds.
+SQLite holds the truth. This copy of a few columns is updated before every query, from a log of
+changes that triggers write. A filter over 100,000 photos takes 2 ms here; SQLite, with three
+joins, takes a second.
 """

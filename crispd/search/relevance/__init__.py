@@ -1,1 +1,1 @@
-"""How likely a photo shows what was asked for, and where an answer ends. Pure, but for a sample."""
+"""Probabilities of relevance, and the background that calibrates them. Pure but for a sample."""

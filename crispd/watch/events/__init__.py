@@ -1,1 +1,1 @@
-"""What happens below a root, as it happens: of Linux through inotify, elsewhere as watchdog can."""
+"""File events below a root: inotify on Linux, watchdog's observers elsewhere."""

@@ -1,1 +1,1 @@
-"""Which folders and files below a root are left alone."""
+"""Exclusion rules: which folders and files below a root are left out."""
