@@ -1,4 +1,6 @@
-"""An opened data folder: database, pack, vector index and thumbnails that belong together."""
+"""The library: an opened data folder with database, pack, vector index and thumbnails that fit
+together.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +56,7 @@ _NO_FOLDER = (
 
 @dataclass(slots=True)
 class Library:
-    """What one process holds of a data folder, from ``open_library`` to ``close``.
+    """An opened data folder, from ``open_library`` to ``close``.
 
     ``roots``: those that are watched. ``unsaved``: the index is not as its file has it.
     ``read_only``: why nothing can be written, as a sentence.

@@ -1,4 +1,4 @@
-"""Who may hold how much of memory at a time: files first, then the pictures decoded of them."""
+"""Memory budgets: how much memory files, and pictures decoded from them, may take at a time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 class MemoryBudget:
-    """Bytes that all decoders share: who needs more than is left waits. Thread-safe.
+    """Bytes shared by all decoders. Who needs more than is free waits. Thread-safe.
 
     Who came first is served first, so that small ones do not starve one that needs all.
     """
@@ -67,7 +67,7 @@ class MemoryBudget:
 
 
 class NeedsWholeBudget(Exception):
-    """A picture takes more than the share of pictures. Nothing of it was decoded yet."""
+    """A picture needs more than the pictures' share. Nothing was decoded yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""How much memory there is, and what each part of the service may have of it.
+"""The memory plan: how much memory there is, and the share of each part of the service.
 
 Megabytes are 2**20 bytes. Figures without a source were measured with the pack ``mini``.
 """

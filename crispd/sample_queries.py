@@ -1,4 +1,4 @@
-"""What people are told to ask first, and what it finds in the sample album that comes with crispd.
+"""The queries of the sample album that comes with crispd, and the photos that each finds.
 
 ``sample_album/queries.json`` has the photos of each query that show what it names; a test asks all.
 """

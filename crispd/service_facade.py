@@ -1,4 +1,6 @@
-"""What the HTTP face needs of the service; ``Service`` is one, tests bring another."""
+"""The protocol between the HTTP rooms and the service. ``Service`` implements it; tests bring
+another.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names that are no settings are errors, with the nearest name that is one."""
+"""Checks of setting names: an unknown one is an error that suggests the nearest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the lifespan hands to every request: typed, no globals."""
+"""Request dependencies: typed state that the lifespan hands to every request, without globals."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _WAITING = 32
 
 
 class SearchPool:
-    """Searches run in a few threads of their own; a queue beyond reason is refused at once."""
+    """A pool of threads for searches. It refuses work at once if its queue is full."""
 
     def __init__(self, metrics: Metrics, workers: int = _WORKERS, waiting: int = _WAITING) -> None:
         self._metrics = metrics

@@ -1,4 +1,4 @@
-"""The state of the house as it changes, for everybody who watches it (server-sent events)."""
+"""Server-sent events with the status of the service."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ _RETRY = b"retry: 2000\n\n"
 
 
 class EventStream:
-    """Asks the house once a second at most, however many watch, and not at all when nobody does.
+    """One stream of status for all listeners: the service is read at most once a second, and not at
+    all without listeners.
 
     Belongs to the event loop. ``close`` ends every stream at once: a server that stops waits for
     its connections.

@@ -1,4 +1,4 @@
-"""Numbers for Prometheus. Labels name routes, stages and states: never what somebody asked for."""
+"""Prometheus metrics. Labels name routes, stages and states, never what people search for."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Metrics:
 
 
 class CountingMiddleware:
-    """Pure ASGI, around everything: refusals of the guard are counted too."""
+    """ASGI middleware that counts requests. It is the outermost one, so refusals count too."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
@@ -97,7 +97,7 @@ class CountingMiddleware:
 
 
 class _ServiceCollector(Collector):
-    """Asks the house when it is asked itself; nothing is kept twice."""
+    """Collects the service's figures when Prometheus scrapes; stores nothing."""
 
     def __init__(self, service: ServiceFacade) -> None:
         self._house = service

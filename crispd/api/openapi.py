@@ -1,4 +1,4 @@
-"""The OpenAPI of crispd: what FastAPI makes of the routes, with what it cannot know of them.
+"""The OpenAPI document: FastAPI's, plus what FastAPI cannot know of the routes.
 
 That is what every call may be refused with, which token it needs, and examples. These are real
 answers of a house with the sample album: ``python -m tests.e2e.examples`` asks for them again.

@@ -1,4 +1,4 @@
-"""Answers as clients see them."""
+"""Response schemas of the API."""
 
 from __future__ import annotations
 

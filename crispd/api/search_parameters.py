@@ -1,4 +1,4 @@
-"""The parameters of a search, as every call of it takes them."""
+"""Search parameters, shared by every way to call ``/search``."""
 
 from __future__ import annotations
 

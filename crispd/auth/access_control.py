@@ -1,4 +1,4 @@
-"""Knows every device and tells who a caller is."""
+"""Access control: knows every device and identifies callers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the settings say about who may ask, as the guard needs it."""
+"""The access policy: who needs a token, as the settings say."""
 
 from __future__ import annotations
 

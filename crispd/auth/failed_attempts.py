@@ -1,4 +1,4 @@
-"""Open calls that are asked wrongly: each counts as a wrong code does."""
+"""Throttling of malformed open calls: each counts as a wrong code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the machine and the data folder bring: the local token, the signing key, the addresses."""
+"""Credentials of this machine: the local token, the signing key, and the server's addresses."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _ANYWHERE = {socket.AF_INET: "192.0.2.1", socket.AF_INET6: "2001:db8::1"}
 
 
 class LocalToken:
-    """A token of this run, in a file that only the owner of the data folder may read."""
+    """A token for this run, in a file that only the owner of the data folder can read."""
 
     def __init__(self, data_dir: Path) -> None:
         self.text = new_token()

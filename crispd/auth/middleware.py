@@ -1,4 +1,4 @@
-"""In front of every route: Host, Origin, who asks, and whether that one may."""
+"""The access middleware before every route: it checks Host, Origin, identity and scope."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ _MOST_PARAMETERS = 200
 
 
 class AuthMiddleware:
-    """Pure ASGI. Hands on what may pass, with ``caller`` and ``client`` in its state."""
+    """Pure ASGI middleware. It passes allowed requests on, with ``caller`` and ``client`` in their
+    state.
+    """
 
     def __init__(self, app: ASGIApp, access_control: AccessControl, operations: Operations) -> None:
         self._app = app

@@ -1,4 +1,4 @@
-"""Who is at the other end, and whether what a request says of itself may be believed."""
+"""The origin of a request: the client's real address, and whether its headers can be trusted."""
 
 from __future__ import annotations
 

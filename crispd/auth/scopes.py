@@ -1,4 +1,4 @@
-"""Which scope each call needs. A call that is not named here needs ``admin``."""
+"""Scopes: which one each call needs. A call that is not listed here needs ``admin``."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ ANY_HOST = frozenset({"getHealth", "getReadiness"})
 
 
 class Operations:
-    """Tells the operation of a request before it is routed: nothing of a stranger's is parsed."""
+    """Finds the operation of a request before routing, without parsing anything else."""
 
     def __init__(self, routes: Iterable[BaseRoute]) -> None:
         self._routes = [route for route in routes if isinstance(route, APIRoute)]

@@ -1,6 +1,6 @@
-"""What links to single photos are signed with, where no device made them.
+"""The signing secret of share links that no device made.
 
-Those of a device die with its token. These die when this secret is made anew.
+Links of a device end with its token. These end when this secret is replaced.
 """
 
 from __future__ import annotations

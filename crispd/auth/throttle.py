@@ -1,4 +1,4 @@
-"""Slowing down who shows wrong tokens or codes."""
+"""A throttle for clients that send wrong tokens or codes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tokens, and what is signed.
+"""Device tokens and signed values.
 
 A token is 256 random bits, so its plain SHA-256 can be stored: there is nothing to guess, and a
 slow hash, which is for passwords that people choose, would only cost every request its time.

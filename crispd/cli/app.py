@@ -1,4 +1,4 @@
-"""The commands of ``crispd``, by the names that people type."""
+"""The typer application: every command under its name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``crispd backup``, ``restore`` and ``repair``: a progress bar, and where everything is."""
+"""``crispd backup``, ``restore`` and ``repair``: a progress bar and a report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Letting devices in and out: through a running service, or in the data folder where none runs."""
+"""Pairing and unpairing of devices, through a running service or in its data folder."""
 
 from __future__ import annotations
 

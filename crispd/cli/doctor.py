@@ -1,4 +1,4 @@
-"""``crispd doctor``: findings as they come, the bad ones with what to do."""
+"""``crispd doctor``: prints findings as they come, with advice for the bad ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``crispd eval``: a progress bar, the tables, and where they are kept."""
+"""``crispd eval``: a progress bar, the tables, and the files that hold them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class Bar:
-    """A bar on standard error; a line a piece of work where there is no terminal."""
+    """A progress bar on standard error; without a terminal, a line for each piece of work."""
 
     def __init__(self) -> None:
         console = Console(stderr=True)

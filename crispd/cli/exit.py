@@ -1,4 +1,4 @@
-"""The end of a process."""
+"""The end of the process: ``exit_process``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``crispd find``: who in this house announces a crispd."""
+"""``crispd find``: lists the crispd services that announce themselves on the network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``crispd index``: once, with a progress bar."""
+"""``crispd index``: indexes once, with a progress bar."""
 
 from __future__ import annotations
 

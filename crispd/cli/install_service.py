@@ -1,4 +1,4 @@
-"""``crispd install-service``: shows the unit for this machine, and writes it when told to."""
+"""``crispd install-service``: shows the systemd unit for this machine, asks, and writes it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What ``crispd install-service`` does about a library that ``make run`` has begun."""
+"""Transfer of a library from ``make run`` to the service that ``install-service`` sets up."""
 
 from __future__ import annotations
 

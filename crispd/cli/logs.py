@@ -1,4 +1,4 @@
-"""Logging to stderr, where systemd and Docker pick it up."""
+"""Logging to stderr, for systemd and Docker."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ _LEVELS = {
 
 
 class LineFormatter(logging.Formatter):
-    """A record is a line, whatever a file is called that it names; a traceback keeps its own."""
+    """Formats a record as one line, with control characters in file names escaped; a traceback
+    keeps its lines.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         """With escapes for what would begin a line or drive a terminal."""
@@ -26,7 +28,7 @@ class LineFormatter(logging.Formatter):
 
 
 class JournalFormatter(LineFormatter):
-    """A level at the head of every line, of tracebacks too; the journal has the time itself."""
+    """Formats records for the journal: a level before every line, and no time."""
 
     def __init__(self) -> None:
         super().__init__("%(name)s: %(message)s")

@@ -1,4 +1,4 @@
-"""What the commands print. The only place of the package that writes to stdout for people."""
+"""Output of the commands. Nothing else in the package prints to stdout for people."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Asking a running crispd, or the data folder where none runs."""
+"""A service for the commands: a running one over HTTP, or else the data folder."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ MOST_A_PAGE = 200
 
 
 class ServiceNotRunning(CrispdError):
-    """Nothing answers at the address."""
+    """No service responds at the address."""
 
 
 def call_service(

@@ -1,4 +1,4 @@
-"""Each call: where it goes, what goes with it, and how its answer is read."""
+"""The calls of the API: path, parameters and response type of each."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class SearchOptions(FilterOptions, total=False):
 
 @dataclass(frozen=True, slots=True)
 class Call(Generic[T]):
-    """``kind`` is what the answer is read as. ``safe``: may be sent twice without harm."""
+    """A call. ``kind``: the type of its response; ``safe``: it may be sent twice without harm."""
 
     method: str
     path: str

@@ -1,4 +1,4 @@
-"""Whose certificate is believed."""
+"""Certificate trust: which certificate the client accepts."""
 
 from __future__ import annotations
 

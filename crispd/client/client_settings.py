@@ -1,4 +1,4 @@
-"""What both clients are made of."""
+"""Settings that both clients share."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _TIMEOUT_SECONDS = 30.0
 
 
 class ClientSettings:
-    """What both clients are made of: see ``Client``."""
+    """Settings of a client; see ``Client`` for their meaning."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""A file that is there once all of it has come."""
+"""Downloads that appear under their name only when complete."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 
 class Download:
-    """Written beside ``target``, which it replaces at the end; nothing stays of half a file."""
+    """A download into a temporary file beside ``target`` that replaces it at the end. An unfinished
+    one leaves nothing.
+    """
 
     def __init__(self, target: Path) -> None:
         self.target = target

@@ -1,4 +1,4 @@
-"""Answers as frozen dataclasses. What later versions add to an answer is in ``raw``."""
+"""Responses as frozen dataclasses. ``raw`` holds fields that only later versions know."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From what came over the wire to values and errors."""
+"""Parsing of HTTP responses into values and errors."""
 
 from __future__ import annotations
 

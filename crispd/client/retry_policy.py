@@ -1,4 +1,4 @@
-"""Whether to try again, and when."""
+"""The retry policy: whether to send a call again, and when."""
 
 from __future__ import annotations
 

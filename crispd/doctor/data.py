@@ -1,4 +1,4 @@
-"""What the data folder holds: the database and the index file, and the pack they belong to."""
+"""Checks of the data folder: database, index file, and whether both belong to the pack."""
 
 from __future__ import annotations
 

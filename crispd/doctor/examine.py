@@ -1,4 +1,4 @@
-"""Every check, in the order a person would ask."""
+"""All checks, in the order in which they matter to a person."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a check says."""
+"""Findings: what a check returns."""
 
 from __future__ import annotations
 

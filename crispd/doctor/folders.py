@@ -1,4 +1,4 @@
-"""The photo folders: there, readable, the right ones, and watchable."""
+"""Checks of photo folders: present, readable, the right ones, and watchable."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The machine: room on the disk, the clock, the processor."""
+"""Checks of the machine: disk space, clock, processor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether what is to be announced on the network can be."""
+"""Checks of the announcement on the network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is kept of thumbnails, and whether it may be enough."""
+"""Checks of the thumbnail cache: its contents and its limit."""
 
 from __future__ import annotations
 

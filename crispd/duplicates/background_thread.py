@@ -1,4 +1,4 @@
-"""The thread that compares photos, while somebody asks for duplicates and there are new ones."""
+"""A background thread that compares photos while somebody wants duplicates."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _JOIN_SECONDS = 5.0
 
 
 class ComparisonThread:
-    """``give_way`` is called between two steps; ``keep`` after some, so that what was found out
-    survives this process. Thread-safe.
+    """Runs a finder step by step. ``give_way`` is called between steps, and ``keep`` now and then,
+    to save results across a restart. Thread-safe.
     """
 
     def __init__(

@@ -1,6 +1,4 @@
-"""Which contents are nearly the same: neighbours whose region tokens are alike place by place, and
-whose pixels agree.
-"""
+"""The search for near-identical photos: similar region tokens propose a pair, pixels decide."""
 
 from __future__ import annotations
 
@@ -31,14 +29,14 @@ RULES = f"{_NEAR} {_SAME} {_SAME_BURST} {_BURST_SECONDS} {_NEIGHBOURS} {pixel_ve
 
 
 class TokenReader(Protocol):
-    """Where region tokens are read."""
+    """Reads region tokens."""
 
     def tokens_of(self, labels: Sequence[int]) -> dict[int, bytes]:
         """Stored region tokens by embedding label."""
 
 
 class PixelEvidence(Protocol):
-    """What decides of a pair that likeness proposes."""
+    """Decides by pixels whether a proposed pair is one photo."""
 
     def agree(self, one: int, other: int) -> bool | None:
         """Whether they are one photo or scene; None where that cannot be seen now."""

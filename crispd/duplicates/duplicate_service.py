@@ -1,4 +1,4 @@
-"""Duplicates as the service offers them: a finder, its thread, and pages."""
+"""Duplicates for the service: a finder, its thread, and its pages."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ _A_MOMENT = 50  # contents that are compared in about that time
 
 
 class DuplicateService:
-    """See ``DuplicateFinder``; ``give_way`` is called between two of its steps. Thread-safe.
+    """Duplicates of a library; see ``DuplicateFinder``. ``give_way`` is called between two of its
+    steps. Thread-safe.
 
     ``folder``: where what was found out is kept; ``identity``: of database and pack; ``picture``:
     see ``PixelVerification``.

@@ -1,4 +1,4 @@
-"""Groups of photos that are nearly the same, a page at a time."""
+"""Pages of duplicate groups."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was found out about duplicates, in a file beside the index: a cache, as that is."""
+"""The file of comparison results: a cache beside the index file."""
 
 from __future__ import annotations
 

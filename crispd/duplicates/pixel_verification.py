@@ -1,4 +1,4 @@
-"""Pictures of two contents laid over each other: likeness proposes a pair, pixels decide."""
+"""Pixel verification: two proposed pictures are aligned and compared."""
 
 from __future__ import annotations
 

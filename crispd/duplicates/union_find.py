@@ -1,4 +1,4 @@
-"""Which contents belong together, and which have been compared with their neighbours."""
+"""A union-find over photos: which ones belong together, and which are compared."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Captioned photos out of the files in which people keep them."""
+"""Data sets of captioned photos, in the formats that people use."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class CaptionedPhoto:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """Photos whose captions are asked, and others that only stand in the way."""
+    """A data set: photos whose captions are queries, and distractors."""
 
     name: str
     split: str

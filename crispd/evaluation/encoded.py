@@ -1,4 +1,4 @@
-"""A data set as the pack sees it, held in memory: what both arms rank from."""
+"""A data set encoded by a pack, in memory."""
 
 from __future__ import annotations
 

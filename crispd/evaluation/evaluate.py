@@ -1,4 +1,4 @@
-"""The paper's table for a pack and a set of captioned photos."""
+"""The evaluation of one data set: ranking and speed by shortlist length."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _WARM_UP = 10
 
 
 class EvaluationProgress(Protocol):
-    """Shows how far it is."""
+    """Reports progress."""
 
     def begin(self, what: str, total: int) -> None:
         """A new piece of work."""
@@ -68,7 +68,7 @@ class EvaluationRow:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What was found. ``shortest``: the least K that loses at most ``LOSS``, None where none is."""
+    """The results. ``shortest``: the least K that loses at most ``LOSS``, None without one."""
 
     dataset: str
     split: str

@@ -1,4 +1,4 @@
-"""How long each arm takes for one query after another."""
+"""Latency of each arm, one query after another."""
 
 from __future__ import annotations
 

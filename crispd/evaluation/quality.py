@@ -1,4 +1,4 @@
-"""Where each caption's own photo stands in every arm, and how sure the figures are."""
+"""Ranking quality of each arm, with confidence intervals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Questions of several kinds, each with the library that is searched for it."""
+"""Query sets of several kinds, each with its library."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _WORD = re.compile(r"\w+")
 
 @dataclass(frozen=True, slots=True)
 class EvalQuery:
-    """A text and the labels of the photos that are right for it."""
+    """A query: its text and the labels of the right photos."""
 
     text: str
     right: frozenset[int]

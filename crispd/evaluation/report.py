@@ -1,4 +1,4 @@
-"""An evaluation as a table for people and as JSON for programs."""
+"""Reports of one evaluation: a table for people, JSON for programs."""
 
 from __future__ import annotations
 

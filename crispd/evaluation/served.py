@@ -1,4 +1,4 @@
-"""An encoded library behind the search that people use: parsing, spelling, engine."""
+"""An encoded library behind the real search: parsing, spelling correction, engine."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _DEADLINE_MS = 60_000.0
 
 
 class ServedLibrary:
-    """Answers questions over an encoded library as ``GET /search`` does."""
+    """Searches an encoded library as ``GET /search`` does."""
 
     def __init__(self, pack: Pack, library: EncodedLibrary) -> None:
         photos = _Photos(library)
@@ -59,7 +59,7 @@ class ServedLibrary:
 
 
 class _Photos:
-    """What the engine would read from SQLite: rows are labels and one more."""
+    """A photo reader in place of SQLite: a row is a label plus one."""
 
     def __init__(self, library: EncodedLibrary) -> None:
         self._tokens = library.tokens

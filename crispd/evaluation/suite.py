@@ -1,4 +1,4 @@
-"""Every kind of question over every set: coarse, fine, cascade, and as served."""
+"""The evaluation of many data sets: coarse, fine, cascade, and as served."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class SetResult:
 
 @dataclass(frozen=True, slots=True)
 class SuiteResult:
-    """What was found, by set."""
+    """The results of all sets."""
 
     pack: str
     sets: tuple[SetResult, ...]
@@ -95,7 +95,9 @@ def evaluate_sets(
 
 
 class _QueryRunner:
-    """Puts one text to every arm; a pack without a fine stage has no fine one and no cascade."""
+    """Runs one query through every arm. A pack without a fine stage has neither a fine arm nor a
+    cascade.
+    """
 
     def __init__(self, pack: Pack, arms: Arms, served: ServedLibrary, fine: bool) -> None:
         self._pack = pack

@@ -1,4 +1,4 @@
-"""An evaluation of many sets as a table for people and as JSON for programs."""
+"""Reports of many evaluations: a table for people, JSON for programs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long a body may be. Nothing of a longer one is parsed."""
+"""Limits on the length of request bodies. A longer body is not parsed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Parts of what is sent (RFC 9110, 14): starlette says which, and writes the head of the answer."""
+"""Range responses (RFC 9110, 14). Starlette reads the Range header and writes the head."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a client has what it asks for already (RFC 9110, 13)."""
+"""Conditional requests (RFC 9110, 13): whether the client has the content already."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which kind of picture a client wants, by its ``Accept`` header (RFC 9110, 12.5.1)."""
+"""Content negotiation for pictures, by the ``Accept`` header (RFC 9110, 12.5.1)."""
 
 from __future__ import annotations
 

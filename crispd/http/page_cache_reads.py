@@ -1,4 +1,4 @@
-"""A file that is sent: read at once where the kernel has it in memory, else in a thread.
+"""Reads of a file for sending: at once if the kernel has it in memory, else in a thread.
 
 A thread for every piece is a hop there and back while the event loop holds the interpreter: with 64
 downloads side by side each piece waited for its turn 150 times a file.

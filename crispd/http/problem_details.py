@@ -1,4 +1,4 @@
-"""Errors as problem+json (RFC 9457)."""
+"""Error responses as problem+json (RFC 9457)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Parameters: unknown and repeated ones are refused."""
+"""Query parameters: unknown and repeated ones are refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Around every request: a line in the log, a limit on its body, a header on its answer."""
+"""Middleware around every request: a log line, a body limit, and a response header."""
 
 from __future__ import annotations
 

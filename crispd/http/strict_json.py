@@ -1,4 +1,4 @@
-"""JSON of a request, read strictly: bounded in width and depth, each name once.
+"""Strict JSON bodies: bounded in width and depth, each name once.
 
 RFC 8259 leaves open what two members of one name mean, so two programs may understand one body
 differently (RFC 7493 forbids them). And a body of a few kilobytes can hold thousands of unknown
@@ -85,7 +85,7 @@ def _refuse(sentence: str) -> NoReturn:
 
 
 class JsonRequest(Request):
-    """FastAPI's, whose JSON is read strictly."""
+    """A FastAPI request whose JSON is read strictly."""
 
     async def json(self) -> Any:
         """Read once and kept."""
@@ -95,7 +95,7 @@ class JsonRequest(Request):
 
 
 class JsonRoute(APIRoute):
-    """A route that takes JSON."""
+    """A route that accepts JSON."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Where FastAPI hands requests over."""

@@ -1,4 +1,4 @@
-"""How much of what is being sent may be held in memory.
+"""The memory budget of uploads in progress.
 
 A form is read before anything is done with it, so a sender that is slow keeps nobody from his turn;
 it only holds the bytes that came. Where there is no room for more, the form that was begun first is
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class UploadReservation:
-    """One that is held; ``scope`` is cancelled when it is given up."""
+    """The reservation of one upload; ``scope`` is cancelled if it is given up."""
 
     def __init__(self, memory: UploadBudget) -> None:
         self.scope = anyio.CancelScope()

@@ -1,4 +1,4 @@
-"""A picture that comes with a question: read within limits, in memory, and forgotten."""
+"""Uploaded query images: read within limits, in memory, never stored."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class UploadSlots:
 
 
 class UploadRoute(APIRoute):
-    """Takes what is multipart, and leaves everything else to the route behind it."""
+    """A route for multipart bodies; all other requests go to the route after it."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """No match where nothing is uploaded."""
@@ -80,7 +80,7 @@ class UploadRoute(APIRoute):
 
 
 class _InMemory(MultiPartParser):
-    """starlette's, which would put what is longer than a megabyte into a file of its own."""
+    """Starlette's form parser, without its temporary file for parts over a megabyte."""
 
     spool_max_size = 2**31
 

@@ -1,4 +1,4 @@
-"""What is wrong with a request, in sentences: the parameter, what was given, what is allowed."""
+"""Validation errors as sentences: the parameter, the given value, the allowed ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The part of an AVIF that is meant to be seen, where it is not all of it (ISO 14496-12, 12.1.4).
+"""The clean aperture of an AVIF: the part that is meant to be seen (ISO 14496-12, 12.1.4).
 
 libavif tells of it and leaves cropping to its callers; Pillow does not crop.
 """

@@ -1,4 +1,4 @@
-"""Colour profiles: a photo's own colours as the sRGB that models and browsers expect."""
+"""Colour profiles: conversion to the sRGB that models and browsers expect."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One decode gives the model's pixels, the metadata and thumbnails."""
+"""Decoding of a photo: one pass gives the model's pixels, the metadata and the thumbnails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one boundary where decoders' errors become ours."""
+"""Translation of decoders' errors into crispd's, in one place."""
 
 from __future__ import annotations
 

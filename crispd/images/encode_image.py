@@ -1,4 +1,4 @@
-"""Pictures of ours as files: scaled, without EXIF, as JPEG or as WebP."""
+"""Encoding of pictures to files: scaled, without EXIF, as JPEG or WebP."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Formats: names of files, names of types, and the decoders behind them."""
+"""Formats: file names, type names, and their decoders."""
 
 from __future__ import annotations
 

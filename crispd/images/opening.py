@@ -1,4 +1,4 @@
-"""From the bytes of a photo to an upright picture in sRGB, decoded no larger than needed."""
+"""Opening of a photo: bytes to an upright sRGB picture, decoded no larger than needed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every kind of pixel as 8-bit RGB."""
+"""Conversion of every pixel mode to 8-bit RGB."""
 
 from __future__ import annotations
 

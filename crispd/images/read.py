@@ -1,4 +1,4 @@
-"""Reading an original: read-only, whole, and never half."""
+"""Reading of originals: read-only, and whole or not at all."""
 
 from __future__ import annotations
 

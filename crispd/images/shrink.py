@@ -1,4 +1,4 @@
-"""Large pictures are shrunk as soon as they are decoded, before any copy of them is made."""
+"""Shrinking of large pictures right after decoding, before any copy."""
 
 from __future__ import annotations
 

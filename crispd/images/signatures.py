@@ -1,4 +1,4 @@
-"""What a file is by its first bytes, for sentences that are true of it."""
+"""File signatures: what a file is by its first bytes, for messages to people."""
 
 from __future__ import annotations
 

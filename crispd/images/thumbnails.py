@@ -1,4 +1,4 @@
-"""Thumbnails: those that are kept, and pictures of any size made of them or of the original."""
+"""Thumbnails: the stored sizes, and pictures of any size made from them or the original."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Many photos that have moved at once: rows get new paths, nothing is read."""
+"""Moves of many photos at once: rows get new paths, and no file is read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is being decoded, kept where the next start finds it when this process dies of it.
+"""Crash markers: files in decoding, recorded so that the next start finds what a crash was due to.
 
 A file that was being decoded at the two last ends that were none is suspected: it is tried out in a
 process of its own first. Once is no proof, since a power cut hits some file as well.
@@ -24,7 +24,8 @@ _MOST_SLOTS = 256
 
 
 class CrashMarker:
-    """Thread-safe. Nothing is flushed: what a process has written outlives it in the kernel.
+    """Marks files in decoding. Thread-safe. Nothing is flushed: the kernel keeps what a dead
+    process wrote.
 
     Where the folder cannot be written, nothing is kept and nobody suspected.
     """

@@ -1,4 +1,4 @@
-"""A picture that somebody sent to search by: decoded and encoded like a photo, and not kept."""
+"""Encoding of an uploaded query image: decoded like a photo, and not stored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names of RAWs and pictures in folders, listed again only when a folder has changed."""
+"""A cache of RAW and picture names by folder. A folder is listed again only after a change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Indexing is polite: a person waits for a search, nobody for the other."""
+"""Throttling of indexing, because people wait for searches and nobody waits for indexing."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LONGEST_REST_SECONDS = 10.0
 
 
 class IndexingThrottle:
-    """Searches announce themselves; ingest stages pause between two photos while one runs.
+    """Pauses ingest stages between two photos while a search runs.
 
     ``cpu_share``: of the time that a stage would work, so much is worked.
     """

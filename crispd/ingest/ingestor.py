@@ -1,4 +1,4 @@
-"""The stages of ingest put together, started in order and stopped in reverse."""
+"""The ingestor: all stages of ingest, started in order and stopped in reverse."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reasons to leave the machine alone: somebody said so, the hour, the heat, a full disk."""
+"""The pause policy: by hand, quiet hours, heat, or a full disk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A camera RAW and the picture beside it count once: the picture is the photo.
+"""Pairs of a RAW and a JPEG or HEIC: they count as one photo, shown by the picture.
 
 Beside it: in the same folder, of the same name whatever its case, a JPEG or HEIC, of the same
 moment or camera as far as both say. Who stands for whom is asked of the disk whenever one of them
@@ -138,7 +138,7 @@ class WithoutPairedRaws:
 
 
 class KnownCaptures(Protocol):
-    """What is asked of SQLite."""
+    """The captures that SQLite knows."""
 
     def captures(self, root_id: int, paths: Sequence[str]) -> Mapping[str, CaptureKey]:
         """What those of the paths that are searchable say of their moment."""

@@ -1,4 +1,4 @@
-"""XMP files beside a photo, read."""
+"""Reading of XMP sidecars."""
 
 from __future__ import annotations
 

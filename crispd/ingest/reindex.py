@@ -1,4 +1,4 @@
-"""Reading a photo, or all below a folder, anew because somebody asks for it."""
+"""Reindexing of a photo or a folder on request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Photos that were too large for limits that are others now."""
+"""Retries of photos that were too large for earlier limits."""
 
 from __future__ import annotations
 

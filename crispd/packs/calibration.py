@@ -1,4 +1,4 @@
-"""Raw scores to probabilities."""
+"""Calibration: raw scores to probabilities."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What values of ``pack.toml`` must be, and the sentence for one that is something else."""
+"""Field types of ``pack.toml``, with a sentence for each wrong value."""
 
 from __future__ import annotations
 

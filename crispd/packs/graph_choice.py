@@ -1,4 +1,4 @@
-"""Which of a pack's graphs suits this processor."""
+"""The choice of a pack's graph for this processor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Photos to embeddings and region tokens, in one pass."""
+"""The image encoder: photos to embeddings and region tokens, in one pass."""
 
 from __future__ import annotations
 

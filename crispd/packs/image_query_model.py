@@ -1,4 +1,4 @@
-"""``[pictures]``: how photos are compared with photos."""
+"""The image query model, ``[pictures]`` of a pack: how photos are compared with photos."""
 
 from __future__ import annotations
 

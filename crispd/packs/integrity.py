@@ -1,4 +1,4 @@
-"""Whether a pack's files are those its manifest names."""
+"""Integrity checks: a pack's files against its manifest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where packs lie."""
+"""The places where packs lie."""
 
 from __future__ import annotations
 

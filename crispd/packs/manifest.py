@@ -1,4 +1,4 @@
-"""``pack.toml`` as a pydantic model."""
+"""The manifest ``pack.toml`` as a pydantic model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a graph gives against what the manifest says, told in sentences."""
+"""Checks of a graph's outputs against the manifest, reported in sentences."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A pack, ready to encode and to rank."""
+"""A loaded pack: its encoders, its re-ranker and its calibration."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pixels as a decoder gives them to what a graph takes."""
+"""Preprocessing: decoded pixels to a graph's input."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``[relevance]`` and ``[question]``, and their file of the background."""
+"""The relevance model, ``[relevance]`` and ``[question]`` of a pack, with its background file."""
 
 from __future__ import annotations
 

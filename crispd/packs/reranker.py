@@ -1,4 +1,4 @@
-"""The fine stage: word-by-region scores of a shortlist."""
+"""The re-ranker: word-by-region scores of a shortlist."""
 
 from __future__ import annotations
 

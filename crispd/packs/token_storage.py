@@ -1,4 +1,4 @@
-"""Region tokens as they are stored: small, and quick to read back."""
+"""Storage of region tokens: compact, and quick to read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A copy of what a data folder knows, in one file or in another data folder.
+"""Backup: a copy of a data folder's database, into one file or another data folder.
 
 The database is all that has to be kept: index and thumbnails are made of it and of the photos
 again.

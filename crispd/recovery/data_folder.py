@@ -1,4 +1,4 @@
-"""What the verbs share: a data folder to oneself, and what was made of its database."""
+"""Shared helpers: exclusive use of a data folder, and the result of a change to its database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be read of a damaged database, in its place."""
+"""Repair: everything readable of a damaged database, put in its place."""
 
 from __future__ import annotations
 

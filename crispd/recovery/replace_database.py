@@ -1,4 +1,4 @@
-"""Another database in place of the one that is there, which is kept beside it."""
+"""Replacement of the database; the old one stays beside it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A backup in place of the database."""
+"""Restore: a backup in place of the database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A new database out of a damaged one: every row that can be told and makes sense.
+"""Salvage: a new database from every sound row of a damaged one.
 
 What is lost is found again by the next scan; only photos whose vectors are lost are encoded anew.
 """

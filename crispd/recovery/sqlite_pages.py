@@ -1,4 +1,4 @@
-"""SQLite's file format, as far as rows of a damaged file can be told without SQLite.
+"""A reader of SQLite's file format, for rows of a damaged file.
 
 After https://www.sqlite.org/fileformat2.html. What does not add up is left out, never guessed.
 """

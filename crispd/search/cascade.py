@@ -1,4 +1,4 @@
-"""The arithmetic of the cascade: how fine scores change a coarse order. Pure."""
+"""The arithmetic of the cascade: how fine scores change a coarse order. Pure functions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where an answer ends: after what is likely, or may be."""
+"""The relevance cutoff: it ends results after likely photos, or those that may be relevant."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A query as the models see it: one vector, and the words for the fine stage."""
+"""The query encoder: a query to one vector, and words for the re-ranker."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The engine: a query's way through the steps of a search, one module each.
+"""The search engine: it chains the steps of a search, one module each.
 
 encode → filter → retrieve → rerank → fuse → cut off → sort → collapse → page. What passes between
 them is frozen: ``EncodedQuery``, ``Candidates``, ``Ranking``, ``ResultPage``.

@@ -1,4 +1,4 @@
-"""Photos as questions: what they score, alone and beside words."""
+"""Image queries: scores of photos that are like photos, alone or together with words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What photos shall not show: how strongly each shows it, against what is usual."""
+"""Negative prompts: how strongly a photo shows what it should not, against what is usual."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An order of the library, as far as a query has looked at it."""
+"""Rankings: the order of results, as far as a query has computed it."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class ScoredLabels:
 
 @dataclass(frozen=True, slots=True)
 class SearchScope:
-    """What a query may find: ``considered`` contents.
+    """The photos that a query may find: ``considered`` contents.
 
     ``allowed``: labels that the filters let through, and ``rows`` of their photos; None without
     filters.
@@ -110,7 +110,7 @@ class Collapse:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The order of an answer. Each step of a search returns a new one.
+    """The order of results. Each step of a search returns a new one.
 
     ``complete``: there are no more. ``exact``: no approximate index was asked. ``relevance``: None
     where it cannot be told. ``collapse``: what each label stands for, None where for itself.

@@ -1,4 +1,4 @@
-"""The fine stage: the shortlist in the order of the cross-modal model, as far as time allows."""
+"""The re-ranking step: the shortlist in the order of the fine model, as far as time allows."""
 
 from __future__ import annotations
 

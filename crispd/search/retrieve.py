@@ -1,4 +1,4 @@
-"""The coarse stage: the labels that may answer a query, without those that it excludes."""
+"""Candidate retrieval: the coarse stage, without the labels that a query excludes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The order by time, where a query asks for the newest or oldest first."""
+"""Sorting by time, for queries that want the newest or oldest first."""
 
 from __future__ import annotations
 

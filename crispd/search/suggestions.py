@@ -1,4 +1,4 @@
-"""Words that find something in this library."""
+"""Suggestions: words that find something in this library."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _DRIFT = 0.1
 
 
 class SuggestionProvider:
-    """Tries words one after the other, a few each time somebody asks. Thread-safe."""
+    """Tries words one after the other, a few at each call. Thread-safe."""
 
     def __init__(
         self, search: Callable[[Query], ResultPage], words: tuple[str, ...] = DEFAULT_WORDS

@@ -1,4 +1,4 @@
-"""How long each stage took."""
+"""Timings of the search stages."""
 
 from __future__ import annotations
 

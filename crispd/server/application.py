@@ -1,4 +1,4 @@
-"""The application: routes, state, and what happens when the service starts and dies."""
+"""The ASGI application: routes, state, start and stop."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a connection may take: time for its head and body, time to read an answer, and a place.
+"""Limits on connections: time for head and body, time to read the response, and their number.
 
 uvicorn ends a connection that is idle between two requests; one that sends a byte now and then, or
 reads none, it keeps for ever.

@@ -1,4 +1,4 @@
-"""Found on the network: crispd says its name and port by multicast DNS, where it is asked to.
+"""Announcement of the service by multicast DNS, if the setting ``announce`` is on.
 
 DNS-SD (RFC 6763) over mDNS (RFC 6762), service type ``_crispd._tcp``. What is announced has a host
 name of its own, so that a responder of the system (Avahi, systemd-resolved) that speaks for this

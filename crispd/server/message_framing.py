@@ -1,4 +1,4 @@
-"""Heads that two programs may understand differently are refused, and the connection is closed.
+"""Strict message framing: ambiguous request heads are refused, and the connection is closed.
 
 h11 takes more than it has to: a length beside ``Transfer-Encoding``, the same length twice, lines
 that end without CR, lines that go on in the next one. A proxy that reads any of them another way

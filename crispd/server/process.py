@@ -1,4 +1,4 @@
-"""The server process: a socket, uvicorn on it, and what the terminal shows."""
+"""The server process: a socket, uvicorn, and the terminal's output."""
 
 from __future__ import annotations
 
@@ -176,8 +176,8 @@ def _announcer(
 
 
 class _Server(uvicorn.Server):
-    """Says that it stops when it begins to, and ends the streams that have no end of their own,
-    before open answers are waited for.
+    """A uvicorn server that reports its stop at once and ends endless streams before it waits for
+    open responses.
     """
 
     def __init__(

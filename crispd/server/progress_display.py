@@ -1,4 +1,4 @@
-"""Progress on a terminal, or as lines where there is none."""
+"""Progress of indexing, on a terminal or as lines."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _JOURNAL_SECONDS = 600.0
 
 
 class LineProgress:
-    """A line every few seconds."""
+    """Prints a line every few seconds."""
 
     def __init__(self, every: float = _LINE_SECONDS) -> None:
         self._last = float("-inf")
@@ -41,7 +41,7 @@ class LineProgress:
 
 
 class ServiceManagerProgress(LineProgress):
-    """What ``systemctl status`` shows, and now and then a line for the journal."""
+    """Sets the status line of ``systemctl status``, and sometimes writes to the journal."""
 
     def __init__(self, tell: Callable[[str], None]) -> None:
         super().__init__(_JOURNAL_SECONDS)
@@ -54,7 +54,7 @@ class ServiceManagerProgress(LineProgress):
 
 
 class ProgressBar:
-    """A bar that goes when nothing waits any more."""
+    """A bar that disappears when nothing waits any more."""
 
     def __init__(self) -> None:
         self._bar: Progress | None = None

@@ -1,4 +1,4 @@
-"""Services of this house: who announces ``_crispd._tcp``, and where each can be reached."""
+"""Service discovery: crispd services that announce ``_crispd._tcp``, and their addresses."""
 
 from __future__ import annotations
 

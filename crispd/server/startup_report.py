@@ -1,4 +1,4 @@
-"""What the terminal shows of a service: where it is, and how the first indexing goes."""
+"""The startup report: where the service is, and how the first indexing goes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _JOIN_SECONDS = 2.0
 
 
 class StartupReport:
-    """Waits until the house is ready, says where to look next, then reports progress."""
+    """Waits until the service is ready, prints its addresses, then reports progress."""
 
     def __init__(
         self,

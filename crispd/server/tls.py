@@ -1,4 +1,4 @@
-"""HTTPS: with a certificate that was given, or one of a small authority of this house's own.
+"""TLS: with a given certificate, or one of a small authority that crispd makes.
 
 The authority's certificate bears name constraints: trusted on a phone, it can speak for names and
 addresses of a house and for nothing on the Internet, even if its key were stolen.
@@ -52,7 +52,7 @@ class TlsFiles:
 
 
 class TlsCertificates:
-    """The context of a server, and what keeps it fresh."""
+    """The TLS context of a server, kept up to date."""
 
     def __init__(self, files: TlsFiles, names: tuple[str, ...] = ()) -> None:
         self.files = files

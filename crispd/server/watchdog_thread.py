@@ -1,4 +1,4 @@
-"""Looks after the house beside the event loop, and tells systemd's watchdog that all is well.
+"""The watchdog thread: it checks the service's health and notifies systemd.
 
 A thread of its own: how long the loop takes for its requests is in the hands of who asks them, and
 a service that is busy must not be killed for it.
@@ -27,7 +27,9 @@ _JOIN_SECONDS = 5.0
 
 
 class WatchdogThread:
-    """``on_death`` is called once, with a sentence and an exit code, when the house is not well."""
+    """``on_death`` is called once, with a sentence and an exit code, when the service is not
+    healthy.
+    """
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""The watched folders: how they stand, and what people ask of indexing."""
+"""Control of the watched folders: their state, and commands for indexing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings of the house, and what fits its memory, as indexing takes them: plain values."""
+"""Ingest configuration: settings as plain values, fitted to the memory plan."""
 
 from __future__ import annotations
 

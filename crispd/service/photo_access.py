@@ -1,4 +1,4 @@
-"""Single photos for people: what is known of them, their thumbnails, their originals."""
+"""Access to single photos: details, thumbnails, previews, originals."""
 
 from __future__ import annotations
 

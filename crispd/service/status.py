@@ -1,4 +1,4 @@
-"""``/status``: flat counters for dashboards, put together from everything that runs."""
+"""The service's status: flat counters for dashboards, from all parts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A unit for the machine that crispd runs on: its program, photos, memory and user."""
+"""The systemd unit for this machine: its program, photos, memory and user."""
 
 from __future__ import annotations
 

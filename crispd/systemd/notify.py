@@ -1,4 +1,4 @@
-"""What the manager of a service is told: sd_notify(3), which is a datagram to a socket it names."""
+"""Notifications to systemd: sd_notify(3), a datagram to a socket that systemd names."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PATIENCE_SECONDS = 0.2
 
 
 class Notifier:
-    """Says what state the process is in; says nothing where nobody asked for it.
+    """Sends the state of the process; does nothing without a socket.
 
     Never raises: a manager that went away is no reason to end. May be called from any thread.
     """

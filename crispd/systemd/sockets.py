@@ -1,4 +1,4 @@
-"""Sockets that are open already when crispd starts: sd_listen_fds(3)."""
+"""Sockets inherited from systemd: sd_listen_fds(3)."""
 
 from __future__ import annotations
 

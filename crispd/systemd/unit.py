@@ -1,4 +1,4 @@
-"""The unit files of crispd: one text for the Debian package, for this machine and for one user.
+"""Unit files: one template for the Debian package, for this machine and for one user.
 
 Directives: systemd.exec(5), systemd.service(5), systemd.resource-control(5). Nothing newer than
 systemd 252 (Debian 12) is used.
@@ -62,7 +62,7 @@ ProtectSystem=strict
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What differs from house to house.
+    """The values that differ between installations.
 
     ``user`` None: a user of its own that systemd makes (DynamicUser). ``per_user``: for the service
     manager of one person. ``bound`` are paths below ``HIDDEN`` that are read, ``written`` data

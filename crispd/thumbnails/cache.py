@@ -1,4 +1,4 @@
-"""Thumbnails on disk, by size and content: a cache within a budget, made again when missing.
+"""The thumbnail cache on disk, by size and content; within a limit, and made again when missing.
 
 ``thumbnails/480px/ab/abcd….jpg``. Nothing else is written down: how much there is, is counted in
 passing, two folders at every ``put``, so that neither a start nor a ``put`` walks all of it, and a
@@ -44,7 +44,7 @@ def budget_of(disk_bytes: int) -> int:
 
 
 class ThumbnailCache:
-    """JPEGs by content and size. Thread-safe. Nothing raises: what cannot be kept is not kept."""
+    """JPEGs by content and size. Thread-safe. Nothing raises; what cannot be stored is dropped."""
 
     def __init__(self, folder: Path, sizes: Sequence[int], budget_mb: int = 0) -> None:
         """``sizes``: long sides, rising; ``budget_mb`` 0: a share of the disk."""

@@ -1,4 +1,4 @@
-"""What indexing left for later: larger thumbnails, made while nothing else is to be done.
+"""Thumbnail prefetching: larger sizes are made after indexing, while the machine is idle.
 
 ``ThumbnailPrefetcher`` works once indexing is idle, the newest photos first, and stops short of
 what the cache may hold: nothing that is kept goes for something that nobody has asked for.

@@ -1,4 +1,4 @@
-"""Pictures of photos for people to look at: kept ones, others made of them or of the original."""
+"""Rendering of photos for people: cached pictures, or new ones from these or the original."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may ask, and for what."""
+"""Devices and their store."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Device:
 
 
 class DeviceStore(Protocol):
-    """Where devices are kept. Methods block; they raise CrispdError."""
+    """Storage of devices. Methods block; they raise CrispdError."""
 
     def all(self) -> list[Device]:
         """Every device, by name."""

@@ -1,4 +1,4 @@
-"""Arrays and other short names."""
+"""Array types and other short names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text that a terminal or a log only shows, whatever a file is called."""
+"""Displayable text: file names made safe for terminals and logs."""
 
 from __future__ import annotations
 

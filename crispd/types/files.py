@@ -1,4 +1,4 @@
-"""What the file system says."""
+"""Files, as the file system reports them."""
 
 from __future__ import annotations
 

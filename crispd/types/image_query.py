@@ -1,4 +1,4 @@
-"""What a pack knows about photos that are asked with."""
+"""The constants of a pack for image queries."""
 
 from __future__ import annotations
 

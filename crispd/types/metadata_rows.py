@@ -1,4 +1,4 @@
-"""What filters ask of every photo."""
+"""Metadata rows: what filters read of every photo."""
 
 from __future__ import annotations
 

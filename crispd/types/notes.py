@@ -1,4 +1,4 @@
-"""Sentences that a program can say in a language of its own."""
+"""Notes to people that programs can translate."""
 
 from __future__ import annotations
 

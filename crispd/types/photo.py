@@ -1,4 +1,4 @@
-"""Photos on their way from bytes to rows."""
+"""Photos, from bytes to rows."""
 
 from __future__ import annotations
 

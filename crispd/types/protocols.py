@@ -1,4 +1,4 @@
-"""What rooms ask of each other."""
+"""Protocols between rooms."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ class PlaceResolver(Protocol):
 
 
 class MetadataSource(Protocol):
-    """What the metadata index is made of and brought up to date from."""
+    """The source of the metadata index and its updates."""
 
     def number(self) -> int:
         """Of the latest change."""

@@ -1,4 +1,4 @@
-"""What a pack knows about when a photo shows what was asked for."""
+"""The constants of a pack for relevance."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers."""
+"""Search results."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RelevanceName = Literal["likely", "maybe", "unlikely"]
 
 @dataclass(frozen=True, slots=True)
 class SearchHit:
-    """One photo of an answer.
+    """One photo of a result.
 
     ``coarse_score`` is None where nothing was compared, ``fine_score`` where the fine stage did not
     reach it, ``relevance`` where the pack cannot tell. ``duplicates``: how many photos that are
@@ -63,8 +63,8 @@ class ResultPage:
 
 @dataclass(frozen=True, slots=True)
 class ScoreFloor:
-    """How far down neighbours are wanted: all that score ``least`` or more. ``about``: how many of
-    the whole library are expected to; it decides the way, not the result.
+    """A lower bound for retrieval: all neighbours that score ``least`` or more. ``about``: how many
+    of the library are expected; it chooses the method, not the result.
     """
 
     least: float

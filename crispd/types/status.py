@@ -1,4 +1,4 @@
-"""The state of the house."""
+"""The service's status."""
 
 from __future__ import annotations
 

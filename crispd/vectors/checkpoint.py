@@ -1,4 +1,6 @@
-"""The index file: written beside, flushed, renamed; and a sidecar that says what it belongs to."""
+"""Checkpoints of the index: a file, written beside and renamed, and a sidecar that names its
+database and pack.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a search costs on this machine, learned from the searches themselves."""
+"""A cost model of searches on this machine, learned from the searches."""
 
 from __future__ import annotations
 

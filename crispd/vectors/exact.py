@@ -1,4 +1,4 @@
-"""Exact scores: one matrix, one product. Below some size faster than a graph, and never wrong."""
+"""Exact scores: one matrix product. Faster than a graph for small libraries, and never wrong."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""hnswlib behind a small face that knows its traps. Not thread-safe: its owner locks."""
+"""A wrapper of hnswlib that avoids its pitfalls. Not thread-safe: its owner locks."""
 
 from __future__ import annotations
 

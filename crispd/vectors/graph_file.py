@@ -1,4 +1,4 @@
-"""The vectors inside a file that hnswlib wrote, read without hnswlib.
+"""A reader for the vectors in an hnswlib file, without hnswlib.
 
 Taking them out of a loaded graph costs 30 microseconds each (three seconds for 100,000); the file
 holds them in one block. Its head, as ``HierarchicalNSW::saveIndex`` of hnswlib 0.8.0 writes it: six

@@ -1,4 +1,4 @@
-"""The coarse index: exact while the library is small or a filter leaves little, a graph beyond."""
+"""The coarse index: exact for small libraries and narrow filters, else a graph."""
 
 from __future__ import annotations
 

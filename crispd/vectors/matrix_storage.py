@@ -1,4 +1,4 @@
-"""Room for a matrix that grows: in memory while it is small, in a file without a name beyond.
+"""Storage of a growing matrix: in memory while small, then in an unnamed file.
 
 A file's pages belong to the kernel, which takes them back when memory is short and reads them again
 when they are asked for; a second copy of all vectors in anonymous memory would be there for good.

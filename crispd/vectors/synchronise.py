@@ -1,4 +1,4 @@
-"""Making an index equal to what SQLite says is live."""
+"""Synchronisation of an index with the live vectors in SQLite."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A thread a root that listens to its events, and what to do where they cannot be had."""
+"""The folder watcher: one thread for each root that reads its events, or polls without them."""
 
 from __future__ import annotations
 

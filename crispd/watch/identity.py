@@ -1,4 +1,4 @@
-"""Whether a folder is the one that was known under a path, told by the files in it.
+"""The identity of a folder, judged by its files.
 
 No marker is written: folders of photos are never written to, and many are mounted read-only.
 """

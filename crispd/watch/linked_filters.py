@@ -1,4 +1,4 @@
-"""A folder filter that names a link inside a root: it means the folder behind the link."""
+"""Folder filters that name a link inside a root: they mean the link's target."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Symbolic links: where they lead, and whether what is there is a photo of the link or its own.
+"""Symbolic links: where they lead, and whether the target counts as a photo of its own.
 
 A link inside a root is another name of its target. A target that a walk meets by itself is one
 photo, at its own path. What no walk meets, because it lies in a hidden folder of the same root or

@@ -1,4 +1,4 @@
-"""On what kind of file system a path lies."""
+"""The kind of file system of a path."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why a path that was given as a photo folder cannot be one, in a sentence."""
+"""Errors of a photo folder's path, in sentences."""
 
 from __future__ import annotations
 

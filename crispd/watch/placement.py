@@ -1,4 +1,4 @@
-"""How the folders that were named lie to one another: photos, and the data of crispd."""
+"""The placement of photo folders and data folders relative to each other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a root is really there: a drive that was unplugged is not an empty folder."""
+"""The presence of a root: an unplugged drive is not an empty folder."""
 
 from __future__ import annotations
 

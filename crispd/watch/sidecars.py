@@ -1,4 +1,4 @@
-"""XMP files beside photos: which they are, and what tells that they have changed."""
+"""XMP sidecars: which files they are, and how their changes show."""
 
 from __future__ import annotations
 

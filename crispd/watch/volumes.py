@@ -1,4 +1,4 @@
-"""What of a file's stamp can be believed the next time its file system is mounted."""
+"""Stable parts of file stamps, by kind of file system."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A walk of a root: every candidate with its stamp, and what could not be seen."""
+"""A walk of a root: every candidate with its stamp, and what could not be read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All files of the pages at one time, read once and again when one of them changes."""
+"""Asset editions: all files of the page at one time, read again after a change."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ BUNDLE, LANGUAGES, FILTER_LIST = "page.js", "languages.js", "filter_list.js"
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A file as it is sent. ``compressed``: the same with gzip; None where that is no use."""
+    """A file ready to send. ``compressed``: the same with gzip; None where gzip does not help."""
 
     data: bytes
     compressed: bytes | None

@@ -1,4 +1,4 @@
-"""The page's files: scripts, styles, icons, the manifest and the service worker."""
+"""Routes of the page's files: scripts, styles, icons, the manifest and the service worker."""
 
 from __future__ import annotations
 

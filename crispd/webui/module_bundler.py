@@ -1,4 +1,4 @@
-"""Modules of the page in one script: a browser on Wi-Fi fetches one file instead of twenty.
+"""A bundler that joins the page's modules into one script, since one request is faster than twenty.
 
 Not a build: it is done when a file has changed, changes no line but imports and exports, and leaves
 out indentation and lines that are comments: a sixth of what a phone would fetch. JavaScript is not

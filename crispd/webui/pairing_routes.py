@@ -1,4 +1,4 @@
-"""``/pair``: where a phone becomes a device, and where who may invites one and revokes others."""
+"""Routes of ``/pair``: a phone becomes a device, and devices are invited and revoked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Templates filled in for one reader."""
+"""Rendering of templates."""
 
 from __future__ import annotations
 

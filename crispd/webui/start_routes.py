@@ -1,4 +1,4 @@
-"""The page at ``/``. Its scripts take over where they run; what stands here needs none."""
+"""Routes of the page at ``/``, which works without scripts."""
 
 from __future__ import annotations
 

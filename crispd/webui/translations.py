@@ -1,4 +1,4 @@
-"""Strings of the reader's language. ``strings/*.json`` is all there is: the scripts get it, too."""
+"""Translations: strings in the reader's language, from ``strings/*.json``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``/devices``, ``/invitations``, ``/pair`` and ``/session``: who may ask."""
+"""Routes of ``/devices``, ``/invitations``, ``/pair`` and ``/session``: access for devices."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``/duplicates``."""
+"""The route ``/duplicates``."""
 
 from __future__ import annotations
 

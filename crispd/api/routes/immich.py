@@ -1,4 +1,4 @@
-"""A part of Immich's API, so that programs made for it can search here (``immich_api``).
+"""A subset of Immich's API, for programs made for Immich (setting ``immich_api``).
 
 Shapes are those of Immich 3.3 (its OpenAPI, open-api/immich-openapi-specs.json), which says what
 they mean. Errors and tokens are crispd's: a device's token goes as ``x-api-key``.

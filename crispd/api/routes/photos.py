@@ -1,4 +1,4 @@
-"""``/photos/{id}`` with its thumbnail, its preview and its original."""
+"""Routes of a photo: ``/photos/{id}``, its thumbnail, preview and original."""
 
 from __future__ import annotations
 

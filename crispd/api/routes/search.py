@@ -1,4 +1,4 @@
-"""``/search``."""
+"""Routes of ``/search`` and ``/suggestions``."""
 
 from __future__ import annotations
 

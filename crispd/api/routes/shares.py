@@ -1,4 +1,4 @@
-"""A link to one photo, with an end, for who has no token: a television."""
+"""Share links: one photo, for a limited time, for clients without a token such as televisions."""
 
 from __future__ import annotations
 

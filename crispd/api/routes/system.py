@@ -1,4 +1,4 @@
-"""``/folders``, ``/problems``, ``/status`` and health: the state of the house."""
+"""Routes of the service's state: ``/folders``, ``/problems``, ``/status`` and health."""
 
 from __future__ import annotations
 

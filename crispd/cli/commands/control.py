@@ -1,4 +1,4 @@
-"""What a running crispd does: its state, its pauses, its problems."""
+"""Commands that control a running service: status, pause, resume, confirm, reread, problems."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may ask."""
+"""Commands for devices and share links: pair, devices, unpair, unshare."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Looking after a data folder."""
+"""Commands for a data folder: doctor, backup, restore, repair."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Running crispd: serve, index once, install as a service."""
+"""Commands that run crispd: serve, index, install-service, version."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Asking for photos."""
+"""Commands that search: search, duplicates, find, eval."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether the pixels of two pictures agree: one photo saved twice, or the same scene once more.
+"""Pixel agreement of two pictures: one photo saved twice, or the same scene again.
 
 Pictures are grey, float32 [height, width], 0 to 255. What the figures rest on: decision 131.
 """

@@ -1,4 +1,4 @@
-"""One grey picture laid over another: where a copy was cropped, shifted, scaled or turned a little.
+"""Alignment of two grey pictures: a crop, shift, scale or small rotation of one in the other.
 
 Pictures are float32 [height, width], 0 to 255. A map takes x and y of the first picture to those of
 the second: ``float64 [2, 3]``, as Pillow's affine transform has it.

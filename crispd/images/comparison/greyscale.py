@@ -1,4 +1,4 @@
-"""Pictures in grey as they are compared: float32 [height, width], 0 to 255."""
+"""Grey pictures for comparison: float32 [height, width], 0 to 255."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Looks at headers before a decoder does: what it would trip over, hang on or fill memory with.
+"""Header checks before decoding: what would fail, hang or fill the memory of a decoder.
 
 Pillow reads the segments, chunks and blocks before a picture in Python and without an end; some it
 strings together, one copy for each. Real photos are far below all of these numbers.

@@ -1,4 +1,4 @@
-"""A picture of a stranger, decoded in a process of its own.
+"""A decoder in a process of its own, for uploaded pictures.
 
 ``python -m crispd.images.isolation.isolated_decoder`` is that process.
 

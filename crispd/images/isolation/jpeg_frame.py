@@ -1,4 +1,4 @@
-"""The frame of a JPEG: what libjpeg keeps of it while it decodes."""
+"""The frame header of a JPEG, and what libjpeg holds in memory for it."""
 
 from __future__ import annotations
 

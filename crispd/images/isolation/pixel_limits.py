@@ -1,4 +1,4 @@
-"""How much a picture would take in memory, judged by its header before anything is decoded."""
+"""Pixel limits: the size of a picture in memory, judged by its header before decoding."""
 
 from __future__ import annotations
 

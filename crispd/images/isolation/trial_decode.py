@@ -1,4 +1,4 @@
-"""A photo decoded in a process of its own, which may die of it.
+"""A trial decode in a process of its own, for photos suspected of crashing a decoder.
 
 ``python -m crispd.images.isolation.trial_decode`` is that process.
 

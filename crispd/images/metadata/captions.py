@@ -1,4 +1,4 @@
-"""Title and description of a photo, out of the many fields that programs and cameras fill."""
+"""Title and description of a photo, from the many fields that programs and cameras fill."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Degrees and metres as metadata spells them."""
+"""Coordinates and altitudes, as metadata spells them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Dates as programs spell them in metadata, with as much of them as is known."""
+"""Parsing of dates in metadata, with their precision."""
 
 from __future__ import annotations
 

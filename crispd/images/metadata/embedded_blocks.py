@@ -1,4 +1,4 @@
-"""The blocks of metadata that are embedded in a picture, wherever its format keeps them."""
+"""Metadata blocks of a picture file, in any format."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _GIF_XMP, _GIF_XMP_END = b"\x21\xff\x0bXMP DataXMP", b"\x01\xff\xfe"
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedBlocks:
-    """EXIF's blocks, the XMP packet, the IPTC block and what texts say; each may be empty."""
+    """The EXIF blocks, the XMP packet, the IPTC block and the texts; each may be empty."""
 
     exif: Blocks = exif.NO_BLOCKS
     xmp: bytes = b""

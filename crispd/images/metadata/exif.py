@@ -1,4 +1,4 @@
-"""What EXIF says. Every value is checked: cameras and editors write all kinds of nonsense."""
+"""EXIF fields. Every value is checked, because cameras and editors write all kinds of nonsense."""
 
 from __future__ import annotations
 

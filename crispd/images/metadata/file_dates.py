@@ -1,4 +1,4 @@
-"""When a photo was taken, by its name or at least by its file's time."""
+"""Capture times from file names, or at least from the file's own time."""
 
 from __future__ import annotations
 

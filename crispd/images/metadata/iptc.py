@@ -1,4 +1,4 @@
-"""What IPTC says: records of an older standard that agencies and archives still write (IIM 4.2)."""
+"""IPTC fields (IIM 4.2), an older standard that agencies and archives still write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a photo says of itself. Nothing in here can fail a photo."""
+"""The metadata of a photo, from all its sources. Nothing in here can fail a photo."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts in PNG, wherever in the file they stand, and what ImageMagick packs into them."""
+"""PNG texts, anywhere in the file, and the profiles that ImageMagick packs into them."""
 
 from __future__ import annotations
 

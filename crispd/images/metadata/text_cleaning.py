@@ -1,4 +1,4 @@
-"""Texts out of metadata blocks, made fit to be shown and stored."""
+"""Cleaning of texts from metadata, for display and storage."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an XMP packet says: in the photo itself, or in a file beside it."""
+"""XMP fields, from a photo or its sidecar."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ _FRACTION = re.compile(r"^([+-]?\d+)/(\d+)$")
 
 @dataclass(frozen=True, slots=True)
 class Xmp:
-    """What was found in a packet. ``altitude``: metres, also without a place."""
+    """The fields of a packet. ``altitude``: metres, also without a place."""
 
     capture_time: CaptureTime | None = None
     place: GeoPosition | None = None

@@ -1,4 +1,4 @@
-"""Keywords of an XMP packet: flat ones, and those that stand in a tree."""
+"""Keywords of an XMP packet, flat or hierarchical."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An XMP packet as a tree: well-formed or not, whole or cut short."""
+"""A tolerant parser for XMP packets: malformed or truncated ones give what can be read."""
 
 from __future__ import annotations
 

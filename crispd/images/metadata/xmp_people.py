@@ -1,4 +1,4 @@
-"""Who is on a photo: named faces, lists of persons, and keywords below "People"."""
+"""People on a photo: named faces, lists of persons, and keywords below "People"."""
 
 from __future__ import annotations
 

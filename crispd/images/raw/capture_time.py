@@ -1,4 +1,4 @@
-"""When and with what a camera RAW was taken, by its beginning: no preview is looked at."""
+"""Capture time and camera of a RAW file, from its first bytes, without its preview."""
 
 from __future__ import annotations
 

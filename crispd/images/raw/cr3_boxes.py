@@ -1,4 +1,4 @@
-"""Canon's CR3: boxes of an ISO base media file (https://github.com/lclevy/canon_cr3)."""
+"""Boxes of Canon's CR3, an ISO base media file (https://github.com/lclevy/canon_cr3)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PREVIEW_HEAD, _THUMBNAIL_HEAD = 16, 16
 
 @dataclass(frozen=True, slots=True)
 class IsoBox:
-    """The content of one, without its header."""
+    """A box: its content without its header."""
 
     kind: bytes
     start: int

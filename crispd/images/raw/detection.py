@@ -1,4 +1,4 @@
-"""Whether a file is a camera RAW, and what of it can be shown."""
+"""Detection of camera RAW files, and their previews and metadata."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JPEGs inside other files: whether there is one, how large it is, where it ends (ITU T.81)."""
+"""JPEGs embedded in other files: presence, size and end (ITU T.81)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LONGEST = 64 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class Jpeg:
-    """One that begins at ``start`` and ends before ``stop``; its size in pixels."""
+    """A JPEG from ``start`` to before ``stop``, with its size in pixels."""
 
     start: int
     stop: int

@@ -1,4 +1,4 @@
-"""Directories of TIFF files, which most RAW files are (TIFF 6.0, section 2)."""
+"""Directories (IFDs) of TIFF files, which most RAW files are (TIFF 6.0, section 2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Previews that makers keep in their own notes.
+"""Previews in makers' notes.
 
 Layouts as ExifTool documents them (https://exiftool.org/TagNames/): Nikon PreviewIFD, Olympus
 CameraSettings.

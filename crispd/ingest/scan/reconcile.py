@@ -1,4 +1,4 @@
-"""What a walk of a folder means against what SQLite knows of it."""
+"""Reconciliation of a walk with SQLite: new, changed, moved and missing files."""
 
 from __future__ import annotations
 

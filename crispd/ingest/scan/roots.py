@@ -1,4 +1,4 @@
-"""The watched folders as the pipeline sees them: present or offline, watched or rescanned."""
+"""Roots: the watched folders, present or offline, watched or polled."""
 
 from __future__ import annotations
 

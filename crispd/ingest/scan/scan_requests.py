@@ -1,4 +1,4 @@
-"""Scans that somebody asked for."""
+"""Requests for scans."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from crispd.ingest.stages.wakeable_queue import WakeableQueue
 
 
 class ScanRequests:
-    """May be filled from any thread; the scanner takes them all at once."""
+    """Pending requests. Any thread may add one; the scanner takes all at once."""
 
     def __init__(self) -> None:
         self._requests: WakeableQueue[tuple[int, str]] = WakeableQueue()

@@ -1,4 +1,4 @@
-"""Scans: what events missed, found by walking."""
+"""The scanner: it walks folders to find what events missed."""
 
 from __future__ import annotations
 

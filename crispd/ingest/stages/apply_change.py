@@ -1,4 +1,4 @@
-"""What each change does to the database.
+"""The effect of each change on the database.
 
 Every change is checked against the disk at the moment it is committed, so the order in which
 events and finished work arrive can neither resurrect a deleted photo nor delete one that came
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class ChangeEffects:
-    """What is to be done once the transaction has been committed, and not if it was not.
+    """Work for after the commit; dropped if the transaction fails.
 
     ``siblings``: what lies beside what, as it was when the transaction began. ``volumes``: what
     of a stamp is kept.

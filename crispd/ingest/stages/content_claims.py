@@ -1,4 +1,4 @@
-"""Content that is being encoded right now: its copies wait for it instead of being encoded too."""
+"""Claims on content in encoding: copies wait for it instead of being encoded too."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class ContentClaims:
-    """Who encodes which content. Thread-safe."""
+    """The job that encodes each content. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

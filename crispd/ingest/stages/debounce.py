@@ -1,4 +1,4 @@
-"""A file is read when it stands still, not while it is being copied."""
+"""Debouncing: a file is read once it has stopped changing."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class _Waiting:
 
 
 class Debouncer:
-    """Holds jobs until size and mtime have stood still for ``settle`` seconds.
+    """Holds jobs until size and mtime have been stable for ``settle`` seconds.
 
     Belongs to one thread. ``stamp_of`` looks at the file system; ``now`` is a monotonic clock in
     seconds given by the caller, so tests need no waiting.

@@ -1,4 +1,4 @@
-"""The decode stage: read once, hash, and decode only what is not known yet."""
+"""The decode stage: read once, hash, and decode only unknown content."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ _LOOK_AGAIN_SECONDS = 2.0
 
 
 class KnownContent(Protocol):
-    """What the stage asks of SQLite."""
+    """What the stage reads from SQLite."""
 
     def known_file(self, root_id: int, path: str) -> KnownFile | None:
         """The row of a path."""
@@ -70,7 +70,7 @@ class KnownContent(Protocol):
 
 
 class ThumbnailSink(Protocol):
-    """Where thumbnails are kept."""
+    """Receives thumbnails."""
 
     def put(self, content_hash: str, size: int, jpeg: bytes) -> None:
         """Keep one; failing to is not an error."""
@@ -78,7 +78,7 @@ class ThumbnailSink(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DecodeSettings:
-    """Plain values of the stage. ``thumbnails``: their long sides in pixels, rising."""
+    """Settings of the stage. ``thumbnails``: their long sides in pixels, rising."""
 
     pack: str
     wanted: ImageInput

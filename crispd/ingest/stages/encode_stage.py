@@ -1,4 +1,4 @@
-"""The encode stage: decoded photos in batches through the pack."""
+"""The encode stage: batches of decoded photos go through the pack."""
 
 from __future__ import annotations
 

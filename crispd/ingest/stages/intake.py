@@ -1,4 +1,4 @@
-"""Events come in here: bounded, debounced, and turned into jobs."""
+"""The intake: events come in, bounded and debounced, and become jobs."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _MOVES_AT_ONCE = 500
 
 
 class Intake:
-    """The body of the intake thread: takes ``events``, and passes on what stands still."""
+    """The body of the intake thread: it passes on files that have stopped changing."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""What waits for the intake: events of watchers, and jobs that are to be looked at again."""
+"""The queue before the intake: events of watchers, and jobs to be checked again."""
 
 from __future__ import annotations
 

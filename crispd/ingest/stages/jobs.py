@@ -1,4 +1,4 @@
-"""What travels between the stages of ingest."""
+"""Jobs and changes: the values that pass between ingest stages."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A path that deserves a look; ``again``: even where the file has not changed."""
+    """A path to check; ``again``: even if the file has not changed."""
 
     root: Root
     path: str

@@ -1,4 +1,4 @@
-"""A queue whose reader does not have to wait for its tick to hear that it is to stop."""
+"""A queue that can wake its reader before its timeout."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The bounded queue before the decoders: what just happened goes before the backlog of a scan."""
+"""The bounded queue before the decoders: new events go before the backlog of a scan."""
 
 from __future__ import annotations
 

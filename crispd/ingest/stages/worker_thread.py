@@ -1,4 +1,4 @@
-"""Threads with a name, a stop signal, and a death that is noticed."""
+"""Worker threads with a name, a stop signal and reported failures."""
 
 from __future__ import annotations
 

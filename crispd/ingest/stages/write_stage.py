@@ -1,4 +1,4 @@
-"""The one thread that writes: SQLite first, the vector index after the commit."""
+"""The write stage, one thread: SQLite first, the vector index after the commit."""
 
 from __future__ import annotations
 

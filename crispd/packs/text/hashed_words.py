@@ -1,4 +1,4 @@
-"""Words as numbers of their parts: of the whole word, of its runs of letters, of pairs of words.
+"""Hashed words: a text as numbers of words, of runs of letters, and of word pairs.
 
 A vocabulary would have to know every form of every word of every language. Parts are numbered by a
 checksum instead (fastText: Bojanowski et al. 2017), so that an inflected, compound or misspelt word

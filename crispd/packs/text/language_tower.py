@@ -1,4 +1,4 @@
-"""The text tower for languages besides a pack's own, which also tells them apart."""
+"""The language tower: a text encoder for further languages that also detects them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A text encoder of several towers: each text goes to the one that reads its language."""
+"""A multilingual text encoder: each text goes to the tower of its language."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``[question]``: how heavy the class part of a question is, and how far the fine stage is trusted.
+"""Query weights, ``[question]`` of a pack: the weight of the class part and of the fine stage.
 
 A name ("goldfish") is known to the classes and to no caption; a sentence is the other way round. A
 text's own vector tells which it is: by what its class part is long, and by how far photos in

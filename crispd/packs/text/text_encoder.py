@@ -1,4 +1,4 @@
-"""Words to an embedding and word tokens, remembered for the next time."""
+"""The text encoder: words to an embedding and word tokens, with a cache."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _OUTPUTS = ["embedding", "tokens", "word_mask"]
 
 
 class OnnxTextEncoder:
-    """The coarse text encoder of a pack, with the latest ``cache_size`` texts kept. Thread-safe."""
+    """The coarse text encoder of a pack. It caches the latest ``cache_size`` texts. Thread-safe."""
 
     def __init__(
         self,

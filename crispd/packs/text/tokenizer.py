@@ -1,4 +1,4 @@
-"""Text to word pieces."""
+"""The tokenizer: text to word pieces."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words that a pack knows: lines of a word, a tab, and how often it was met in training."""
+"""The training words of a pack: each with its count."""
 
 from __future__ import annotations
 

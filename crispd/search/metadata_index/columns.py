@@ -1,4 +1,4 @@
-"""Columns of numbers, one place a photo."""
+"""Columns of numbers, one entry for each photo."""
 
 from __future__ import annotations
 

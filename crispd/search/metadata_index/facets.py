@@ -1,4 +1,4 @@
-"""Values of filters with the number of photos that have them."""
+"""Facets: values of filters, each with its number of photos."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which folders a person means."""
+"""Folder matching: the folders that a filter's value names."""
 
 from __future__ import annotations
 

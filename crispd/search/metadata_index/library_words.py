@@ -1,4 +1,4 @@
-"""Words that a library brings along: of its folders, keywords and cameras."""
+"""Words of a library: its folders, keywords and cameras."""
 
 from __future__ import annotations
 

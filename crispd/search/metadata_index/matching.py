@@ -1,4 +1,4 @@
-"""Filters over columns: which photos they let through. Exact, whatever their number."""
+"""Filter matching over columns: exact, whatever the number of photos."""
 
 from __future__ import annotations
 

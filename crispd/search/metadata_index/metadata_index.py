@@ -1,4 +1,4 @@
-"""The metadata index: columns that follow SQLite, and what is asked of them."""
+"""The metadata index: columns that follow SQLite, and the filters over them."""
 
 from __future__ import annotations
 

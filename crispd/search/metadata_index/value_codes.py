@@ -1,4 +1,4 @@
-"""Values as numbers: each distinct one is kept once."""
+"""Value codes: each distinct value is stored once and has a number."""
 
 from __future__ import annotations
 

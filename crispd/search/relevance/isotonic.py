@@ -1,4 +1,4 @@
-"""Isotonic regression: the nearest probabilities that never rise down a list. Pure."""
+"""Isotonic regression: the nearest probabilities that never rise down a list. Pure functions."""
 
 from __future__ import annotations
 

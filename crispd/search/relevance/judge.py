@@ -1,4 +1,4 @@
-"""What relevance says of the photos of one answer."""
+"""The relevance judge: likely, maybe or unlikely, for the photos of one search."""
 
 from __future__ import annotations
 

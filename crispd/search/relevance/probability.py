@@ -1,4 +1,4 @@
-"""When a photo shows what was asked for: scores to probabilities, and where an answer ends.
+"""Relevance probabilities: scores to probabilities, and the cutoff.
 
 A score means little by itself: 0.12 is far above what a photo scores with "x-ray", and middling
 for "children". So the probability is a logistic function of the score and of the query's

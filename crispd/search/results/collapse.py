@@ -1,4 +1,4 @@
-"""One photo for all that are nearly the same: ``group=duplicates``."""
+"""Duplicate collapse: one photo for each group of near-identical ones (``group=duplicates``)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages of a collapsed ranking: one photo for all that are nearly the same."""
+"""Pages of a collapsed ranking."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _WHOLE = 2**63 - 1
 
 
 class CollapsedPager:
-    """Pages of a folded ranking. Thread-safe where its collaborators are."""
+    """Pages of a collapsed ranking. Thread-safe where its collaborators are."""
 
     def __init__(self, photos: PhotoReader, metadata_index: MetadataIndex) -> None:
         self._photos = photos

@@ -1,4 +1,4 @@
-"""How far a reader has come in a ranking."""
+"""Cursors: how far a reader has come in a ranking."""
 
 from __future__ import annotations
 

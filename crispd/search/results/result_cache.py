@@ -1,4 +1,4 @@
-"""Pages that hold: a ranking is kept for an hour, and a cursor says how far one has come in it."""
+"""The result cache: rankings stay for an hour, so that pages do not shift."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _CHECK_BYTES = 4
 
 @dataclass(slots=True)
 class CachedResult:
-    """A ranking and the question it answers."""
+    """A ranking and its query."""
 
     ranking: Ranking
     query: Query

@@ -1,4 +1,4 @@
-"""Photos out of a ranking, a page at a time."""
+"""Result pages: photos of a ranking, a page at a time."""
 
 from __future__ import annotations
 

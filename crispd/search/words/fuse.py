@@ -1,4 +1,4 @@
-"""Fusion: what photos show and what their files say, as one probability and one order.
+"""Fusion of visual and textual evidence into one probability and one order.
 
 Evidence of both kinds is taken as independent, so a photo is not meant only if both are wrong
 (noisy-or: J. Pearl, Probabilistic Reasoning in Intelligent Systems, 1988, section 4.3.2). Adding

@@ -1,4 +1,4 @@
-"""What files say, as evidence: how likely the words of a file mean its photo.
+"""Word evidence: how likely the words of a file mean its photo.
 
 A photo is judged by the words that it has and by those that are left over. Left-over words are for
 the eyes: "Anna at the beach" means photos of Anna, those that show a beach first.

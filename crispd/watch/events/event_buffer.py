@@ -1,4 +1,4 @@
-"""Hands what a library's thread says to the thread that makes sense of it."""
+"""A buffer between a library's event thread and crispd's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where events of a root come from, and which source this system has."""
+"""Event sources of a root, and the choice for this system."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which folders of a root are listened to: those that walks go into, and no other ones."""
+"""The folders of a root that are watched: those that walks enter, and no others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Linux alone: the kernel's inotify through watchdog's ``InotifyFD``, a watch a folder.
+"""inotify on Linux, through watchdog's ``InotifyFD``: one watch a folder.
 
 ``crispd.watch.observer`` is the way of every other system.
 """

@@ -1,4 +1,4 @@
-"""Linux alone: events of a root, and what to do where the kernel's limits are reached."""
+"""Events of a root on Linux, and what happens at the kernel's limits."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _OTHER_HALF_SECONDS = 0.2  # in which both halves of a move come, if both do
 
 
 class InotifySource:
-    """Every folder that is walked is watched, and no other one."""
+    """Watches every folder that is walked, and no other."""
 
     def __init__(
         self,

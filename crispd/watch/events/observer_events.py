@@ -1,4 +1,4 @@
-"""What the events of watchdog's observers mean below a root, on every system."""
+"""The meaning of watchdog's observer events below a root, on every system."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Linux alone: the folders of a root that are watched, and what inotify's events mean below it."""
+"""The tree of watched folders on Linux, and the meaning of inotify's events below it."""
 
 from __future__ import annotations
 

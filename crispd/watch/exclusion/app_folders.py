@@ -1,4 +1,4 @@
-"""Folders that programs keep for themselves: thumbnails, previews, caches, the data of a crispd.
+"""Folders that programs keep for themselves: thumbnails, previews, caches, crispd's data.
 
 A folder is told by a marker that its program writes, or by what lies in it or beside it; a name
 alone decides only where nobody would give it to an album. So an album called "Previews" stays.

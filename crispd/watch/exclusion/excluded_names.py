@@ -1,4 +1,4 @@
-"""Folders that never hold photos of the house."""
+"""Names of folders that never hold people's photos."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the people of the house want left alone: patterns as Git takes them."""
+"""Ignore rules of people: patterns in the style of Git."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _MOST_BYTES = 2**20
 
 
 class IgnoreRules:
-    """Patterns of the settings and of ``.crispdignore`` at the top of a root, which come later."""
+    """Patterns of the settings, then those of ``.crispdignore`` at the top of a root."""
 
     def __init__(self, root: str, patterns: tuple[str, ...] = ()) -> None:
         self._file = Path(root) / NAME

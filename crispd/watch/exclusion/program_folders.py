@@ -1,4 +1,4 @@
-"""Which folders of a root are left out because a program keeps them for itself.
+"""Exclusion of folders that a program keeps for itself.
 
 Walks ask with a listing at hand, which costs nothing more; events ask for a path, and the disk is
 asked then, a few names for each folder on the way: every other second, and whenever a folder has
