@@ -52,6 +52,7 @@ def open_search(settings: Settings, throttle: IndexingThrottle, *, watching: boo
         speller=SpellingCorrector(pack.words, language, Dictionary.of(language), others),
         relevance=pack.relevance,
         pictures=pack.pictures,
+        words=reader.words(pack.id),
         short_list=settings.short_list,
         fine_deadline_ms=settings.fine_deadline_ms,
         suggested=sample_queries_for(library.roots),
