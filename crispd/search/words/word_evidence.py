@@ -149,7 +149,8 @@ def _evidence(
     for word in matched:
         having = [match for match in matches if word in match.words]
         trusts.append(max(_TRUST[each.field] * _whole(each) for each in having))
-        floors.append(max(_floor(each.field, share.get(word, 0.0)) for each in having))
+        common, part = share.get(word, 0.0), len(matched) / len(words)
+        floors.append(max(_floor(each.field, common, part) for each in having))
     trust = math.prod(trusts) ** (1 / len(trusts))
     return PhotoEvidence(row, matches[0].label, tuple(matches), rest, trust, max(floors))
 
@@ -158,8 +159,11 @@ def _whole(match: WordMatch) -> float:
     return 1.0 if match.whole else _PART_TRUST
 
 
-def _floor(field: str, share: float) -> float:
-    """Of a word that ``share`` of the photos have."""
+def _floor(field: str, share: float, part: float) -> float:
+    """Of a word that ``share`` of the photos have, where that ``part`` of the query matches.
+
+    One word of a sentence is likely chance: "grass.jpg" and "yellow flowers in the grass".
+    """
     if field == _ALWAYS_MEANT:
         return _FLOOR[field]
-    return _FLOOR[field] * max(0.0, 1.0 - share / _COMMON_SHARE)
+    return _FLOOR[field] * part**2 * max(0.0, 1.0 - share / _COMMON_SHARE)
