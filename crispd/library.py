@@ -16,6 +16,7 @@ from crispd.errors import ConfigError, IndexCorrupt, StorageDamaged, StorageRead
 from crispd.images.thumbnails import stored_sizes
 from crispd.packs.locate import find_pack
 from crispd.packs.pack import Pack, load_pack
+from crispd.places.resolver import GazetteerResolver
 from crispd.store.data_dir.creation import make_data_folder
 from crispd.store.data_dir.lock import DataFolderLock, ReadOnlyFolder
 from crispd.store.database import Database
@@ -105,8 +106,10 @@ def open_library(settings: Settings, *, watching: bool) -> Library:
     try:
         path = folder / DATABASE
         budget = plan_memory(settings, path)
-        opened = Database.open if read_only is None else Database.open_read_only
-        database = opened(path, memory_mb=budget.database_mb)
+        if read_only is None:
+            database = Database.open(path, budget.database_mb, GazetteerResolver())
+        else:
+            database = Database.open_read_only(path, budget.database_mb)
     except BaseException as error:
         _let_go(lock, error)
         raise

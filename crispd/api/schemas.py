@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         FolderStatus,
         IndexingProblem,
         PhotoRecord,
+        PlaceNames,
         ResultPage,
         SearchHit,
         ServiceStatus,
@@ -77,8 +78,21 @@ class PhotoBase(BaseModel):
     original: str
 
 
+class Place(BaseModel):
+    """A place in words; null for what is not known. ``name``: a city, or a place within one where
+    the city is not known; ``region``: a state or a province.
+    """
+
+    name: str | None
+    region: str | None
+    country: str | None
+
+
 class Photo(PhotoBase):
-    """One photo with all that is known of it. Degrees and metres; ``rating`` 1 to 5, or -1."""
+    """One photo with all that is known of it. Degrees and metres; ``rating`` 1 to 5, or -1.
+
+    ``place``: as the photo itself names it, with what is left out by its position.
+    """
 
     model_config = _example(
         {
@@ -86,6 +100,7 @@ class Photo(PhotoBase):
             "altitude": 4.0, "rating": 5, "keywords": ["beach", "Lena"], "raws": [],
             "title": "The first swim", "description": "Lena and the dog, before breakfast.",
             "people": ["Lena"],
+            "place": {"name": "Kiel", "region": "Schleswig-Holstein", "country": "Germany"},
             "bytes": 3145728, "modified": "2021-07-03T08:12:00Z",
         }
     )  # fmt: skip
@@ -100,6 +115,7 @@ class Photo(PhotoBase):
     title: str | None
     description: str | None
     people: list[str]
+    place: Place | None
     raws: list[str]
     bytes: int
     modified: str
@@ -334,6 +350,13 @@ def suggestions_response(found: Suggestions) -> SuggestionsResponse:
     return SuggestionsResponse(words=list(found.words), complete=found.complete, **facets)
 
 
+def place_response(names: PlaceNames | None) -> Place | None:
+    """The names of a place as JSON."""
+    if not names:
+        return None
+    return Place(name=names.city or names.sublocation, region=names.region, country=names.country)
+
+
 def photo_response(photo: PhotoRecord, modified: str) -> Photo:
     """A photo as JSON."""
     metadata = photo.metadata
@@ -350,6 +373,7 @@ def photo_response(photo: PhotoRecord, modified: str) -> Photo:
         title=metadata.title,
         description=metadata.description,
         people=list(metadata.people),
+        place=place_response(photo.place_names),
         raws=[displayable(path) for path in photo.raws],
         bytes=photo.stamp.size,
         modified=modified,

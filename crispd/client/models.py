@@ -69,6 +69,15 @@ class Hit(PhotoBase):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Place(Model):
+    """A place in words: a city, a state or province, a country; None for what is not known."""
+
+    name: str | None = None
+    region: str | None = None
+    country: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Photo(PhotoBase):
     """All that is known of a photo. Degrees, metres, bytes; ``rating`` 1 to 5, or -1."""
 
@@ -82,6 +91,7 @@ class Photo(PhotoBase):
     title: str | None = None
     description: str | None = None
     people: tuple[str, ...] = ()
+    place: Place | None = field(default=None, metadata={"one": Place})
     raws: tuple[str, ...] = ()
     bytes: int = 0
     modified: str = ""
@@ -210,7 +220,7 @@ def read(kind: type[T], data: Any) -> T:
         raise ValueError(f"an object was expected, not {type(data).__name__}")
     known: Any = kind
     given = {
-        part.name: _value(part.metadata.get("of"), data[part.name])
+        part.name: _value(part.metadata, data[part.name])
         for part in fields(known)
         if part.name in data and part.name != "raw"
     }
@@ -220,7 +230,11 @@ def read(kind: type[T], data: Any) -> T:
         raise ValueError(str(error)) from error
 
 
-def _value(kind: type[Any] | None, value: Any) -> Any:
+def _value(kinds: Mapping[str, type[Any]], value: Any) -> Any:
+    """``kinds``: ``of`` what a list is of, or what ``one`` object is, where it is any."""
+    one, kind = kinds.get("one"), kinds.get("of")
+    if one is not None:
+        return None if value is None else read(one, value)
     if not isinstance(value, list):
         if kind is not None:
             raise ValueError(f"a list was expected, not {type(value).__name__}")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from crispd.errors import NotFound
 from crispd.images.isolation.trial_decode import trial_decode
 from crispd.ingest.raw_pairs import raws_beside
+from crispd.places.resolver import GazetteerResolver
 from crispd.thumbnails.rendering import PhotoRenderer, original_of
 from crispd.types import DecodeLimits, Root
 from crispd.watch.presence import why_absent
@@ -28,13 +29,22 @@ class PhotoAccess:
     def __init__(self, library: Library, budgets: MemoryBudgets) -> None:
         self._library = library
         self._budgets = budgets
+        self._places = GazetteerResolver()
         self._limits = DecodeLimits(library.memory.max_pixels, library.memory.max_bytes)
         self.indexing: IndexingParts | None = None
 
     def photo(self, photo_id: str) -> PhotoRecord:
-        """One photo by its public id, with the RAWs it stands for. Raises NotFound."""
+        """One photo by its public id, with the RAWs it stands for and the names of its place.
+
+        Raises NotFound.
+        """
         record = self.record(photo_id)
-        return replace(record, raws=raws_beside(self._library.database.read(), record))
+        metadata = record.metadata
+        return replace(
+            record,
+            raws=raws_beside(self._library.database.read(), record),
+            place_names=self._places.resolve(metadata.location, metadata.place),
+        )
 
     def record(self, photo_id: str) -> PhotoRecord:
         """One photo without a look at the disk for its RAWs. Raises NotFound."""

@@ -26,6 +26,7 @@ from crispd.types.files import (
     FoundFile,
     Root,
 )
+from crispd.types.folding import folded
 from crispd.types.image_query import ImageQueryModel
 from crispd.types.metadata_rows import MetadataChanges, MetadataRow
 from crispd.types.notes import Note, code_of
@@ -188,6 +189,7 @@ __all__ = [
     "WordMatch",
     "code_of",
     "displayable",
+    "folded",
     "json_printable",
     "latest_date",
     "most_reliable",

@@ -229,7 +229,8 @@ class PhotoRecord:
     """A searchable photo as stored. ``id`` is the opaque public one.
 
     ``online``: its folder is present, as far as the service knows. ``raws``: camera RAWs beside it
-    that it stands for, where somebody has looked. ``row``: its number in SQLite, kept by moves.
+    that it stands for, and ``place_names``: where somebody has looked. ``row``: its number in
+    SQLite, kept by moves.
     """
 
     id: str
@@ -242,6 +243,7 @@ class PhotoRecord:
     online: bool = True
     raws: tuple[str, ...] = ()
     row: int = 0
+    place_names: PlaceNames | None = None
 
     @property
     def full_path(self) -> str:

@@ -30,6 +30,7 @@ from crispd.types import (
     PhotoMetadata,
     PhotoRecord,
     PictureType,
+    PlaceNames,
     Query,
     Rendition,
     ResultPage,
@@ -54,7 +55,8 @@ def record(path: str = "2021/IMG_1.jpg", root: str = "/srv/photos", **stamp: int
         title="First swim", description="Before breakfast", people=("Lena",),
     )  # fmt: skip
     known = FileStamp(**{"size": 3145728, "mtime_ns": 1_625_299_920_000_000_000, **stamp})
-    return PhotoRecord(ID, 1, root, path, "c0ffee" * 8, known, metadata)
+    kiel = PlaceNames("Kiel", "Schleswig-Holstein", "Germany")
+    return PhotoRecord(ID, 1, root, path, "c0ffee" * 8, known, metadata, place_names=kiel)
 
 
 class FakeDevices:

@@ -43,6 +43,7 @@ def test_metadata(http: TestClient, service: FakeService) -> None:
         "title": "First swim",
         "description": "Before breakfast",
         "people": ["Lena"],
+        "place": {"name": "Kiel", "region": "Schleswig-Holstein", "country": "Germany"},
         "raws": [],
         "bytes": 3145728,
         "modified": "2021-07-03T08:12:00+00:00",

@@ -110,6 +110,9 @@ def test_every_call_of_a_real_server(address: str, tmp_path: Path) -> None:
         assert [hit.id for hit in crispd.hits("dog")] == [ID]
         photo = crispd.photo(ID)
         assert (photo.camera, photo.keywords) == ("Pixel 8", ("beach",))
+        assert (photo.title, photo.people) == ("First swim", ("Lena",))
+        assert photo.place is not None
+        assert (photo.place.name, photo.place.country) == ("Kiel", "Germany")
         assert crispd.thumbnail(ID, 64)[:2] == crispd.preview(ID)[:2] == b"\xff\xd8"
         assert crispd.original(ID, tmp_path / "here.jpg").read_bytes() == CONTENT
         assert crispd.original(ID, tmp_path).name == "IMG 1ü.jpg"

@@ -23,6 +23,8 @@ def packet(year: int, word: str = "grandma") -> bytes:
         "<xmp:Rating>4</xmp:Rating><exif:GPSLatitude>48,30.0N</exif:GPSLatitude>"
         "<exif:GPSLongitude>2,30.0E</exif:GPSLongitude><lr:hierarchicalSubject>"
         f"<rdf:Bag><rdf:li>{word}</rdf:li></rdf:Bag></lr:hierarchicalSubject>"
+        "<photoshop:Headline>Picnic</photoshop:Headline><Iptc4xmpExt:PersonInImage><rdf:Bag>"
+        "<rdf:li>Anna Berg</rdf:li></rdf:Bag></Iptc4xmpExt:PersonInImage>"
     )
 
 
@@ -51,7 +53,11 @@ def becomes(server: Server, path: str, **expected: object) -> None:
         time.sleep(0.1)
 
 
-TOLD = {"rating": 4, "latitude": 48.5, "longitude": 2.5, "keywords": ["grandma"]}
+TOLD = {
+    "rating": 4, "latitude": 48.5, "longitude": 2.5, "keywords": ["grandma"], "title": "Picnic",
+    "people": ["Anna Berg"],
+    "place": {"name": "Soisy-sur-École", "region": "Île-de-France", "country": "France"},
+}  # fmt: skip
 
 
 def test_it_comes_changes_moves_and_goes(folder: Path, serve: Serve) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crispd.store.words.tokens import folded, is_unspaced, name_parts, runs, words_of
+from crispd.store.words.tokens import is_unspaced, name_parts, runs, words_of
+from crispd.types import folded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence, Set

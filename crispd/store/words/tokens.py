@@ -10,14 +10,12 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
+from crispd.types import folded
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 LONGEST = 40  # characters of a token
-_LETTERS = str.maketrans(
-    {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
-)
-_ACCENTS = re.compile("[\u0300-\u036f]+")
 # Scripts that put no spaces between words, and Korean, whose words carry endings: Thai, Lao,
 # Burmese, Khmer, kana, Chinese characters, Hangul.
 _UNSPACED = (
@@ -43,15 +41,6 @@ _SCRIPTS = re.compile(f"[{_UNSPACED}]+|[^{_UNSPACED}]+")
 _IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
 # "BeachParty2019" -> Beach, Party, 2019; "IMGParty" -> IMG, Party
 _PARTS = re.compile(r"\d+|[^\W\d]+?(?=\d|$|(?<=[^\W\dA-Z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]))")
-
-
-def folded(text: str) -> str:
-    """Without case and accents; compatible forms as one. Accents of other scripts stay."""
-    if text.isascii():
-        return text.lower()
-    apart = unicodedata.normalize("NFKD", text).casefold()
-    bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", apart))
-    return unicodedata.normalize("NFC", bare).translate(_LETTERS)
 
 
 def runs(text: str) -> list[str]:
