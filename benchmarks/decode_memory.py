@@ -17,7 +17,8 @@ from PIL import Image
 
 from crispd.images.decode import decode_photo
 from crispd.images.thumbnails import indexed_sizes
-from crispd.memory_plan import MB, tame_allocator
+from crispd.memory_plan import MB
+from crispd.platform.memory import tame_allocator
 from crispd.types import DecodeLimits, ImageInput
 from tests.images.large import KINDS, SIZES, large_photos, scene
 

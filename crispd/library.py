@@ -17,6 +17,7 @@ from crispd.images.thumbnails import stored_sizes
 from crispd.packs.locate import find_pack
 from crispd.packs.pack import Pack, load_pack
 from crispd.places.resolver import GazetteerResolver
+from crispd.platform.processor import usable_cores
 from crispd.store.data_dir.creation import make_data_folder
 from crispd.store.data_dir.lock import DataFolderLock, ReadOnlyFolder
 from crispd.store.database import Database
@@ -120,7 +121,7 @@ def open_library(settings: Settings, *, watching: bool) -> Library:
         writing = watching and read_only is None
         roots = ensure_roots(database, settings.folders) if writing else reader.watched()
         _tell_placement(folder, roots)
-        threads = settings.encode_threads or processors()
+        threads = settings.encode_threads or usable_cores()
         pack = load_pack(
             find_pack(settings.pack),
             index_threads=threads,
@@ -188,7 +189,7 @@ def plan_memory(settings: Settings, database: Path) -> MemoryPlan:
     found = memory_plan.plan_memory(
         limit,
         vectors=size // _A_PHOTO_BYTES,
-        decode_threads=settings.decode_threads or processors(),
+        decode_threads=settings.decode_threads or usable_cores(),
         batch_size=settings.batch_size,
         max_pixels=int(settings.max_megapixels * 1_000_000),
         max_bytes=int(settings.max_file_mb * memory_plan.MB),
@@ -326,7 +327,7 @@ def _refuse_nested(paths: list[str]) -> None:
 
 def search_threads(settings: Settings) -> int:
     """Threads of a search's models: beyond four they wait for one another."""
-    return settings.search_threads or min(processors(), 4)
+    return settings.search_threads or min(usable_cores(), 4)
 
 
 def decode_limits(settings: Settings) -> DecodeLimits:
@@ -335,8 +336,3 @@ def decode_limits(settings: Settings) -> DecodeLimits:
         max_pixels=int(settings.max_megapixels * 1_000_000),
         max_bytes=int(settings.max_file_mb * 1024 * 1024),
     )
-
-
-def processors() -> int:
-    """Processors this process may use."""
-    return len(os.sched_getaffinity(0))

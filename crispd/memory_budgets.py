@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from crispd.memory_plan import trim
+from crispd.platform.memory import give_back_freed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -103,7 +103,7 @@ class MemoryBudgets:
         with self.files.turn() as take_files, self.pictures.turn() as take_pictures:
             take_files(self.files.whole)
             take_pictures(self.pictures.whole)
-            trim()
+            give_back_freed()
             return work(MemoryReservation(lambda _: None, most))
 
     def _beside_others(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crispd import memory_plan
 from crispd.memory_budgets import MemoryBudget, MemoryBudgets, MemoryReservation, NeedsWholeBudget
-from crispd.memory_plan import MB, MemoryPlan, plan_memory, present_mb
+from crispd.memory_plan import MB, MemoryPlan, plan_memory
 
 MAX_PIXELS, MAX_BYTES = 100_000_000, 512 * MB
 
@@ -66,38 +66,14 @@ def test_no_more_is_given_than_there_is(limit: int, vectors: int, threads: int) 
         assert photos + found.database_mb <= limit - 200  # what the models and Python take
 
 
-def machine(tmp_path: Path, groups: str, **limits: str) -> float:
-    """Present memory of a machine of 4 GB with these groups and limits."""
-    proc, tree = tmp_path / "proc", tmp_path / "groups"
-    (proc / "self").mkdir(parents=True)
-    (proc / "meminfo").write_text("MemTotal:  4194304 kB\nMemFree: 1 kB\n")
-    (proc / "self" / "cgroup").write_text(groups)
-    for path, text in limits.items():
-        (tree / path).parent.mkdir(parents=True, exist_ok=True)
-        (tree / path).write_text(text)
-    return present_mb(proc, tree)
-
-
-def test_memory_of_the_machine(tmp_path: Path) -> None:
-    assert machine(tmp_path, "") == 4096
-
-
 @pytest.mark.parametrize(
-    ("groups", "limits"),
-    [
-        ("0::/a/b\n", {"a/b/memory.max": "max", "a/memory.max": str(512 * MB)}),
-        ("0::/on/the/host\n", {"memory.max": str(512 * MB)}),
-        ("4:cpu:/x\n5:memory:/x\n", {"memory/x/memory.limit_in_bytes": str(512 * MB)}),
-        ("5:memory:/x\n", {"memory/memory.limit_in_bytes": str(512 * MB)}),
-    ],
+    ("present", "limit"), [(1024.0, 512), (3.5 * 1024, 1792), (64 * 1024.0, 2048), (None, 2048)]
 )
-def test_memory_of_a_container(tmp_path: Path, groups: str, limits: dict[str, str]) -> None:
-    assert machine(tmp_path, groups, **limits) == 512
-
-
-def test_no_limit_is_a_very_large_number(tmp_path: Path) -> None:
-    limits = {"memory/x/memory.limit_in_bytes": "9223372036854771712"}
-    assert machine(tmp_path, "5:memory:/x\n", **limits) == 4096
+def test_half_of_the_memory_is_planned(
+    monkeypatch: pytest.MonkeyPatch, present: float | None, limit: int
+) -> None:
+    monkeypatch.setattr(memory_plan, "present_mb", lambda: present)
+    assert memory_plan.default_limit_mb() == limit
 
 
 def test_large_pictures_take_turns() -> None:

@@ -1,5 +1,5 @@
 """The HTTP API: routes, schemas and the OpenAPI document.
 
 Routes call a ``ServiceFacade``. May import auth, filters, http, images, query, service_facade,
-types and errors.
+types, errors and platform.
 """

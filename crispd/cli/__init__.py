@@ -1,7 +1,7 @@
 """The ``crispd`` command.
 
 May import api, auth, client, config, default_data_dir, doctor, evaluation, filters, library,
-memory_plan, packs, query, recovery, server, service, systemd, types and errors.
+memory_plan, packs, query, recovery, server, service, systemd, types, errors and platform.
 """
 
 from __future__ import annotations

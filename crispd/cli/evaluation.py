@@ -15,9 +15,10 @@ from crispd.evaluation.plot import can_plot
 from crispd.evaluation.question_sets import find_sets, is_suite
 from crispd.evaluation.report import as_dict, as_markdown, store
 from crispd.evaluation.suite import evaluate_sets
-from crispd.library import decode_limits, processors, search_threads
+from crispd.library import decode_limits, search_threads
 from crispd.packs.locate import find_pack
 from crispd.packs.pack import load_pack
+from crispd.platform.processor import usable_cores
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -117,7 +118,7 @@ def _one(settings: Settings, chosen: Dataset, queries: int | None) -> Evaluation
 def _pack(settings: Settings) -> Pack:
     return load_pack(
         find_pack(settings.pack),
-        index_threads=processors(),
+        index_threads=usable_cores(),
         search_threads=search_threads(settings),
         text_cache=1,
         precision=settings.precision,

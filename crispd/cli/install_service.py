@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from typing import TYPE_CHECKING
 
 import typer
@@ -37,6 +38,10 @@ def run(
     carry: bool | None,
 ) -> None:
     """Show, ask, write, and say what comes next. Raises ConfigError."""
+    if not sys.platform.startswith("linux"):
+        raise ConfigError(
+            "systemd is Linux's. Let the service manager of this system run: crispd serve FOLDER"
+        )
     notes: list[str] = []
     wishes = _wishes(settings, config_file, run_as=run_as, per_user=per_user)
     files = {f"{NAME}.service": unit_for(wishes, notes).service()}

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crispd.doctor.findings import Finding, bad, good, plural, warning
 from crispd.images.formats import is_candidate
+from crispd.platform.mounts import file_system
 from crispd.types import displayable
+from crispd.watch.events.event_source import watch_limits
 from crispd.watch.exclusion.app_folders import CRISPD_DATA, by_owner, exclusion_sentence
 from crispd.watch.exclusion.ignore_file import NAME as IGNORE_FILE
 from crispd.watch.exclusion.ignore_file import IgnoreRules
 from crispd.watch.exclusion.program_folders import ExcludedFolders
 from crispd.watch.identity import is_stranger
-from crispd.watch.mounts import file_system, is_silent
+from crispd.watch.mounts import is_silent
 from crispd.watch.placement import (
     data_among_photos,
     is_same_folder,
@@ -28,14 +29,12 @@ if TYPE_CHECKING:
 
     from crispd.types import KnownFile
 
-_LIMITS = Path("/proc/sys/fs/inotify")
 _NEARLY = 0.8
 _SHOWN = 3
 
 
 def check_folders(
     known: Mapping[str, Mapping[str, KnownFile]],
-    limits: Path = _LIMITS,
     exclude: Sequence[str] = (),
 ) -> Iterator[Finding]:
     """``known``: what the database knows of each watched folder, by path.
@@ -52,7 +51,7 @@ def check_folders(
         yield from _check_folder(path, files, walk)
         watched += walk.folders
     if known:
-        yield from check_limits(len(known), watched, limits)
+        yield from check_limits(len(known), watched, watch_limits())
 
 
 def _check_folder(path: str, files: Mapping[str, KnownFile], walk: Walk) -> Iterator[Finding]:
@@ -133,9 +132,11 @@ def check_dropped(dropped: Mapping[str, int]) -> Iterator[Finding]:
         )
 
 
-def check_limits(roots: int, folders: int, limits: Path = _LIMITS) -> Iterator[Finding]:
-    """Whether the kernel lets so many folders be watched."""
-    watches = _number(limits / "max_user_watches")
+def check_limits(
+    roots: int, folders: int, limits: tuple[int | None, int | None]
+) -> Iterator[Finding]:
+    """Whether the system lets so many folders be watched. ``limits``: of ``watch_limits``."""
+    watches, instances = limits
     if watches is not None:
         seen = f"{plural(folders, 'folder')} to watch, the kernel allows {watches}"
         if folders > watches * _NEARLY:
@@ -143,17 +144,9 @@ def check_limits(roots: int, folders: int, limits: Path = _LIMITS) -> Iterator[F
             yield warning("watching", seen, f"sysctl fs.inotify.max_user_watches={size}")
         else:
             yield good("watching", seen)
-    instances = _number(limits / "max_user_instances")
     if instances is not None and roots > instances * _NEARLY:
         yield warning(
             "watching",
             f"{roots} watchers, the kernel allows {instances}",
             "sysctl fs.inotify.max_user_instances=512",
         )
-
-
-def _number(path: Path) -> int | None:
-    try:
-        return int(path.read_text())
-    except (OSError, ValueError):
-        return None

@@ -7,19 +7,19 @@ import shlex
 import shutil
 import time
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crispd.doctor.findings import Finding, bad, good, warning
-from crispd.packs.graph_choice import has_dot_product
+from crispd.platform.memory import available_mb
+from crispd.platform.processor import has_dot_product, usable_cores
 from crispd.store.data_dir.permissions import is_open, open_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 _MB = 2**20
 _LITTLE_MB, _TOO_LITTLE_MB = 1024, 100
-_MEMINFO = Path("/proc/meminfo")
 _LEAST_MEMORY_MB = 700
 _BUILT = datetime(2026, 1, 1, tzinfo=UTC)  # no clock can stand before this program was written
 
@@ -31,9 +31,9 @@ def check_machine(data_dir: Path) -> Iterator[Finding]:
     if data_dir.exists():
         yield check_privacy(data_dir)
     yield check_clock(time.time())
-    yield check_memory(_MEMINFO)
+    yield check_memory(available_mb())
     fast = "with int8 dot products" if has_dot_product() else "no int8 dot products"
-    yield good("processor", f"{len(os.sched_getaffinity(0))} usable cores, {fast}")
+    yield good("processor", f"{usable_cores()} usable cores, {fast}")
 
 
 def check_disk(data_dir: Path, free: int) -> Finding:
@@ -99,14 +99,11 @@ def check_clock(now: float) -> Finding:
     return good("clock", shown.isoformat(timespec="seconds"))
 
 
-def check_memory(meminfo: Path) -> Finding:
-    """Whether the models and an index fit."""
-    try:
-        lines = dict(line.split(":", 1) for line in meminfo.read_text().splitlines() if ":" in line)
-        available = int(lines["MemAvailable"].split()[0]) // 1024
-    except (OSError, KeyError, ValueError, IndexError):
+def check_memory(available: float | None) -> Finding:
+    """Whether the models and an index fit. ``available``: megabytes, None where nobody knows."""
+    if available is None:
         return good("memory", "unknown on this system")
-    seen = f"{available} MB available"
+    seen = f"{int(available)} MB available"
     if available < _LEAST_MEMORY_MB:
         return warning("memory", seen, "Set memory_limit_mb, or close something.")
     return good("memory", seen)

@@ -1,4 +1,4 @@
 """Quality and speed of a model pack over captioned photos: ``crispd eval``.
 
-May import images, packs, query, search, vectors, types and errors.
+May import images, packs, query, search, vectors, types, errors and platform.
 """

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import random
-import resource
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -25,6 +23,7 @@ from crispd.evaluation.quality import (
     precision,
     proportion,
 )
+from crispd.platform.memory import peak_mb
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -127,7 +126,7 @@ def evaluate(
         rows,
         _shortest(rows),
         library.bytes_each,
-        _peak_memory_mb(),
+        round(peak_mb(), 1),
     )
 
 
@@ -196,8 +195,3 @@ def _shortest(rows: Sequence[EvaluationRow]) -> int | None:
         if row.short_list and all(lost.low >= -LOSS for lost in row.against_full.values())
     ]
     return min(enough, default=None)
-
-
-def _peak_memory_mb() -> float:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return round(peak / (1024 * 1024 if sys.platform == "darwin" else 1024), 1)

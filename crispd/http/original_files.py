@@ -11,6 +11,7 @@ from crispd.errors import NotFound, PhotoUnreadable
 from crispd.http.byte_ranges import RangeResponse
 from crispd.http.page_cache_reads import PageCacheFile
 from crispd.images.read import open_inside
+from crispd.platform.open_files import reopening_path
 
 if TYPE_CHECKING:
     import asyncio
@@ -61,7 +62,7 @@ class OriginalResponse(RangeResponse):
     """
 
     def __init__(self, file: BinaryIO, turns: asyncio.Semaphore, **options: Any) -> None:
-        super().__init__(f"/proc/self/fd/{file.fileno()}", **options)
+        super().__init__(reopening_path(file.fileno()), **options)
         self._file = file
         self._turns = turns
 

@@ -7,19 +7,18 @@ downloads side by side each piece waited for its turn 150 times a file.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 from typing import TYPE_CHECKING
 
 import anyio.to_thread
+
+from crispd.platform.open_files import READ_NOWAIT, read_ahead
 
 if TYPE_CHECKING:
     from typing import BinaryIO
 
 # What a disk is asked for beyond the piece that is wanted, so that the next ones are in memory.
 _AHEAD_BYTES = 4 * 2**20
-# Linux; elsewhere every piece is read in a thread.
-_NOWAIT: int | None = getattr(os, "RWF_NOWAIT", None)
 
 
 class PageCacheFile:
@@ -32,7 +31,7 @@ class PageCacheFile:
         self._turns = turns
         self._descriptor = file.fileno()
         self._offset = offset
-        self._nowait = _NOWAIT
+        self._nowait = READ_NOWAIT  # without it every piece is read in a thread
 
     async def read(self, count: int) -> bytes:
         """So many bytes, fewer at the end of the file only."""
@@ -69,6 +68,5 @@ class PageCacheFile:
         while left and (part := os.pread(self._descriptor, left, offset)):
             parts.append(part)
             offset, left = offset + len(part), left - len(part)
-        with contextlib.suppress(OSError):
-            os.posix_fadvise(self._descriptor, offset, _AHEAD_BYTES, os.POSIX_FADV_WILLNEED)
+        read_ahead(self._descriptor, offset, _AHEAD_BYTES)
         return b"".join(parts)

@@ -15,6 +15,7 @@ from crispd.errors import (
     PhotoUnsupported,
     PhotoVanished,
 )
+from crispd.platform.open_files import folder_location, location_of
 from crispd.types import DecodeLimits, FileStamp
 
 # O_NONBLOCK: opening a pipe that someone named .jpg must not wait for a writer.
@@ -54,12 +55,12 @@ def read_head(path: str, most: int, root: str) -> bytes:
 def open_inside(path: str, root: str) -> int:
     """A descriptor to read a file, which the caller closes. Raises OSError.
 
-    The kernel is asked where the opened file lies: whatever links say before and after, nothing
+    The system is asked where the opened file lies: whatever links say before and after, nothing
     out of the root is read.
     """
     descriptor = os.open(path, _FLAGS)
     try:
-        if not _place_of(descriptor).startswith(_kernel_name(root).rstrip("/") + "/"):
+        if not location_of(descriptor, path).startswith(folder_location(root).rstrip("/") + "/"):
             raise FileNotFoundError(errno.ENOENT, "it lies out of its folder", path)
     except OSError:
         os.close(descriptor)
@@ -70,18 +71,6 @@ def open_inside(path: str, root: str) -> int:
 def content_hash(data: bytes) -> str:
     """BLAKE3 of a file's bytes as 64 hexadecimal digits."""
     return blake3.blake3(data).hexdigest()
-
-
-def _kernel_name(folder: str) -> str:
-    descriptor = os.open(folder, os.O_PATH | os.O_CLOEXEC)
-    try:
-        return _place_of(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _place_of(descriptor: int) -> str:
-    return os.readlink(f"/proc/self/fd/{descriptor}")  # noqa: PTH115 - names in any bytes
 
 
 def _read(descriptor: int, limits: DecodeLimits) -> tuple[bytes, FileStamp]:

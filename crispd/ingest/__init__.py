@@ -2,5 +2,5 @@
 
 Stages are threads with bounded queues between them. One thread, the writer, owns the write
 connection and every change of the vector index. May import images, memory_budgets, memory_plan,
-packs, store, vectors, watch, types and errors.
+packs, store, vectors, watch, types, errors and platform.
 """

@@ -5,15 +5,14 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crispd.platform.processor import highest_temperature
 from crispd.types import Note
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_THERMAL = Path("/sys/class/thermal")
 _COOLED = 3.0  # degrees below the limit before work goes on, or it would start and stop all day
 _LOOK_SECONDS = 5.0
 _LOOK_AT_DISK_SECONDS = 0.5
@@ -46,17 +45,6 @@ class QuietHours:
 def _minutes(text: str) -> int:
     moment = datetime.strptime(text.strip(), "%H:%M")  # noqa: DTZ007 - a time of any day
     return moment.hour * 60 + moment.minute
-
-
-def highest_temperature(folder: Path = _THERMAL) -> float | None:
-    """Degrees Celsius of the hottest sensor; None where there is none."""
-    found = []
-    for path in folder.glob("thermal_zone*/temp"):
-        try:
-            found.append(int(path.read_text()) / 1000)
-        except (OSError, ValueError):  # sensors of devices that sleep
-            continue
-    return max(found, default=None)
 
 
 class PausePolicy:

@@ -1,7 +1,7 @@
 """From what a person typed to a ``Query``: grammar, dates, spelling, languages, filters.
 
 Pure but for its dictionaries: no clock, no database. ``parse`` never raises, a request that makes
-no sense raises QueryError. May import filters, types and errors.
+no sense raises QueryError. May import filters, types, errors and platform.
 """
 
 from __future__ import annotations

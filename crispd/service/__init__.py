@@ -2,7 +2,7 @@
 
 The HTTP rooms see it as a ``ServiceFacade``. May import config, duplicates, images, ingest,
 library, memory_budgets, memory_plan, packs, places, query, sample_queries, search, store,
-thumbnails, vectors, watch, types and errors.
+thumbnails, vectors, watch, types, errors and platform.
 """
 
 from __future__ import annotations

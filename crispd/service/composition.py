@@ -14,7 +14,7 @@ from crispd.errors import CrispdError, NotReady
 from crispd.ingest.encode_upload import encode_upload
 from crispd.ingest.indexing_throttle import IndexingThrottle
 from crispd.ingest.pause_policy import PausePolicy, QuietHours
-from crispd.memory_plan import tame_allocator
+from crispd.platform.memory import tame_allocator
 from crispd.search.results.collapse import NO_GROUPS
 from crispd.service.folder_control import FolderControl
 from crispd.service.indexing_parts import IndexingParts, start_indexing

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from crispd import __version__
 from crispd.errors import DiskFull
-from crispd.memory_plan import MB, used_mb
+from crispd.memory_plan import MB
+from crispd.platform.memory import resident_mb
 from crispd.types import ServiceStatus
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def service_status(
     thumbnails_pending: int | None,
 ) -> ServiceStatus:
     """``started_at``: of the monotonic clock; ``message``: why it is not simply ready."""
-    used = used_mb()
+    used = resident_mb()
     return ServiceStatus(
         state=state,
         photos=sum(folder.photos for folder in folders),

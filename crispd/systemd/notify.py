@@ -67,8 +67,7 @@ class Notifier:
             return
         # @ stands for the zero byte of an abstract socket, which has no place in an environment
         name = "\0" + self._address[1:] if self._address.startswith("@") else self._address
-        kind = socket.SOCK_DGRAM | socket.SOCK_CLOEXEC
-        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, kind) as sock:
+        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
             sock.settimeout(_PATIENCE_SECONDS)
             sock.connect(name)
             sock.send(message.encode("utf-8", "replace"))

@@ -1,4 +1,4 @@
 """Thumbnails: the cache on disk, previews, and prefetching after indexing.
 
-May import images, ingest, memory_budgets, store, types and errors.
+May import images, ingest, memory_budgets, store, types, errors and platform.
 """

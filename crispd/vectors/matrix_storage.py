@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import logging
 import mmap
-import os
 import tempfile
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from crispd.platform.open_files import reserve
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,5 +44,5 @@ def _mapped(size: int, folder: Path) -> mmap.mmap:
     folder.mkdir(exist_ok=True)
     with tempfile.TemporaryFile(dir=folder) as file:
         # Writing to a page that the disk has no room for would kill the process (SIGBUS).
-        os.posix_fallocate(file.fileno(), 0, size)
+        reserve(file.fileno(), size)
         return mmap.mmap(file.fileno(), size)

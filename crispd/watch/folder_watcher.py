@@ -6,9 +6,10 @@ import logging
 import threading
 from typing import TYPE_CHECKING
 
+from crispd.platform.mounts import file_system
 from crispd.types import EventKind, FileEvent, Note, WatchMode
 from crispd.watch.events.event_source import event_source
-from crispd.watch.mounts import file_system, is_silent
+from crispd.watch.mounts import is_silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable

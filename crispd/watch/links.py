@@ -13,6 +13,7 @@ import stat
 from dataclasses import dataclass
 from enum import StrEnum
 
+from crispd.platform.open_files import location_of
 from crispd.watch.exclusion.excluded_names import in_excluded_folder
 
 _MOST_FOLDER_LINKS = 1  # on a path: what a followed folder holds cannot lead around in circles
@@ -115,17 +116,12 @@ def open_folder(path: str, real: str | None = None) -> int:
     """
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        if real not in {None, real_path(descriptor)}:
+        if real not in {None, location_of(descriptor, path)}:
             raise FileNotFoundError(errno.ENOENT, "it was replaced while it was looked at")
     except OSError:
         os.close(descriptor)
         raise
     return descriptor
-
-
-def real_path(descriptor: int) -> str:
-    """Where the kernel says an open file lies."""
-    return os.readlink(f"/proc/self/fd/{descriptor}")  # noqa: PTH115 - names in any bytes
 
 
 def _is_met_by_itself(inner: str, *, folder: bool) -> bool:

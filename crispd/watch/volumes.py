@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from crispd.watch.mounts import kinds_of_devices
+from crispd.platform.mounts import kinds_of_devices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -7,10 +7,11 @@ import stat
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from crispd.platform.open_files import folder_location
 from crispd.types import FileStamp, FoundFile, displayable
 from crispd.watch.exclusion.excluded_names import is_excluded_folder
 from crispd.watch.exclusion.program_folders import ExcludedFolders
-from crispd.watch.links import LinkTargetKind, folder_links, open_folder, real_path, target_of
+from crispd.watch.links import LinkTargetKind, folder_links, open_folder, target_of
 from crispd.watch.sidecars import file_status, is_sidecar, sidecar_stamp
 
 if TYPE_CHECKING:
@@ -100,7 +101,8 @@ class Walk:
 
     def _list(self, folder: str, inner: str, waiting: list[tuple[str, str]]) -> Iterator[FoundFile]:
         try:
-            self._top = self._top or _kernel_name(self.root)
+            # on some drives the system names ``PHOTOS`` what ``Photos`` opens
+            self._top = self._top or folder_location(self.root)
             descriptor = open_folder(_join(self.root, folder), _join(self._top, inner))
             try:
                 with os.scandir(descriptor) as listing:
@@ -207,15 +209,6 @@ def is_folder(root: str, path: str) -> bool:
 
 def _links(count: int) -> str:
     return "1 link leads" if count == 1 else f"{count} links lead"
-
-
-def _kernel_name(folder: str) -> str:
-    """The path of a folder as the kernel names it: on some drives ``Photos`` opens ``PHOTOS``."""
-    descriptor = open_folder(folder)
-    try:
-        return real_path(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _found(path: str, status: os.stat_result) -> FoundFile | None:

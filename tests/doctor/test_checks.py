@@ -17,7 +17,7 @@ from crispd.doctor.thumbnail_cache import ThumbnailSettings, check_thumbnails
 from crispd.store.database import Database
 from crispd.store.inspect import DatabaseInspection, inspect_database
 from crispd.types import FileStamp, KnownFile, PhotoState
-from crispd.watch.mounts import file_system
+from crispd.watch.events.inotify_limits import inotify_limits
 
 MB = 2**20
 
@@ -37,19 +37,10 @@ def test_disk(tmp_path: Path, free: int, level: Level) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "level"),
-    [
-        ("MemTotal: 8 kB\nMemAvailable:  4000000 kB\n", Level.GOOD),
-        ("MemAvailable:  200000 kB\n", Level.WARNING),
-        ("something else", Level.GOOD),
-        (None, Level.GOOD),
-    ],
+    ("available", "level"), [(3906.25, Level.GOOD), (195.3, Level.WARNING), (None, Level.GOOD)]
 )
-def test_memory(tmp_path: Path, text: str | None, level: Level) -> None:
-    path = tmp_path / "meminfo"
-    if text is not None:
-        path.write_text(text)
-    assert levels([check_memory(path)]) == [level]
+def test_memory(available: float | None, level: Level) -> None:
+    assert levels([check_memory(available)]) == [level]
 
 
 def test_clock() -> None:
@@ -107,34 +98,11 @@ def test_folders_that_are_kept_only() -> None:
 def test_limits_of_the_kernel(tmp_path: Path) -> None:
     (tmp_path / "max_user_watches").write_text("1000\n")
     (tmp_path / "max_user_instances").write_text("10\n")
-    assert levels(list(check_limits(1, 100, tmp_path))) == [Level.GOOD]
-    [watches, instances] = check_limits(9, 900, tmp_path)
+    assert levels(list(check_limits(1, 100, inotify_limits(tmp_path)))) == [Level.GOOD]
+    [watches, instances] = check_limits(9, 900, inotify_limits(tmp_path))
     assert "max_user_watches=524288" in watches.do
     assert "max_user_instances" in instances.do
-    assert list(check_limits(9, 900, tmp_path / "none")) == []
-
-
-MOUNTS = r"""22 1 8:1 / / rw - ext4 /dev/sda1 rw
-30 22 0:40 / /mnt/our\040nas rw shared:1 - nfs4 nas:/photos rw
-31 30 0:41 / /mnt/our\040nas/local rw - fuse.sshfs host: rw
-nonsense
-"""
-
-
-@pytest.mark.parametrize(
-    ("path", "kind"),
-    [
-        ("/home", "ext4"),
-        ("/mnt/our nas/2021", "nfs4"),
-        ("/mnt/our nas/local/x", "fuse.sshfs"),
-        ("/mnt/our nasty", "ext4"),
-    ],
-)
-def test_mounts(tmp_path: Path, path: str, kind: str) -> None:
-    table = tmp_path / "mountinfo"
-    table.write_text(MOUNTS)
-    assert file_system(path, table) == kind
-    assert file_system(path, tmp_path / "none") == ""
+    assert list(check_limits(9, 900, inotify_limits(tmp_path / "none"))) == []
 
 
 def test_packs(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -13,7 +12,7 @@ from hypothesis import strategies as st
 
 from crispd.ingest import pause_policy
 from crispd.ingest.indexing_throttle import IndexingThrottle
-from crispd.ingest.pause_policy import PausePolicy, QuietHours, highest_temperature
+from crispd.ingest.pause_policy import PausePolicy, QuietHours
 
 MINUTES = st.integers(0, 24 * 60 - 1)
 
@@ -55,14 +54,6 @@ def test_heat_has_to_fall_below_the_limit_by_some_degrees(monkeypatch: pytest.Mo
     found = PausePolicy(None, 80.0, temperature=lambda: degrees.pop(0))
     waits = [found.why() is not None for _ in range(7)]
     assert waits == [False, True, True, True, False, False, False]
-
-
-def test_the_hottest_sensor(tmp_path: Path) -> None:
-    for number, text in enumerate(["45000\n", "61500\n", "nonsense"]):
-        (tmp_path / f"thermal_zone{number}").mkdir()
-        (tmp_path / f"thermal_zone{number}" / "temp").write_text(text)
-    assert highest_temperature(tmp_path) == 61.5
-    assert highest_temperature(tmp_path / "none") is None
 
 
 def test_leave_is_given_by_hand_and_by_stopping() -> None:

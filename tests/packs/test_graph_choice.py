@@ -9,46 +9,21 @@ import pytest
 
 from crispd.errors import PackCorrupt, PackMissing
 from crispd.packs import graph_choice
-from crispd.packs.graph_choice import choose, flags
+from crispd.packs.graph_choice import choose
 from crispd.packs.manifest import GraphFiles
 from crispd.packs.pack import load_pack
 from crispd.types import Precision
 from tests.packs import small
 
 BOTH = GraphFiles(file="any.onnx", int8_file="fast.onnx")
-# As the kernel writes them, cut to a few of each.
-ICE_LAKE = "processor\t: 0\nflags\t\t: fpu sse4_2 avx2 avx512f avx512_vnni\n\nprocessor\t: 1\n"
-HASWELL = "flags\t\t: fpu sse4_2 avx2 bmi2\n"
-SAPPHIRE_RAPIDS = "flags\t\t: fpu sse4_2 avx2 avx512_vnni amx_int8\n"
-# AT_HWCAP and AT_HWCAP2, as LD_SHOW_AUXV=1 prints them.
-PI_4 = {16: 0x8FF, 26: 0}
-PI_5 = {16: 0x119FFF, 26: 0}
-ONLY_I8MM = {16: 0x8FF, 26: 1 << 13}
 
 
-@pytest.mark.parametrize(
-    ("cpuinfo", "fast"),
-    [
-        (ICE_LAKE, True),
-        (HASWELL, False),
-        (SAPPHIRE_RAPIDS, True),
-        (SAPPHIRE_RAPIDS + "\n" + HASWELL, False),  # unlike cores
-        ("", False),
-        ("flags", False),
-    ],
-)
-def test_dot_products(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cpuinfo: str, fast: bool
-) -> None:
-    (tmp_path / "cpuinfo").write_text(cpuinfo)
-    monkeypatch.setattr(graph_choice, "_CPUINFO", tmp_path / "cpuinfo")
-    monkeypatch.setattr(graph_choice.platform, "machine", lambda: "x86_64")
-    graph_choice.has_dot_product.cache_clear()
-    assert graph_choice.has_dot_product() is fast
+@pytest.mark.parametrize("fast", [True, False])
+def test_dot_products(monkeypatch: pytest.MonkeyPatch, fast: bool) -> None:
+    monkeypatch.setattr(graph_choice, "has_dot_product", lambda: fast)
     assert choose(BOTH, "auto") == ("fast.onnx" if fast else "any.onnx")
     assert (choose(BOTH, "int8"), choose(BOTH, "float")) == ("fast.onnx", "any.onnx")
     assert choose(GraphFiles(file="any.onnx"), "int8") == "any.onnx"
-    graph_choice.has_dot_product.cache_clear()
 
 
 @pytest.mark.parametrize(
@@ -64,30 +39,6 @@ def test_int8_that_fits_in_16_bits_suits_every_x86(
     assert choose(both, "auto") == file
     assert choose(both, "float") == "any.onnx"
     assert choose(GraphFiles(file="any.onnx", int8_in_16_bits=True), "auto") == "any.onnx"
-
-
-def test_flags_are_what_all_cores_have() -> None:
-    assert flags(SAPPHIRE_RAPIDS + "\n" + HASWELL) == {"fpu", "sse4_2", "avx2"}
-
-
-@pytest.mark.parametrize(
-    ("told", "fast"), [(PI_4, False), (PI_5, True), (ONLY_I8MM, True), ({16: 0, 26: 0}, False)]
-)
-def test_an_arm_processor_is_what_the_kernel_says(told: dict[int, int], fast: bool) -> None:
-    assert graph_choice.has_arm_dot_product(told.__getitem__) is fast
-
-
-def test_an_emulated_arm_processor_is_not_that_of_the_host(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """qemu's user emulation shows /proc/cpuinfo as it is outside."""
-    (tmp_path / "cpuinfo").write_text(ICE_LAKE)
-    monkeypatch.setattr(graph_choice, "_CPUINFO", tmp_path / "cpuinfo")
-    monkeypatch.setattr(graph_choice.platform, "machine", lambda: "aarch64")
-    monkeypatch.setattr(graph_choice, "_auxiliary", PI_4.__getitem__)
-    graph_choice.has_dot_product.cache_clear()
-    assert graph_choice.has_dot_product() is False
-    graph_choice.has_dot_product.cache_clear()
 
 
 @pytest.fixture

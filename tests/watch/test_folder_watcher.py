@@ -22,6 +22,7 @@ from crispd.types import EventKind, FileEvent, Root, WatchMode, code_of
 from crispd.watch.events.inotify import OVERFLOW, Inotify
 from crispd.watch.events.watch_tree import WatchTree
 from crispd.watch.folder_watcher import FolderWatcher
+from tests.programs import needs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -237,6 +238,7 @@ def test_the_kernel_itself_loses_events(
     watcher.stop()
 
 
+@needs("unshare")
 @pytest.mark.parametrize("most", [0, 3])
 def test_the_kernels_own_limit_on_folders(tmp_path: Path, most: int) -> None:
     """In a namespace of its own, where the limit may be set: watchdog hands ENOSPC on."""
@@ -253,10 +255,7 @@ def test_the_kernels_own_limit_on_folders(tmp_path: Path, most: int) -> None:
     )
     script = f'echo {most} > /proc/sys/user/max_inotify_watches && exec "$0" -c "$1" "$2"'
     command = ["unshare", "-Ur", "sh", "-c", script, sys.executable, watch, str(tmp_path)]
-    try:
-        done = subprocess.run(command, check=False, capture_output=True, text=True)
-    except FileNotFoundError:
-        pytest.skip("there is no unshare")
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
     if "unshare" in done.stderr or "max_inotify_watches:" in done.stderr:
         pytest.skip("namespaces are not allowed here")
     assert done.stdout.split() == ["polling", "too_many_folders", "True"], done.stderr

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from crispd.images.read import open_inside
-from crispd.watch.links import LinkTargetKind, folder_behind, open_folder, real_path, target_of
+from crispd.platform.open_files import folder_location
+from crispd.watch.links import LinkTargetKind, folder_behind, open_folder, target_of
 from crispd.watch.walk import Walk, is_folder, stamp_of
 
 
@@ -92,8 +93,8 @@ def test_walk_stamp_and_folder_agree(root: Path) -> None:
 
 
 def test_a_folder_that_is_replaced_before_it_is_opened(root: Path) -> None:
-    real = real_path(descriptor := open_folder(str(root / "2021")))
-    os.close(descriptor)
+    real = folder_location(str(root / "2021"))
+    os.close(open_folder(str(root / "2021"), real))
     (root / "2021").rename(root.parent / "aside")
     (root / "2021").symlink_to("../out")
     with pytest.raises(FileNotFoundError, match="replaced"):

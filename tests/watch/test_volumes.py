@@ -2,21 +2,10 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
 
 from crispd.types import FileStamp
-from crispd.watch.mounts import kinds_of_devices
 from crispd.watch.volumes import StableStamps
-
-TABLE = """22 1 8:2 / / rw,relatime shared:1 - ext4 /dev/sda2 rw
-30 22 0:41 / /proc rw - proc proc rw
-40 22 8:17 / /media/usb\\040stick rw - exfat /dev/sdb1 rw
-50 22 0:52 / /mnt/nas rw - fuse.sshfs me@nas:/ rw
-a line that is none
-"""
 
 
 @pytest.mark.parametrize(
@@ -45,16 +34,6 @@ def test_the_table_is_not_read_for_each_file() -> None:
         volumes.lasting(FileStamp(1, 2, 0, 3, 4, 9))
         volumes.lasting(FileStamp(1, 2, 0, 3, 4, 77))  # of a subvolume: in no table
     assert len(asked) == 1
-
-
-def test_devices_of_the_table(tmp_path: Path) -> None:
-    (tmp_path / "table").write_text(TABLE)
-    found = kinds_of_devices(tmp_path / "table")
-    assert found[os.makedev(8, 17)] == "exfat"
-    assert found[os.makedev(0, 52)] == "fuse.sshfs"
-    assert len(found) == 4
-    assert kinds_of_devices(tmp_path / "gone") == {}
-    assert Path("/proc").stat().st_dev in kinds_of_devices()
 
 
 def test_what_is_not_known_fits() -> None:

@@ -30,6 +30,7 @@ from crispd.errors import (
     PhotoVanished,
 )
 from crispd.images.decode import decode_photo
+from crispd.platform.memory import prefer_to_be_killed
 from crispd.types import DecodeLimits, ImageInput
 
 if TYPE_CHECKING:
@@ -139,8 +140,7 @@ def _hear(stream: IO[bytes]) -> dict[str, Any]:
 def main() -> None:
     """One picture from standard input, and what comes of it to standard output."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # of a terminal: the other one ends us
-    with contextlib.suppress(OSError):  # where memory runs out, this is what may go
-        Path("/proc/self/oom_score_adj").write_text("1000")
+    prefer_to_be_killed()
     # what a decoder prints goes elsewhere
     hear, say = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)

@@ -1,4 +1,4 @@
-"""Event sources of a root, and the choice for this system."""
+"""Events of a root, whatever the system: a protocol, and the choice of an implementation."""
 
 from __future__ import annotations
 
@@ -56,3 +56,12 @@ def event_source(
     from crispd.watch.events.observer_source import ObserverSource
 
     return ObserverSource(root, passed_over, left_out)
+
+
+def watch_limits() -> tuple[int | None, int | None]:
+    """Folders and roots that this system lets be watched; None where it has no such limit."""
+    if sys.platform.startswith("linux"):
+        from crispd.watch.events.inotify_limits import inotify_limits
+
+        return inotify_limits()
+    return None, None

@@ -1,6 +1,6 @@
-"""inotify on Linux, through watchdog's ``InotifyFD``: one watch a folder.
+"""inotify through watchdog's ``InotifyFD``: one watch a folder. Linux only.
 
-``crispd.watch.observer`` is the way of every other system.
+Other systems use ``crispd.watch.events.observer_source``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Events of a root on Linux, and what happens at the kernel's limits."""
+"""Events of a root by inotify, and what happens at the kernel's limits. Linux only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tree of watched folders on Linux, and the meaning of inotify's events below it."""
+"""The tree of watched folders, and the meaning of inotify's events below it. Linux only."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""/proc, /sys, glibc; ``crispd.platform.portable`` has the same functions. Linux only."""

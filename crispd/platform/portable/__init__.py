@@ -1,0 +1,1 @@
+"""POSIX; less exact than ``crispd.platform.linux``, with the same functions."""

@@ -1,0 +1,24 @@
+"""The processor: usable cores, int8 instructions, temperature."""
+
+from __future__ import annotations
+
+import sys
+
+if sys.platform.startswith("linux"):
+    from crispd.platform.linux.processor import (
+        has_dot_product,
+        highest_temperature,
+        usable_cores,
+    )
+else:
+    from crispd.platform.portable.processor import (
+        has_dot_product,
+        highest_temperature,
+        usable_cores,
+    )
+
+__all__ = [
+    "has_dot_product",
+    "highest_temperature",
+    "usable_cores",
+]
