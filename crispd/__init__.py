@@ -1,3 +1,3 @@
-"""crispd: find the photos of your house by describing them."""
+"""crispd finds photos by a description, on your own machine."""
 
 __version__ = "0.1.0"

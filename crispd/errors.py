@@ -126,7 +126,7 @@ class SchemaTooNew(StorageError):
 
 
 class IndexCorrupt(StorageError):
-    """The HNSW file is missing, stale or damaged. The answer is a rebuild from SQLite."""
+    """The HNSW file is missing, stale or damaged. crispd rebuilds it from SQLite."""
 
 
 class QueryError(CrispdError):

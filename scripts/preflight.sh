@@ -11,7 +11,7 @@ PYTHON=${PYTHON:-python3}
 # Each with the Debian package that has it; tests/programs.py has the same list.
 for_tests() {
     missing= packages=
-    for each in bash:bash curl:curl ip:iproute2 jq:jq make:make node:nodejs npm:npm nsenter:util-linux systemd-analyze:systemd unshare:util-linux; do
+    for each in bash:bash curl:curl git:git ip:iproute2 jq:jq make:make node:nodejs npm:npm nsenter:util-linux systemd-analyze:systemd unshare:util-linux; do
         command -v "${each%%:*}" >/dev/null 2>&1 && continue
         missing="$missing ${each%%:*}"
         case " $packages " in *" ${each#*:} "*) ;; *) packages="$packages ${each#*:}" ;; esac

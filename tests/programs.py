@@ -10,6 +10,7 @@ import pytest
 DEBIAN = {
     "bash": "bash",
     "curl": "curl",
+    "git": "git",
     "ip": "iproute2",
     "jq": "jq",
     "make": "make",

@@ -13,6 +13,8 @@ sys.path.insert(0, str(ROOT / "scripts"))
 
 from house_figures import figures, report  # noqa: E402
 
+from tests.programs import needs  # noqa: E402
+
 SOURCES = {
     "crispd/__init__.py": "",
     "crispd/errors.py": "class Conflict(Exception):\n    pass\n",
@@ -54,6 +56,7 @@ def test_two_trees_stand_side_by_side() -> None:
     assert "crispd.search.engine ↔ crispd.search.tongue" in text
 
 
+@needs("git")
 def test_a_revision_is_read_from_git() -> None:
     if subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True).returncode:
         pytest.skip("this is no checkout of git")

@@ -1,7 +1,7 @@
 """The OpenAPI document: FastAPI's, plus what FastAPI cannot know of the routes.
 
-That is what every call may be refused with, which token it needs, and examples. These are real
-answers of a house with the sample album: ``python -m tests.e2e.examples`` asks for them again.
+That is: possible errors of each call, the scope it needs, and examples. Examples are real responses
+of a service with the sample album; ``python -m tests.e2e.examples`` renews them.
 """
 
 from __future__ import annotations

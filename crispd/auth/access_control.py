@@ -66,7 +66,9 @@ class ServerAddress:
 
 
 class AccessControl:
-    """Belongs to the event loop. ``book`` gives the devices once it can be told."""
+    """Identifies callers. Belongs to the event loop. ``book`` returns the devices once they are
+    loaded.
+    """
 
     def __init__(
         self,

@@ -21,10 +21,10 @@ _SUFFIXES = ("", ".local", ".lan", ".home", ".home.arpa", ".internal", ".localdo
 
 @dataclass(frozen=True, slots=True)
 class AccessPolicy:
-    """Who needs a token, under which names crispd may be asked, and who may speak for others.
+    """Who needs a token, which host names are valid, and which proxies are trusted.
 
-    ``required``: everybody shows a token. ``off``: nobody does, whatever comes. Neither: this
-    machine alone asks, and what a proxy hands on needs a token.
+    ``required``: everybody needs a token. ``off``: nobody does. Neither: only programs on this
+    machine need none, and a request through a proxy does.
     """
 
     required: bool = False

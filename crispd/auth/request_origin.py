@@ -29,11 +29,12 @@ _PORTS = {"http": 80, "https": 443}
 
 @dataclass(frozen=True, slots=True)
 class RequestOrigin:
-    """``address`` of who asks; ``host`` and ``scheme`` as that one sees crispd.
+    """The origin of a request: the client's ``address``, and ``host`` and ``scheme`` as the client
+    sees them.
 
-    ``local``: a program on this machine, with no sign of a proxy between: no header of one, no
-    HTTP/1.0, and no name or address but those of loopback. What only hands bytes on (a tunnel, a
-    forwarded port, HAProxy) leaves the name that it was asked under.
+    ``local``: a program on this machine, without any sign of a proxy: no proxy header, no HTTP/1.0,
+    and only loopback names and addresses. A program that only forwards bytes (a tunnel, a forwarded
+    port, HAProxy) keeps the client's host name.
     """
 
     address: str

@@ -1,7 +1,7 @@
 """Options that several commands share, each defined once.
 
-A command names those that it takes: ``@with_options("url", "token", "as_json")``. They come to it
-as one ``SharedOptions``, its first parameter, and stand behind its own options in ``--help``.
+A command lists its shared options: ``@with_options("url", "token", "as_json")``. It receives them
+as one ``SharedOptions``, its first parameter; ``--help`` shows them after its own options.
 """
 
 from __future__ import annotations

@@ -44,15 +44,15 @@ class InvalidAddress(CrispdClientError):
 
 
 class NoAnswer(CrispdClientError):
-    """Nothing answers there, or not in time."""
+    """No response at that address, or not in time."""
 
 
 class CertificateNotTrusted(CrispdClientError):
-    """The certificate is not the one that was expected. Nothing was asked, no token sent."""
+    """The certificate is not the expected one. No request and no token was sent."""
 
 
 class NotCrispd(CrispdClientError):
-    """What answers is no crispd. ``status``: of the answer."""
+    """The server is not a crispd. ``status``: of its response."""
 
     def __init__(self, message: str, status: int) -> None:
         super().__init__(message)
@@ -60,7 +60,7 @@ class NotCrispd(CrispdClientError):
 
 
 class Refused(CrispdClientError):
-    """Crispd said no. ``problem`` says why; ``retry_after``: seconds it asks to wait for."""
+    """crispd refused the call. ``problem`` says why; ``retry_after``: seconds to wait."""
 
     def __init__(self, problem: ProblemDocument, retry_after: float | None = None) -> None:
         super().__init__(problem.detail)
@@ -74,7 +74,7 @@ class Refused(CrispdClientError):
 
 
 class BadRequest(Refused):
-    """Something that was asked with is wrong; the message names it."""
+    """A parameter is wrong; the message names it."""
 
 
 class Unauthorized(Refused):
@@ -94,7 +94,7 @@ class Conflict(Refused):
 
 
 class Gone(Refused):
-    """The results that a cursor belongs to are no longer kept."""
+    """The cursor's results are no longer cached."""
 
 
 class Unreadable(Refused):

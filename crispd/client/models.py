@@ -17,7 +17,9 @@ def _list_of(kind: type[Any]) -> Any:
 
 @dataclass(frozen=True, kw_only=True)
 class Model:
-    """``raw``: the answer as it came, for what these fields do not know."""
+    """Base of all responses. ``raw``: the JSON as it came, for fields that this version does not
+    know.
+    """
 
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
@@ -46,7 +48,7 @@ class PhotoBase(Model):
 
 @dataclass(frozen=True, kw_only=True)
 class Matched(Model):
-    """A field of a file and the words of the query that stand in it."""
+    """A field of a file, and the words of the query in it."""
 
     field: str
     words: tuple[str, ...] = ()
@@ -54,9 +56,9 @@ class Matched(Model):
 
 @dataclass(frozen=True, kw_only=True)
 class Hit(PhotoBase):
-    """A photo of an answer. ``score``: probability that it is meant, 0 to 1.
+    """A photo of the results. ``score``: probability that it is relevant, 0 to 1.
 
-    ``duplicates``: how many photos that are nearly the same it stands for, where that was asked.
+    ``duplicates``: with ``group="duplicates"``, how many photos it stands for.
     """
 
     score: float
@@ -112,11 +114,10 @@ class Interpreted(Model):
 
 @dataclass(frozen=True, kw_only=True)
 class SearchResults(Model):
-    """A page of an answer. ``next``: cursor of the next one.
+    """A page of results. ``next``: cursor of the next one.
 
-    ``asked_again``: the results behind the cursor were no longer kept, so that this page is of a
-    new search; photos that came before are left out. ``closest``: where nothing may be it, what
-    comes nearest.
+    ``asked_again``: the cursor had expired, so this page comes from a new search, without photos of
+    earlier pages. ``closest``: without any relevant photo, the nearest ones.
     """
 
     results: tuple[Hit, ...] = _list_of(Hit)
@@ -179,7 +180,7 @@ class Problems(Model):
 
 @dataclass(frozen=True, kw_only=True)
 class Status(Model):
-    """Flat counters; those that are not fields stand in ``raw``."""
+    """Flat counters; ``raw`` has those that are not fields."""
 
     state: str
     photos: int
@@ -194,7 +195,7 @@ class Status(Model):
 
 @dataclass(frozen=True, kw_only=True)
 class Started(Model):
-    """How many were taken on."""
+    """How many photos or folders were started."""
 
     started: int
 

@@ -18,9 +18,10 @@ _AGAIN = (429, 503)
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """``retries`` after the first try; ``first`` seconds before the first of them, then twice.
+    """Retries: ``retries`` after the first try, ``first`` seconds before the first of them,
+    doubling each time.
 
-    Whoever asks for more than ``longest`` seconds is not waited for.
+    If a server asks for more than ``longest`` seconds, the client gives up.
     """
 
     retries: int = 2

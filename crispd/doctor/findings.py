@@ -16,7 +16,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """``what`` was looked at, what was ``seen``, and what to ``do``; empty where all is well."""
+    """A finding: ``what`` was checked, what was ``seen``, what to ``do``; empty if all is well."""
 
     what: str
     level: Level

@@ -40,7 +40,9 @@ class ArmResult:
 
 @dataclass(frozen=True, slots=True)
 class SetResult:
-    """``empty``: share of questions whose answer ends before its first photo, percent."""
+    """The results of one set. ``empty``: percentage of queries whose results end before the right
+    photo.
+    """
 
     name: str
     split: str

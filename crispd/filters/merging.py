@@ -1,4 +1,4 @@
-"""Values of one filter that stand twice: each further one narrows what the others leave."""
+"""Merging of two values of one filter: photos must match both."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ _PART = re.compile(r"bytes (\d+)-(\d+)/\d+")
 
 
 class RangeResponse(FileResponse):
-    """Content that has ranges, and that starlette cannot read. Refusals are problems.
+    """A response with ranges for content that starlette cannot send. Refusals are problems.
 
     A FileResponse opens a file by its name and reads each piece in a thread. What it answers to
     HEAD has the head that GET would get; the body behind that is made by ``part``.
@@ -64,9 +64,9 @@ class RangeResponse(FileResponse):
 
 
 class BytesResponse(RangeResponse):
-    """Bytes in memory. ``headers`` has the ETag; Last-Modified where the answer may say it.
+    """A response with bytes in memory. ``headers`` has the ETag, and Last-Modified if it applies.
 
-    Of several ranges all is sent.
+    A request for several ranges gets everything.
     """
 
     max_ranges = 1

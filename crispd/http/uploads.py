@@ -41,7 +41,9 @@ def is_upload(scope: Scope) -> bool:
 
 
 class UploadSlots:
-    """``most_bytes``: of a picture. ``at_once``: so many are looked at, and as many held."""
+    """Upload limits. ``most_bytes``: of a picture. ``at_once``: uploads in processing, and as many
+    in transfer.
+    """
 
     def __init__(self, most_bytes: int, at_once: int) -> None:
         self.most_bytes = most_bytes

@@ -40,7 +40,7 @@ def folder_of(path: str) -> tuple[str, str]:
 class FolderListingCache:
     """Paths of RAWs and pictures by folder and stem. Thread-safe.
 
-    A folder of ten thousand takes 20 ms to list, and every batch of eight asks.
+    Listing a folder of ten thousand files takes 20 ms, and every batch of eight photos needs it.
     """
 
     def __init__(self, clock: Callable[[], int] = time.time_ns) -> None:

@@ -50,8 +50,7 @@ def _minutes(text: str) -> int:
 class PausePolicy:
     """Whether indexing should wait, and why. Thread-safe: each part is one assignment.
 
-    ``limit`` in degrees Celsius, 0 for none. ``scarcity`` says what is wrong where the disk is too
-    full to go on.
+    ``limit`` in degrees Celsius, 0 for none. ``scarcity`` returns a reason if the disk is too full.
     """
 
     def __init__(

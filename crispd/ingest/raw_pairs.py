@@ -31,10 +31,10 @@ _SAME_MOMENT, _SAME_DAY = timedelta(seconds=2), timedelta(hours=26)
 
 
 class RawJpegPairs:
-    """What lies beside what, for one look at the disk.
+    """The pairs of a folder, valid for one look at the disk.
 
-    ``ignored(root_id, path)``: whether a file is left alone; those stand for nothing. ``names``: to
-    be shared by those who ask often.
+    ``ignored(root_id, path)``: whether a file is excluded; such files pair with nothing. ``names``:
+    a cache that frequent callers share.
     """
 
     def __init__(

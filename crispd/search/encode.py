@@ -38,10 +38,10 @@ TRUNCATED_NOTE = Note("The text is longer than the model reads; its end was left
 
 @dataclass(frozen=True, slots=True)
 class EncodedQuery:
-    """``vector``: float32 [dim], None where nothing says what photos show. ``text``: the words, for
-    the fine stage; ``negative``: what photos shall not show. ``searched``: the words as they were
-    read, ``written`` as they were typed. ``pictures``: whether photos were asked with;
-    ``excluded_labels``: those of the library. ``calibration``: of the scores with this vector.
+    """A query as vectors. ``vector``: float32 [dim], None for filters alone. ``text``: the words
+    for the re-ranker. ``negative``: the negative prompt. ``searched``: the words after spelling
+    correction; ``written``: as typed. ``pictures``: whether photos are part of the query;
+    ``excluded_labels``: those of the library. ``calibration``: of scores with this vector.
     ``notes`` are sentences.
     """
 

@@ -61,11 +61,11 @@ NO_PHOTOS_NOTE = Note("No photos are indexed yet.", "no_photos")
 
 
 class SearchEngine:
-    """Answers queries. Thread-safe where its collaborators are.
+    """Runs queries. Thread-safe where its collaborators are.
 
-    ``words``: what files say; None where that is not known. ``short_list``: K, None for what the
-    pack was tuned to. ``fine_deadline_ms``: how long the fine stage may take, reading its tokens
-    included; candidates it did not reach keep their coarse place after the others.
+    ``words``: the word index; None without one. ``short_list``: K, None for the pack's own.
+    ``fine_deadline_ms``: time limit of the fine stage, reading its tokens included; candidates that
+    it does not reach keep their coarse place after the others.
     """
 
     def __init__(

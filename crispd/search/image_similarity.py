@@ -41,7 +41,7 @@ def combine_embeddings(
 
 @dataclass(frozen=True, slots=True)
 class SimilarityCalibration:
-    """Probability that two photos show the same, of their likeness."""
+    """Similarity of two photos to the probability that both show the same."""
 
     model: ImageQueryModel
 
@@ -56,8 +56,8 @@ class SimilarityCalibration:
 
 @dataclass(frozen=True, slots=True)
 class TextAndImageCalibration:
-    """Of words and photos together: as that of words, where a photo whose likeness is as good as
-    not (one half) neither adds nor takes. ``weight``: of the coarse score in the final one.
+    """Calibration of queries with words and photos: that of words, where a photo with a neutral
+    similarity (one half) changes nothing. ``weight``: of the coarse score in the final one.
     """
 
     words: Calibration

@@ -41,8 +41,8 @@ _UNKNOWN = ScoreBackground(0.0, 1.0)
 
 @dataclass(frozen=True, slots=True)
 class NegativePrompt:
-    """Everything a question does not want: ``vectors`` [n, dim] and what photos usually score
-    with each, ``means`` and ``spreads`` [n]. ``weight``: of a standing in the question's score.
+    """A negative prompt: ``vectors`` [n, dim], and the usual scores of photos with each, ``means``
+    and ``spreads`` [n]. ``weight``: of a z-score in the query's score.
     """
 
     vectors: Floats
@@ -64,7 +64,7 @@ class NegativePrompt:
 
 
 class BackgroundEstimator:
-    """What is usual in a library: of the pack's reference and a sample. Thread-safe."""
+    """The usual scores in a library, from the pack's reference and a sample. Thread-safe."""
 
     def __init__(self, model: RelevanceModel | None, sample: LibrarySample) -> None:
         self._relevance = None if model is None else RelevanceProbability(model)

@@ -77,7 +77,9 @@ class SearchScope:
 
 @dataclass(frozen=True, slots=True)
 class RelevanceSummary:
-    """``cutoff`` tells the relevance of each photo; ``likely`` and ``maybe``: how many are."""
+    """The relevance of a ranking: ``cutoff`` labels each photo; ``likely`` and ``maybe`` count
+    them.
+    """
 
     cutoff: RelevanceCutoff
     likely: int

@@ -24,7 +24,7 @@ _NEGATIVE_POOL = 2000
 
 
 class CandidateRetrieval:
-    """Asks the coarse index. Thread-safe where the index is."""
+    """Retrieves candidates from the coarse index. Thread-safe where the index is."""
 
     def __init__(self, index: CoarseIndex) -> None:
         self._index = index

@@ -1,8 +1,7 @@
 """Announcement of the service by multicast DNS, if the setting ``announce`` is on.
 
-DNS-SD (RFC 6763) over mDNS (RFC 6762), service type ``_crispd._tcp``. What is announced has a host
-name of its own, so that a responder of the system (Avahi, systemd-resolved) that speaks for this
-machine's name has nobody to quarrel with.
+DNS-SD (RFC 6763) over mDNS (RFC 6762), service type ``_crispd._tcp``. The announcement has a host
+name of its own, so it never conflicts with the system's responder (Avahi, systemd-resolved).
 """
 
 from __future__ import annotations

@@ -20,9 +20,9 @@ _ASK_MS = 2000
 
 @dataclass(frozen=True, slots=True)
 class DiscoveredService:
-    """``url`` at an address that answers, else at the first that was announced.
+    """A service. ``url``: an address that responds, else the first that was announced.
 
-    ``fingerprint``: the first digits of the authority's; empty where it has none of its own.
+    ``fingerprint``: the first digits of its authority's; empty without an authority.
     """
 
     name: str

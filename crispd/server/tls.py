@@ -1,7 +1,7 @@
 """TLS: with a given certificate, or one of a small authority that crispd makes.
 
-The authority's certificate bears name constraints: trusted on a phone, it can speak for names and
-addresses of a house and for nothing on the Internet, even if its key were stolen.
+The authority's certificate has name constraints. On a phone that trusts it, it is valid for local
+names and addresses only, even if its key were stolen.
 """
 
 from __future__ import annotations

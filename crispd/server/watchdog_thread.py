@@ -1,7 +1,7 @@
 """The watchdog thread: it checks the service's health and notifies systemd.
 
-A thread of its own: how long the loop takes for its requests is in the hands of who asks them, and
-a service that is busy must not be killed for it.
+It is a thread of its own because clients decide how long the event loop takes, and systemd must not
+kill a busy service.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""``Service``: one house, its folders, its library and the search over it.
+"""The composition of the service: folders, library and search.
 
-Its methods block and may be called from any thread.
+Its methods block; any thread may call them.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ _PROGRESS_SECONDS = 0.2
 
 
 class Service:
-    """Builds its parts when it is started, and hands each call to the part that answers it."""
+    """Builds its parts at its start, and passes each call to the part that handles it."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings

@@ -1,4 +1,4 @@
-"""What a service is made of: frozen, so that a part is either there or not asked for."""
+"""The parts of a running service, frozen: each exists or the service lacks it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SearchParts:
-    """What answers searches: there from the opening of the data folder to its closing."""
+    """The parts that search, from the opening of the data folder to its closing."""
 
     library: Library
     budgets: MemoryBudgets

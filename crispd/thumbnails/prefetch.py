@@ -1,7 +1,7 @@
 """Thumbnail prefetching: larger sizes are made after indexing, while the machine is idle.
 
-``ThumbnailPrefetcher`` works once indexing is idle, the newest photos first, and stops short of
-what the cache may hold: nothing that is kept goes for something that nobody has asked for.
+``ThumbnailPrefetcher`` begins with the newest photos. It stops before the cache is full, so it
+never evicts what somebody viewed for what nobody did.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ class FileEvent:
 
 @dataclass(frozen=True, slots=True)
 class FileStamp:
-    """What tells a changed file without reading it: bytes and nanoseconds.
+    """Stamps that reveal a changed file without reading it: bytes and nanoseconds.
 
     ``sidecar``: a number of the XMP files beside it, 0 without any; another one where any of them
     has changed. ``ctime_ns``: when the kernel last saw it change in any way, which no program can

@@ -155,7 +155,7 @@ class Sidecar:
 
 @dataclass(frozen=True, slots=True)
 class Thumbnail:
-    """A JPEG that is kept for pictures with a long side of up to ``size`` pixels."""
+    """A stored JPEG, for pictures with a long side of up to ``size`` pixels."""
 
     size: int
     jpeg: bytes
@@ -198,7 +198,7 @@ class EncodedText:
 
 @dataclass(frozen=True, slots=True)
 class CaptureKey:
-    """What a file says of the moment it was taken in, and of the camera; None where it does not."""
+    """The moment and camera of a photo, as its file says; None for what it does not say."""
 
     taken_at: str | None = None
     camera: str | None = None
@@ -213,9 +213,10 @@ class PhotoState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KnownFile:
-    """What SQLite knows of a path. ``outdated``: more is read of photos now than when it was.
+    """A path that SQLite knows. ``outdated``: this version reads more metadata than the one that
+    stored it.
 
-    ``content_hash``: where it was asked for.
+    ``content_hash``: only where the query wanted it.
     """
 
     stamp: FileStamp

@@ -28,14 +28,14 @@ _A_PAGE = 256
 
 
 class VectorIndex:
-    """Inner-product neighbours of unit vectors. Thread-safe: searches run side by side.
+    """Nearest neighbours of unit vectors by inner product. Thread-safe: searches run in parallel.
 
-    Graph and matrix both hold everything. Up to ``exact_below`` live vectors the matrix answers: at
-    that size it costs less than it is worth to be wrong. Beyond, the graph answers what is asked of
-    the whole library, and under a filter whichever is cheaper on this machine.
+    Graph and matrix both hold everything. Up to ``exact_below`` live vectors the matrix searches
+    exactly, which is cheap at that size. Beyond, the graph searches the whole library; under a
+    filter, the cheaper of the two on this machine does.
 
-    ``folder``: where the file of a large matrix lies; without one it is in memory. ``vectors``:
-    what ``graph`` holds, where somebody has it at hand.
+    ``folder``: where the file of a large matrix lies; without one it is in memory. ``vectors``: the
+    content of ``graph``, if the caller has it.
     """
 
     def __init__(

@@ -1,7 +1,7 @@
 """Storage of a growing matrix: in memory while small, then in an unnamed file.
 
-A file's pages belong to the kernel, which takes them back when memory is short and reads them again
-when they are asked for; a second copy of all vectors in anonymous memory would be there for good.
+The kernel can drop a file's pages when memory is short and read them again later. A copy of all
+vectors in anonymous memory would stay for good.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 ``python -m crispd.images.isolation.isolated_decoder`` is that process.
 
-Decoders are written in C, and what a photo folder never holds can be sent. There, the worst that a
-picture can do is that nobody gets an answer to it.
+Decoders are written in C, and an upload can hold what no photo folder holds. In a process of its
+own, the worst result is a failed request.
 """
 
 from __future__ import annotations

@@ -30,8 +30,8 @@ class FilterResult:
 
 
 class MetadataIndex:
-    """Thread-safe. The first question reads all photos (a second for 100,000), later ones what
-    changed since; each sees what was committed before it was asked.
+    """The index. Thread-safe. The first query reads all photos (a second for 100,000), later ones
+    only changes. Each query sees everything committed before it.
     """
 
     def __init__(self, source: MetadataSource) -> None:

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RelevanceCutoff:
-    """Judges the scores of one question. ``weight``: share of the coarse score in the final one;
-    ``reach``: what has to be looked at for all that may be relevant.
+    """Judges the scores of one query. ``weight``: share of the coarse score in the final one;
+    ``reach``: the recall window that holds everything that may be relevant.
     """
 
     relevance: RelevanceProbability
@@ -47,7 +47,7 @@ class RelevanceCutoff:
 
 
 class RelevanceJudge:
-    """Thread-safe."""
+    """Makes the cutoff of each query. Thread-safe."""
 
     def __init__(self, model: RelevanceModel, sample: LibrarySample, weight: float) -> None:
         self._relevance = RelevanceProbability(model)

@@ -54,7 +54,7 @@ _PART_TRUST = 0.6
 
 
 class WordSource(Protocol):
-    """The word index of a library, or any stand-in."""
+    """The word index of a library, or a stand-in in tests."""
 
     def __len__(self) -> int:
         """Photos with words."""

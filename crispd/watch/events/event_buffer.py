@@ -10,9 +10,9 @@ Event = TypeVar("Event")
 
 
 class EventBuffer(Generic[Event]):
-    """Bounded and thread-safe; whoever puts is never held up.
+    """A bounded buffer. Thread-safe; writers never wait.
 
-    ``most``: events that wait. Those beyond are lost, and one ``overflow`` stands in their place.
+    ``most``: events that may wait. Further ones are dropped, and one ``overflow`` replaces them.
     """
 
     def __init__(self, most: int, overflow: Event) -> None:

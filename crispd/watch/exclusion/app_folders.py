@@ -1,8 +1,8 @@
 """Folders that programs keep for themselves: thumbnails, previews, caches, crispd's data.
 
-A folder is told by a marker that its program writes, or by what lies in it or beside it; a name
-alone decides only where nobody would give it to an album. So an album called "Previews" stays.
-Sources of the names: what each program writes, as its documentation or source has it.
+crispd recognises such a folder by its program's marker, or by its content and neighbours. A name
+alone decides only if nobody would give it to an album, so an album called "Previews" stays. The
+names come from each program's documentation or source.
 """
 
 from __future__ import annotations
