@@ -36,6 +36,8 @@ from crispd.search.words.word_evidence import LibraryNames
 from crispd.types import Filters, Note, ResultPage, Suggestions
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from crispd.search.encode import EncodedQuery
     from crispd.search.metadata_index.metadata_index import FilterResult
     from crispd.search.ranking import Ranking
@@ -63,9 +65,10 @@ NO_PHOTOS_NOTE = Note("No photos are indexed yet.", "no_photos")
 class SearchEngine:
     """Runs queries. Thread-safe where its collaborators are.
 
-    ``words``: the word index; None without one. ``short_list``: K, None for the pack's own.
-    ``fine_deadline_ms``: time limit of the fine stage, reading its tokens included; candidates that
-    it does not reach keep their coarse place after the others.
+    ``words``: the word index; None without one. ``is_visual``: whether the models know a word.
+    ``short_list``: K, None for the pack's own. ``fine_deadline_ms``: time limit of the fine stage,
+    reading its tokens included; candidates that it does not reach keep their coarse place after
+    the others.
     """
 
     def __init__(
@@ -81,6 +84,7 @@ class SearchEngine:
         relevance: RelevanceModel | None = None,
         pictures: ImageQueryModel,
         words: WordSource | None = None,
+        is_visual: Callable[[str], bool] = lambda _: True,
         short_list: int | None = None,
         fine_deadline_ms: float = 250.0,
         suggested: tuple[str, ...] = (),
@@ -101,7 +105,15 @@ class SearchEngine:
         self._judge = None if relevance is None else RelevanceJudge(relevance, sample, weight)
         self._fusion: WordFusion | None = None
         if words is not None and self._judge is not None:
-            self._fusion = WordFusion(words, self._encoder, index, self._retrieval, self._judge)
+            self._fusion = WordFusion(
+                words,
+                self._encoder,
+                index,
+                self._retrieval,
+                self.metadata_index,
+                self._judge,
+                is_visual,
+            )
         self._pager = ResultPager(photos)
         self._collapsed_pager = CollapsedPager(photos, self.metadata_index)
         self._cache = ResultCache()

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from crispd.search.encode import EncodedQuery
     from crispd.search.label_set import LabelSet
     from crispd.search.relevance.judge import RelevanceCutoff
-    from crispd.types import Floats, Labels, WordMatch
+    from crispd.search.words.word_evidence import WordEvidence
+    from crispd.types import Floats, Labels
 
 Doubles = npt.NDArray[np.float64]
 
@@ -116,8 +115,8 @@ class Ranking:
 
     ``complete``: there are no more. ``exact``: no approximate index was asked. ``relevance``: None
     where it cannot be told. ``collapse``: what each label stands for, None where for itself.
-    ``closest``: the beginning of the order, where none of it may be it. ``matched``: what files say
-    of it, by rows of photos.
+    ``closest``: the beginning of the order, where none of it may be it. ``matched``: what files
+    say.
     """
 
     encoded: EncodedQuery
@@ -130,7 +129,7 @@ class Ranking:
     relevance: RelevanceSummary | None = None
     collapse: Collapse | None = None
     closest: Ranking | None = None
-    matched: Mapping[int, tuple[WordMatch, ...]] = field(default_factory=dict)
+    matched: WordEvidence | None = None
 
     def __len__(self) -> int:
         return len(self.scores)

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from crispd.library import Library
     from crispd.memory_budgets import MemoryBudgets
 
+# A word that training met so often is one that the models know.
+_MET_OFTEN = 3
+
 
 @dataclass(frozen=True, slots=True)
 class SearchParts:
@@ -53,6 +56,7 @@ def open_search(settings: Settings, throttle: IndexingThrottle, *, watching: boo
         relevance=pack.relevance,
         pictures=pack.pictures,
         words=reader.words(pack.id),
+        is_visual=lambda word: pack.words.get(word, 0) >= _MET_OFTEN,
         short_list=settings.short_list,
         fine_deadline_ms=settings.fine_deadline_ms,
         suggested=sample_queries_for(library.roots),

@@ -105,7 +105,7 @@ from crispd.types.status import (
     State,
     WatchMode,
 )
-from crispd.types.word_match import WordMatch
+from crispd.types.word_match import FieldMatch, WordMatch
 
 __all__ = [
     "METADATA_VERSION",
@@ -130,6 +130,7 @@ __all__ = [
     "EncodedText",
     "EventKind",
     "Facets",
+    "FieldMatch",
     "FileEvent",
     "FileStamp",
     "Filters",

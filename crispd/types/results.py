@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from crispd.types.arrays import Floats, Labels
     from crispd.types.photo import PhotoRecord
     from crispd.types.query import Interpretation
-    from crispd.types.word_match import WordMatch
+    from crispd.types.word_match import FieldMatch
 
 RelevanceName = Literal["likely", "maybe", "unlikely"]
 
@@ -33,7 +33,7 @@ class SearchHit:
     relevance: RelevanceName | None = None
     duplicates: int | None = None
     duplicate_ids: tuple[str, ...] = ()
-    matched: tuple[WordMatch, ...] = ()
+    matched: tuple[FieldMatch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,3 +20,11 @@ class WordMatch:
     words: tuple[str, ...]
     rarity: float
     whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FieldMatch:
+    """A field of a photo and the words of a query that stand in it."""
+
+    field: str
+    words: tuple[str, ...]

@@ -57,6 +57,12 @@ class MetadataIndex:
             inside = np.isin(self._columns.column("label"), labels)
             return self._listed(np.flatnonzero(inside))
 
+    def of_rows(self, rows: Labels) -> FilterResult:
+        """Photos by their rows, in no order; unknown ones drop out. Raises StorageError."""
+        with self._lock:
+            self._follow()
+            return self._listed(np.flatnonzero(np.isin(self._columns.column("row"), rows)))
+
     def facets(self) -> Facets:
         """Values for a choice of filters, with the number of their photos. Raises StorageError."""
         with self._lock:

@@ -73,7 +73,7 @@ def hit_of(ranking: Ranking, index: int, photo: PhotoRecord) -> SearchHit:
         None if math.isnan(coarse) else coarse,
         None if math.isnan(fine) else fine,
         None if ranking.relevance is None else ranking.relevance.cutoff.label(score),
-        matched=ranking.matched.get(photo.row, ()),
+        matched=() if ranking.matched is None else ranking.matched.of(photo.row),
     )
 
 

@@ -7,7 +7,6 @@ evidence never makes a photo less likely, and where files say nothing the order 
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -18,14 +17,15 @@ from crispd.search.words.word_evidence import find_evidence
 from crispd.types import Candidates
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable
 
     from crispd.search.encode import QueryEncoder
+    from crispd.search.metadata_index.metadata_index import MetadataIndex
     from crispd.search.ranking import Ranking
     from crispd.search.relevance.judge import RelevanceCutoff, RelevanceJudge
     from crispd.search.retrieve import CandidateRetrieval
-    from crispd.search.words.word_evidence import PhotoEvidence, WordSource
-    from crispd.types import CoarseIndex, Floats, Labels, WordMatch
+    from crispd.search.words.word_evidence import WordEvidence, WordSource
+    from crispd.types import CoarseIndex, Floats, Labels
 
 # Sets of words left over that are looked for in photos.
 _MOST_RESTS = 6
@@ -40,47 +40,52 @@ class WordFusion:
         encoder: QueryEncoder,
         index: CoarseIndex,
         retrieval: CandidateRetrieval,
+        metadata_index: MetadataIndex,
         judge: RelevanceJudge,
+        is_visual: Callable[[str], bool],
     ) -> None:
         self._source = source
         self._encoder = encoder
         self._index = index
         self._retrieval = retrieval
+        self._metadata_index = metadata_index
         self._judge = judge
+        self._is_visual = is_visual
 
     def fuse(self, ranking: Ranking, cutoff: RelevanceCutoff) -> Ranking:
         """``ranking`` with probabilities as scores, never rising; the same of the result."""
-        evidence = self._allowed(ranking, find_evidence(self._source, ranking.encoded.written))
-        if not evidence:
+        evidence = find_evidence(self._source, ranking.encoded.written, self._is_visual)
+        if evidence is None:
             return ranking
-        ranking = self._extended(ranking, cutoff, [each.label for each in evidence])
-        said = self._probabilities(evidence)
+        evidence, meant = self._allowed(ranking, evidence)
+        ranking = self._extended(ranking, cutoff, meant)
+        said = evidence.probabilities(self._shown(evidence, meant))
         labels = ranking.scores.labels
-        at = {int(label): place for place, label in enumerate(labels.tolist())}
+        by_label = np.argsort(labels, kind="stable")
+        places = np.searchsorted(labels, meant, sorter=by_label)
+        places = by_label[np.minimum(places, len(labels) - 1)] if len(labels) else places
+        known = labels[places] == meant if len(labels) else np.zeros(len(meant), bool)
         missing = np.ones(len(labels), np.float64)
-        matches: defaultdict[int, list[WordMatch]] = defaultdict(list)
-        for each, probability in zip(evidence, said, strict=True):
-            place = at.get(each.label)  # gone, or unwanted
-            if place is not None:
-                missing[place] = min(missing[place], 1.0 - probability)
-                matches[each.row] += each.matches
+        np.minimum.at(missing, places[known], 1.0 - said[known])
         shown = np.nan_to_num(ranking.scores.score, nan=0.0)
         fused = 1.0 - (1.0 - shown) * missing
         order = np.argsort(-fused, kind="stable")
         scores = replace(ranking.scores, score=fused).take(order)
-        matched = {row: tuple(found) for row, found in matches.items()}
-        return replace(ranking, scores=scores, matched=matched)
+        return replace(ranking, scores=scores, matched=evidence)
 
-    def _allowed(self, ranking: Ranking, evidence: list[PhotoEvidence]) -> list[PhotoEvidence]:
-        """Of photos that the filters let through."""
-        rows = ranking.scope.rows
-        return evidence if rows is None else [each for each in evidence if each.row in rows]
+    def _allowed(self, ranking: Ranking, evidence: WordEvidence) -> tuple[WordEvidence, Labels]:
+        """Of photos that are searchable and that the filters let through; and their labels."""
+        listed = self._metadata_index.of_rows(evidence.rows)
+        rows, labels = listed.rows, listed.labels
+        if ranking.scope.rows is not None:
+            inside = ranking.scope.rows.which(rows)
+            rows, labels = rows[inside], labels[inside]
+        order = np.argsort(rows)
+        return evidence.take(np.searchsorted(evidence.rows, rows[order])), labels[order]
 
-    def _extended(
-        self, ranking: Ranking, cutoff: RelevanceCutoff, labels: Sequence[int]
-    ) -> Ranking:
+    def _extended(self, ranking: Ranking, cutoff: RelevanceCutoff, labels: Labels) -> Ranking:
         """With labels that the coarse stage did not reach, by their coarse scores."""
-        found = np.unique(np.array(labels, np.int64))
+        found = np.unique(labels)
         new = found[~np.isin(found, ranking.scores.labels)]
         encoded = ranking.encoded
         if not len(new) or encoded.vector is None:
@@ -98,27 +103,20 @@ class WordFusion:
             ranking, scores=ScoredLabels(scores.labels, score, scores.coarse, scores.fine)
         )
 
-    def _probabilities(self, evidence: Sequence[PhotoEvidence]) -> list[float]:
-        """That each photo is meant: by its words, and by what it shows of the others."""
-        by_rest = defaultdict(list)
-        for place, each in enumerate(evidence):
-            by_rest[each.rest].append(place)
-        found = [0.0] * len(evidence)
-        # Each other rest costs an encoding of its words; those of few photos show nothing, then.
-        largest = sorted(by_rest, key=lambda rest: -len(by_rest[rest]))
-        encoded = set(largest[:_MOST_RESTS])
-        for rest, places in by_rest.items():
-            labels = np.array([evidence[place].label for place in places], np.int64)
-            shown = np.zeros(len(labels), np.float32)
-            if rest in encoded:
-                shown = self._shown(rest, labels) if rest else shown + 1
-            for place, probability in zip(places, shown.tolist(), strict=True):
-                found[place] = evidence[place].probability(probability)
+    def _shown(self, evidence: WordEvidence, labels: Labels) -> Floats:
+        """float32 [n]: probabilities that photos show the words that their files do not have."""
+        found = np.zeros(len(labels), np.float32)
+        rests, counts = np.unique(evidence.rest, return_counts=True)
+        # Each other rest costs an encoding; those of few photos are taken to show nothing of it.
+        for at in np.argsort(-counts, kind="stable")[:_MOST_RESTS]:
+            if rests[at]:
+                places = np.flatnonzero(evidence.rest == rests[at])
+                found[places] = self._shows(evidence.rest_words(int(rests[at])), labels[places])
         return found
 
-    def _shown(self, rest: Sequence[str], labels: Labels) -> Floats:
-        """Probabilities float32 [n] that contents show the words that are left over."""
-        encoded = self._encoder.encode_words(" ".join(rest))
+    def _shows(self, words: str, labels: Labels) -> Floats:
+        """Probabilities float32 [n] that contents show some words."""
+        encoded = self._encoder.encode_words(words)
         cutoff = self._judge.cutoff(encoded)
         if encoded.vector is None or cutoff is None:
             return np.zeros(len(labels), np.float32)

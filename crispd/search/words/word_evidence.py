@@ -6,19 +6,24 @@ the eyes: "Anna at the beach" means photos of Anna, those that show a beach firs
 
 from __future__ import annotations
 
-import math
 import re
 from collections import defaultdict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from crispd.types import FieldMatch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping, Sequence
 
-    from crispd.types import WordMatch
+    import numpy.typing as npt
 
-# Photos that are looked up for a query. Whoever has more of them than this scrolls by date.
-MOST_PHOTOS = 400
+    from crispd.types import Floats, Labels
+
+# Words of a query that are looked up; the rest is for the eyes alone.
+_MOST_WORDS = 16
 # Words that people put around what they mean. They stand in names of folders, too, and say nothing.
 _FILLERS = frozenset(
     """
@@ -45,8 +50,9 @@ _FLOOR = {
     "name": 0.5, "person": 0.6, "place": 0.5, "title": 0.2, "folder": 0.25, "camera": 0.25,
     "keyword": 0.2, "description": 0.02, "text": 0.02,
 }  # fmt: skip
-# Words that this share of the library has tell nothing where others are left over; but somebody
-# who is in half of all photos is still who is asked for.
+# The least for words that the models do not know: names, which nothing but files can have.
+_NAMED_FLOOR = 0.4
+# Words that this share of the library has tell nothing where others are left over.
 _COMMON_SHARE = 0.3
 _ALWAYS_MEANT = "person"
 # A word inside another one: "1061" in "IMG10610".
@@ -64,37 +70,11 @@ class WordSource(Protocol):
     ) -> dict[str, int]:
         """In how many photos each word stands."""
 
-    def search(
-        self,
-        words: Sequence[str],
-        limit: int,
-        *,
-        fields: Sequence[str] | None = None,
-        parts: bool = False,
-    ) -> list[WordMatch]:
-        """Photos that have any of the words, the rarest words first."""
+    def rows_by_field(self, word: str, *, parts: bool = False) -> dict[str, Labels]:
+        """Rows of the photos that have a word, int64 ascending, by field.
 
-
-@dataclass(frozen=True, slots=True)
-class PhotoEvidence:
-    """Of one photo: the fields that match, and the words of the query that none of them has.
-
-    ``trust``: probability that the photo is meant if it also shows the rest; ``floor``: what of it
-    stays if it does not.
-    """
-
-    row: int
-    label: int
-    matches: tuple[WordMatch, ...]
-    rest: tuple[str, ...]
-    trust: float
-    floor: float
-
-    def probability(self, rest: float) -> float:
-        """``rest``: probability that the photo shows the words that are left over."""
-        if not self.rest:
-            return self.trust
-        return self.trust * (self.floor + (1 - self.floor) * rest)
+        ``parts``: that have it inside another word.
+        """
 
 
 class LibraryNames:
@@ -121,49 +101,92 @@ def content_words(text: str) -> list[str]:
     return list(dict.fromkeys(word for word in words if word and word.casefold() not in _FILLERS))
 
 
-def find_evidence(source: WordSource, text: str) -> list[PhotoEvidence]:
-    """What files say of ``text``, a photo each, in no order. Raises StorageError."""
-    words = content_words(text)
-    if not words:
-        return []
-    found = source.search(words, MOST_PHOTOS)
-    if not found and len(words) == 1:
-        found = source.search(words, MOST_PHOTOS, parts=True)
-    if not found:
-        return []
-    total = max(len(source), 1)
-    share = {word: n / total for word, n in source.document_frequency(words).items()}
-    by_row: defaultdict[int, list[WordMatch]] = defaultdict(list)
-    for match in found:
-        by_row[match.row].append(match)
-    return [_evidence(row, matches, words, share) for row, matches in by_row.items()]
+@dataclass(frozen=True, slots=True)
+class WordEvidence:
+    """Photos that have any of ``words``: ``rows`` int64 [n], ascending.
 
-
-def _evidence(
-    row: int, matches: Sequence[WordMatch], words: Sequence[str], share: Mapping[str, float]
-) -> PhotoEvidence:
-    matched = {word for match in matches for word in match.words}
-    rest = tuple(word for word in words if word not in matched)
-    # Each word by the field that speaks for it best; all of them have to be right.
-    trusts, floors = [], []
-    for word in matched:
-        having = [match for match in matches if word in match.words]
-        trusts.append(max(_TRUST[each.field] * _whole(each) for each in having))
-        common, part = share.get(word, 0.0), len(matched) / len(words)
-        floors.append(max(_floor(each.field, common, part) for each in having))
-    trust = math.prod(trusts) ** (1 / len(trusts))
-    return PhotoEvidence(row, matches[0].label, tuple(matches), rest, trust, max(floors))
-
-
-def _whole(match: WordMatch) -> float:
-    return 1.0 if match.whole else _PART_TRUST
-
-
-def _floor(field: str, share: float, part: float) -> float:
-    """Of a word that ``share`` of the photos have, where that ``part`` of the query matches.
-
-    One word of a sentence is likely chance: "grass.jpg" and "yellow flowers in the grass".
+    ``trust`` float64 [n]: probability that a photo is meant if it also shows the words that it does
+    not have; ``floor`` [n]: the part of it that stays if it does not. ``rest`` int64 [n]: the words
+    that it does not have, as bits. ``found``: rows by word and field.
     """
-    if field == _ALWAYS_MEANT:
-        return _FLOOR[field]
-    return _FLOOR[field] * part**2 * max(0.0, 1.0 - share / _COMMON_SHARE)
+
+    words: tuple[str, ...]
+    rows: Labels
+    trust: npt.NDArray[np.float64]
+    floor: npt.NDArray[np.float64]
+    rest: Labels
+    found: Mapping[tuple[str, str], Labels]
+
+    def take(self, order: npt.NDArray[Any]) -> WordEvidence:
+        """A part of the photos."""
+        return replace(
+            self, rows=self.rows[order], trust=self.trust[order], floor=self.floor[order],
+            rest=self.rest[order],
+        )  # fmt: skip
+
+    def probabilities(self, rest: Floats) -> npt.NDArray[np.float64]:
+        """[n] of ``rest`` [n]: probabilities that photos show the words that they do not have."""
+        likely = self.floor + (1 - self.floor) * rest
+        return self.trust * np.where(self.rest == 0, 1.0, likely)
+
+    def rest_words(self, bits: int) -> str:
+        """The words of an entry of ``rest``."""
+        return " ".join(word for at, word in enumerate(self.words) if bits >> at & 1)
+
+    def of(self, row: int) -> tuple[FieldMatch, ...]:
+        """Fields of one photo, with the words that they have."""
+        by_field: defaultdict[str, list[str]] = defaultdict(list)
+        for (word, field), rows in self.found.items():
+            at = int(np.searchsorted(rows, row))
+            if at < len(rows) and rows[at] == row:
+                by_field[field].append(word)
+        return tuple(FieldMatch(field, tuple(words)) for field, words in by_field.items())
+
+
+def find_evidence(
+    source: WordSource, text: str, is_visual: Callable[[str], bool] = lambda _: True
+) -> WordEvidence | None:
+    """What files say of ``text``; None where they say nothing. Raises StorageError.
+
+    ``is_visual``: whether the models know a word, in lower case. What they do not know can be meant
+    of files alone: "algarve" is a name, "grass" may be seen.
+    """
+    words = content_words(text)[:_MOST_WORDS]
+    found = _found(source, words, parts=False)
+    whole = 1.0
+    if not found and len(words) == 1:
+        found, whole = _found(source, words, parts=True), _PART_TRUST
+    if not found:
+        return None
+    rows = np.unique(np.concatenate(list(found.values())))
+    trusts = np.zeros((len(words), len(rows)))
+    floors = np.zeros((len(words), len(rows)))
+    for (word, field), some in found.items():
+        at, places = words.index(word), np.searchsorted(rows, some)
+        trusts[at, places] = np.maximum(trusts[at, places], _TRUST[field] * whole)
+        floors[at, places] = np.maximum(floors[at, places], _FLOOR[field])
+    having = trusts > 0
+    count = having.sum(axis=0)
+    # Each word by the field that speaks for it best; all of them have to be right.
+    trust = np.exp(np.log(np.where(having, trusts, 1.0)).sum(axis=0) / count)
+    common = having.sum(axis=1) / max(len(source), 1)
+    rare = np.maximum(0.0, 1.0 - common / _COMMON_SHARE)
+    # One word of a sentence is likely chance: "grass.jpg" and "yellow flowers in the grass". But
+    # somebody who is in half of all photos is still who is asked for.
+    named = np.array([not is_visual(word.casefold()) for word in words])[:, None]
+    least = np.where(named & (floors > 0), np.maximum(floors, _NAMED_FLOOR), floors)
+    chance = least * rare[:, None] * np.where(named, 1.0, (count / len(words)) ** 2)
+    floor = np.where(floors == _FLOOR[_ALWAYS_MEANT], floors, chance).max(axis=0)
+    bits = (~having * (1 << np.arange(len(words), dtype=np.int64))[:, None]).sum(axis=0)
+    return WordEvidence(tuple(words), rows, trust, floor, bits, found)
+
+
+def _found(
+    source: WordSource, words: Sequence[str], *, parts: bool
+) -> dict[tuple[str, str], Labels]:
+    return {
+        (word, field): rows
+        for word in words
+        for field, rows in source.rows_by_field(word, parts=parts).items()
+        if len(rows)
+    }

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from crispd.types import Labels
 
 _AT_ONCE = 500
+_MOST_PARTS = 400
 _count = select(func.count()).select_from(photo_words)
 _searchable = (
     select(photos.c.id, embeddings.c.id.label("label"))
@@ -68,6 +69,27 @@ class WordIndex:
             for term in query_terms(words):
                 found[term.word] = len(_found(connection, term, fields, parts=False))
         return found
+
+    def rows_by_field(self, word: str, *, parts: bool = False) -> dict[str, Labels]:
+        """Rows of the photos that have a word, int64 ascending, by field.
+
+        ``parts``: also of those, a few hundred at most, that have it inside other words.
+        """
+        if parts:
+            found: dict[str, list[int]] = {}
+            for match in self.search([word], _MOST_PARTS, parts=True):
+                found.setdefault(match.field, []).append(match.row)
+            return {field: np.unique(np.array(rows, np.int64)) for field, rows in found.items()}
+        with translated_errors(), self._engine.connect() as connection:
+            for term in query_terms([word]):
+                if len(_rows(connection, "word_index", term.expression)):
+                    return {
+                        field: _rows(
+                            connection, "word_index", field_filter(term.expression, [field])
+                        )
+                        for field in WORD_FIELDS
+                    }
+        return {}
 
     def search(
         self,
