@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import lru_cache
 
 from crispd.places.gazetteer import EDITION, gazetteer, name_key
 from crispd.places.named_place import find_place
 from crispd.places.nearest_place import place_at
-from crispd.types import PlaceNames
-
-if TYPE_CHECKING:
-    from crispd.types import GeoPosition
+from crispd.types import GeoPosition, PlaceNames
 
 
 class GazetteerResolver:
@@ -40,11 +37,17 @@ class GazetteerResolver:
 
 def _found(names: PlaceNames | None, position: GeoPosition | None) -> PlaceNames | None:
     if position is not None:
-        return place_at(gazetteer(), position)
+        # to 110 m: most photos are taken where others were
+        return _place_around(round(position.latitude, 3), round(position.longitude, 3))
     if not names or not names.city or not (names.country or names.region):
         return None
     place = find_place(gazetteer(), f"{names.city}, {names.country or names.region}")
     return place.names if place and place.kind == "city" else None
+
+
+@lru_cache(maxsize=4096)
+def _place_around(latitude: float, longitude: float) -> PlaceNames | None:
+    return place_at(gazetteer(), GeoPosition(latitude, longitude))
 
 
 def _agree(written: str | None, known: str | None) -> bool:

@@ -80,7 +80,7 @@ def _fill(new: sqlite3.Connection, rows: Iterable[TableRow]) -> None:
     for row in rows:
         table = _table_of(row)
         if table is not None:
-            _insert(new, table, row)
+            insert_row(new, table, row)
     for statement in _TIDYING:
         new.execute(statement)
     new.execute("COMMIT")
@@ -95,14 +95,15 @@ def _checked(new: sqlite3.Connection) -> dict[str, int]:
     }
 
 
-def _insert(new: sqlite3.Connection, table: str, row: TableRow) -> None:
+def insert_row(new: sqlite3.Connection, table: str, row: TableRow) -> None:
+    """Put a row into its table; one that breaks a rule, or comes a second time, is left out."""
     values: list[Any] = list(row.values)
     columns = _COLUMNS[table][: len(values)]  # rows from before a column was added are shorter
     if values[0] is None:
         values[0] = row.rowid
     names = ", ".join(columns)
     marks = ", ".join("?" * len(columns))
-    # a row that breaks a rule, or comes a second time from a page out of use, is left out
+    # a second time: from a page that is out of use
     statement = f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})"
     if table == tokens.name:
         statement = f"INSERT INTO {table} ({names}) VALUES ({marks}) {_KEEP_THE_LONGER}"

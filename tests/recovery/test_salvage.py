@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from crispd.recovery.salvage import salvage
-from crispd.recovery.sqlite_pages import rows_of
+from crispd.recovery.salvage import insert_row, salvage
+from crispd.recovery.sqlite_pages import TableRow, rows_of
 from crispd.store.database import PAGE_BYTES, Database
 from crispd.types import CaptureTime, FileStamp, PhotoMetadata
 
@@ -67,6 +67,24 @@ def test_of_a_whole_file_nothing_is_lost(whole: Path, tmp_path: Path) -> None:
     }  # fmt: skip
     for table in TABLES:
         assert rows(tmp_path / "new", table) == rows(whole, table)
+
+
+@pytest.mark.parametrize("first", ["of FTS5", "of a photo"])
+def test_rows_of_the_index_of_words_are_no_tokens(tmp_path: Path, first: str) -> None:
+    """Both are a number and bytes, and FTS5 has rows of the numbers 1 and 10."""
+    database = Database.open(tmp_path / "crispd.sqlite3")
+    fill(database, 0, 12)
+    database.close()
+    with closing(sqlite3.connect(tmp_path / "crispd.sqlite3")) as known:
+        own = known.execute("SELECT embedding_id, data FROM tokens").fetchall()
+        by_word = known.execute("SELECT id, block FROM word_index_data").fetchall()
+    assert {1, 10} <= {number for number, _ in own} & {number for number, _ in by_word}
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as new:
+        new.execute("CREATE TABLE tokens (embedding_id INTEGER PRIMARY KEY, data BLOB NOT NULL)")
+        for number, data in by_word + own if first == "of FTS5" else own + by_word:
+            insert_row(new, "tokens", TableRow(number, (None, data)))
+        found = dict(new.execute("SELECT embedding_id, data FROM tokens"))
+    assert {number: found[number] for number, _ in own} == dict(own)
 
 
 def test_words_are_found_again(whole: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from benchmarks.word_index import bytes_of_tables, photo, vocabulary
 from crispd.store.database import Database
 from crispd.store.words.query_terms import query_terms
 from crispd.store.words.tokens import name_parts, words_of, words_of_name
@@ -178,6 +180,21 @@ def test_a_document_is_found_by_all_of_its_words(text: str) -> None:
         for term in query_terms([text, *tokens]):
             found = memory.execute("SELECT count(*) FROM t WHERE t MATCH ?", (term.expression,))
             assert found.fetchone() == (1,), term
+
+
+def test_what_it_takes_on_disk(tmp_path: Path) -> None:
+    generator = random.Random(0)
+    known = vocabulary(generator, 500)
+    database = Database.open(tmp_path / "crispd.sqlite3")
+    for number in range(400):
+        save(database, *photo(generator, known, number))
+    database.close()
+    try:
+        sizes = bytes_of_tables(tmp_path / "crispd.sqlite3")
+    except sqlite3.OperationalError:
+        pytest.skip("this SQLite cannot say what a table takes (dbstat)")
+    assert set(sizes) == {"photo_words", "word_index", "part_index"}
+    assert 100 < sum(sizes.values()) / 400 < 1500
 
 
 class Resolver:

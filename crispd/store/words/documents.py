@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
@@ -14,7 +15,7 @@ from crispd.store.words.tokens import document, words_of, words_of_name
 from crispd.types import GeoPosition, PhotoState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from crispd.types import PlaceResolver
 
@@ -45,22 +46,28 @@ def document_of(row: Any, resolver: PlaceResolver | None) -> dict[str, str]:
     return {name: document(words, _MOST.get(name, _MOST_OTHERWISE)) for name, words in made.items()}
 
 
-def _fields(row: Any, resolver: PlaceResolver | None) -> Sequence[Iterator[str]]:
+def _fields(row: Any, resolver: PlaceResolver | None) -> Sequence[Iterable[str]]:
     folder, _, name = os.fsdecode(row.path).rpartition("/")
     root = os.fsdecode(row.root_path).rstrip("/").rpartition("/")[2]
     folders = " ".join([*reversed(folder.split("/")), root])
     keywords = unpacked_list(row.keywords)
     return (
         words_of_name(name),
-        words_of_name(folders),
+        _words_of_shared_name(folders),
         words_of(row.title or ""),
         words_of(row.description or ""),
         words_of(" ".join([*keywords, *unpacked_list(row.keyword_paths)])),
         words_of(" ".join(unpacked_list(row.people))),
         words_of(" ".join(_places(row, resolver))),
-        words_of_name(" ".join(filter(None, (row.camera, row.lens)))),
-        words_of(""),
+        _words_of_shared_name(" ".join(filter(None, (row.camera, row.lens)))),
+        (),
     )
+
+
+@lru_cache(maxsize=1024)
+def _words_of_shared_name(text: str) -> tuple[str, ...]:
+    """Of what many photos have in common: folders and cameras."""
+    return tuple(words_of_name(text))
 
 
 def _places(row: Any, resolver: PlaceResolver | None) -> Iterator[str]:
