@@ -121,6 +121,11 @@ def test_parts_of_names(words: WordIndex) -> None:
     assert words.search(["an"], 10, parts=True) == []
 
 
+def test_a_word_whose_parts_stand_in_different_fields(words: WordIndex) -> None:
+    assert fields(words.search(["Italien_1234"], 10)) == {(1, "folder"), (1, "name")}
+    assert fields(words.search(["UrlaubAnna"], 10)) == {(1, "folder"), (1, "person")}
+
+
 def test_fields_can_be_chosen(words: WordIndex) -> None:
     assert fields(words.search(["rome", "italien"], 10, fields=["keyword"])) == {(1, "keyword")}
     assert words.document_frequency(["italien"], ["keyword"]) == {"italien": 0}

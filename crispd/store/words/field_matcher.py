@@ -24,33 +24,38 @@ class FieldMatcher:
         fields: Sequence[str],
         parts: bool,
     ) -> None:
-        self._terms = dict(zip(terms, weights, strict=True))
+        self._terms = list(zip(terms, weights, strict=True))
         self._fields = fields
         self._parts = parts
 
     def matches(self, row: int, label: int, document: Mapping[Any, Any]) -> list[WordMatch]:
         """Of a photo with its words by field; one a field and kind."""
-        tokens = {name: frozenset(document[name].split()) for name in self._fields}
-        whole = {term: _having(term, tokens) for term in self._terms}
-        found = []
-        for name, own in tokens.items():
-            words = [term for term, names in whole.items() if name in names]
-            inside = [
-                term
-                for term in self._terms
-                if self._parts and name not in whole[term] and term.is_inside(own)
-            ]
-            for some, are_whole in ((words, True), (inside, False)):
-                if some:
-                    weight = sum(self._terms[term] for term in some)
-                    written = tuple(term.word for term in some)
-                    found.append(WordMatch(row, label, name, written, weight, are_whole))
-        return found
+        tokens = {name: set(document[name].split()) for name in self._fields if document[name]}
+        whole: dict[str, list[tuple[str, float]]] = {}
+        inside: dict[str, list[tuple[str, float]]] = {}
+        for term, weight in self._terms:
+            names = _having(term, tokens)
+            for name in names:
+                whole.setdefault(name, []).append((term.word, weight))
+            for name in tokens if self._parts else ():
+                if name not in names and term.is_inside(tokens[name]):
+                    inside.setdefault(name, []).append((term.word, weight))
+        return [
+            WordMatch(row, label, name, *_together(found[name]), whole=found is whole)
+            for name in tokens
+            for found in (whole, inside)
+            if name in found
+        ]
+
+
+def _together(words: Sequence[tuple[str, float]]) -> tuple[tuple[str, ...], float]:
+    return tuple(word for word, _ in words), sum(weight for _, weight in words)
 
 
 def _having(term: QueryTerm, tokens: Tokens) -> list[str]:
     """Fields that have a word. Where none has all of it but all of them have, those with some."""
     names = [name for name, own in tokens.items() if term.is_in(own)]
-    if not names and term.is_in(frozenset().union(*tokens.values())):
+    several = max(map(len, term.ways)) > 1
+    if not names and several and term.is_in(set().union(*tokens.values())):
         names = [name for name, own in tokens.items() if term.is_partly_in(own)]
     return names

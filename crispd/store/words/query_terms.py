@@ -100,9 +100,9 @@ def _quoted(token: str) -> str:
 
 
 def _has(tokens: Set[str], token: str) -> bool:
-    if token.endswith("*"):
-        return any(each.startswith(token[:-1]) for each in tokens)
-    return token in tokens
+    if token in tokens:
+        return True
+    return token[-1] == "*" and any(each.startswith(token[:-1]) for each in tokens)
 
 
 def field_filter(expression: str, fields: Sequence[str] | None) -> str:
