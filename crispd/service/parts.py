@@ -8,14 +8,19 @@ from typing import TYPE_CHECKING
 from crispd.duplicates.duplicate_service import DuplicateService
 from crispd.library import open_library
 from crispd.memory_budgets import make_memory_budgets
+from crispd.places.gazetteer import gazetteer
+from crispd.places.named_place import find_place
 from crispd.query.dictionary import Dictionary
 from crispd.query.spelling import SpellingCorrector
 from crispd.sample_queries import sample_queries_for
 from crispd.search.engine import SearchEngine
+from crispd.search.words.place_names import PlaceNameSource
 from crispd.service.ingest_configuration import decode_settings
 from crispd.service.photo_access import PhotoAccess
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from crispd.config import Settings
     from crispd.ingest.indexing_throttle import IndexingThrottle
     from crispd.ingest.stages.decode_stage import DecodeSettings
@@ -24,6 +29,7 @@ if TYPE_CHECKING:
 
 # A word that training met so often is one that the models know.
 _MET_OFTEN = 3
+_SHORTEST_PLACE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,10 @@ def open_search(settings: Settings, throttle: IndexingThrottle, *, watching: boo
     pack = library.pack
     language, *others = pack.manifest.language_codes
     reader = library.database.read().for_pack(pack.id)
+
+    def is_visual(word: str) -> bool:
+        return pack.words.get(word, 0) >= _MET_OFTEN
+
     engine = SearchEngine(
         pack.text_encoder,
         library.index,
@@ -55,8 +65,8 @@ def open_search(settings: Settings, throttle: IndexingThrottle, *, watching: boo
         speller=SpellingCorrector(pack.words, language, Dictionary.of(language), others),
         relevance=pack.relevance,
         pictures=pack.pictures,
-        words=reader.words(pack.id),
-        is_visual=lambda word: pack.words.get(word, 0) >= _MET_OFTEN,
+        words=PlaceNameSource(reader.words(pack.id), lambda word: _place_name(word, is_visual)),
+        is_visual=is_visual,
         short_list=settings.short_list,
         fine_deadline_ms=settings.fine_deadline_ms,
         suggested=sample_queries_for(library.roots),
@@ -74,3 +84,14 @@ def open_search(settings: Settings, throttle: IndexingThrottle, *, watching: boo
     )
     decode = decode_settings(settings, library, budgets)
     return SearchParts(library, budgets, decode, engine, photos, duplicates)
+
+
+def _place_name(word: str, is_visual: Callable[[str], bool]) -> str | None:
+    """What the place of a name is called in the word index: in English, as the gazetteer has it."""
+    if len(word) < _SHORTEST_PLACE or is_visual(word.casefold()):
+        return None  # villages have names of all kinds
+    place = find_place(gazetteer(), word)
+    if place is None:
+        return None
+    names = place.names
+    return {"city": names.city, "region": names.region, "country": names.country}[place.kind]

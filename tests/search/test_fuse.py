@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crispd.search.engine import SearchEngine
+from crispd.search.words.place_names import PlaceNameSource
 from crispd.search.words.word_evidence import content_words, find_evidence
 from crispd.types import Filters, Labels, Query, ResultPage
 from tests.search.fakes import (
@@ -113,6 +114,16 @@ def test_names_that_the_models_do_not_know_come_before_what_is_seen() -> None:
     assert seen is not None
     assert np.all(named.probabilities(np.zeros(2, np.float32)) > 0.1)
     assert np.all(named.floor > 4 * seen.floor)
+
+
+def test_places_by_other_names() -> None:
+    names = {"Lissabon": "lisbon", "Nowhere": "atlantis"}
+    source = PlaceNameSource(FakeWords({3: {"place": "Lisbon Portugal"}}), names.get)
+    assert source.rows_by_field("Lissabon")["place"].tolist() == [31]
+    assert source.rows_by_field("Nowhere") == {}
+    assert source.document_frequency(["Lissabon", "lisbon", "Nowhere"]) == {
+        "Lissabon": 1, "lisbon": 1, "Nowhere": 0,
+    }  # fmt: skip
 
 
 def test_filters_and_unwanted_photos_stay_out() -> None:

@@ -1,0 +1,47 @@
+"""Names of places as people know them: ``Lissabon`` is ``Lisbon`` in the word index."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from crispd.search.words.word_evidence import WordSource
+    from crispd.types import Labels
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceNameSource:
+    """A word source that also knows places by other names. A ``WordSource`` itself.
+
+    ``indexed_name``: what a place is called in the index, None for words that name none.
+    """
+
+    source: WordSource
+    indexed_name: Callable[[str], str | None]
+
+    def __len__(self) -> int:
+        return len(self.source)
+
+    def document_frequency(
+        self, words: Sequence[str], fields: Sequence[str] | None = None
+    ) -> dict[str, int]:
+        """In how many photos each word stands, by its own or by the other name."""
+        found = self.source.document_frequency(words, fields)
+        for word in words:
+            if not found.get(word) and (name := self.indexed_name(word)) is not None:
+                found[word] = self.source.document_frequency([name], ["place"]).get(name, 0)
+        return found
+
+    def rows_by_field(self, word: str, *, parts: bool = False) -> dict[str, Labels]:
+        """Rows of the photos that have a word, and of those of the place that it names."""
+        found = self.source.rows_by_field(word, parts=parts)
+        if parts or len(found.get("place", ())):
+            return found
+        name = self.indexed_name(word)
+        if name is None:
+            return found
+        places = self.source.rows_by_field(name).get("place")
+        return found if places is None else {**found, "place": places}
