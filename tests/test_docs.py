@@ -118,6 +118,14 @@ def test_the_arrows_that_contributing_draws_are_allowed() -> None:
     assert not {name for name in packages if f"`{name}`" not in text}
 
 
+def test_steps_of_a_search_are_modules() -> None:
+    table = (ROOT / "CONTRIBUTING.md").read_text().partition("## Path of a query")[2]
+    named = re.findall(r"`([\w/]+(?:\.py|/))`", table.partition("A `Ranking` is frozen")[0])
+    steps = [name for name in named if not name.startswith("crispd/")]
+    assert len(steps) > 6
+    assert not [name for name in steps if not (ROOT / "crispd" / "search" / name).exists()]
+
+
 @pytest.mark.parametrize(
     "room", sorted(room for room in ALLOWED if (ROOT / "crispd" / room / "__init__.py").is_file())
 )

@@ -38,7 +38,7 @@ class SearchHit:
 
 @dataclass(frozen=True, slots=True)
 class ResultPage:
-    """``timings_ms`` has the keys text, filter, coarse, fine, total; ``notes`` are sentences.
+    """A page of results. ``timings_ms``: by stage of ``crispd.search.timings``; ``notes``: sentences.
 
     ``searched``: the text that was searched for, which is ``query`` without its filters and with
     slips put right. ``next``: where the next page begins. ``likely`` and ``maybe``: how many
