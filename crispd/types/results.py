@@ -38,7 +38,7 @@ class SearchHit:
 
 @dataclass(frozen=True, slots=True)
 class ResultPage:
-    """A page of results. ``timings_ms``: by stage (``crispd.search.timings``); ``notes``: sentences.
+    """A page of results. ``timings_ms``: by stage, see ``StageTimings``; ``notes``: sentences.
 
     ``searched``: the text that was searched for, which is ``query`` without its filters and with
     slips put right. ``next``: where the next page begins. ``likely`` and ``maybe``: how many
