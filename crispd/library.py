@@ -22,7 +22,7 @@ from crispd.store.data_dir.creation import make_data_folder
 from crispd.store.data_dir.lock import DataFolderLock, ReadOnlyFolder
 from crispd.store.database import Database
 from crispd.store.device_table import SqliteDeviceStore
-from crispd.store.known_roots import known_roots
+from crispd.store.inspection.known_roots import known_roots
 from crispd.thumbnails.cache import ThumbnailCache
 from crispd.types import DecodeLimits
 from crispd.vectors import checkpoint

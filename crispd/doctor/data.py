@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from crispd.store.inspect import DatabaseInspection
+    from crispd.store.inspection.inspect import DatabaseInspection
 
 
 def check_pack(name: str) -> tuple[Finding, str | None]:

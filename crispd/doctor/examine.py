@@ -10,7 +10,7 @@ from crispd.doctor.findings import Finding, warning
 from crispd.doctor.folders import check_dropped, check_folders, check_placement
 from crispd.doctor.machine import check_machine
 from crispd.doctor.thumbnail_cache import ThumbnailSettings, check_thumbnails
-from crispd.store.inspect import inspect_database
+from crispd.store.inspection.inspect import inspect_database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

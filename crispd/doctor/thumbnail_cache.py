@@ -16,7 +16,7 @@ from crispd.thumbnails.cache import budget_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from crispd.store.inspect import DatabaseInspection
+    from crispd.store.inspection.inspect import DatabaseInspection
 
 _MB = 2**20
 _NEARLY = 0.9

@@ -190,7 +190,7 @@ class PicturesPart(Section):
     beside_words: Positive
 
 
-class QuestionPart(Section):
+class QueryPart(Section):
     """``[question]``: dimensions, from and to (not included), of what captions and what classes
     taught; ``share``: offset and weights of the logarithms of words, length and spread; ``trust``:
     the share with which fine scores count once, the power by which they count less beyond, and
@@ -239,7 +239,7 @@ class Manifest(Section):
     fine: FinePart | None = None
     relevance: RelevancePart | None = None
     pictures: PicturesPart | None = None
-    question: QuestionPart | None = None
+    question: QueryPart | None = None
     languages: LanguagesPart | None = None
 
     @model_validator(mode="after")

@@ -12,7 +12,7 @@ from crispd.default_data_dir import DATABASE
 from crispd.errors import NotFound, QueryError, StorageError
 from crispd.recovery.data_folder import exclusive_use, result_of
 from crispd.store.database_copy import copy_database
-from crispd.store.inspect import inspect_database
+from crispd.store.inspection.inspect import inspect_database
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from crispd.errors import ConfigError, SchemaTooNew, StorageError
 from crispd.store.data_dir.creation import make_data_folder
 from crispd.store.data_dir.lock import DataFolderLock
-from crispd.store.inspect import DatabaseInspection, inspect_database
+from crispd.store.inspection.inspect import DatabaseInspection, inspect_database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

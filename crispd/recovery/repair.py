@@ -9,7 +9,7 @@ from crispd.errors import NotFound, StorageLocked
 from crispd.recovery.data_folder import exclusive_use, too_new
 from crispd.recovery.replace_database import put_in_place
 from crispd.recovery.salvage import salvage
-from crispd.store.inspect import inspect_database
+from crispd.store.inspection.inspect import inspect_database
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,14 +9,14 @@ from crispd.errors import NotFound, StorageDamaged, StorageError
 from crispd.recovery.data_folder import exclusive_use, too_new
 from crispd.recovery.replace_database import put_in_place
 from crispd.store.database_copy import copy_database
-from crispd.store.inspect import inspect_database
+from crispd.store.inspection.inspect import inspect_database
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from crispd.recovery.data_folder import BackupResult
     from crispd.store.database_copy import Progress
-    from crispd.store.inspect import DatabaseInspection
+    from crispd.store.inspection.inspect import DatabaseInspection
 
 
 def restore(data_dir: Path, source: Path, progress: Progress | None = None) -> BackupResult:

@@ -16,8 +16,8 @@ from sqlalchemy.pool import QueuePool, StaticPool
 
 from crispd.errors import StorageDamaged, StorageReadOnly
 from crispd.store.database_copy import copy_database, make_file
+from crispd.store.inspection.read_only_uri import reading_address
 from crispd.store.migrate import NEWEST, migrate, needs_migration, revision_of
-from crispd.store.read_only_uri import reading_address
 from crispd.store.reads import Reader
 from crispd.store.sqlite_errors import DAMAGED, translated_errors
 from crispd.store.words.upkeep import fill, latest_change, refresh

@@ -8,7 +8,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from crispd.errors import StorageDamaged, StorageError
-from crispd.store.read_only_uri import reading_address
+from crispd.store.inspection.read_only_uri import reading_address
 from crispd.store.sqlite_errors import DAMAGED, meaning
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from crispd.doctor.folders import check_dropped, check_folders, check_limits
 from crispd.doctor.machine import check_clock, check_data_dir, check_disk, check_memory
 from crispd.doctor.thumbnail_cache import ThumbnailSettings, check_thumbnails
 from crispd.store.database import Database
-from crispd.store.inspect import DatabaseInspection, inspect_database
+from crispd.store.inspection.inspect import DatabaseInspection, inspect_database
 from crispd.types import FileStamp, KnownFile, PhotoState
 from crispd.watch.events.inotify_limits import inotify_limits
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crispd.packs.locate import find_pack
-from crispd.packs.manifest import QuestionPart
+from crispd.packs.manifest import QueryPart
 from crispd.packs.pack import Pack, load_pack
 from crispd.packs.text.query_weights import QueryWeights, content_words
 from crispd.packs.token_storage import stored_bytes
@@ -19,10 +19,8 @@ from crispd.packs.token_storage import stored_bytes
 # share: e to the power of the class part's length, one half for each word beyond the first
 
 
-def part(
-    share: tuple[float, float, float, float], trust: tuple[float, float, float]
-) -> QuestionPart:
-    return QuestionPart(captions=(0, 2), classes=(2, 4), share=share, trust=trust)
+def part(share: tuple[float, float, float, float], trust: tuple[float, float, float]) -> QueryPart:
+    return QueryPart(captions=(0, 2), classes=(2, 4), share=share, trust=trust)
 
 
 PART = part((0.0, -1.0, 1.0, 0.0), (1.0, 2.0, 1.0))

@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, text
 import crispd.store
 from crispd.errors import StorageError
 from crispd.store.database import Database
-from crispd.store.inspect import inspect_database
+from crispd.store.inspection.inspect import inspect_database
 from crispd.types import CaptureTime, FileStamp, GeoPosition, PhotoMetadata
 
 BY_FILE = CaptureTime("2020-01-01T00:00:00", "mtime")

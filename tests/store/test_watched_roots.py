@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from crispd.store.database import Database
-from crispd.store.inspect import inspect_database
+from crispd.store.inspection.inspect import inspect_database
 from crispd.store.reads import Reader
 from crispd.types import CaptureTime, FileStamp, PhotoMetadata, Root, RootCounts
 from crispd.vectors.index import VectorIndex

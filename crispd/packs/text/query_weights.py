@@ -16,7 +16,7 @@ import numpy as np
 from crispd.packs.manifest import LEAST_SHARE, MOST_SHARE
 
 if TYPE_CHECKING:
-    from crispd.packs.manifest import QuestionPart
+    from crispd.packs.manifest import QueryPart
     from crispd.types import EncodedText, Floats
 
 _SMALLEST = 1e-6
@@ -50,7 +50,7 @@ class QueryWeights:
     vectors, each as long as they spread along it. Pure, thread-safe.
     """
 
-    def __init__(self, part: QuestionPart, axes: Floats) -> None:
+    def __init__(self, part: QueryPart, axes: Floats) -> None:
         self._part = part
         self._classes = slice(*part.classes)
         self._words = slice(*part.captions)

@@ -8,8 +8,8 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from crispd.store.inspection.read_only_uri import reading_address
 from crispd.store.migrate import NEWEST, needs_migration
-from crispd.store.read_only_uri import reading_address
 from crispd.types import FileStamp, KnownFile, PhotoState
 
 if TYPE_CHECKING:
