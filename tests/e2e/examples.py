@@ -8,6 +8,7 @@ import re
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -35,7 +36,7 @@ def recorded(folder: Path) -> Json:
     with _running(Server(folder / "data", photos, auth="required")) as server:
         server.settle()
         while not server.get("/suggestions")["complete"] or not _compared(server):
-            pass
+            time.sleep(0.05)
         calls, cursor = _calls(server)
     with _running(Server(folder / "data", photos, auth="required")) as server:
         problems = _problems(server, cursor)

@@ -31,6 +31,7 @@ def bomb(side: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows)
 
 
+@pytest.mark.usefixtures("indexed")
 def test_every_bad_file_has_its_own_reason(photos: Path, serve: Serve) -> None:
     whole = (ALBUM / "coffee_cup.jpg").read_bytes()
     (photos / "text.jpg").write_text("Dear diary, today I wrote a text file.")
@@ -89,7 +90,8 @@ def many_photos(folder: Path, count: int) -> None:
         small.save(folder / f"{number:03}.jpg", quality=70)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+# Another moment is as good, and tests/e2e/test_kills.py kills at five more.
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_kill_9_while_indexing(tmp_path: Path, serve: Serve, seed: int) -> None:
     folder = tmp_path / "photos"
     folder.mkdir()
@@ -111,6 +113,7 @@ def test_kill_9_while_indexing(tmp_path: Path, serve: Serve, seed: int) -> None:
     assert encoded + last["encoded"] <= 150 + 3 * 8
 
 
+@pytest.mark.usefixtures("indexed")
 def test_one_service_a_data_folder(photos: Path, serve: Serve, tmp_path: Path) -> None:
     serve(photos)
     second = command(tmp_path / "data", "index", photos)
@@ -118,6 +121,7 @@ def test_one_service_a_data_folder(photos: Path, serve: Serve, tmp_path: Path) -
     assert "Another crispd" in second.stderr
 
 
+@pytest.mark.usefixtures("indexed")
 def test_a_taken_port_and_a_missing_folder_are_said_in_one_line(
     photos: Path, serve: Serve, tmp_path: Path
 ) -> None:

@@ -6,7 +6,6 @@ Links that lead out: test_links.py. Whatever OpenAPI allows: test_contract.py.
 
 from __future__ import annotations
 
-import shutil
 import socket
 import statistics
 import time
@@ -23,7 +22,8 @@ from crispd.auth.access_policy import AccessPolicy
 from crispd.auth.request_origin import RequestOrigin
 from crispd.auth.tokens import Signer, new_token
 from crispd.errors import Unauthorized
-from tests.e2e.server import ALBUM, Server
+from tests.e2e.indexed import IndexedAlbum
+from tests.e2e.server import Server
 from tests.images.attacks import BOMBS
 
 WAYS = [
@@ -40,9 +40,9 @@ PARAMETERS = [
 class House:
     """A server over the sample album that asks for tokens, and who may ask it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, album: IndexedAlbum) -> None:
         photos = folder / "photos"
-        shutil.copytree(ALBUM, photos)
+        album.copy(photos, folder / "data")
         self.server = Server(folder / "data", photos, auth="required", memory_limit_mb="700")
         self.secret = (self.server.data / "local-token").read_text().strip()
         self.headers = {"Authorization": f"Bearer {self.secret}"}
@@ -64,8 +64,8 @@ class House:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    found = House(tmp_path_factory.mktemp("attacked"))
+def house(tmp_path_factory: pytest.TempPathFactory, indexed_album: IndexedAlbum) -> Iterator[House]:
+    found = House(tmp_path_factory.mktemp("attacked"), indexed_album)
     yield found
     found.server.stop()
     found.http.close()

@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
 from crispd.images.formats import register_decoders
@@ -24,6 +25,7 @@ def smaller(path: Path, kind: str) -> bytes:
     return out.getvalue()
 
 
+@pytest.mark.usefixtures("indexed")
 def test_an_upload_finds_the_same_photo_first(
     photos: Path, serve: Callable[..., Server], tmp_path: Path
 ) -> None:
@@ -61,6 +63,7 @@ def test_an_upload_finds_the_same_photo_first(
     assert json.loads(run.stdout)["results"][0]["filename"] == "raccoon.jpg"
 
 
+@pytest.mark.usefixtures("indexed")
 def test_a_picture_that_crashes_the_decoder_harms_nobody(
     photos: Path, serve: Callable[..., Server], tmp_path: Path
 ) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.api.documented import document
-from tests.e2e.server import ALBUM, Server
+from tests.e2e.indexed import IndexedAlbum
+from tests.e2e.server import Server
 
 pytestmark = pytest.mark.slow  # thousands of questions
 
@@ -45,9 +45,9 @@ THOROUGHLY = settings(max_examples=60, suppress_health_check=list(HealthCheck), 
 class House:
     """A server that asks for tokens; the headers of three who ask it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, album: IndexedAlbum) -> None:
         photos = folder / "photos"
-        shutil.copytree(ALBUM, photos)
+        album.copy(photos, folder / "data")
         self.server = Server(folder / "data", photos, auth="required")
         local = (self.server.data / "local-token").read_text().strip()
         owner = {"authorization": f"Bearer {local}"}
@@ -62,8 +62,8 @@ class House:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    found = House(tmp_path_factory.mktemp("house"))
+def house(tmp_path_factory: pytest.TempPathFactory, indexed_album: IndexedAlbum) -> Iterator[House]:
+    found = House(tmp_path_factory.mktemp("house"), indexed_album)
     yield found
     found.server.stop()
 

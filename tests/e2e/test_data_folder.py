@@ -15,6 +15,7 @@ from tests.e2e.test_doctor import doctor
 Serve = Callable[..., Server]
 
 
+@pytest.mark.usefixtures("indexed")
 def test_a_data_folder_that_is_taken_away(photos: Path, serve: Serve, tmp_path: Path) -> None:
     server = serve(photos)
     server.settle()
@@ -43,6 +44,7 @@ def test_a_data_folder_that_is_taken_away(photos: Path, serve: Serve, tmp_path: 
     assert server.stop() == 0
 
 
+@pytest.mark.usefixtures("indexed")
 def test_a_data_folder_that_is_deleted(photos: Path, serve: Serve, tmp_path: Path) -> None:
     server = serve(photos)
     server.settle()
@@ -55,11 +57,8 @@ def test_a_data_folder_that_is_deleted(photos: Path, serve: Serve, tmp_path: Pat
 
 
 @pytest.fixture
-def locked(photos: Path, serve: Serve, tmp_path: Path) -> Iterator[Path]:
+def locked(indexed: None, tmp_path: Path) -> Iterator[Path]:
     """The data folder of an indexed album, read-only."""
-    server = serve(photos)
-    server.settle()
-    server.stop()
     data = tmp_path / "data"
     if not read_only(data, on=True):
         pytest.skip("file systems may not be mounted here")
@@ -97,6 +96,7 @@ def test_a_read_only_data_folder(locked: Path, photos: Path, serve: Serve, tmp_p
     assert (indexed.returncode, "read-only" in indexed.stderr) == (1, True)
 
 
+@pytest.mark.usefixtures("indexed")
 def test_after_a_kill_it_is_read_all_the_same(photos: Path, serve: Serve, tmp_path: Path) -> None:
     server = serve(photos)
     server.settle()

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.e2e.server import Server, command
 
 Serve = Callable[..., Server]
@@ -18,6 +20,7 @@ def doctor(data: Path, *arguments: str) -> tuple[int, list[dict[str, Any]]]:
     return done.returncode, json.loads(done.stdout)
 
 
+@pytest.mark.usefixtures("indexed")
 def test_a_healthy_house_and_a_sick_one(photos: Path, serve: Serve, tmp_path: Path) -> None:
     data = tmp_path / "data"
     server = serve(photos)

@@ -30,10 +30,8 @@ def other_photos(folder: Path, count: int) -> None:
         Image.new("RGB", (80, 60), (number * 30, 90, 120)).save(folder / f"other {number}.png")
 
 
+@pytest.mark.usefixtures("indexed")
 def test_another_drive_under_the_same_path(photos: Path, serve: Serve) -> None:
-    server = serve(photos)
-    before = server.settle()
-    server.stop()
     photos.rename(photos.parent / "the right one")
     other_photos(photos, 6)
 
@@ -53,15 +51,13 @@ def test_another_drive_under_the_same_path(photos: Path, serve: Serve) -> None:
     (photos.parent / "the right one").rename(photos)
     server = serve(photos)
     status = server.settle()
-    assert (status["photos"], status["missing"]) == (before["photos"], 0)
+    assert (status["photos"], status["missing"]) == (23, 0)
     assert (status["encoded"], status["linked"], status["removed"]) == (0, 0, 0)
     assert server.get("/search", q="a cat", min_relevance="all")["results"][0]["online"] is True
 
 
+@pytest.mark.usefixtures("indexed")
 def test_a_drive_that_was_replaced_on_purpose(photos: Path, serve: Serve) -> None:
-    server = serve(photos)
-    server.settle()
-    server.stop()
     shutil.rmtree(photos)
     other_photos(photos, 6)
     server = serve(photos)
@@ -73,22 +69,21 @@ def test_a_drive_that_was_replaced_on_purpose(photos: Path, serve: Serve) -> Non
     assert server.http.post("/folders/confirm").json() == {"started": 0}
 
 
+@pytest.mark.usefixtures("indexed")
 def test_a_folder_that_lies_elsewhere_now_is_not_read_again(photos: Path, serve: Serve) -> None:
-    server = serve(photos)
-    before = server.settle()
-    server.stop()
     elsewhere = photos.parent / "mnt" / "pictures"
     elsewhere.parent.mkdir()
     photos.rename(elsewhere)
     server = serve(elsewhere)
     status = server.settle()
-    assert status["photos"] == before["photos"]
+    assert status["photos"] == 23
     assert (status["encoded"], status["linked"], status["removed"]) == (0, 0, 0)
     hit = server.get("/search", q="a cat", min_relevance="all")["results"][0]
     assert (hit["folder"], hit["online"]) == (str(elsewhere), True)
     assert server.http.get(hit["original"]).status_code == 200
 
 
+@pytest.mark.usefixtures("indexed")
 def test_a_scan_that_misses_most_of_a_folder_asks(photos: Path, serve: Serve) -> None:
     shutil.copytree(photos, photos / "copies")
     server = serve(photos)
@@ -112,6 +107,7 @@ def test_a_scan_that_misses_most_of_a_folder_asks(photos: Path, serve: Serve) ->
     assert {name: server.settle()[name] for name in ASKED} == {"photos": 18, "missing": 0}
 
 
+@pytest.mark.usefixtures("indexed")
 def test_photos_that_come_back_are_not_asked_for_any_more(photos: Path, serve: Serve) -> None:
     shutil.copytree(photos, photos / "copies")
     server = serve(photos)
@@ -199,11 +195,9 @@ def test_an_emptied_folder_can_be_confirmed(photos: Path, serve: Serve) -> None:
     assert server.until(lambda now: now["folders_online"] == 0, 10)["missing"] > 0
 
 
+@pytest.mark.usefixtures("indexed")
 def test_the_right_drive_is_back_at_once(photos: Path, serve: Serve) -> None:
     """Also one of the same number: the kernel gives those again."""
-    server = serve(photos)
-    server.settle()
-    server.stop()
     right, wrong = photos.parent / "right", photos.parent / "wrong"
     photos.rename(right)
     other_photos(wrong, 6)
@@ -230,6 +224,7 @@ def test_the_right_drive_is_back_at_once(photos: Path, serve: Serve) -> None:
         unmount(photos)
 
 
+@pytest.mark.usefixtures("indexed")
 def test_a_folder_by_two_names_is_taken_once(photos: Path, serve: Serve) -> None:
     link = photos.parent / "link"
     link.symlink_to(photos)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from PIL import Image, ImageEnhance
 
 from tests.e2e.server import Server
@@ -28,12 +30,14 @@ def versions(path: Path) -> set[str]:
     return {path.name, f"{path.stem}_copy.jpg", *(f"{path.stem}_{name}" for name in made)}
 
 
+@pytest.mark.usefixtures("indexed")
 def test_versions_of_photos_are_found(photos: Path, serve: Callable[..., Server]) -> None:
     made = {name: versions(photos / f"{name}.jpg") for name in ("rocket", "raccoon", "astronaut")}
     server = serve(photos)
     server.settle()
     found = server.get("/duplicates")
     while not found["complete"]:
+        time.sleep(0.05)
         found = server.get("/duplicates")
     groups = [{photo["filename"] for photo in group["photos"]} for group in found["groups"]]
     assert sorted(map(sorted, groups)) == sorted(map(sorted, made.values()))
@@ -60,6 +64,7 @@ def test_different_pages_are_never_folded(tmp_path: Path, serve: Callable[..., S
     server.settle()
     found = server.get("/duplicates")
     while not found["complete"]:
+        time.sleep(0.05)
         found = server.get("/duplicates")
     groups = [sorted(photo["filename"] for photo in group["photos"]) for group in found["groups"]]
     assert groups == [["settings-2 again.jpg", "settings-2.jpg"]]

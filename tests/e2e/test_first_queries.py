@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import unquote_plus
 
@@ -74,16 +75,14 @@ def test_the_terminal_the_page_and_its_plain_form_ask_them(album: Server) -> Non
     plain = album.http.get("/", headers={"accept-language": "en"}).text
     assert asked_in(plain.replace("&amp;", "&")) <= set(QUERIES)
     while not (suggested := album.get("/suggestions"))["complete"]:
-        pass
+        time.sleep(0.05)
     assert set(suggested["words"]) == set(QUERIES)
 
 
-def test_another_library_has_words_of_its_own(photos: Path, tmp_path: Path) -> None:
-    server = Server(tmp_path / "data", photos)
-    try:
-        server.settle()
-        while not (suggested := server.get("/suggestions"))["complete"]:
-            pass
-    finally:
-        server.stop()
+@pytest.mark.usefixtures("indexed")
+def test_another_library_has_words_of_its_own(photos: Path, serve: Callable[..., Server]) -> None:
+    server = serve(photos)
+    server.settle()
+    while not (suggested := server.get("/suggestions"))["complete"]:
+        time.sleep(0.05)
     assert "cat" in suggested["words"]

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.indexed import IndexedAlbum
 from tests.e2e.mounts import mount, unmount
 from tests.e2e.server import ALBUM, Server
 
@@ -46,8 +47,11 @@ def copies(photos: Path, folder: str) -> int:
 
 
 @pytest.fixture
-def started(photos: Path, data: Path, serve: Serve) -> Iterator[Server]:
+def started(
+    photos: Path, data: Path, indexed_album: IndexedAlbum, serve: Serve
+) -> Iterator[Server]:
     """A service on that disk, stopped before the disk goes."""
+    indexed_album.copy(photos, data)
     server = serve(photos, checkpoint_minutes="0.01")
     server.settle()
     yield server

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.e2e.server import Server, command
 from tests.e2e.test_duplicates import versions
 
@@ -28,6 +30,7 @@ def group_of(filename: str) -> str:
     return next((name for name in NAMES if filename.startswith(name)), filename)
 
 
+@pytest.mark.usefixtures("indexed")
 def test_versions_fold_into_the_best(photos: Path, serve: Callable[..., Server]) -> None:
     for name in NAMES:
         versions(photos / f"{name}.jpg")
@@ -55,6 +58,7 @@ def test_versions_fold_into_the_best(photos: Path, serve: Callable[..., Server])
     assert server.get("/search", q="rocket")["results"][0]["duplicates"] is None
 
 
+@pytest.mark.usefixtures("indexed")
 def test_the_command_line_and_a_restart(photos: Path, serve: Callable[..., Server]) -> None:
     versions(photos / "rocket.jpg")
     server = serve(photos)

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.e2e.server import Server
 
 # As the SDK and the app ask: what is not set is null, empty or left out.
@@ -17,6 +19,7 @@ BODY = {
 }  # fmt: skip
 
 
+@pytest.mark.usefixtures("indexed")
 def test_search_pages_and_pictures(photos: Path, serve: Callable[..., Server]) -> None:
     server = serve(photos, auth="required", immich_api="true")
     http = server.http

@@ -73,12 +73,10 @@ def test_a_backup_while_it_indexes_and_back_again(tmp_path: Path, serve: Serve) 
     assert again == ids
 
 
-def test_what_is_no_backup_is_refused(photos: Path, serve: Serve, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("indexed")
+def test_what_is_no_backup_is_refused(photos: Path, tmp_path: Path) -> None:
     data, copy = tmp_path / "data", tmp_path / "copy"
-    server = serve(photos)
-    server.settle()
     made(data, "backup", copy)
-    server.stop()
     picture = photos / "grass.jpg"
     before = picture.read_bytes()
     code, _, said = crispd(data, "backup", picture)  # a slip of the hand costs no photo
@@ -116,6 +114,7 @@ def refusal(serve: Serve, *folders: Path) -> str:
     return said
 
 
+@pytest.mark.usefixtures("indexed")
 @pytest.mark.parametrize("pages", [(0,), (2, 5, 9)])
 def test_a_damaged_database(
     photos: Path, serve: Serve, tmp_path: Path, pages: tuple[int, ...]
@@ -148,11 +147,9 @@ def test_a_damaged_database(
     assert (code, out) == (0, "Nothing is wrong with the database.\n")
 
 
+@pytest.mark.usefixtures("indexed")
 def test_damage_that_is_met_while_it_runs(photos: Path, serve: Serve, tmp_path: Path) -> None:
     data = tmp_path / "data"
-    server = serve(photos)
-    server.settle()
-    server.stop()
     with closing(sqlite3.connect(data / "crispd.sqlite3")) as database:
         [(root,)] = database.execute(
             "SELECT rootpage FROM sqlite_master WHERE name = 'tokens'"
@@ -170,11 +167,9 @@ def test_damage_that_is_met_while_it_runs(photos: Path, serve: Serve, tmp_path: 
     assert server.settle()["encoded"] == 1  # the new one
 
 
+@pytest.mark.usefixtures("indexed")
 def test_a_locked_database(photos: Path, serve: Serve, tmp_path: Path) -> None:
     data = tmp_path / "data"
-    server = serve(photos)
-    server.settle()
-    server.stop()
     other = sqlite3.connect(data / "crispd.sqlite3", isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
     assert "Another process holds the database" in refusal(serve, photos)

@@ -74,6 +74,7 @@ def test_the_data_folder_of_another_crispd(
     assert (status["photos"], status["encoded"]) == (23, 23)
 
 
+@pytest.mark.usefixtures("indexed")
 def test_what_was_indexed_before_leaves(photos: Path, serve: Serve) -> None:
     """As an older version took thumbnails of Immich and previews of Lightroom for photos."""
     pictures = sorted(ALBUM.glob("*.jpg"))

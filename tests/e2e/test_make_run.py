@@ -10,9 +10,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.checkout import Checkout
+from tests.e2e.indexed import IndexedAlbum
 from tests.programs import needs
 
 pytestmark = needs("make")
@@ -21,6 +23,12 @@ pytestmark = needs("make")
 @pytest.fixture
 def checkout(tmp_path: Path) -> Checkout:
     return Checkout(tmp_path)
+
+
+@pytest.fixture
+def run_before(checkout: Checkout, indexed_album: IndexedAlbum) -> None:
+    """Its data folder is one that a run has left."""
+    indexed_album.copy(checkout.home / "photos", checkout.folder / "data")
 
 
 @pytest.fixture
@@ -37,12 +45,22 @@ def wait_until_searchable(checkout: Checkout, process: subprocess.Popen[str]) ->
     photos = len(list((checkout.folder / "crispd" / "sample_album").glob("*.jpg")))
     end = time.monotonic() + 120
     while time.monotonic() < end and process.poll() is None:
+        if not is_ready(checkout):
+            time.sleep(0.1)
+            continue
         done = checkout.crispd("status")
         if done.returncode == 0 and f"photos             {photos}\n" in squeezed(done.stdout):
             return
         time.sleep(0.5)
     stop(process)
     raise AssertionError(f"not searchable: {process.communicate()[0]}")
+
+
+def is_ready(checkout: Checkout) -> bool:
+    try:
+        return httpx.get(f"http://127.0.0.1:{checkout.port}/readyz").is_success
+    except httpx.TransportError:
+        return False
 
 
 def squeezed(text: str) -> str:
@@ -102,10 +120,8 @@ def test_a_wrong_folder_is_the_last_and_only_thing_said(checkout: Checkout) -> N
     assert not (checkout.folder / "data" / "crispd.sqlite3").exists()
 
 
-def test_a_known_data_folder_does_not_change_that(
-    checkout: Checkout, running: subprocess.Popen[str]
-) -> None:
-    stop(running)
+@pytest.mark.usefixtures("run_before")
+def test_a_known_data_folder_does_not_change_that(checkout: Checkout) -> None:
     line = only_line(checkout.run("PHOTOS=/nowhere/at/all"))
     assert line.startswith("crispd: There is no folder /nowhere/at/all.")
 

@@ -14,6 +14,7 @@ import pytest
 from tests.e2e.server import ALBUM, Server
 
 
+@pytest.mark.usefixtures("indexed")
 @pytest.mark.parametrize(
     "parameters", [{"q": "a photo"}, {"type": "jpeg"}, {"q": "cat", "sort": "newest"}]
 )

@@ -7,11 +7,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.server import ALBUM, Server
 
 Serve = Callable[..., Server]
 
 
+@pytest.mark.usefixtures("indexed")
 def test_pause_and_resume(photos: Path, serve: Serve) -> None:
     server = serve(photos)
     before = server.settle()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from tests.e2e.server import Server
 
@@ -28,11 +29,10 @@ NOT_THERE = (
 )  # fmt: skip
 
 
+@pytest.mark.usefixtures("indexed")
 def test_what_is_there_comes_first_and_what_is_not_there_is_not_likely(
-    serve: Callable[..., Server], tmp_path: Path
+    photos: Path, serve: Callable[..., Server]
 ) -> None:
-    photos = tmp_path / "album"
-    shutil.copytree(ALBUM, photos)
     server = serve(photos)
     server.settle()
     for words, name in THERE.items():

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from itertools import cycle, islice
 from pathlib import Path
 
 import httpx
@@ -31,13 +32,13 @@ os.execv(sys.executable, [sys.executable, "-m", "crispd", "serve", *sys.argv[2:]
 class Managed:
     """A crispd with a manager; ``heard`` is what it told."""
 
-    def __init__(self, folder: Path, *folders: Path) -> None:
+    def __init__(self, folder: Path, *folders: Path, **settings: str) -> None:
         self._notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._notify.bind(str(folder / "notify"))
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.log = folder / "journal"
         environment = {
-            **environment_of(folder / "data", log_level="info"),
+            **environment_of(folder / "data", log_level="info", **settings),
             "NOTIFY_SOCKET": str(folder / "notify"),
             "WATCHDOG_USEC": "3000000",
             "LISTEN_FDS": "1",
@@ -58,9 +59,13 @@ class Managed:
         while told := self._notify.recv(4096):
             self.heard.append(told.decode())
 
+    def told(self, word: str) -> bool:
+        """Whether it has said so."""
+        return any(word in told for told in self.heard)
+
     def until(self, word: str, seconds: float = 180) -> None:
         end = time.monotonic() + seconds
-        while not any(word in told for told in self.heard):
+        while not self.told(word):
             if time.monotonic() > end:
                 pytest.fail(f"no {word} but {self.heard}\n{self.log.read_text()}")
             time.sleep(0.02)
@@ -84,8 +89,8 @@ class Managed:
 
 
 @pytest.fixture
-def managed(tmp_path: Path, photos: Path) -> Iterator[Managed]:
-    running = Managed(tmp_path, photos)
+def managed(tmp_path: Path, photos: Path, indexed: None) -> Iterator[Managed]:
+    running = Managed(tmp_path, photos, cpu_share="0.1")
     yield running
     running.close()
 
@@ -97,11 +102,12 @@ def test_it_tells_its_manager_how_it_stands(managed: Managed, photos: Path) -> N
     before = managed.heard.index("READY=1")
     assert "WATCHDOG=1" not in managed.heard[:before]
     managed.until("STATUS=All 23 photos are searchable")
-    # so many that it takes longer than from one line to the next
-    for number in range(20):
-        for path in sorted(ALBUM.glob("*.jpg")):
+    # there is always more to do, until that is worth a line
+    more = enumerate(cycle(sorted(ALBUM.glob("*.jpg"))))
+    while not managed.told("STATUS=Indexing"):
+        for number, path in islice(more, 8):
             (photos / f"{number}_{path.name}").write_bytes(path.read_bytes() + b"%d" % number)
-    managed.until("STATUS=Indexing")
+        time.sleep(0.5)
     managed.until(f"STATUS=All {len([*photos.glob('*.jpg')])} photos are searchable")
     for _ in range(3):
         managed.heard.clear()
@@ -125,6 +131,7 @@ def test_a_watchdog_hears_nothing_when_the_loop_stands_still(managed: Managed) -
     managed.until("WATCHDOG=1")
 
 
+@pytest.mark.usefixtures("indexed")
 def test_it_stops_in_time_beside_a_slow_download_and_while_it_indexes(
     tmp_path: Path, photos: Path
 ) -> None:

@@ -6,9 +6,12 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.server import ALBUM, Server
 
 
+@pytest.mark.usefixtures("indexed")
 def test_a_folder_makes_its_name_a_word(photos: Path, serve: Callable[..., Server]) -> None:
     server = serve(photos)
     server.settle()
