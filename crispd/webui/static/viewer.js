@@ -279,13 +279,18 @@ function matched(hit) {
 function facts(photo) {
   const rows = [];
   const add = (name, value) => value && rows.push([name, value]);
+  add("in_title", photo.title);
+  add("in_description", photo.description);
   add("taken", photo.taken_at && formatTaken(photo.taken_at, "moment", photo.taken_precision ?? undefined));
   add("taken_from", photo.taken_from && t(`from_${photo.taken_from}`));
   add("camera", photo.camera);
   add("lens", photo.lens);
   add("size", `${formatNumber(photo.width)} × ${formatNumber(photo.height)}, ${formatBytes(photo.bytes)}, ${photo.type.toUpperCase()}`);
   add("folder", h("bdi", { dir: "ltr" }, [photo.folder, photo.path].join("/")));
-  add("place", photo.latitude !== null && `${formatNumber(photo.latitude, 5)}, ${formatNumber(photo.longitude, 5)}`);
+  const { name, region, country } = photo.place ?? {};
+  add("place", [name, region, country].filter((part, at, all) => part && part !== all[at - 1]).join(", ")
+    || (photo.latitude !== null && `${formatNumber(photo.latitude, 5)}, ${formatNumber(photo.longitude, 5)}`));
+  add("in_person", (photo.people ?? []).join(", "));
   add("rating", photo.rating > 0 && "★".repeat(photo.rating));
   add("keywords", photo.keywords.join(", "));
   add("raws", photo.raws.join(", "));
