@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from fastapi.responses import FileResponse, Response
@@ -19,7 +20,7 @@ _BEHIND_THE_END = "The range begins behind the end of the file; Content-Range sa
 _PART = re.compile(r"bytes (\d+)-(\d+)/\d+")
 
 
-class RangeResponse(FileResponse):
+class RangeResponse(FileResponse, ABC):
     """A response with ranges for content that starlette cannot send. Refusals are problems.
 
     A FileResponse opens a file by its name and reads each piece in a thread. What it answers to
@@ -29,9 +30,9 @@ class RangeResponse(FileResponse):
     # starlette wants Last-Modified for If-Range, also where no answer may say it
     dated = True
 
+    @abstractmethod
     def part(self, start: int, stop: int) -> Response:
         """The bytes from ``start`` up to ``stop``, which is not in it; its head does not count."""
-        raise NotImplementedError
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send all of it, a part of it, or a problem."""
