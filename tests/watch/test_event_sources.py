@@ -12,6 +12,7 @@ import queue
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,8 +20,7 @@ from typing import TYPE_CHECKING
 import pytest
 from watchdog.events import FileModifiedEvent
 from watchdog.observers import Observer
-from watchdog.observers.api import BaseObserver
-from watchdog.observers.polling import PollingObserver, PollingObserverVFS
+from watchdog.observers.polling import PollingObserver
 
 from crispd.types import EventKind, FileEvent, Root, WatchMode, code_of
 from crispd.watch.events import observer_source
@@ -28,6 +28,7 @@ from crispd.watch.events.inotify_source import InotifySource
 from crispd.watch.events.observer_source import ObserverSource, native_observer
 from crispd.watch.exclusion.program_folders import ExcludedFolders
 from crispd.watch.folder_watcher import FolderWatcher
+from tests.watch.held_polling import HeldPolling
 
 if TYPE_CHECKING:
     from crispd.watch.events.event_source import SourceOf
@@ -35,27 +36,25 @@ if TYPE_CHECKING:
 # Of watchdog's inotify observer about itself, when folders come in one another.
 pytestmark = pytest.mark.filterwarnings("ignore:Callback with id:RuntimeWarning")
 
-_POLL_SECONDS = 0.2
 _QUIET_SECONDS = 1.5  # longer than a poll and what is waited for events that come together
 
 
-def polling() -> BaseObserver:
-    """As the observers of other systems, it does not look through links."""
-    return PollingObserverVFS(os.lstat, os.scandir, polling_interval=_POLL_SECONDS)
-
-
-SOURCES: dict[str, SourceOf] = {
-    "inotify": InotifySource,
-    "polling": partial(ObserverSource, observer_of=polling),
-    "observer": partial(ObserverSource, observer_of=Observer),
-}
+OBSERVER: SourceOf = partial(ObserverSource, observer_of=Observer)
+SOURCES = ("inotify", "polling", "observer")
 
 
 class Watched:
     """A watched folder, and what is said of it."""
 
-    def __init__(self, root: Path, source: SourceOf, passed_over: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        root: Path,
+        source: SourceOf,
+        passed_over: Callable[[str], bool],
+        between_looks: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
         self.root = root
+        self._between_looks = between_looks
         self._events: queue.Queue[FileEvent] = queue.Queue()
         self.watcher = FolderWatcher(
             Root(7, str(root)), self._events.put, passed_over, source_of=source
@@ -80,26 +79,40 @@ class Watched:
             except queue.Empty:
                 return found
 
+    def move(self, path: str, to: str) -> None:
+        """At once, also for those who look at the folder from time to time."""
+        with self._between_looks():
+            (self.root / path).rename(self.root / to)
+
     def write(self, name: str) -> None:
         """A file, and wait until that is told."""
         (self.root / name).write_bytes(b"x")
         self.wait_for(EventKind.CHANGED, name)
 
 
+@pytest.fixture
+def held_polling() -> HeldPolling:
+    return HeldPolling()
+
+
 @pytest.fixture(params=SOURCES)
-def source(request: pytest.FixtureRequest) -> SourceOf:
-    return SOURCES[request.param]
+def source(request: pytest.FixtureRequest, held_polling: HeldPolling) -> SourceOf:
+    polling = partial(ObserverSource, observer_of=held_polling.observer)
+    sources: dict[str, SourceOf] = {"inotify": InotifySource, "polling": polling}
+    return sources.get(request.param, OBSERVER)
 
 
 @pytest.fixture
-def watched(tmp_path: Path, source: SourceOf) -> Iterator[Watched]:
+def watched(tmp_path: Path, source: SourceOf, held_polling: HeldPolling) -> Iterator[Watched]:
     root = tmp_path / "root"
     (root / ".store" / "sub").mkdir(parents=True)
     (root / "Private").mkdir()
     (root / "shown").symlink_to(".store")
     (root / "away").symlink_to("../out")
     (tmp_path / "out").mkdir()
-    watched = Watched(root, source, lambda folder: folder.startswith("Private"))
+    watched = Watched(
+        root, source, lambda folder: folder.startswith("Private"), held_polling.between_looks
+    )
     yield watched
     watched.watcher.stop()
     assert watched.watcher.mode is WatchMode.OFF
@@ -110,7 +123,7 @@ def test_a_file_comes_changes_moves_and_goes(watched: Watched) -> None:
     with (watched.root / "a.jpg").open("ab") as file:
         file.write(b"more")
     watched.wait_for(EventKind.CHANGED, "a.jpg")
-    (watched.root / "a.jpg").rename(watched.root / "b.jpg")
+    watched.move("a.jpg", "b.jpg")
     assert watched.wait_for(EventKind.MOVED, "a.jpg").moved_to == "b.jpg"
     (watched.root / "b.jpg").unlink()
     watched.wait_for(EventKind.REMOVED, "b.jpg")
@@ -128,7 +141,7 @@ def test_a_folder_that_moves_is_one_event(watched: Watched) -> None:
     for number in range(300):
         (watched.root / "x" / "sub" / f"{number}.jpg").write_bytes(b"x")
     watched.all_events()
-    (watched.root / "x").rename(watched.root / "y")
+    watched.move("x", "y")
     told = watched.all_events()
     assert FileEvent(EventKind.FOLDER_MOVED, 7, "x", "y") in told
     assert len(told) < 5
@@ -189,7 +202,7 @@ def test_a_marker_of_what_is_ignored_is_told(watched: Watched) -> None:
 def test_what_only_a_link_shows_is_told_at_the_link(watched: Watched) -> None:
     (watched.root / ".store" / "a.jpg").write_bytes(b"x")
     watched.wait_for(EventKind.CHANGED, "shown/a.jpg")
-    (watched.root / ".store" / "a.jpg").rename(watched.root / ".store" / "b.jpg")
+    watched.move(".store/a.jpg", ".store/b.jpg")
     assert watched.wait_for(EventKind.MOVED, "shown/a.jpg").moved_to == "shown/b.jpg"
     (watched.root / ".store" / "sub" / "c.jpg").write_bytes(b"x")
     watched.wait_for(EventKind.CHANGED, "shown/sub/c.jpg")
@@ -264,7 +277,7 @@ def test_events_that_find_no_room_turn_into_a_walk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(observer_source, "_MOST_WAITING", 3)
-    watched = Watched(tmp_path, SOURCES["observer"], lambda _: False)
+    watched = Watched(tmp_path, OBSERVER, lambda _: False)
     source = watched.watcher._source
     assert isinstance(source, ObserverSource)
     for number in range(5000):
