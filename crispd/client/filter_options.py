@@ -9,11 +9,12 @@ from typing import Literal, TypedDict
 class FilterOptions(TypedDict, total=False):
     """As ``docs/http.md`` has them; all may be left out.
 
-    Several of ``type``, ``camera``, ``has`` and ``keyword`` stand with commas between.
+    Several of ``month``, ``type``, ``camera``, ``has`` and ``keyword`` stand with commas between.
     """
 
     after: str
     before: str
+    month: str
     folder: str
     type: str
     camera: str

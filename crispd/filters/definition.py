@@ -32,6 +32,12 @@ class TimeReader(Protocol):
     def describe(self, start: datetime | None, end: datetime | None) -> str:
         """For people."""
 
+    def month(self, text: str) -> int | None:
+        """1 to 12 where ``text`` is the name of a month and nothing else."""
+
+    def month_name(self, number: int) -> str:
+        """For people."""
+
 
 class PhotoColumns(Protocol):
     """What a test of photos may look at."""
@@ -95,10 +101,13 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the value of an operator means; ``meant``: for people."""
+    """What the value of an operator means; ``meant``: for people. ``field``: the operator's, where
+    it is empty.
+    """
 
     conditions: tuple[Condition, ...]
     meant: str
+    field: str = ""
 
 
 @dataclass(frozen=True, slots=True)

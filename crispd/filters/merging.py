@@ -30,7 +30,8 @@ def common(one: Values, other: Values) -> Values:
     """Values of which a photo has one, in both. Raises QueryError where there are none."""
     both = tuple(value for value in one if value in other)
     if not both:
-        raise QueryError(f"No photo is both {', '.join(one)} and {', '.join(other)}.")
+        sides = (", ".join(map(str, values)) for values in (one, other))
+        raise QueryError(f"No photo is both {' and '.join(sides)}.")
     return both
 
 

@@ -34,8 +34,24 @@ def period_reading(start: datetime | None, end: datetime | None, times: TimeRead
     return Reading(conditions, times.describe(start, end))
 
 
+def month_reading(number: int, times: TimeReader) -> Reading:
+    """A month of every year as a filter."""
+    return Reading((Condition("month", (number,)),), f"any {times.month_name(number)}", "month")
+
+
 def _date(text: str, times: TimeReader) -> Reading:
+    month = times.month(text)
+    if month is not None:
+        return month_reading(month, times)
     return period_reading(*times.period(text), times)
+
+
+def _month(text: str, times: TimeReader) -> Reading:
+    try:
+        number, _ = FILTERS["month"].read(text, times)
+    except QueryError:
+        return _date(text, times)
+    return month_reading(number, times)
 
 
 def _until(text: str, times: TimeReader) -> Reading:
@@ -66,7 +82,8 @@ def _own(entry: Filter) -> Operator:
 _OPERATORS = (
     *((entry.operators, _own(entry)) for entry in FILTERS.values()),
     ("until till", Operator("before", _until, _WORDS_OF_A_TIME, negatable=True)),
-    ("date year month day on when taken during", Operator("date", _date, _WORDS_OF_A_TIME)),
+    ("date year day on when taken during", Operator("date", _date, _WORDS_OF_A_TIME)),
+    ("month", Operator("date", _month, _WORDS_OF_A_TIME)),
     ("size mp megapixels resolution", Operator("size", _size, 2)),
 )
 OPERATORS = {name: operator for names, operator in _OPERATORS for name in names.split()}

@@ -29,6 +29,14 @@ def taken_before(photos: PhotoColumns, time: str) -> Mask:
     return (seconds < _seconds(time)) & (seconds != UNKNOWN_TIME)
 
 
+def taken_in_month(photos: PhotoColumns, month: int) -> Mask:
+    """1 to 12, of any year."""
+    # the least number of seconds is numpy's time that is none, which is in no month
+    months = photos.column("seconds").astype("datetime64[s]").astype("datetime64[M]")
+    years = months.astype("datetime64[Y]")
+    return (months - years).astype("int64") == month - 1
+
+
 def _seconds(time: str) -> int:
     return (datetime.fromisoformat(time) - _EPOCH) // timedelta(seconds=1)
 

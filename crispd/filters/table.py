@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from crispd.types import Near
 
 _WORDS_OF_A_TIME = 6
+_MONTH_NUMBERS = frozenset(f"{number:{width}}" for number in range(1, 13) for width in ("", "02"))
 
 
 def _read_by(
@@ -44,6 +45,13 @@ def _after(text: str, times: TimeReader) -> tuple[str, str]:
 def _before(text: str, times: TimeReader) -> tuple[str, str]:
     end = _beginning(text, times)
     return values.wall_clock(end), times.describe(None, end)
+
+
+def _month(text: str, times: TimeReader) -> tuple[int, str]:
+    number = int(text) if text.strip() in _MONTH_NUMBERS else times.month(text)
+    if number is None:
+        raise QueryError(f"{text[:40]!r} is no month; its name or number (july, 7) is expected.")
+    return number, times.month_name(number)
 
 
 def _keywords(text: str) -> tuple[str, ...]:
@@ -81,6 +89,19 @@ _TABLE = (
         opposite="after",
         merge=lowest,
         test=photo_tests.taken_before,
+    ),
+    Filter(  # in q it is a date without a year: see operators.py
+        name="month",
+        description="Taken in that month of any year; one or more.",
+        help="Of any year: july, 7.",
+        examples=("july", "6,7,8"),
+        commas=True,
+        several="any",
+        values_name="months",
+        read=_month,
+        merge=common,
+        again=collected,
+        test=photo_tests.taken_in_month,
     ),
     Filter(
         name="folder",

@@ -29,6 +29,10 @@ class FilterBuilder:
         conditions = negated(operator, reading) if minus else reading.conditions
         self._filters = add_conditions(self._filters, conditions)
 
+    def add_reading(self, reading: Reading) -> None:
+        """Take on what words mean."""
+        self._filters = add_conditions(self._filters, reading.conditions)
+
     def filters(self, times: TimeReader) -> Filters:
         for span in self.times:
             reading = period_reading(*span, times)

@@ -14,14 +14,16 @@ __all__ = ["Hemisphere", "ParsedQuery"]
 class ParsedQuery:
     """A question in its parts.
 
-    ``words``: what goes to the text encoder, without quotes; may be empty. ``without``: what
-    photos shall not show. ``more``, ``less``: ids of photos to add and to take away.
-    ``interpreted``: in the order of the question, not overlapping. ``notes``: sentences about what
-    looked like a filter, was not understood and is searched for as words.
+    ``words``: what goes to the text encoder, without quotes; may be empty. ``without``: what photos
+    shall not show. ``days``: a feast with its time, as in "christmas 2021". ``more``, ``less``: ids
+    of photos to add and to take away. ``interpreted``: in the order of the question, not
+    overlapping. ``notes``: sentences about what looked like a filter, was not understood and is
+    searched for as words.
     """
 
     words: str
     without: tuple[str, ...] = ()
+    days: str = ""
     more: tuple[str, ...] = ()
     less: tuple[str, ...] = ()
     filters: Filters = field(default_factory=Filters)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from crispd.errors import QueryError
 from crispd.filters.definition import Reading
-from crispd.filters.operators import OPERATORS, period_reading
+from crispd.filters.operators import OPERATORS, month_reading, period_reading
 from crispd.filters.table import FILTERS
 from crispd.filters.values import parse_id
 from crispd.query.dates import date_phrases, date_ranges
@@ -74,6 +74,7 @@ class _Parser:
         self._interpreted: list[Interpretation] = []
         self._notes: dict[Note, None] = {}
         self._kept: list[_KeptToken] = []
+        self._days = ""
 
     def parsed(self) -> ParsedQuery:
         at = 0
@@ -84,6 +85,7 @@ class _Parser:
         return ParsedQuery(
             words=" ".join(kept.piece for kept in self._kept if kept.piece),
             without=tuple(dict.fromkeys(gathered.without)),
+            days=self._days,
             more=tuple(dict.fromkeys(gathered.more)),
             less=tuple(dict.fromkeys(gathered.less)),
             filters=gathered.filters(self._times),
@@ -140,7 +142,7 @@ class _Parser:
         meaning, behind = self._value(at, operator)
         self._gathered.add(operator, meaning, minus=negated)
         end = self._tokens[behind - 1].end
-        self._add(start, end, operator.field, meaning, negated=negated)
+        self._add(start, end, meaning.field or operator.field, meaning, negated=negated)
         return behind
 
     def _value(self, at: int, operator: Operator) -> tuple[Reading, int]:
@@ -182,6 +184,9 @@ class _Parser:
         ]
         settled = date_phrases.apply_date_phrases([phrase for _, phrase in found])
         for (run, _), phrase in zip(found, settled, strict=True):
+            if phrase.feast is not None:
+                named = " ".join(kept.piece for kept in run[slice(*phrase.feast)])
+                self._days = self._days or named.strip(date_ranges.AROUND)
             self._take(run[phrase.first : phrase.behind], phrase)
 
     def _runs(self) -> list[list[_KeptToken]]:
@@ -204,8 +209,13 @@ class _Parser:
 
     def _take(self, taken: list[_KeptToken], phrase: date_phrases.DatePhrase) -> None:
         start, end = taken[0].token.start, taken[-1].token.end
+        for kept in taken:
+            kept.piece = ""
+        if phrase.month is not None:
+            reading = month_reading(phrase.month, self._times)
+            self._gathered.add_reading(reading)
+            self._add(start, end, reading.field, reading)
+            return
         name = "before" if phrase.span.start is None else "date" if phrase.span.end else "after"
         self._gathered.times.append(phrase.span)
         self._add(start, end, name, period_reading(*phrase.span, self._times))
-        for kept in taken:
-            kept.piece = ""

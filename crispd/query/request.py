@@ -89,6 +89,7 @@ def make_query(
         asked.spelling,
         words=parsed.words,
         without=parsed.without,
+        days=parsed.days,
         more=(*parsed.more, *_similar_photo_ids(asked.like)),
         less=parsed.less,
         picture=picture,

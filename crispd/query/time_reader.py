@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from crispd.query.dates.date_ranges import format_period, mentions_season, parse_time
 from crispd.query.dates.periods import Period
+from crispd.query.dates.vocabulary import MONTH_NAMES, MONTHS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,3 +29,9 @@ class ClockTimeReader:
 
     def describe(self, start: datetime | None, end: datetime | None) -> str:
         return format_period(Period(start, end))
+
+    def month(self, text: str) -> int | None:
+        return MONTHS.get(text.strip().lower())
+
+    def month_name(self, number: int) -> str:
+        return MONTH_NAMES[number - 1]

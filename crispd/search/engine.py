@@ -17,6 +17,7 @@ from crispd.search.cutoff import (
     with_probabilities,
 )
 from crispd.search.encode import QueryEncoder
+from crispd.search.feast_days import wanted_relevance, with_days_note
 from crispd.search.metadata_index.metadata_index import MetadataIndex
 from crispd.search.negative import BackgroundEstimator
 from crispd.search.relevance.judge import RelevanceJudge
@@ -31,6 +32,7 @@ from crispd.search.retrieve import CandidateRetrieval
 from crispd.search.sort import sort_by_time
 from crispd.search.suggestions import DEFAULT_WORDS, SuggestionProvider
 from crispd.search.timings import StageTimings
+from crispd.search.words.feasts import FeastSource
 from crispd.search.words.fuse import WordFusion
 from crispd.search.words.word_evidence import LibraryNames
 from crispd.types import Filters, Note, ResultPage, Suggestions
@@ -106,7 +108,7 @@ class SearchEngine:
         self._fusion: WordFusion | None = None
         if words is not None and self._judge is not None:
             self._fusion = WordFusion(
-                words,
+                FeastSource(words, self.metadata_index),
                 self._encoder,
                 index,
                 self._retrieval,
@@ -189,7 +191,11 @@ class SearchEngine:
             with timings.stage("words"):
                 ranking = self._fusion.fuse(ranking, cutoff)
         with timings.stage("cutoff"):
-            return apply_cutoff(ranking, cutoff, query.min_relevance or "maybe")
+            found = apply_cutoff(ranking, cutoff, query.min_relevance or "maybe")
+            wanted = wanted_relevance(query, found)
+            if wanted != (query.min_relevance or "maybe"):
+                found = apply_cutoff(ranking, cutoff, wanted)
+            return with_days_note(query, found)
 
     def _arrange(
         self,

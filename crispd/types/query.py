@@ -76,7 +76,7 @@ class Interpretation:
     """A part of a question that is more than a word to search for.
 
     ``written``: ``q[start:end]``, in characters. Cut out of the question, the question means the
-    same without this part. ``field``: after, before, date, folder, type, camera, near, has,
+    same without this part. ``field``: after, before, date, month, folder, type, camera, near, has,
     orientation, rating, keyword, size, without or like; with ``negated``, photos of which it holds
     are left out. ``meant``: the value for people, as "2021-06-01 to 2021-08-31"; ``values``: the
     same by the names that filters have for programs (``values_name``), none for ``without`` and
@@ -96,11 +96,12 @@ class Interpretation:
 class Query:
     """A question as the engine takes it. ``text``: as it was written; ``limit``: 1 to 200.
 
-    ``words`` are what is searched for, ``without`` what photos shall not show; ``more`` and
-    ``less``: ids of photos to add and to take away; ``picture``: one that somebody sent. With none
-    of them the filters alone choose. ``spelling``: slips of the finger are put right. ``cursor``:
-    go on from there; the rest may then be left out. ``sort``: None for what suits the question.
-    ``group``: one of photos that are nearly the same.
+    ``words`` are what is searched for, ``without`` what photos shall not show; ``days``: a feast
+    with its time, which the filters hold; ``more`` and ``less``: ids of photos to add and to take
+    away; ``picture``: one that somebody sent. With none of them the filters alone choose.
+    ``spelling``: slips of the finger are put right. ``cursor``: go on from there; the rest may then
+    be left out. ``sort``: None for what suits the question. ``group``: one of photos that are
+    nearly the same.
     """
 
     text: str
@@ -109,6 +110,7 @@ class Query:
     spelling: bool = True
     words: str = ""
     without: tuple[str, ...] = ()
+    days: str = ""
     more: tuple[str, ...] = ()
     less: tuple[str, ...] = ()
     picture: EncodedPhoto | None = None

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from crispd.search.engine import SearchEngine
 from crispd.search.words.place_names import PlaceNameSource
 from crispd.search.words.word_evidence import content_words, find_evidence
-from crispd.types import Filters, Labels, Query, ResultPage
+from crispd.types import FieldMatch, Filters, Labels, Query, ResultPage
 from tests.search.fakes import (
     PICTURES,
     FakeCalibration,
@@ -126,6 +126,49 @@ def test_places_by_other_names() -> None:
     }  # fmt: skip
 
 
+CHRISTMAS = {label: f"20{label:02}-12-2{label % 6}T18:00:00" for label in (7, 9)}
+
+
+def at_christmas(words: str, days: str = "", offset: float = 0.0, **more: object) -> ResultPage:
+    """Over a library where two photos were taken at Christmas, of another year each."""
+    listings = FakeListings()
+    listings.put(*[
+        listing(label * 10 + 1, label, taken_at=CHRISTMAS.get(label, "2021-07-03T10:12:00"))
+        for label in COARSE
+    ])  # fmt: skip
+    searching = SearchEngine(
+        FakeText(), FakeIndex({label: score - offset for label, score in COARSE.items()}),
+        FakePhotos(dict.fromkeys(COARSE, 1)), None, FakeCalibration(), listings,
+        relevance=replace(MODEL, maybe=0.1, small=0.0), pictures=PICTURES, words=FakeWords({}),
+    )  # fmt: skip
+    return searching.search(Query(words, words=words, days=days, spelling=False, **more))
+
+
+def test_a_feast_is_its_days_and_what_shows_it() -> None:
+    page = at_christmas("christmas")
+    assert labels(page)[0] == 0, "a tree in July"
+    assert {7, 9} < set(labels(page))
+    assert page.hits[labels(page).index(7)].matched == (FieldMatch("date", ("christmas",)),)
+    assert not page.notes
+
+
+@pytest.mark.parametrize("words", ["christmas", "Weihnachten"])
+def test_where_nothing_shows_a_feast_its_days_are_the_answer(words: str) -> None:
+    page = at_christmas(words, offset=20.0)
+    assert labels(page) == [7, 9]
+    assert page.notes == (f"{words.capitalize()}: 2 photos of those days.",)
+    assert page.closest == ()
+
+
+def test_a_feast_of_a_year_shows_all_of_its_days() -> None:
+    year = Filters.of(after="2009-12-20T00:00:00", before="2010-01-07T00:00:00")
+    asked = ("dog christmas", "christmas 2009", 20.0)
+    page = at_christmas(*asked, filters=year)
+    assert labels(page) == [9]
+    assert page.notes == ("Christmas 2009: 1 photo of those days.",)
+    assert not at_christmas(*asked, filters=year, min_relevance="likely").hits
+
+
 def test_filters_and_unwanted_photos_stay_out() -> None:
     documents = {8: {"name": "Anna"}, 9: {"name": "Anna"}}
     assert 9 in labels(ask(documents, "Anna"))
@@ -147,6 +190,7 @@ def test_no_words_of_a_query_by_photos() -> None:
         ("  ", []),
         ("the", []),
         ("日本", ["日本"]),
+        ("dog New Year's Eve 2019", ["dog", "New Year's Eve", "2019"]),
     ],
 )
 def test_words_that_may_name_something(text: str, words: list[str]) -> None:

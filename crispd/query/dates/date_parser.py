@@ -301,7 +301,7 @@ class DateParser:
 
     def _last_name(self, at: int) -> DateMention | None:
         named = self._named(at)
-        if named is None or (self.word(at - 1) != "last" and named[2] is MentionKind.THING):
+        if named is None or (self.word(at - 1) in known.EARLIER and named[2] is MentionKind.THING):
             return None
         end, make, _ = named
         taken = (at, at) if self._is_feast(at, end) else (at, end)

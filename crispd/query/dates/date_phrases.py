@@ -22,12 +22,16 @@ if TYPE_CHECKING:
 
     from crispd.query.dates.date_parser import DateMention, ReferenceClock
 
-_BEFORE_A_TIME = frozenset({"in", "on", "at", "from", "during", "of", "around", "throughout"})
-_AFTER_A_TIME = frozenset({"in", "at", "on", "with", "without", "near", "by"})
+_BEFORE_A_TIME = frozenset(
+    {"in", "on", "at", "from", "during", "of", "around", "throughout", "im", "an", "zu", "aus"}
+)
+_AFTER_A_TIME = frozenset(
+    {"in", "at", "on", "with", "without", "near", "by", "im", "am", "an", "mit", "ohne", "bei"}
+)
 _PREPOSITIONS = {
-    MentionKind.YEAR: {"in", "from", "during", "throughout", "around", "year"},
+    MentionKind.YEAR: {"in", "from", "during", "throughout", "around", "year", "aus"},
     MentionKind.DECADE: {"in", "from", "during", "of", "throughout"},
-    MentionKind.MONTH: {"in", "during", "throughout"},
+    MentionKind.MONTH: {"in", "during", "throughout", "im"},
     MentionKind.DAY: {"on", "from"},
     MentionKind.WEEKDAY: {"on"},
     MentionKind.THING: set[str](),
@@ -44,7 +48,8 @@ _FIRST_BARE_YEAR = 1900
 class DatePhrase:
     """The words ``first`` to ``behind`` (exclusive) are a time.
 
-    ``month``: of one without its year; ``year``: of a year alone.
+    ``month``: of one without its year, in any year; ``year``: of a year alone. ``feast``: the
+    words (first, behind) of a feast with its time.
     """
 
     first: int
@@ -52,6 +57,7 @@ class DatePhrase:
     span: Period
     month: int | None = None
     year: int | None = None
+    feast: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +84,7 @@ def apply_date_phrases(phrases: list[DatePhrase]) -> list[DatePhrase]:
     return [
         phrase
         if phrase.month is None or year is None
-        else replace(phrase, span=Period(*periods.months(year, phrase.month, 1)))
+        else replace(phrase, span=Period(*periods.months(year, phrase.month, 1)), month=None)
         for phrase in phrases
     ]
 
@@ -124,12 +130,14 @@ class _DatePhraseFinder:
         if not self._is_sure(moment, at, preposition, start):
             return None
         first, behind = moment.taken
+        feast = None if moment.taken == (at, moment.end) else (at, moment.end)
         # What leads up to the time goes with it, unless a word to search for stands between.
         first = start if first == at and behind > first else first
         year = (
             numeric_dates.year(self._reader.word(at)) if moment.kind is MentionKind.YEAR else None
         )
-        return DatePhrase(first, behind, Period(*moment.span), moment.month, year), moment.end
+        phrase = DatePhrase(first, behind, Period(*moment.span), moment.month, year, feast)
+        return phrase, moment.end
 
     def _preposition(self, start: int) -> tuple[str, int]:
         """(the preposition or "", where the moment itself may begin)"""
@@ -138,10 +146,9 @@ class _DatePhraseFinder:
             at += 1
         preposition = word(at) if word(at) in _BEFORE_A_TIME else ""
         at += bool(preposition)
-        for skipped in ("the", "year"):
-            if word(at) == skipped and (skipped == "year" or word(at + 1) == "year"):
-                preposition = "year" if skipped == "year" else preposition
-                at += 1
+        at += word(at) == "the" and word(at + 1) == "year"
+        if word(at) in {"year", "jahr"}:
+            preposition, at = "year", at + 1
         return preposition, at
 
     def _is_sure(self, moment: DateMention, at: int, preposition: str, start: int) -> bool:

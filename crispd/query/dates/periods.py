@@ -161,6 +161,7 @@ _FEASTS: dict[str, Callable[[int], NamedPeriod]] = {
     "easter monday": _around_easter(1, 1),
     "good friday": _around_easter(-2, 1),
     "carnival": _around_easter(-52, 7),
+    "ascension day": _around_easter(39, 1),
     "pentecost": _around_easter(48, 3),
     "halloween": _fixed(10, 25, 8),
     "thanksgiving": _nth(11, relativedelta(weekday=TH(4)), 4),
@@ -181,6 +182,13 @@ _OTHER_NAMES = {
     "st patricks day": "st patrick's day", "st. patrick's day": "st patrick's day",
     "saint patrick's day": "st patrick's day", "fourth of july": "independence day",
     "4th of july": "independence day", "mothers day": "mother's day", "fathers day": "father's day",
+    "weihnacht": "christmas", "weihnachten": "christmas", "heiligabend": "christmas eve",
+    "silvester": "new year's eve", "neujahr": "new year's day", "jahreswechsel": "new year",
+    "ostern": "easter", "ostersonntag": "easter sunday", "ostermontag": "easter monday",
+    "karfreitag": "good friday", "karneval": "carnival", "fasching": "carnival",
+    "fastnacht": "carnival", "pfingsten": "pentecost", "valentinstag": "valentine's day",
+    "muttertag": "mother's day", "vatertag": "ascension day",
+    "christi himmelfahrt": "ascension day",
 }  # fmt: skip
 FEAST_NAMES: dict[str, str] = {name: name for name in _FEASTS} | _OTHER_NAMES
 

@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from crispd.search.metadata_index.columns import REMOVED, Columns
+from crispd.search.metadata_index.days import taken_on
 from crispd.search.metadata_index.facets import facets_of
 from crispd.search.metadata_index.library_words import LibraryWords
 from crispd.search.metadata_index.matching import matching
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
     from crispd.query import Hemisphere
     from crispd.types import Facets, Filters, Labels, MetadataSource
 
@@ -62,6 +66,16 @@ class MetadataIndex:
         with self._lock:
             self._follow()
             return self._listed(np.flatnonzero(np.isin(self._columns.column("row"), rows)))
+
+    def rows_taken(self, days: Callable[[int], tuple[datetime, datetime]]) -> Labels:
+        """Rows int64, ascending, of photos from a start to an end (exclusive) that ``days`` gives
+        for each year. Raises StorageError.
+        """
+        with self._lock:
+            self._follow()
+            seconds = self._columns.column("seconds")
+            inside = (self._columns.column("label") != REMOVED) & taken_on(seconds, days)
+            return np.sort(self._columns.column("row")[inside])
 
     def facets(self) -> Facets:
         """Values for a choice of filters, with the number of their photos. Raises StorageError."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from crispd.search.ranking import ScoredLabels
+from crispd.search.words.feasts import is_feast
 from crispd.search.words.word_evidence import find_evidence
 from crispd.types import Candidates
 
@@ -50,7 +51,7 @@ class WordFusion:
         self._retrieval = retrieval
         self._metadata_index = metadata_index
         self._judge = judge
-        self._is_visual = is_visual
+        self._is_visual = lambda word: is_feast(word) or is_visual(word)
 
     def fuse(self, ranking: Ranking, cutoff: RelevanceCutoff) -> Ranking:
         """``ranking`` with probabilities as scores, never rising; the same of the result."""

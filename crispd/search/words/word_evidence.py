@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from crispd.search.words.feasts import is_feast
 from crispd.types import FieldMatch
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ _FILLERS = frozenset(
     a an the my our your his her their some any all of in on at by to from with near and or for is
     are was were who where when that this these those me us show find search
     photo photos picture pictures image images pic pics shot shots taken
-    der die das ein eine und oder von vom am im an auf aus mit bei mein meine foto fotos bild bilder
+    der die das ein eine und oder von vom zu am im an auf aus mit bei mein meine
+    foto fotos bild bilder
     le la les un une des du de et ou avec dans sur mes sans
     """.split()  # noqa: SIM905 - ninety strings are no easier to read
 )
@@ -42,13 +44,13 @@ _EXTENSION = re.compile(
 # Set by judgement; ``benchmarks/one_box.py`` measures what they do.
 _TRUST = {
     "name": 0.999, "person": 0.99, "place": 0.95, "title": 0.92, "folder": 0.9, "camera": 0.9,
-    "keyword": 0.92, "description": 0.75, "text": 0.75,
+    "keyword": 0.92, "description": 0.75, "text": 0.75, "date": 0.3,
 }  # fmt: skip
 # What is left of it where the other words of the query show nowhere: somebody asked for by name is
 # shown first and last, a word of a description is not.
 _FLOOR = {
     "name": 0.5, "person": 0.6, "place": 0.5, "title": 0.2, "folder": 0.25, "camera": 0.25,
-    "keyword": 0.2, "description": 0.02, "text": 0.02,
+    "keyword": 0.2, "description": 0.02, "text": 0.02, "date": 0.25,
 }  # fmt: skip
 # The least for words that the models do not know: names, which nothing but files can have.
 _NAMED_FLOOR = 0.4
@@ -96,9 +98,19 @@ class LibraryNames:
 
 
 def content_words(text: str) -> list[str]:
-    """Words of a query that may name something, as they are written, each once."""
+    """Words of a query that may name something, as they are written, each once. Names of several
+    words, as "new year", are one.
+    """
     words = [_EXTENSION.sub("", word.strip("\"'“”„«».,;:!?()[]")) for word in text.split()]
-    return list(dict.fromkeys(word for word in words if word and word.casefold() not in _FILLERS))
+    found: dict[str, None] = {}
+    at = 0
+    while at < len(words):
+        length = next((many for many in (3, 2) if is_feast(" ".join(words[at : at + many]))), 1)
+        word = " ".join(words[at : at + length])
+        if word and word.casefold() not in _FILLERS:
+            found[word] = None
+        at += length
+    return list(found)
 
 
 @dataclass(frozen=True, slots=True)

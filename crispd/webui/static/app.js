@@ -504,6 +504,7 @@ function headOf(results) {
       return () => (hit.taken ? formatTaken(hit.taken, "month", hit.precision) : t("undated"));
     };
   }
+  if (results.about.remarks.some(({ code }) => code === "days")) return () => null;
   if (results.about.closest) return (hit, before) => (before ? null : () => t("closest"));
   return (hit, before) => {
     if (!hit.relevance || hit.relevance === (before?.relevance ?? (hit.relevance === "likely" ? "likely" : null))) return null;
@@ -512,7 +513,7 @@ function headOf(results) {
 }
 
 // Notes that the page says itself, in larger letters, are left out.
-const SAID_ELSEWHERE = new Set(["nothing", "only_maybe", "no_match", "no_photos", "comparing"]);
+const SAID_ELSEWHERE = new Set(["nothing", "only_maybe", "days", "no_match", "no_photos", "comparing"]);
 // That some were not compared for copies yet is no news either: nobody asked for that.
 const remarksFor = ({ about }) => about.remarks.filter((one) => !SAID_ELSEWHERE.has(one.code));
 

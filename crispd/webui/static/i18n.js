@@ -87,6 +87,9 @@ const dates = {
   month: later(() => new Intl.DateTimeFormat(locale, { month: "long", year: "numeric", timeZone: "UTC" })),
   year: later(() => new Intl.DateTimeFormat(locale, { year: "numeric", timeZone: "UTC" })),
 };
+// 7 is July: of no year.
+export const monthName = (month) =>
+  new Intl.DateTimeFormat(locale, { month: "long", timeZone: "UTC" }).format(new Date(Date.UTC(2000, month - 1)));
 const STYLES = ["moment", "day", "month", "year"];
 
 // No more of a time than is known of it: precision is what the service says of taken_at.

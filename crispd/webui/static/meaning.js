@@ -1,7 +1,7 @@
 // What the service read in the words, and what it has to say, in the reader's language. Where this
 // page does not know a code, the service's own English stands.
 
-import { formatNumber, formatStretch, listed, t, told } from "./i18n.js";
+import { formatNumber, formatStretch, listed, monthName, t, told } from "./i18n.js";
 
 export function remark({ code, values, text }) {
   const said = told("note", code, text, values);
@@ -15,6 +15,7 @@ const READERS = {
   date: stretch,
   after: stretch,
   before: stretch,
+  month: ({ months }) => listed("or", months.map(monthName)),
   type: ({ types }) => listed("or", types),
   keyword: ({ keywords }) => listed("and", keywords),
   has: ({ has }) => listed("and", has.map((name) => t(`value_${name}`))),

@@ -24,6 +24,8 @@ export function summary(results) {
   const { about, hits } = results;
   if (!hits.length) return "";
   if (results.asked.copies) return t("copies", { n: hits.length });
+  const days = about.remarks.find(({ code }) => code === "days");
+  if (days) return t("note_days", days.values);
   if (about.closest) return t("closest_words");
   if (about.likely !== null && about.likely !== undefined && !about.byTime) {
     if (!about.likely) return t("nothing_likely");

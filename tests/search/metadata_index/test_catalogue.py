@@ -53,6 +53,7 @@ some_filters = st.builds(
     Filters.of,
     after=st.sampled_from([None, "2020-01-01T00:00:00", "1900-01-01T00:00:00"]),
     before=st.sampled_from([None, "2020-01-01T00:00:00", "2020-06-15T12:00:01"]),
+    month=st.sampled_from([(), (6,), (1, 12)]),
     folder=st.sampled_from(
         [None, "2019", "2019/Party", "2019/party", "PARTY", "/photos", "/srv/other/a", "/", "no"]
     ),
@@ -96,6 +97,7 @@ def fits(item: MetadataRow, wanted: Filters, everything: list[MetadataRow]) -> b
         (
             after is None or (time is not None and time >= _parse(after)),
             before is None or (time is not None and time < _parse(before)),
+            not values("month") or (time is not None and time.month in values("month")),
             folder is None or _inside(item, folder, everything),
             not values("type") or item.type in values("type"),
             all(made_by(name) for name in values("camera")),
