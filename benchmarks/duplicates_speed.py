@@ -24,6 +24,7 @@ from crispd.search.engine import SearchEngine
 from crispd.search.results.collapse import DuplicateGroups
 from crispd.store.database import Database
 from crispd.types import Group, Query
+from crispd.vectors.checkpoint import DUPLICATES_FILE
 from crispd.vectors.index import VectorIndex
 from crispd.vectors.synchronise import synchronise
 
@@ -62,7 +63,7 @@ def measure(folder: Path, pack: Pack, size: int, questions: int) -> dict[str, fl
     started = time.perf_counter()
     persistence.save(groups, folder, "benchmark")
     found["kept, ms"] = round((time.perf_counter() - started) * 1000, 1)
-    found["file, kB"] = round((folder / persistence.DUPLICATES_FILE).stat().st_size / 1000)
+    found["file, kB"] = round((folder / DUPLICATES_FILE).stat().st_size / 1000)
     started = time.perf_counter()
     again = UnionFind()
     assert persistence.load(again, folder, "benchmark")

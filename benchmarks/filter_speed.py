@@ -125,8 +125,8 @@ def measure(bench: Bench, share: float, repeats: int) -> dict[str, object]:
     after = Filters.of(after=time_of(bench.size - count))
     allowed = bench.labels > bench.labels[-1] - count
     chosen = set(bench.labels[allowed].tolist())
-    vector = np.random.default_rng(7).standard_normal(bench.vectors.shape[1]).astype(np.float32)
-    vector /= np.linalg.norm(vector)
+    vector = np.random.default_rng(7).standard_normal((1, bench.vectors.shape[1]))[0]
+    vector = (vector / np.linalg.norm(vector)).astype(np.float32)
     bench.ours(after, 5)
     ours, exact = bench.ours(after, repeats)
     brute, right = timed(lambda: bench.brute(allowed, vector), repeats)

@@ -106,7 +106,9 @@ def compared(path: Path, theirs: dict[str, Any]) -> list[tuple[str, str, str]]:
     found = []
     date = _date(theirs)
     if date:
-        digits = "".join(filter(str.isdigit, ours.taken.at[:19] if ours.taken else ""))
+        digits = "".join(
+            filter(str.isdigit, ours.capture_time.at[:19] if ours.capture_time else "")
+        )
         found.append(("date", date, digits[: len(date)]))
     latitude = theirs.get("Composite:GPSLatitude")
     if isinstance(latitude, int | float) and latitude:

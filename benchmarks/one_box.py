@@ -179,7 +179,7 @@ def _pair(name: str | None, word: str | None) -> tuple[str, str] | None:
     return None if name is None or word is None else (name, word)
 
 
-def _group(photos, key):  # type: ignore[no-untyped-def]
+def _group(photos, key):
     groups = defaultdict(set)
     for photo in photos:
         if (name := key(photo)) is not None:

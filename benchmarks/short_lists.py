@@ -84,14 +84,14 @@ def _scored(folder: Path, split: str, pack: Pack, cache: Path, every: int) -> di
     asked = [(text, owners[text]) for text in owners] if shared else [(t, [at]) for t, at in pairs]
     rows = []
     for number, (caption, right) in enumerate(asked[::every]):
-        text = pack.text_encoder.encode(caption)
-        scores = photos.vectors @ text.embedding
+        words = pack.text_encoder.encode(caption)
+        scores = photos.vectors @ words.embedding
         near = np.argsort(-scores, kind="stable")[:DEPTH]
-        fine = pack.reranker.score(text, [photos.tokens[at] for at in near])
-        half = float(np.linalg.norm(text.embedding[:CAPTION_HALF]))
+        fine = pack.reranker.score(words, [photos.tokens[at] for at in near])
+        half = float(np.linalg.norm(words.embedding[:CAPTION_HALF]))
         group = number if shared else right[0]
         found = (scores[near], fine, np.isin(near, right), min(len(right), 10), group)
-        rows.append((*found, text.word_mask.sum(), half, scores.mean(), scores.std()))
+        rows.append((*found, words.word_mask.sum(), half, scores.mean(), scores.std()))
         if number % 500 == 0:
             say(f"{photos.name}: {number} of {len(asked[::every])} captions")
     names = ShortLists.__slots__

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -18,10 +19,18 @@ _CAMERAS = ("Google Pixel 8", "Apple iPhone 13", "Canon EOS R5", None)
 _AT_ONCE = 1000
 
 
-def fill(database: Database, pack: Pack, count: int, *, burst: int = 1) -> None:
+def fill(
+    database: Database,
+    pack: Pack,
+    count: int,
+    *,
+    burst: int = 1,
+    describe: Callable[[int, np.random.Generator], tuple[str, PhotoMetadata]] | None = None,
+) -> None:
     """``count`` synthetic photos, with times, places, types, cameras and folders; ``burst`` at a
-    time are versions of one.
+    time are versions of one. ``describe``: path and metadata of each, by its number.
     """
+    describe = describe or _plain
     rng = np.random.default_rng(0)
     part = pack.manifest.tokens
     assert part is not None
@@ -38,17 +47,20 @@ def fill(database: Database, pack: Pack, count: int, *, burst: int = 1) -> None:
                 if number % burst == 0:
                     values = rng.integers(-127, 128, part.regions * part.dim, dtype=np.int8)
                 tokens = values.tobytes() + np.full(part.regions, 0.02, "<f2").tobytes()
-                metadata = _metadata(number, rng)
+                path, metadata = describe(number, rng)
                 content = f"content {number}"
                 tx.save_encoded(content, pack.id, metadata, vector, tokens)
-                path = f"{number // 5000}/{number // 100}/{number}.jpg"
-                assert metadata.taken is not None
-                tx.save_photo(root, path, FileStamp(1, 1), content, metadata.taken)
+                taken = metadata.capture_time or CaptureTime(time_of(number), "mtime")
+                tx.save_photo(root, path, FileStamp(1, 1), content, taken)
 
 
 def time_of(number: int) -> str:
     """When photo ``number`` was taken."""
     return (FIRST + number * STEP).replace(tzinfo=None).isoformat(timespec="seconds")
+
+
+def _plain(number: int, rng: np.random.Generator) -> tuple[str, PhotoMetadata]:
+    return f"{number // 5000}/{number // 100}/{number}.jpg", _metadata(number, rng)
 
 
 def _metadata(number: int, rng: np.random.Generator) -> PhotoMetadata:
