@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 FILE = Path(__file__).with_name("gazetteer.xz")
 # Raised with the file, or where it is read in another way: places of photos are named anew.
-EDITION = "1"
+EDITION = "2"
 _STEP = 1000.0
 # The radius in km of a city of a million people, and how it grows with them: fitted on half of the
 # facts of benchmarks/places.tsv (benchmarks/places.py).
