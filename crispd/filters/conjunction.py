@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crispd.errors import QueryError
@@ -32,7 +33,12 @@ def negated(operator: Operator, reading: Reading) -> tuple[Condition, ...]:
     """What a minus before it means. Raises QueryError where it means nothing."""
     if not operator.negatable:
         raise QueryError(f"a minus works with {_negatable()} and words.")
-    return tuple(map(_opposite, reading.conditions))
+    return opposite(reading).conditions
+
+
+def opposite(reading: Reading) -> Reading:
+    """Photos that a reading does not let through."""
+    return replace(reading, conditions=tuple(map(_opposite, reading.conditions)))
 
 
 def _opposite(condition: Condition) -> Condition:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from crispd.errors import QueryError
+from crispd.filters.conjunction import opposite
 from crispd.filters.definition import Reading
 from crispd.filters.operators import OPERATORS, month_reading, period_reading
 from crispd.filters.table import FILTERS
@@ -14,6 +15,7 @@ from crispd.query.dates import date_phrases, date_ranges
 from crispd.query.dates.date_parser import ReferenceClock
 from crispd.query.filter_builder import FilterBuilder
 from crispd.query.lexer import Token, lex
+from crispd.query.negation import find_exclusions
 from crispd.query.parsed_query import ParsedQuery
 from crispd.query.time_reader import ClockTimeReader
 from crispd.types import Interpretation, Note
@@ -80,6 +82,7 @@ class _Parser:
         at = 0
         while at < len(self._tokens):
             at = self._term(at)
+        self._read_exclusions()
         self._read_times()
         gathered = self._gathered
         return ParsedQuery(
@@ -174,6 +177,31 @@ class _Parser:
         token = self._tokens[at]
         is_word = not (token.quoted or token.sign or token.name)
         self._kept.append(_KeptToken(token, at, is_word, token.text))
+
+    def _read_exclusions(self) -> None:
+        """Those of words; a minus or NOT before a word was read with it."""
+        gone: set[int] = set()
+        for run in self._runs():
+            words = [kept.piece.strip(date_ranges.AROUND) for kept in run]
+            as_run = self._as_run(run)
+            for found in find_exclusions(words, as_run.words, as_run.stops):
+                things = [" ".join(words[slice(*thing)]) for thing in found.things]
+                things += [found.people] * bool(found.people)
+                taken = run[found.first : found.behind]
+                gone.update(kept.index for kept in taken)
+                self._exclude(taken[0].token.start, taken[-1].token.end, things)
+        self._kept = [kept for kept in self._kept if kept.index not in gone]
+
+    def _exclude(self, start: int, end: int, things: list[str]) -> None:
+        """ "Not in July" is a filter; all else photos shall not show."""
+        month = self._times.month(things[0])
+        if month is not None and len(things) == 1:
+            reading = opposite(month_reading(month, self._times))
+            self._gathered.add_reading(reading)
+        else:
+            reading = Reading((), " and ".join(things), "without")
+            self._gathered.without += things
+        self._add(start, end, reading.field, reading, negated=True)
 
     def _read_times(self) -> None:
         runs = self._runs()

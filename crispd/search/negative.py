@@ -30,10 +30,26 @@ _PEOPLE = (
 _CHILDREN = ("children", "a little boy", "a little girl")
 _SYNONYMS = {
     **dict.fromkeys(
-        ("people", "person", "persons", "humans", "human", "anyone", "anybody", "faces", "face"),
+        (
+            "people",
+            "person",
+            "persons",
+            "humans",
+            "human",
+            "anyone",
+            "anybody",
+            "faces",
+            "face",
+            "menschen",
+            "mensch",
+            "leute",
+            "personen",
+            "gesichter",
+            "gesicht",
+        ),
         _PEOPLE,
     ),
-    **dict.fromkeys(("children", "child", "kids", "kid"), _CHILDREN),
+    **dict.fromkeys(("children", "child", "kids", "kid", "kinder", "kind"), _CHILDREN),
 }
 _MIN_SPREAD = 1e-6
 _UNKNOWN = ScoreBackground(0.0, 1.0)

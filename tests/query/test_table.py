@@ -143,6 +143,23 @@ kids 2015-2018 | kids | date 2015-01-01 to 2018-12-31
 boat 2019..2021 | boat | date 2019-01-01 to 2021-12-31
 beach -people | beach | -without people
 NOT people beach | beach | -without people
+not people | | -without people
+beach without people | beach | -without people
+no people beach | beach | -without people
+no cars | | -without cars
+dog not on grass | dog | -without grass
+street with no red cars at night | street at night | -without red cars
+beach without people or dogs at sunset | beach at sunset | -without people and dogs
+beach without people and a dog | beach and a dog | -without people
+beach, no people, sunset 2015 | beach, sunset | -without people; date 2015-01-01 to 2015-12-31
+Man without shirt climbing | Man climbing | -without shirt
+not a dog but a cat | a cat | -without dog
+nobody on the beach | on the beach | -without people
+snow not in july | snow | -month any July
+Strand ohne Menschen | Strand | -without Menschen
+Strand ohne Menschen und Autos im Juli | Strand | -without Menschen and Autos; month any July
+kein rotes Auto Straße | Straße | -without rotes Auto
+Hund nicht auf Gras | Hund | -without Gras
 beach -"red car" | beach | -without red car
 beach −people –dogs | beach | -without people; -without dogs
 "birthday cake" in:2019/party type:heic | birthday cake | folder 2019/party; type heic
@@ -325,7 +342,14 @@ rock 'n roll
 mum's cake
 the dogs' toys
 don't
-not people
+not
+no parking sign
+not only dogs
+dog not looking at the camera
+whether or not
+a man that is not on the boat
+a racer not far behind
+no 5
 people AND dogs
 cats OR dogs
 50% off
