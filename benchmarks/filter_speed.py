@@ -27,7 +27,7 @@ from crispd.packs.locate import find_pack
 from crispd.packs.pack import Pack, load_pack
 from crispd.search.engine import SearchEngine
 from crispd.store.database import Database
-from crispd.types import Filters, Floats, Labels, Near, Query
+from crispd.types import Filters, Floats, Labels, NameChoice, Near, Query
 from crispd.vectors import checkpoint
 from crispd.vectors.checkpoint import IndexIdentity
 from crispd.vectors.index import VectorIndex
@@ -37,7 +37,7 @@ SHARES = (0.0001, 0.001, 0.01, 0.03, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 1.0)
 K = 36
 OTHERS = {
     "type:heic": Filters.of(type=("heic",)),
-    "camera:pixel": Filters.of(camera=("pixel",)),
+    "camera:pixel": Filters.of(camera=NameChoice(("pixel",))),
     "has:gps": Filters.of(has=("gps",)),
     "near 48.9,2.4, 200 km": Filters.of(near=Near(48.9, 2.4, 200)),
     "folder 3": Filters.of(folder="3"),

@@ -7,6 +7,7 @@ The client loads nothing of the service, so its types are written down. Whoever 
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from crispd.filters.table import FILTERS
@@ -26,7 +27,7 @@ from typing import Literal, TypedDict
 class FilterOptions(TypedDict, total=False):
     """As ``docs/http.md`` has them; all may be left out.
 
-    Several of {several} stand with commas between.
+    Several of these stand with commas between: {several}.
     """
 
 '''
@@ -35,7 +36,7 @@ class FilterOptions(TypedDict, total=False):
 def filter_options() -> str:
     """The module."""
     several = [f"``{entry.name}``" for entry in FILTERS.values() if entry.several]
-    head = HEAD.format(several=f"{', '.join(several[:-1])} and {several[-1]}")
+    head = HEAD.format(several="\n    ".join(wrap(", ".join(several), 50)))
     return head + "".join(f"    {entry.name}: {_type(entry)}\n" for entry in FILTERS.values())
 
 

@@ -9,7 +9,8 @@ from typing import Literal, TypedDict
 class FilterOptions(TypedDict, total=False):
     """As ``docs/http.md`` has them; all may be left out.
 
-    Several of ``month``, ``type``, ``camera``, ``has`` and ``keyword`` stand with commas between.
+    Several of these stand with commas between: ``month``, ``type``, ``camera``, ``person``,
+    ``place``, ``has``, ``keyword``.
     """
 
     after: str
@@ -18,6 +19,10 @@ class FilterOptions(TypedDict, total=False):
     folder: str
     type: str
     camera: str
+    person: str
+    place: str
+    name: str
+    text: str
     near: str
     has: str
     orientation: Literal["landscape", "portrait", "square"]

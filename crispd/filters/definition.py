@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from crispd.filters.merging import Merge
-    from crispd.types import Condition
+    from crispd.types import Condition, NameChoice
 
     # Arrays of numpy, [places]: numbers of some kind, and bools. What an operator makes of a column
     # whose kind is not known has no type of its own.
@@ -48,12 +48,19 @@ class PhotoColumns(Protocol):
         """
 
     def where(self, name: str, holds: Callable[[Any], bool]) -> Mask:
-        """Photos of whose ``type``, ``camera`` (a name or None) or ``keywords`` (case folded)
-        ``holds`` is true; it is asked once a distinct value.
+        """Photos of whose ``type``, ``camera`` (a name or None), ``keywords`` (case folded),
+        ``people`` (names) or ``name`` (of the file, folded) ``holds`` is true; but for ``name`` it
+        is asked once a distinct value.
         """
 
     def in_folder(self, path: str) -> Mask:
         """Photos of the subtree that ``path`` names."""
+
+    def in_places(self, places: NameChoice) -> Mask:
+        """Photos of cities, regions and countries, whose names may be of any language."""
+
+    def with_words(self, field: str, text: str) -> Mask:
+        """Photos that have all words of a text in a field of the word index."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from crispd.errors import QueryError
+from crispd.types.query import NameChoice
 
 Values = tuple[Any, ...]
 Merge = Callable[[Values, Values], Values]
@@ -14,6 +15,14 @@ Merge = Callable[[Values, Values], Values]
 def collected(one: Values, other: Values) -> Values:
     """All of both, each once."""
     return tuple(dict.fromkeys((*one, *other)))
+
+
+def joined(one: Values, other: Values) -> Values:
+    """One choice of the names of both, any of which will do; those that ask for all stay apart."""
+    both = (*one, *other)
+    names = tuple(dict.fromkeys(name for each in both if not each.every for name in each.names))
+    every = tuple(dict.fromkeys(each for each in both if each.every))
+    return (*every, NameChoice(names)) if names else every
 
 
 def highest(one: Values, other: Values) -> Values:

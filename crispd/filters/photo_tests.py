@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import and_, or_
 from typing import TYPE_CHECKING, Any
 
 from crispd.filters.definition import NO_RATING, UNKNOWN_TIME
+from crispd.types import folded
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from crispd.filters.definition import Mask, PhotoColumns
-    from crispd.types import Near
+    from crispd.types import NameChoice, Near
 
 _EARTH_KM = 6371.0088  # mean radius (IUGG)
 # Sides that differ by less than this share are a square to the eye.
 _SQUARE = 0.02
 _PIXELS = 1_000_000
+_WORD = re.compile(r"\w+")
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - photos have local wall-clock times
 
 
@@ -41,6 +48,18 @@ def _seconds(time: str) -> int:
     return (datetime.fromisoformat(time) - _EPOCH) // timedelta(seconds=1)
 
 
+def chosen(
+    test: Callable[[PhotoColumns, str], Mask],
+) -> Callable[[PhotoColumns, NameChoice], Mask]:
+    """A test of one name as a test of any or all of several."""
+
+    def tested(photos: PhotoColumns, wanted: NameChoice) -> Mask:
+        masks = (test(photos, name) for name in wanted.names)
+        return reduce(and_ if wanted.every else or_, masks)
+
+    return tested
+
+
 def made_by(photos: PhotoColumns, camera: str) -> Mask:
     """The name of its camera holds every word of ``camera``, whatever the case."""
     parts = camera.casefold().split()
@@ -50,6 +69,26 @@ def made_by(photos: PhotoColumns, camera: str) -> Mask:
         return all(part in folded for part in parts)
 
     return photos.where("camera", holds)
+
+
+def shows_person(photos: PhotoColumns, person: str) -> Mask:
+    """A name of somebody in it has every word of ``person``, whatever case and accents."""
+    wanted = _words(person)
+
+    def holds(people: tuple[str, ...]) -> bool:
+        return bool(wanted) and any(wanted <= _words(name) for name in people)
+
+    return photos.where("people", holds)
+
+
+def _words(name: str) -> set[str]:
+    return set(_WORD.findall(folded(name)))
+
+
+def named(photos: PhotoColumns, part: str) -> Mask:
+    """The name of its file has ``part`` inside, whatever case and accents."""
+    wanted = folded(part)
+    return photos.where("name", lambda name: wanted in name)
 
 
 def has_keyword(photos: PhotoColumns, keyword: str) -> Mask:

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any
 from crispd.errors import QueryError
 from crispd.filters import photo_tests, values
 from crispd.filters.definition import Filter
-from crispd.filters.merging import collected, common, highest, inner_folder, lowest, only_one, same
+from crispd.filters.merging import (
+    collected,
+    common,
+    highest,
+    inner_folder,
+    joined,
+    lowest,
+    only_one,
+    same,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,6 +61,10 @@ def _month(text: str, times: TimeReader) -> tuple[int, str]:
     if number is None:
         raise QueryError(f"{text[:40]!r} is no month; its name or number (july, 7) is expected.")
     return number, times.month_name(number)
+
+
+def _choice(parse_one: Callable[[str], str]) -> Callable[[str, TimeReader], tuple[Any, str]]:
+    return _read_by(lambda text: values.parse_choice(text, parse_one), values.shown_choice)
 
 
 def _keywords(text: str) -> tuple[str, ...]:
@@ -131,16 +144,61 @@ _TABLE = (
     ),
     Filter(
         name="camera",
-        description="A part of its maker or model.",
+        description="A part of its maker or model; any of several, with all: all.",
         help="A part of maker or model.",
-        examples=("pixel",),
-        commas=True,
+        examples=("pixel", "all:google,pixel"),
         several="all",
         operators="camera make model device",
         values_name="cameras",
-        read=_read_by(values.parse_camera),
+        read=_choice(values.parse_camera),
         negatable=True,
-        test=photo_tests.made_by,
+        again=joined,
+        test=photo_tests.chosen(photo_tests.made_by),
+    ),
+    Filter(
+        name="person",
+        description="Somebody's name or a word of it; any of several, with all: all.",
+        help="A name or a word of it.",
+        examples=("anna", "all:anna,ben"),
+        several="all",
+        operators="person people who",
+        values_name="people",
+        read=_choice(values.parse_person),
+        negatable=True,
+        again=joined,
+        test=photo_tests.chosen(photo_tests.shows_person),
+    ),
+    Filter(
+        name="place",
+        description="A city, region or country in any language; any of several, with all: all.",
+        help="A city, region or country.",
+        examples=("Lisbon", "Bavaria", "Paris,Texas"),
+        several="all",
+        operators="place city country",
+        values_name="places",
+        read=_choice(values.parse_place),
+        negatable=True,
+        again=joined,
+        test=lambda photos, places: photos.in_places(places),
+    ),
+    Filter(
+        name="name",
+        description="A part of the file's name.",
+        examples=("IMG_1061",),
+        operators="name file filename",
+        read=_read_by(values.parse_name),
+        negatable=True,
+        test=photo_tests.named,
+    ),
+    Filter(
+        name="text",
+        description="Words that stand in the photo; all of them.",
+        help="Words that stand in the photo.",
+        examples=("invoice",),
+        operators="text ocr",
+        read=_read_by(values.parse_text),
+        negatable=True,
+        test=lambda photos, words: photos.with_words("text", words),
     ),
     Filter(
         name="near",

@@ -6,9 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from crispd.errors import QueryError
-from crispd.types.query import Near
+from crispd.types.query import NameChoice, Near
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
 # crispd/images/formats.py has the same names; a test holds them together.
@@ -56,6 +57,7 @@ _STARS = re.compile(r"[★*⭐]{1,5}")
 _MOST_STARS = 5
 _ID = re.compile(r"[a-z2-7]{24}")
 _SHOWN = 40
+_EVERY = "all:"
 
 
 def wall_clock(time: datetime) -> str:
@@ -163,6 +165,38 @@ def parse_folder(text: str) -> str:
 def parse_camera(text: str) -> str:
     """A part of the maker's or model's name."""
     return _named(text, "a camera", "a part of the name of its maker or model, as pixel, is")
+
+
+def parse_person(text: str) -> str:
+    """A name, or a part of it."""
+    return _named(text, "a person", "a name or one of its words, as anna, is")
+
+
+def parse_place(text: str) -> str:
+    """A city, a region or a country."""
+    return _named(text, "a place", "a city, region or country, as Lisbon, is")
+
+
+def parse_name(text: str) -> str:
+    """A part of a file's name."""
+    return _named(text, "a file name", "a part of one, as IMG_1061, is")
+
+
+def parse_text(text: str) -> str:
+    """Words that stand in a photo."""
+    return _named(text, "a text", "words that stand in the photo are")
+
+
+def parse_choice(text: str, parse_one: Callable[[str], str]) -> NameChoice:
+    """ "anna,ben", of whom any will do, or "all:anna,ben"."""
+    every = text.strip().lower().startswith(_EVERY)
+    names = text.strip()[len(_EVERY) :] if every else text
+    return NameChoice(_once(parse_one(name) for name in names.split(",")), every)
+
+
+def shown_choice(choice: NameChoice) -> str:
+    """For people."""
+    return (" and " if choice.every else " or ").join(choice.names)
 
 
 def parse_keyword(text: str) -> str:

@@ -22,6 +22,7 @@ _KINDS: tuple[PlaceKind, ...] = ("city", "region", "country")
 # a country sooner than a region of five times (Georgia).
 _WEIGHTS = (10.0, 1.0, 5.0)
 _MOST_OF_THEM = 0.95
+_LEAST_SHARE = 1e-4
 _LONGEST = 200
 
 
@@ -44,15 +45,34 @@ def find_place(gazetteer: Gazetteer, name: str) -> NamedPlace | None:
 
 def find_places(gazetteer: Gazetteer, name: str, limit: int = 10) -> list[NamedPlace]:
     """All places of a name, the likeliest first. After a comma stands what they lie in."""
-    name, _, around = name[:_LONGEST].partition(",")
-    within = _areas(gazetteer, around) if around.strip() else None
     found = [
         _Entry(kind, number, _weight(gazetteer, kind, number))
-        for kind, number in _entries(gazetteer, name)
-        if within is None or _lies_in(gazetteer, kind, number, within)
+        for kind, number in find_entries(gazetteer, name)
     ]
     found.sort(key=lambda entry: -entry.weight)
     return [_placed(gazetteer, entry) for entry in found[:limit]]
+
+
+def find_entries(gazetteer: Gazetteer, name: str) -> list[tuple[int, int]]:
+    """The same as kinds (0 a city, 1 a region, 2 a country) with numbers, in no order."""
+    name, _, around = name[:_LONGEST].partition(",")
+    found = _entries(gazetteer, name)
+    if not around.strip():
+        return found
+    within = find_areas(gazetteer, around)
+    return [entry for entry in found if _lies_in(gazetteer, *entry, within)]
+
+
+def is_nested(gazetteer: Gazetteer, inner: str, outer: str) -> bool:
+    """Whether two names may be one place, as ``Paris`` and ``Texas``; not where that is a place too
+    small beside those of the same name (Us lies in France, the US do not).
+    """
+    inside = find_entries(gazetteer, f"{inner}, {outer}")
+    if not inside:
+        return False
+    every = {*inside, *find_entries(gazetteer, inner), *find_areas(gazetteer, inner)}
+    weights = {entry: _weight(gazetteer, *entry) for entry in every}
+    return max(weights[entry] for entry in inside) >= _LEAST_SHARE * max(weights.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +94,8 @@ def _entries(gazetteer: Gazetteer, name: str) -> list[tuple[int, int]]:
     return list(zip(kinds.tolist(), numbers.tolist(), strict=True))
 
 
-def _areas(gazetteer: Gazetteer, name: str) -> set[tuple[int, int]]:
-    """Regions and countries of a name; a country's code is one, too."""
+def find_areas(gazetteer: Gazetteer, name: str) -> set[tuple[int, int]]:
+    """The regions and countries of a name, as entries; a country's code is one, too."""
     found = {entry for part in name.split(",") for entry in _entries(gazetteer, part)}
     code = name.strip().upper()
     for number in range(len(gazetteer.country_codes)):

@@ -18,7 +18,7 @@ from crispd.query.lexer import Token, lex
 from crispd.query.negation import find_exclusions
 from crispd.query.parsed_query import ParsedQuery
 from crispd.query.time_reader import ClockTimeReader
-from crispd.types import Interpretation, Note
+from crispd.types import Interpretation, NameChoice, Note
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -59,11 +59,13 @@ def _as_words(token: Token, error: QueryError) -> Note:
     return Note(sentence, "as_words", written=shown, field=field)
 
 
-def _named_values(condition: Condition) -> tuple[str, Any]:
+def _named_values(condition: Condition) -> dict[str, Any]:
     """As programs are told of it: one value by itself where the filter has no more."""
-    entry = FILTERS[condition.name]
-    value = condition.values[0] if entry.several is None else condition.values
-    return entry.values_name or entry.name, value
+    entry, value = FILTERS[condition.name], condition.values[0]
+    name = entry.values_name or entry.name
+    if isinstance(value, NameChoice):
+        return {name: value.names, "all": True} if value.every else {name: value.names}
+    return {name: value if entry.several is None else condition.values}
 
 
 class _Parser:
@@ -169,7 +171,8 @@ class _Parser:
         self, start: int, end: int, name: str, meaning: Reading, *, negated: bool = False
     ) -> None:
         written = self._query[start:end]
-        values = dict(map(_named_values, meaning.conditions))
+        named = map(_named_values, meaning.conditions)
+        values = {name: value for some in named for name, value in some.items()}
         part = Interpretation(written, start, end, name, meaning.meant, negated, values)
         self._interpreted.append(part)
 

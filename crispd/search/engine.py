@@ -51,6 +51,7 @@ if TYPE_CHECKING:
         ImageQueryModel,
         MetadataSource,
         PhotoReader,
+        PlaceLookup,
         Query,
         RelevanceModel,
         Reranker,
@@ -67,7 +68,8 @@ NO_PHOTOS_NOTE = Note("No photos are indexed yet.", "no_photos")
 class SearchEngine:
     """Runs queries. Thread-safe where its collaborators are.
 
-    ``words``: the word index; None without one. ``is_visual``: whether the models know a word.
+    ``words``: the word index; None without one. ``places``: what names of places mean.
+    ``is_visual``: whether the models know a word.
     ``short_list``: K, None for the pack's own. ``fine_deadline_ms``: time limit of the fine stage,
     reading its tokens included; candidates that it does not reach keep their coarse place after
     the others.
@@ -86,12 +88,13 @@ class SearchEngine:
         relevance: RelevanceModel | None = None,
         pictures: ImageQueryModel,
         words: WordSource | None = None,
+        places: PlaceLookup | None = None,
         is_visual: Callable[[str], bool] = lambda _: True,
         short_list: int | None = None,
         fine_deadline_ms: float = 250.0,
         suggested: tuple[str, ...] = (),
     ) -> None:
-        self.metadata_index = MetadataIndex(metadata)
+        self.metadata_index = MetadataIndex(metadata, places)
         sample = LibrarySample(index)
         weight = 0.0 if reranker is None else reranker.coarse_weight
         self._encoder = QueryEncoder(

@@ -9,6 +9,7 @@ from crispd.duplicates.duplicate_service import DuplicateService
 from crispd.library import open_library
 from crispd.memory_budgets import make_memory_budgets
 from crispd.places.gazetteer import gazetteer
+from crispd.places.name_lookup import GazetteerLookup
 from crispd.places.named_place import find_place
 from crispd.query.dictionary import Dictionary
 from crispd.query.spelling import SpellingCorrector
@@ -66,6 +67,7 @@ def open_search(settings: Settings, throttle: IndexingThrottle, *, watching: boo
         relevance=pack.relevance,
         pictures=pack.pictures,
         words=PlaceNameSource(reader.words(pack.id), lambda word: _place_name(word, is_visual)),
+        places=GazetteerLookup(),
         is_visual=is_visual,
         short_list=settings.short_list,
         fine_deadline_ms=settings.fine_deadline_ms,

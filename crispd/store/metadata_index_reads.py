@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, case, func, select
 
-from crispd.store.schema import changes, contents, embeddings, photos, roots
+from crispd.store.schema import changes, contents, embeddings, photo_words, photos, roots
 from crispd.store.sqlite_errors import translated_errors
 from crispd.store.watched_roots import is_watched
+from crispd.store.words.word_index import rows_with_words
 from crispd.types import MetadataChanges, MetadataRow, PhotoState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy import ColumnElement, Connection, Engine, Select
+
+    from crispd.types import Labels
 
 _AT_ONCE = 500
 # Beyond so many changes reading everything again is cheaper.
@@ -28,7 +31,11 @@ def either(name: str) -> ColumnElement[Any]:
 
 
 # What has another name in the tables than in ``MetadataRow``.
-_OTHERWISE = {"row": photos.c.id, "label": embeddings.c.id}
+_OTHERWISE = {
+    "row": photos.c.id,
+    "label": embeddings.c.id,
+    "place_names": photo_words.c.place_names,
+}
 
 
 def _column(name: str) -> ColumnElement[Any]:
@@ -57,6 +64,7 @@ _listing = (
     select(*map(_column, MetadataRow.__annotations__))
     .join(contents, contents.c.content_hash == photos.c.content_hash)
     .join(embeddings, embeddings.c.content_hash == photos.c.content_hash)
+    .outerjoin(photo_words, photo_words.c.photo_id == photos.c.id)
     .where(
         func.likely(photos.c.state == PhotoState.READY),
         embeddings.c.pack == bindparam("pack"),
@@ -105,6 +113,11 @@ class MetadataRows:
             for start in range(0, len(ids), _AT_ONCE):
                 rows += self._rows(connection, _some, {"ids": ids[start : start + _AT_ONCE]})
             return MetadataChanges(latest, tuple(ids), rows)
+
+    def with_words(self, field: str, text: str) -> Labels:
+        """Rows of the photos whose ``field`` of the word index has all words of a text."""
+        with translated_errors(), self._engine.connect() as connection:
+            return rows_with_words(connection, field, text)
 
     def _rows(
         self, connection: Connection, query: Select[Any], values: dict[str, object]

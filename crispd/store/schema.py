@@ -156,6 +156,7 @@ photo_words = Table(
     metadata,
     Column("photo_id", Integer, primary_key=True),
     *(Column(name, Text, nullable=False) for name in WORD_FIELDS),
+    Column("place_names", Text),  # as ``location``, with what its position tells
 )
 
 # Which photos changed, in order, noted by triggers whatever statement it was: for the metadata

@@ -10,7 +10,9 @@ if TYPE_CHECKING:
 
 
 class MetadataRow(NamedTuple):
-    """A searchable photo as stored. ``keywords``: a JSON list; ``path``: bytes, below its root."""
+    """A searchable photo as stored. ``keywords``, ``people``: JSON lists; ``place_names``: one of
+    city, region, country and place within the city; ``path``: bytes, below its root.
+    """
 
     row: int
     label: int
@@ -25,6 +27,8 @@ class MetadataRow(NamedTuple):
     width: int
     height: int
     keywords: str | None
+    people: str | None = None
+    place_names: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from crispd.types.arrays import Floats, Labels, Pixels
     from crispd.types.metadata_rows import MetadataChanges
     from crispd.types.photo import EncodedPhoto, EncodedText, GeoPosition, PhotoRecord, PlaceNames
+    from crispd.types.query import NameChoice
     from crispd.types.results import Candidates, ScoreFloor
     from crispd.types.status import CacheStats
 
@@ -129,6 +130,15 @@ class PlaceResolver(Protocol):
         """
 
 
+class PlaceLookup(Protocol):
+    """Which places names mean."""
+
+    def matcher(self, wanted: NameChoice) -> Callable[[PlaceNames | None], bool]:
+        """Whether a place is one of those, or lies in one; of names side by side that lie in one
+        another, as ``Paris`` and ``Texas``, both count.
+        """
+
+
 class MetadataSource(Protocol):
     """The source of the metadata index and its updates."""
 
@@ -143,3 +153,6 @@ class MetadataSource(Protocol):
 
     def since(self, number: int) -> MetadataChanges:
         """What changed after ``number``."""
+
+    def with_words(self, field: str, text: str) -> Labels:
+        """Rows int64 of the photos whose ``field`` of the word index has all words of a text."""

@@ -27,6 +27,14 @@ class Near:
 
 
 @dataclass(frozen=True, slots=True)
+class NameChoice:
+    """Names of cameras, people or places: a photo has any of them, with ``every`` all."""
+
+    names: tuple[str, ...]
+    every: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Condition:
     """A filter (``crispd.filters.table`` has them by ``name``) with its values, at least one.
 

@@ -8,6 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from crispd.errors import StorageError
+from crispd.filters.table import FILTERS
 from crispd.types import HealthReport, IngestProgress
 from tests.api.checks import problem
 from tests.api.fake_service import FakeService
@@ -105,9 +106,8 @@ def test_openapi(http: TestClient) -> None:
     assert set(operations) == OPERATIONS
     known = {parameter["name"] for parameter in operations["search"]["parameters"]}
     assert known == {
-        "q", "limit", "rerank", "cursor", "after", "before", "folder", "type", "camera", "like",
-        "min_relevance", "group", "sort", "spelling", "parse", "near", "has",
-            "orientation", "min_width", "min_height", "min_megapixels", "rating", "keyword",
+        "q", "limit", "rerank", "cursor", "like", "min_relevance", "group", "sort", "spelling",
+        "parse", *FILTERS,
     }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from crispd.errors import QueryError
 from crispd.filters.conjunction import merge_filters
 from crispd.filters.table import FILTERS
+from crispd.places.name_lookup import GazetteerLookup
 from crispd.search.metadata_index.metadata_index import MetadataIndex
 from crispd.types import Condition, Filters, MetadataRow, Near
 from tests.search.fakes import FakeListings
@@ -23,7 +24,7 @@ def test_what_both_let_through(items: list[MetadataRow], one: Filters, other: Fi
         assume(False)
     # of two folders only one lies in the other by its name; which they are depends on the library
     assume(one.value("folder") in {None, other.value("folder")} or not other.value("folder"))
-    index = MetadataIndex(FakeListings(list(items)))
+    index = MetadataIndex(FakeListings(list(items)), GazetteerLookup())
     alone = [set(index.select(filters).rows.tolist()) for filters in (one, other)]
     assert set(index.select(both).rows.tolist()) == alone[0] & alone[1]
 

@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.places import facts, nearest_centre, share
+from crispd.filters.values import parse_choice, parse_place
 from crispd.places.gazetteer import FILE, gazetteer, name_key
+from crispd.places.name_lookup import GazetteerLookup
 from crispd.places.named_place import find_place, find_places
 from crispd.places.nearest_place import place_at
 from crispd.places.resolver import GazetteerResolver
@@ -129,3 +131,31 @@ def test_a_photos_own_words_go_first() -> None:
         "Roma", "Lazio", "Italia"
     )
     assert resolve(PlaceNames("Nowhere at all"), None) == PlaceNames("Nowhere at all")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ("Lissabon", {"lisbon", "sintra"}),
+        ("Lisbon", {"lisbon", "sintra", "ohio"}),
+        ("Lisbon,Ohio", {"ohio"}),
+        ("all:Lisbon,Ohio", {"ohio"}),
+        ("sintra,Munich", {"sintra", "munich"}),
+        ("Bavaria", {"munich"}),
+        ("US,Deutschland", {"ohio", "munich"}),
+        ("US,France", {"ohio"}),
+        ("Cabo da Roca", {"sintra"}),
+        ("Nowhere", set()),
+        ("!?", set()),
+    ],
+)
+def test_names_of_photos_places(wanted: str, found: set[str]) -> None:
+    library = {
+        "lisbon": PlaceNames("Lisbon", "Lisbon", "Portugal"),
+        "sintra": PlaceNames("Sintra", "Lisbon", "Portugal", "Cabo da Roca"),
+        "ohio": PlaceNames("Lisbon", "Ohio", "United States"),
+        "munich": PlaceNames("München", "Bayern", "Deutschland"),
+        "nothing": None,
+    }
+    holds = GazetteerLookup().matcher(parse_choice(wanted, parse_place))
+    assert {name for name, place in library.items() if holds(place)} == found

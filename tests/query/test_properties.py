@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from crispd.query import parse, parse_time, wall_clock
 from crispd.query.lexer import lex, plain
-from crispd.types import Filters
+from crispd.types import Filters, NameChoice
 
 NOW = datetime.fromisoformat("2026-07-15T12:00:00")
 _TYPED = """
@@ -90,9 +90,10 @@ def test_every_filter_comes_back(folder, camera, keyword, rating, width) -> None
     assert parsed.words == "dog"
     assert set(parsed.filters.conditions) == set(
         Filters.of(
-            folder=f"{folder}/a b", not_folder=folder, camera=camera, not_camera=camera,
-            keyword=keyword, not_keyword=keyword, rating=rating, min_width=width, type="jpeg",
-            not_type="tiff", has="gps", not_has="keywords", orientation="square",
+            folder=f"{folder}/a b", not_folder=folder, camera=NameChoice((camera,)),
+            not_camera=NameChoice((camera,)), keyword=keyword, not_keyword=keyword,
+            rating=rating, min_width=width, type="jpeg", not_type="tiff", has="gps",
+            not_has="keywords", orientation="square",
         ).conditions
     )  # fmt: skip
     assert len(parsed.interpreted) == 13

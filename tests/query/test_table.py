@@ -165,6 +165,12 @@ beach −people –dogs | beach | -without people; -without dogs
 "birthday cake" in:2019/party type:heic | birthday cake | folder 2019/party; type heic
 camera:pixel after:2020-06 | | camera pixel; after 2020-06-01 or later
 camera:"Canon EOS" cat | cat | camera Canon EOS
+camera:canon,pixel camera:all:eos,r5 | | camera canon or pixel; camera eos and r5
+person:anna -person:"ben öz" beach | beach | person anna; -person ben öz
+who:all:anna,ben NOT place:Lissabon | | person anna and ben; -place Lissabon
+in:a city:"Paris, Texas" | | folder a; place Paris or Texas
+filename:IMG_1234 -name:copy text:"due date" | | name IMG_1234; -name copy; text due date
+name: mum | name: mum |
 type:jpg,png | | type jpeg or png
 Type: HEIC beach | beach | type heic
 ext:.NEF | | type nef
@@ -276,7 +282,6 @@ after school
 type:
 from: mum
 on: the table
-filename:IMG_1234
 IMG_20210614_101200.jpg
 usa today newspaper
 tonight show

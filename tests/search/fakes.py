@@ -162,6 +162,10 @@ class FakeCalibration:
         return 0.5 + 0.4 * score / (1 + abs(score))
 
 
+# Words that stand in photos, by their rows.
+TEXTS = ((), ("invoice",), ("invoice", "due"))
+
+
 @dataclass
 class FakeListings:
     """What the metadata index reads; ``changed`` tells it to look again."""
@@ -198,6 +202,12 @@ class FakeListings:
         rows = {row for at, some in self.changed_rows.items() if at > number for row in some}
         found = [item for item in self.listings if item.row in rows]
         return MetadataChanges(self.at, tuple(rows), found)
+
+    def with_words(self, field: str, text: str) -> Labels:
+        assert field == "text"
+        wanted = {word.lower() for word in text.split() if word.isalnum()}
+        rows = [item.row for item in self.listings if wanted <= set(TEXTS[item.row % len(TEXTS)])]
+        return np.array(rows if wanted else [], np.int64)
 
 
 def listing(

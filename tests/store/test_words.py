@@ -225,6 +225,9 @@ def test_places_are_found_by_position(tmp_path: Path) -> None:
     database.close()
     database = Database.open(path)  # who knows no places leaves them as they are
     assert fields(database.read().words(PACK).search(["rome"], 9)) == {(1, "place"), (3, "place")}
+    listed = database.read().listings(PACK).everything().listings
+    rome = '["Rome", "Lazio", "Italy", null]'
+    assert [each.place_names for each in listed] == [rome, None, rome]
     database.close()
 
 
@@ -235,3 +238,17 @@ def test_photos_of_roots_that_are_not_watched_are_not_found(tmp_path: Path) -> N
         tx.watch([])
     assert database.read().words(PACK).search(["harbour"], 9) == []
     database.close()
+
+
+@pytest.mark.parametrize(
+    ("field", "asked", "rows"),
+    [
+        ("title", "Meer SONNENUNTERGANG", [1]),
+        ("title", "meer berg", []),
+        ("person", "anna", [1, 4]),
+        ("person", "!? \0", []),
+        ("text", "anna", []),
+    ],
+)
+def test_all_words_of_a_field(opened: Database, field: str, asked: str, rows: list[int]) -> None:
+    assert opened.read().listings(PACK).with_words(field, asked).tolist() == rows

@@ -70,7 +70,7 @@ class SmartSearch(BaseModel):
             like=id_of(self.query_asset_id) if self.query_asset_id else None,
             after=_local(self.taken_after),
             before=_local(self.taken_before),
-            camera=",".join(cameras) or None,
+            camera=f"all:{','.join(cameras)}" if cameras else None,
         )
 
 

@@ -8,16 +8,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from crispd.filters.definition import NO_RATING
-from crispd.search.metadata_index.value_codes import ValueCodes, keywords_of, seconds_of
-from crispd.types import displayable
+from crispd.search.metadata_index.value_codes import (
+    ValueCodes,
+    keywords_of,
+    people_of,
+    place_of,
+    seconds_of,
+)
+from crispd.types import displayable, folded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
 
     from crispd.types import MetadataRow
 
-# A column each: its numbers, and what they are of a photo. Filters ask for them by these names.
-_NUMBERS: dict[str, tuple[Any, Callable[[MetadataRow], Any]]] = {
+# A column each: its values, and what they are of a photo. Filters ask for them by these names.
+_PLAIN: dict[str, tuple[Any, Callable[[MetadataRow], Any]]] = {
     "row": (np.int64, lambda photo: photo.row),
     "label": (np.int64, lambda photo: photo.label),
     "latitude": (np.float32, lambda photo: _degrees(photo.latitude, photo.longitude)),
@@ -25,6 +31,8 @@ _NUMBERS: dict[str, tuple[Any, Callable[[MetadataRow], Any]]] = {
     "rating": (np.int8, lambda photo: NO_RATING if photo.rating is None else photo.rating),
     "width": (np.int32, lambda photo: photo.width),
     "height": (np.int32, lambda photo: photo.height),
+    # Texts, since hardly two photos of a library have the same name.
+    "name": (object, lambda photo: folded(displayable(os.fsdecode(photo.path)).rpartition("/")[2])),
 }
 # The same of values that many photos share: what is held is their codes, int32.
 _CODED: dict[str, Callable[[MetadataRow], Hashable]] = {
@@ -32,10 +40,12 @@ _CODED: dict[str, Callable[[MetadataRow], Hashable]] = {
     "type": lambda photo: photo.type,
     "camera": lambda photo: photo.camera,
     "keywords": lambda photo: keywords_of(photo.keywords),
+    "people": lambda photo: people_of(photo.people),
+    "place": lambda photo: place_of(photo.place_names),
 }
 _KINDS = {
     "seconds": np.int64,
-    **{name: kind for name, (kind, _) in _NUMBERS.items()},
+    **{name: kind for name, (kind, _) in _PLAIN.items()},
     **dict.fromkeys(_CODED, np.int32),
 }
 _FIRST = 256
@@ -70,7 +80,7 @@ class Columns:
         places = np.array([self._place(item.row) for item in listings])
         self._reserve()
         self._held["seconds"][places] = seconds_of([photo.taken_at for photo in listings])
-        for name, (_, value_of) in _NUMBERS.items():
+        for name, (_, value_of) in _PLAIN.items():
             self._held[name][places] = [value_of(photo) for photo in listings]
         for name, shared in _CODED.items():
             self._held[name][places] = self.codes[name].codes(shared(photo) for photo in listings)

@@ -13,18 +13,22 @@ from crispd.search.metadata_index.columns import REMOVED
 from crispd.search.metadata_index.folder_matching import folder_matcher
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from crispd.search.metadata_index.columns import Columns
-    from crispd.types import Condition, Filters
+    from crispd.types import Condition, Filters, MetadataSource, NameChoice, PlaceLookup
 
 Mask = npt.NDArray[Any]
 
 
-def matching(columns: Columns, filters: Filters, roots: Mapping[int, str]) -> Mask:
-    """bool [places]: the photos that every condition lets through. ``roots``: paths by id."""
+def matching(
+    columns: Columns, filters: Filters, source: MetadataSource, lookup: PlaceLookup | None
+) -> Mask:
+    """bool [places]: the photos that every condition lets through. Without ``lookup`` no place has
+    a name.
+    """
     found = np.asarray(columns.column("label") != REMOVED)
-    photos = _Photos(columns, roots)
+    photos = _Photos(columns, source, lookup)
     for condition in filters.conditions:
         found &= _fulfilled(photos, condition)
     return found
@@ -44,14 +48,24 @@ class _Photos:
     """``PhotoColumns`` of the places."""
 
     _columns: Columns
-    _roots: Mapping[int, str]
+    _source: MetadataSource
+    _lookup: PlaceLookup | None
 
     def column(self, name: str) -> npt.NDArray[Any]:
         return self._columns.column(name)
 
     def where(self, name: str, holds: Callable[[Any], bool]) -> Mask:
-        return np.asarray(self._columns.codes[name].which(holds).take(self._columns.column(name)))
+        column, codes = self._columns.column(name), self._columns.codes.get(name)
+        if codes is None:
+            return np.fromiter(map(holds, column), bool, len(column))
+        return np.asarray(codes.which(holds).take(column))
 
     def in_folder(self, path: str) -> Mask:
         known = self._columns.codes["folder"]
-        return self.where("folder", folder_matcher(path, known, self._roots))
+        return self.where("folder", folder_matcher(path, known, self._source.roots()))
+
+    def in_places(self, places: NameChoice) -> Mask:
+        return self.where("place", self._lookup.matcher(places) if self._lookup else bool)
+
+    def with_words(self, field: str, text: str) -> Mask:
+        return np.isin(self._columns.column("row"), self._source.with_words(field, text))

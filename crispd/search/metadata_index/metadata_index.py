@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from crispd.query import Hemisphere
-    from crispd.types import Facets, Filters, Labels, MetadataSource
+    from crispd.types import Facets, Filters, Labels, MetadataSource, PlaceLookup
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,9 @@ class MetadataIndex:
     only changes. Each query sees everything committed before it.
     """
 
-    def __init__(self, source: MetadataSource) -> None:
+    def __init__(self, source: MetadataSource, lookup: PlaceLookup | None = None) -> None:
         self._source = source
+        self._lookup = lookup
         self._columns = Columns()
         self._number: int | None = None
         self._facets: tuple[int | None, Facets] | None = None
@@ -51,8 +52,8 @@ class MetadataIndex:
         """Every photo that the filters let through. Raises StorageError."""
         with self._lock:
             self._follow()
-            places = np.flatnonzero(matching(self._columns, filters, self._source.roots()))
-            return self._listed(places)
+            found = matching(self._columns, filters, self._source, self._lookup)
+            return self._listed(np.flatnonzero(found))
 
     def of_labels(self, labels: Labels) -> FilterResult:
         """Every photo of some contents, in no order. Raises StorageError."""

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
 
 from crispd.filters.definition import UNKNOWN_TIME
+from crispd.types import PlaceNames
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 
-__all__ = ["UNKNOWN_TIME", "ValueCodes", "keywords_of", "seconds_of"]
+__all__ = ["UNKNOWN_TIME", "ValueCodes", "keywords_of", "people_of", "place_of", "seconds_of"]
 
 T = TypeVar("T", bound="Hashable")
 _SECONDS_TEXT = len("2021-07-03T10:12:00")
@@ -45,6 +47,18 @@ def keywords_of(stored: str | None) -> tuple[str, ...]:
     if not stored:
         return ()
     return tuple(sorted({str(word).casefold() for word in json.loads(stored)}))
+
+
+@lru_cache(maxsize=1024)
+def people_of(stored: str | None) -> tuple[str, ...]:
+    """The names of people in a photo."""
+    return tuple(map(str, json.loads(stored))) if stored else ()
+
+
+@lru_cache(maxsize=1024)
+def place_of(stored: str | None) -> PlaceNames | None:
+    """The names of a photo's place."""
+    return PlaceNames(*json.loads(stored)) if stored else None
 
 
 def seconds_of(times: Sequence[str | None]) -> np.ndarray:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
-from crispd.store.metadata_columns import BESIDE, unpacked_list, unpacked_place
+from crispd.store.metadata_columns import BESIDE, packed_place, unpacked_list, unpacked_place
 from crispd.store.metadata_index_reads import either
 from crispd.store.schema import WORD_FIELDS, contents, photos, roots
 from crispd.store.words.tokens import document, words_of, words_of_name
@@ -17,10 +17,10 @@ from crispd.types import GeoPosition, PhotoState
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from crispd.types import PlaceResolver
+    from crispd.types import PlaceNames, PlaceResolver
 
 # Raised when documents are made in another way, so that they are made anew.
-WORDS_VERSION = 1
+WORDS_VERSION = 2
 # Characters of the words of a field: those of most photos are far below.
 _MOST = {"description": 800, "keyword": 600, "person": 400}
 _MOST_OTHERWISE = 250
@@ -40,13 +40,16 @@ sources = (
 )
 
 
-def document_of(row: Any, resolver: PlaceResolver | None) -> dict[str, str]:
-    """Words by field of a row of ``sources``."""
-    made = dict(zip(WORD_FIELDS, _fields(row, resolver), strict=True))
-    return {name: document(words, _MOST.get(name, _MOST_OTHERWISE)) for name, words in made.items()}
+def document_of(row: Any, resolver: PlaceResolver | None) -> dict[str, str | None]:
+    """Words by field of a row of ``sources``, and the names of its place."""
+    own = unpacked_place(row.location)
+    place = resolver.resolve(own, _position(row)) if resolver else own
+    made = dict(zip(WORD_FIELDS, _fields(row, own, place), strict=True))
+    words = {name: document(each, _MOST.get(name, _MOST_OTHERWISE)) for name, each in made.items()}
+    return {**words, "place_names": packed_place(place)}
 
 
-def _fields(row: Any, resolver: PlaceResolver | None) -> Sequence[Iterable[str]]:
+def _fields(row: Any, own: PlaceNames | None, place: PlaceNames | None) -> Sequence[Iterable[str]]:
     folder, _, name = os.fsdecode(row.path).rpartition("/")
     root = os.fsdecode(row.root_path).rstrip("/").rpartition("/")[2]
     folders = " ".join([*reversed(folder.split("/")), root])
@@ -58,7 +61,7 @@ def _fields(row: Any, resolver: PlaceResolver | None) -> Sequence[Iterable[str]]
         words_of(row.description or ""),
         words_of(" ".join([*keywords, *unpacked_list(row.keyword_paths)])),
         words_of(" ".join(unpacked_list(row.people))),
-        words_of(" ".join(_places(row, resolver))),
+        words_of(" ".join([*_names(own), *_names(place)])),
         _words_of_shared_name(" ".join(filter(None, (row.camera, row.lens)))),
         (),
     )
@@ -70,12 +73,12 @@ def _words_of_shared_name(text: str) -> tuple[str, ...]:
     return tuple(words_of_name(text))
 
 
-def _places(row: Any, resolver: PlaceResolver | None) -> Iterator[str]:
-    """In the photo's own words and in those of the resolver."""
-    position = None
-    if row.latitude is not None and row.longitude is not None:
-        position = GeoPosition(row.latitude, row.longitude)
-    own = unpacked_place(row.location)
-    for names in (own, resolver.resolve(own, position) if resolver else None):
-        if names:
-            yield from filter(None, (names.city, names.region, names.country, names.sublocation))
+def _position(row: Any) -> GeoPosition | None:
+    if row.latitude is None or row.longitude is None:
+        return None
+    return GeoPosition(row.latitude, row.longitude)
+
+
+def _names(place: PlaceNames | None) -> Iterator[str]:
+    if place:
+        yield from filter(None, (place.city, place.region, place.country, place.sublocation))

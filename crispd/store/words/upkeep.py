@@ -88,8 +88,8 @@ def _refresh(connection: Connection, ids: Sequence[int], resolver: PlaceResolver
             _run(connection, index, fields, new, removing=False)
 
 
-def _same(row: Mapping[Any, Any], words: Mapping[str, str] | None) -> bool:
-    return words is not None and all(row[name] == words[name] for name in WORD_FIELDS)
+def _same(row: Mapping[Any, Any], words: Mapping[str, str | None] | None) -> bool:
+    return words is not None and all(row[name] == own for name, own in words.items())
 
 
 def _run(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -144,6 +145,17 @@ class WordIndex:
     def _labels(self, connection: Connection, rows: Sequence[int]) -> dict[int, int]:
         found = connection.execute(_searchable, {"rows": rows, "pack": self._pack})
         return {row.id: row.label for row in found}
+
+
+def rows_with_words(connection: Connection, field: str, text: str) -> Labels:
+    """Rows of the photos that have all words of a text in a field, int64 ascending; none where the
+    text has no words.
+    """
+    found = [
+        _rows(connection, "word_index", field_filter(term.expression, [field]))
+        for term in query_terms(text.split())
+    ]
+    return reduce(np.intersect1d, found) if found else np.zeros(0, np.int64)
 
 
 def rarity(document_frequency: int, documents: int) -> float:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import astuple
 from datetime import datetime
 from typing import Any
 
@@ -13,9 +17,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from crispd.places.name_lookup import GazetteerLookup
 from crispd.search.metadata_index.metadata_index import MetadataIndex
-from crispd.types import Filters, MetadataRow, Near
-from tests.search.fakes import FakeListings, listing
+from crispd.types import Filters, MetadataRow, NameChoice, Near, PlaceNames
+from tests.search.fakes import TEXTS, FakeListings, listing
 
 ROOTS = FakeListings().roots()
 TIMES = [
@@ -26,6 +31,32 @@ TIMES = [
     "1970-01-01T00:00:00",
 ]
 FOLDERS = ["", "2019", "2019/Party", "2019/Partytime", "a/party", "ü\udce9"]
+
+NAMES = ["x.jpg", "IMG_1061.jpg", "Grüße.png"]
+# With what each is called: worked out by hand.
+PLACES = {
+    PlaceNames("Lisbon", "Lisbon", "Portugal"): {"lissabon", "lisbon", "lisboa", "portugal"},
+    PlaceNames("Sintra", "Lisbon", "Portugal"): {"lissabon", "lisbon", "lisboa", "portugal"},
+    PlaceNames("Lisbon", "Ohio", "United States"): {"lisbon", "us"},
+    PlaceNames("Paris", "Île-de-France", "France"): {"paris", "france"},
+    PlaceNames("Paris", "Texas", "United States"): {"paris", "texas", "us"},
+    PlaceNames("München", "Bayern", "Deutschland"): {"bayern"},
+    PlaceNames(None, None, None, "Paris"): {"paris"},
+}
+
+# Of the names below, these side by side are one place.
+NESTED = {
+    ("Lissabon", "Portugal"), ("Lisbon", "Portugal"), ("lisboa", "Portugal"), ("Lisbon", "US"),
+    ("Lissabon", "Lisbon"), ("lisboa", "Lisbon"), ("Paris", "Texas"), ("Paris", "US"),
+    ("Paris", "France"), ("Texas", "US"),
+}  # fmt: skip
+
+
+def choices(*names: str) -> st.SearchStrategy[tuple[NameChoice, ...]]:
+    """None, one or two of some names, of which any or all are asked for; once or twice."""
+    some = st.lists(st.sampled_from(names), min_size=1, max_size=2, unique=True)
+    return st.lists(st.builds(NameChoice, some.map(tuple), st.booleans()), max_size=2).map(tuple)
+
 
 listings = st.builds(
     listing,
@@ -42,10 +73,12 @@ listings = st.builds(
     width=st.sampled_from([100, 101, 4000]),
     height=st.sampled_from([100, 3000, 4000]),
     keywords=st.sampled_from([None, '["Beach"]', '["beach", "Lena"]', '["straße"]']),
+    people=st.sampled_from([None, '["Anna Schmidt"]', '["ANNA", "Ben Öz"]', '["Annabel Oz"]']),
+    place_names=st.sampled_from([None, *(json.dumps(astuple(place)) for place in PLACES)]),
 ).flatmap(
-    lambda item: st.sampled_from(FOLDERS).map(
-        lambda folder: item._replace(
-            path=f"{folder}/x.jpg".lstrip("/").encode("utf-8", "surrogateescape")
+    lambda item: st.tuples(st.sampled_from(FOLDERS), st.sampled_from(NAMES)).map(
+        lambda path: item._replace(
+            path="/".join(path).lstrip("/").encode("utf-8", "surrogateescape")
         )
     )
 )
@@ -58,7 +91,11 @@ some_filters = st.builds(
         [None, "2019", "2019/Party", "2019/party", "PARTY", "/photos", "/srv/other/a", "/", "no"]
     ),
     type=st.sampled_from([(), ("jpeg",), ("jpeg", "cr2")]),
-    camera=st.sampled_from([(), ("pixel",), ("8 google",), ("canon", "eos")]),
+    camera=choices("pixel", "8 google", "canon", "eos"),
+    person=choices("anna", "schmidt anna", "oz", "ben öz", "nobody"),
+    place=choices("Lissabon", "Lisbon", "lisboa", "Paris", "Texas", "US", "Portugal", "Bayern"),
+    name=st.sampled_from([(), ("img",), ("IMG_10", "61."), ("ü",)]),
+    text=st.sampled_from([(), ("invoice",), ("due INVOICE",), ("!",)]),
     near=st.sampled_from([None, Near(48.85, 2.35, 5), Near(-17, 180, 30)]),
     has=st.sampled_from([(), ("gps",), ("keywords", "rating")]),
     orientation=st.sampled_from([None, "landscape", "portrait", "square"]),
@@ -69,7 +106,11 @@ some_filters = st.builds(
     keyword=st.sampled_from([(), ("BEACH",), ("beach", "lena"), ("strasse",)]),
     not_type=st.sampled_from([(), ("heic",)]),
     not_folder=st.sampled_from([(), ("2019/Party",)]),
-    not_camera=st.sampled_from([(), ("canon",)]),
+    not_camera=choices("canon", "pixel"),
+    not_person=choices("anna", "oz"),
+    not_place=choices("Lisbon", "France"),
+    not_name=st.sampled_from([(), ("1061",)]),
+    not_text=st.sampled_from([(), ("invoice",)]),
     not_keyword=st.sampled_from([(), ("lena",)]),
     not_has=st.sampled_from([(), ("gps",)]),
 )
@@ -91,6 +132,29 @@ def fits(item: MetadataRow, wanted: Filters, everything: list[MetadataRow]) -> b
     def made_by(name: str) -> bool:
         return all(part in camera for part in name.casefold().split())
 
+    people = [set(_letters(name).split()) for name in json.loads(item.people or "[]")]
+    place = PlaceNames(*json.loads(item.place_names)) if item.place_names else None
+    name, text = (
+        _letters(item.path.decode("utf-8", "replace").rpartition("/")[2]),
+        TEXTS[item.row % len(TEXTS)],
+    )
+
+    def shows(person: str) -> bool:
+        return any(set(_letters(person).split()) <= words for words in people)
+
+    def says(asked: str) -> bool:
+        return set(re.findall(r"\w+", asked.lower())) <= set(text) and asked != "!"
+
+    def in_place(asked: NameChoice) -> bool:
+        called = PLACES[place] if place else set()
+        names = [asked.names] if asked.every else [(one,) for one in asked.names]
+        if not asked.every and asked.names in NESTED:
+            names = [asked.names]
+        return any(all(one.lower() in called for one in some) for some in names)
+
+    def chosen(asked: NameChoice, holds: Callable[[str], bool]) -> bool:
+        return (all if asked.every else any)(map(holds, asked.names))
+
     value, values = wanted.value, wanted.values
     after, before, folder, near = (value(name) for name in ("after", "before", "folder", "near"))
     return all(
@@ -100,7 +164,11 @@ def fits(item: MetadataRow, wanted: Filters, everything: list[MetadataRow]) -> b
             not values("month") or (time is not None and time.month in values("month")),
             folder is None or _inside(item, folder, everything),
             not values("type") or item.type in values("type"),
-            all(made_by(name) for name in values("camera")),
+            all(chosen(one, made_by) for one in values("camera")),
+            all(chosen(one, shows) for one in values("person")),
+            all(map(in_place, values("place"))),
+            all(_letters(part) in name for part in values("name")),
+            all(map(says, values("text"))),
             near is None or _near(item, near),
             all(has[what] for what in values("has")),
             value("orientation") is None or shape == value("orientation"),
@@ -111,11 +179,20 @@ def fits(item: MetadataRow, wanted: Filters, everything: list[MetadataRow]) -> b
             {word.casefold() for word in values("keyword")} <= words,
             item.type not in values("type", negated=True),
             not any(_inside(item, name, everything) for name in values("folder", negated=True)),
-            not any(made_by(name) for name in values("camera", negated=True)),
+            not any(chosen(one, made_by) for one in values("camera", negated=True)),
+            not any(chosen(one, shows) for one in values("person", negated=True)),
+            not any(map(in_place, values("place", negated=True))),
+            not any(_letters(part) in name for part in values("name", negated=True)),
+            not any(map(says, values("text", negated=True))),
             words.isdisjoint(word.casefold() for word in values("keyword", negated=True)),
             not any(has[what] for what in values("has", negated=True)),
         )
     )
+
+
+def _letters(text: str) -> str:
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
 
 def _time(item: MetadataRow) -> datetime | None:
@@ -167,7 +244,7 @@ class Following(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.source = FakeListings()
-        self.metadata_index = MetadataIndex(self.source)
+        self.metadata_index = MetadataIndex(self.source, GazetteerLookup())
 
     @rule(items=st.lists(listings, min_size=1, max_size=6, unique_by=lambda item: item.row))
     def put(self, items: list[MetadataRow]) -> None:
@@ -196,11 +273,10 @@ TestFollowing.settings = settings(max_examples=40, stateful_step_count=15)
 
 @given(st.lists(listings, max_size=25, unique_by=lambda item: item.row), some_filters)
 def test_any_filters_over_any_library(items: list[MetadataRow], wanted: Filters) -> None:
-    source = FakeListings(list(items))
-    found = MetadataIndex(source).select(wanted)
-    assert sorted(found.rows.tolist()) == sorted(
-        item.row for item in items if fits(item, wanted, items)
-    )
+    index = MetadataIndex(FakeListings(list(items)), GazetteerLookup())
+    for filters in (wanted, *(Filters((condition,)) for condition in wanted.conditions)):
+        expected = sorted(item.row for item in items if fits(item, filters, items))
+        assert sorted(index.select(filters).rows.tolist()) == expected
 
 
 def test_it_is_read_once_and_then_followed() -> None:
