@@ -21,17 +21,12 @@ import numpy as np
 
 from benchmarks.curves import Curve, curves
 from benchmarks.report import RESULTS, keep, percentiles, say, table
-from benchmarks.synthetic import fill, time_of
-from crispd.errors import IndexCorrupt
+from benchmarks.synthetic import open_library, time_of
 from crispd.packs.locate import find_pack
 from crispd.packs.pack import Pack, load_pack
 from crispd.search.engine import SearchEngine
-from crispd.store.database import Database
 from crispd.types import Filters, Floats, Labels, NameChoice, Near, Query
 from crispd.vectors import checkpoint
-from crispd.vectors.checkpoint import IndexIdentity
-from crispd.vectors.index import VectorIndex
-from crispd.vectors.synchronise import synchronise
 
 SHARES = (0.0001, 0.001, 0.01, 0.03, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 1.0)
 K = 36
@@ -50,17 +45,8 @@ class Bench:
 
     def __init__(self, folder: Path, pack: Pack, size: int) -> None:
         self.size = size
-        self.database = Database.open(folder / "crispd.sqlite3")
+        self.database, self.index = open_library(folder, pack, size)
         reader = self.database.read().for_pack(pack.id)
-        if not len(reader.live_labels(pack.id)):
-            say(f"filling a library of {size}")
-            fill(self.database, pack, size)
-        self.index = _index(folder / "index", IndexIdentity(self.database.id, pack.id, pack.dim))
-        say("building the graph, or what is missing of it")
-        synchronise(self.index, reader, pack.id)
-        checkpoint.save(
-            self.index, folder / "index", IndexIdentity(self.database.id, pack.id, pack.dim)
-        )
         self.engine = SearchEngine(
             pack.text_encoder, self.index, reader, pack.reranker, pack.calibration,
             reader.listings(pack.id), pictures=pack.pictures, relevance=pack.relevance,
@@ -99,14 +85,6 @@ class Bench:
         except RuntimeError:  # it met too few that were allowed
             return np.empty(0, np.int64)
         return np.asarray(found[0], np.int64)
-
-
-def _index(folder: Path, identity: IndexIdentity) -> VectorIndex:
-    """What an earlier run kept, or a new one."""
-    try:
-        return checkpoint.load(folder, identity, exact_below=5000)
-    except IndexCorrupt:
-        return VectorIndex(identity.dim, folder=folder)
 
 
 def timed(call: Callable[[], Labels], repeats: int) -> tuple[list[float], Labels]:

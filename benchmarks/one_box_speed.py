@@ -18,8 +18,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.query_speed import WORDS
-from benchmarks.report import keep, percentiles, say, table
-from benchmarks.synthetic import fill
+from benchmarks.report import keep, percentiles, table
+from benchmarks.synthetic import open_library
 from benchmarks.word_index import photo, vocabulary
 from crispd.packs.locate import find_pack
 from crispd.packs.pack import Pack, load_pack
@@ -28,7 +28,6 @@ from crispd.search.engine import SearchEngine
 from crispd.store.database import Database
 from crispd.types import PhotoMetadata
 from crispd.vectors.index import VectorIndex
-from crispd.vectors.synchronise import synchronise
 
 _WARM = 10
 
@@ -58,10 +57,8 @@ class Questions:
         }
 
 
-def engines(database: Database, pack: Pack) -> dict[str, SearchEngine]:
+def engines(database: Database, index: VectorIndex, pack: Pack) -> dict[str, SearchEngine]:
     """Without and with words, over one index."""
-    index = VectorIndex(pack.dim)
-    synchronise(index, database.read(), pack.id)
     reader = database.read().for_pack(pack.id)
     engine = partial(
         SearchEngine, pack.text_encoder, index, reader, pack.reranker, pack.calibration,
@@ -88,6 +85,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", type=int, default=100_000)
     parser.add_argument("--repeats", type=int, default=60)
+    parser.add_argument("--keep", type=Path, help="a folder for the library, to be used again")
     options = parser.parse_args()
     words = vocabulary(random.Random(0), 4000)
 
@@ -96,10 +94,10 @@ def main() -> None:
 
     pack = load_pack(find_pack("mini"), index_threads=1, search_threads=2)
     with tempfile.TemporaryDirectory() as scratch:
-        say(f"filling a library of {options.size}")
-        database = Database.open(Path(scratch) / "crispd.sqlite3")
-        fill(database, pack, options.size, describe=describe)
-        by_name = engines(database, pack)
+        folder = options.keep or Path(scratch)
+        folder.mkdir(parents=True, exist_ok=True)
+        database, index = open_library(folder, pack, options.size, describe)
+        by_name = engines(database, index, pack)
         kinds = Questions(words, options.size).kinds()
         took = {kind: measure(by_name, ask, options.repeats) for kind, ask in kinds.items()}
         database.close()

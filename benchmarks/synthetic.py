@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 
+from benchmarks.report import say
+from crispd.errors import IndexCorrupt
 from crispd.packs.pack import Pack
 from crispd.store.database import Database
 from crispd.types import CaptureTime, FileStamp, GeoPosition, PhotoMetadata
+from crispd.vectors import checkpoint
+from crispd.vectors.checkpoint import IndexIdentity
+from crispd.vectors.index import VectorIndex
+from crispd.vectors.synchronise import synchronise
 
 FIRST = datetime(2010, 1, 1, tzinfo=UTC)
 # One photo an hour, so that a time leaves as many photos as one likes.
@@ -19,13 +26,36 @@ _CAMERAS = ("Google Pixel 8", "Apple iPhone 13", "Canon EOS R5", None)
 _AT_ONCE = 1000
 
 
+Description = Callable[[int, np.random.Generator], tuple[str, PhotoMetadata]]
+
+
+def open_library(
+    folder: Path, pack: Pack, size: int, describe: Description | None = None
+) -> tuple[Database, VectorIndex]:
+    """A library of ``size`` photos in ``folder``, as an earlier run kept it or a new one."""
+    database = Database.open(folder / "crispd.sqlite3")
+    reader = database.read().for_pack(pack.id)
+    if not len(reader.live_labels(pack.id)):
+        say(f"filling a library of {size}")
+        fill(database, pack, size, describe=describe)
+    identity = IndexIdentity(database.id, pack.id, pack.dim)
+    try:
+        index = checkpoint.load(folder / "index", identity, exact_below=5000)
+    except IndexCorrupt:
+        index = VectorIndex(pack.dim, folder=folder / "index")
+    say("building the graph, or what is missing of it")
+    synchronise(index, reader, pack.id)
+    checkpoint.save(index, folder / "index", identity)
+    return database, index
+
+
 def fill(
     database: Database,
     pack: Pack,
     count: int,
     *,
     burst: int = 1,
-    describe: Callable[[int, np.random.Generator], tuple[str, PhotoMetadata]] | None = None,
+    describe: Description | None = None,
 ) -> None:
     """``count`` synthetic photos, with times, places, types, cameras and folders; ``burst`` at a
     time are versions of one. ``describe``: path and metadata of each, by its number.
