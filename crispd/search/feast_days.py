@@ -40,5 +40,4 @@ def _undated_feast(ranking: Ranking) -> tuple[str, int]:
     evidence = ranking.matched
     if evidence is None or len(evidence.words) != 1 or not is_feast(evidence.words[0]):
         return "", 0
-    rows = evidence.found.get((evidence.words[0], "date"), ())
-    return evidence.words[0], len(set(rows) & set(evidence.rows.tolist()))
+    return evidence.words[0], evidence.count(evidence.words[0], "date")

@@ -137,8 +137,8 @@ class Ranking:
     @property
     def nbytes(self) -> int:
         """What it holds of memory, about."""
-        collapse = 0 if self.collapse is None else self.collapse.nbytes
-        return self.scores.nbytes + self.scope.nbytes + collapse
+        parts = (self.scores, self.scope, self.collapse, self.matched)
+        return sum(part.nbytes for part in parts if part is not None)
 
     def first(self, count: int) -> Ranking:
         """The beginning of it, as a ranking that is complete."""

@@ -20,7 +20,7 @@ from crispd.types import Candidates
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from crispd.search.encode import QueryEncoder
+    from crispd.search.encode import EncodedQuery, QueryEncoder
     from crispd.search.metadata_index.metadata_index import MetadataIndex
     from crispd.search.ranking import Ranking
     from crispd.search.relevance.judge import RelevanceCutoff, RelevanceJudge
@@ -28,8 +28,11 @@ if TYPE_CHECKING:
     from crispd.search.words.word_evidence import WordEvidence, WordSource
     from crispd.types import CoarseIndex, Floats, Labels
 
-# Sets of words left over that are looked for in photos.
-_MOST_RESTS = 6
+# Sets of words left over that are looked for in photos by themselves: each costs an encoding.
+_MOST_RESTS = 2
+# Photos whose scores are all told. Of more, the best of so many have some, and the others none:
+# they would be told apart far below what anybody looks at.
+_MOST_SCORED = 2000
 
 
 class WordFusion:
@@ -59,8 +62,9 @@ class WordFusion:
         if evidence is None:
             return ranking
         evidence, meant = self._allowed(ranking, evidence)
-        ranking = self._extended(ranking, cutoff, meant)
-        said = evidence.probabilities(self._shown(evidence, meant))
+        coarse = self._scores(ranking.encoded, meant)
+        ranking = self._extended(ranking, cutoff, meant, coarse)
+        said = evidence.probabilities(self._shown(cutoff, evidence, meant, coarse))
         labels = ranking.scores.labels
         by_label = np.argsort(labels, kind="stable")
         places = np.searchsorted(labels, meant, sorter=by_label)
@@ -84,42 +88,56 @@ class WordFusion:
         order = np.argsort(rows)
         return evidence.take(np.searchsorted(evidence.rows, rows[order])), labels[order]
 
-    def _extended(self, ranking: Ranking, cutoff: RelevanceCutoff, labels: Labels) -> Ranking:
+    def _extended(
+        self, ranking: Ranking, cutoff: RelevanceCutoff, labels: Labels, coarse: Floats
+    ) -> Ranking:
         """With labels that the coarse stage did not reach, by their coarse scores."""
-        found = np.unique(labels)
-        new = found[~np.isin(found, ranking.scores.labels)]
-        encoded = ranking.encoded
-        if not len(new) or encoded.vector is None:
+        found, first = np.unique(labels, return_index=True)
+        new = ~np.isin(found, ranking.scores.labels)
+        if not new.any():
             return ranking
-        coarse = self._index.scores_of(encoded.vector, new)
-        live = ~np.isnan(coarse)
         added = self._retrieval.without_excluded(
-            encoded, Candidates(new[live], coarse[live], exact=True)
+            ranking.encoded, Candidates(found[new], coarse[first[new]], exact=True)
         )
-        nothing = np.full(len(added.labels), np.nan, np.float32)
-        shown = np.asarray(cutoff.probabilities(added.scores, nothing), np.float64)
+        shown = _probabilities(cutoff, added.scores).astype(np.float64)
         scores = ranking.scores.extended(added.labels, added.scores)
         score = np.concatenate([ranking.scores.score, shown])
         return replace(
             ranking, scores=ScoredLabels(scores.labels, score, scores.coarse, scores.fine)
         )
 
-    def _shown(self, evidence: WordEvidence, labels: Labels) -> Floats:
-        """float32 [n]: probabilities that photos show the words that their files do not have."""
-        found = np.zeros(len(labels), np.float32)
-        rests, counts = np.unique(evidence.rest, return_counts=True)
-        # Each other rest costs an encoding; those of few photos are taken to show nothing of it.
-        for at in np.argsort(-counts, kind="stable")[:_MOST_RESTS]:
-            if rests[at]:
-                places = np.flatnonzero(evidence.rest == rests[at])
-                found[places] = self._shows(evidence.rest_words(int(rests[at])), labels[places])
+    def _shown(
+        self, cutoff: RelevanceCutoff, evidence: WordEvidence, labels: Labels, coarse: Floats
+    ) -> Floats:
+        """float32 [n]: probabilities that photos show the words that their files do not have.
+
+        ``coarse`` [n]: how they score with the whole query, which stands for its words where most
+        of them are left over.
+        """
+        found = _probabilities(cutoff, coarse)
+        rests, at, counts = np.unique(evidence.rest, return_inverse=True, return_counts=True)
+        few = (rests != 0) & (2 * np.bitwise_count(rests) <= len(evidence.words))
+        for each in np.argsort(-np.where(few, counts, 0), kind="stable")[:_MOST_RESTS]:
+            if few[each]:
+                places = np.flatnonzero(at == each)
+                rest = self._encoder.encode_words(evidence.rest_words(int(rests[each])))
+                own, coarse = self._judge.cutoff(rest), self._scores(rest, labels[places])
+                found[places] = 0.0 if own is None else _probabilities(own, coarse)
         return found
 
-    def _shows(self, words: str, labels: Labels) -> Floats:
-        """Probabilities float32 [n] that contents show some words."""
-        encoded = self._encoder.encode_words(words)
-        cutoff = self._judge.cutoff(encoded)
-        if encoded.vector is None or cutoff is None:
-            return np.zeros(len(labels), np.float32)
-        coarse = self._index.scores_of(encoded.vector, labels)
-        return np.nan_to_num(cutoff.probabilities(coarse, np.full_like(coarse, np.nan)))
+    def _scores(self, encoded: EncodedQuery, labels: Labels) -> Floats:
+        """Coarse scores float32 [n]; NaN for what is gone, or lies far behind the others."""
+        if encoded.vector is None:
+            return np.full(len(labels), np.nan, np.float32)
+        if len(labels) <= _MOST_SCORED:
+            return self._index.scores_of(encoded.vector, labels)
+        among, at = np.unique(labels, return_inverse=True)
+        best = self._index.search(encoded.vector, _MOST_SCORED, among)
+        found = np.full(len(among), np.nan, np.float32)
+        found[np.searchsorted(among, best.labels)] = best.scores
+        return found[at]
+
+
+def _probabilities(cutoff: RelevanceCutoff, coarse: Floats) -> Floats:
+    """float32 [n] of coarse scores [n] alone; 0 where there is none."""
+    return np.nan_to_num(cutoff.probabilities(coarse, np.full_like(coarse, np.nan)))

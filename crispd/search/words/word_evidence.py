@@ -14,6 +14,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from crispd.search.words.feasts import is_feast
+from crispd.search.words.field_trust import (
+    ALWAYS_MEANT,
+    FIELD_BITS,
+    FLOOR,
+    LOG_TRUST,
+    MASK_TYPE,
+    NAMED_FLOOR,
+    fields_of,
+)
 from crispd.types import FieldMatch
 
 if TYPE_CHECKING:
@@ -39,24 +48,8 @@ _FILLERS = frozenset(
 _EXTENSION = re.compile(
     r"\.(?:jpe?g|png|heic|heif|webp|avif|gif|tiff?|bmp|dng|cr[23]|nef|arw|raf|orf|rw2)$", re.I
 )
-# How sure a field makes that a photo is meant, all words of the query being in it. Names are given
-# to single photos, people and places are what is asked for by name; descriptions mention much else.
-# Set by judgement; ``benchmarks/one_box.py`` measures what they do.
-_TRUST = {
-    "name": 0.999, "person": 0.99, "place": 0.95, "title": 0.92, "folder": 0.9, "camera": 0.9,
-    "keyword": 0.92, "description": 0.75, "text": 0.75, "date": 0.3,
-}  # fmt: skip
-# What is left of it where the other words of the query show nowhere: somebody asked for by name is
-# shown first and last, a word of a description is not.
-_FLOOR = {
-    "name": 0.5, "person": 0.6, "place": 0.5, "title": 0.2, "folder": 0.25, "camera": 0.25,
-    "keyword": 0.2, "description": 0.02, "text": 0.02, "date": 0.25,
-}  # fmt: skip
-# The least for words that the models do not know: names, which nothing but files can have.
-_NAMED_FLOOR = 0.4
 # Words that this share of the library has tell nothing where others are left over.
 _COMMON_SHARE = 0.3
-_ALWAYS_MEANT = "person"
 # A word inside another one: "1061" in "IMG10610".
 _PART_TRUST = 0.6
 
@@ -118,39 +111,53 @@ class WordEvidence:
     """Photos that have any of ``words``: ``rows`` int64 [n], ascending.
 
     ``trust`` float64 [n]: probability that a photo is meant if it also shows the words that it does
-    not have; ``floor`` [n]: the part of it that stays if it does not. ``rest`` int64 [n]: the words
-    that it does not have, as bits. ``found``: rows by word and field.
+    not have; ``floor`` [n]: the part of it that stays if it does not; ``weight`` [n]: how far it
+    counts that it does. ``rest`` int64 [n]: the words that it does not have, as bits. ``masks``
+    [words, n]: the fields that have each word.
     """
 
     words: tuple[str, ...]
     rows: Labels
     trust: npt.NDArray[np.float64]
     floor: npt.NDArray[np.float64]
+    weight: npt.NDArray[np.float64]
     rest: Labels
-    found: Mapping[tuple[str, str], Labels]
+    masks: npt.NDArray[np.uint16]
 
     def take(self, order: npt.NDArray[Any]) -> WordEvidence:
         """A part of the photos."""
         return replace(
             self, rows=self.rows[order], trust=self.trust[order], floor=self.floor[order],
-            rest=self.rest[order],
+            weight=self.weight[order], rest=self.rest[order], masks=self.masks[:, order],
         )  # fmt: skip
 
     def probabilities(self, rest: Floats) -> npt.NDArray[np.float64]:
         """[n] of ``rest`` [n]: probabilities that photos show the words that they do not have."""
-        likely = self.floor + (1 - self.floor) * rest
+        likely = self.floor + (1 - self.floor) * self.weight * rest
         return self.trust * np.where(self.rest == 0, 1.0, likely)
 
     def rest_words(self, bits: int) -> str:
         """The words of an entry of ``rest``."""
         return " ".join(word for at, word in enumerate(self.words) if bits >> at & 1)
 
+    @property
+    def nbytes(self) -> int:
+        """What it holds of memory."""
+        parts = (self.rows, self.trust, self.floor, self.weight, self.rest, self.masks)
+        return sum(part.nbytes for part in parts)
+
+    def count(self, word: str, field: str) -> int:
+        """How many photos have a word of the query in a field."""
+        return int(np.count_nonzero(self.masks[self.words.index(word)] & FIELD_BITS[field]))
+
     def of(self, row: int) -> tuple[FieldMatch, ...]:
         """Fields of one photo, with the words that they have."""
+        at = int(np.searchsorted(self.rows, row))
+        if at == len(self.rows) or self.rows[at] != row:
+            return ()
         by_field: defaultdict[str, list[str]] = defaultdict(list)
-        for (word, field), rows in self.found.items():
-            at = int(np.searchsorted(rows, row))
-            if at < len(rows) and rows[at] == row:
+        for word, mask in zip(self.words, self.masks[:, at].tolist(), strict=True):
+            for field in fields_of(mask):
                 by_field[field].append(word)
         return tuple(FieldMatch(field, tuple(words)) for field, words in by_field.items())
 
@@ -170,27 +177,41 @@ def find_evidence(
         found, whole = _found(source, words, parts=True), _PART_TRUST
     if not found:
         return None
-    rows = np.unique(np.concatenate(list(found.values())))
-    trusts = np.zeros((len(words), len(rows)))
-    floors = np.zeros((len(words), len(rows)))
-    for (word, field), some in found.items():
-        at, places = words.index(word), np.searchsorted(rows, some)
-        trusts[at, places] = np.maximum(trusts[at, places], _TRUST[field] * whole)
-        floors[at, places] = np.maximum(floors[at, places], _FLOOR[field])
-    having = trusts > 0
+    rows, masks = _masks(words, found)
+    having = masks > 0
     count = having.sum(axis=0)
     # Each word by the field that speaks for it best; all of them have to be right.
-    trust = np.exp(np.log(np.where(having, trusts, 1.0)).sum(axis=0) / count)
+    trust = whole * np.exp(LOG_TRUST[masks].sum(axis=0) / count)
     common = having.sum(axis=1) / max(len(source), 1)
     rare = np.maximum(0.0, 1.0 - common / _COMMON_SHARE)
-    # One word of a sentence is likely chance: "grass.jpg" and "yellow flowers in the grass". But
-    # somebody who is in half of all photos is still who is asked for.
-    named = np.array([not is_visual(word.casefold()) for word in words])[:, None]
-    least = np.where(named & (floors > 0), np.maximum(floors, _NAMED_FLOOR), floors)
-    chance = least * rare[:, None] * np.where(named, 1.0, (count / len(words)) ** 2)
-    floor = np.where(floors == _FLOOR[_ALWAYS_MEANT], floors, chance).max(axis=0)
-    bits = (~having * (1 << np.arange(len(words), dtype=np.int64))[:, None]).sum(axis=0)
-    return WordEvidence(tuple(words), rows, trust, floor, bits, found)
+    # One word of a sentence is likely chance: "grass.jpg" and "yellow flowers in the grass". It is
+    # not where the models do not know it, and a person who is in half of all photos is still meant.
+    chance = (count / len(words)) ** 2
+    floor, weight = np.zeros(len(rows)), chance
+    bits = np.zeros(len(rows), np.int64)
+    for at, word in enumerate(words):
+        named = not is_visual(word.casefold())
+        least = NAMED_FLOOR[masks[at]] * rare[at] if named else FLOOR[masks[at]] * rare[at] * chance
+        meant = (masks[at] & ALWAYS_MEANT) > 0
+        floor = np.maximum(floor, np.where(meant, FLOOR[masks[at]], least))
+        weight = np.where(meant | (having[at] & named), 1.0, weight)
+        bits |= np.where(having[at], 0, 1 << at)
+    return WordEvidence(tuple(words), rows, trust, floor, weight, bits, masks)
+
+
+def _masks(
+    words: Sequence[str], found: Mapping[tuple[str, str], Labels]
+) -> tuple[Labels, npt.NDArray[np.uint16]]:
+    """Rows int64 [n] that have any word, ascending, and the fields of each word [words, n]."""
+    present = np.zeros(1 + max(int(rows[-1]) for rows in found.values()), bool)
+    for rows in found.values():
+        present[rows] = True
+    every = np.flatnonzero(present)
+    places = np.cumsum(present, dtype=np.int32) - 1
+    masks = np.zeros((len(words), len(every)), MASK_TYPE)
+    for (word, field), rows in found.items():
+        masks[words.index(word), places[rows]] |= MASK_TYPE(FIELD_BITS[field])
+    return every, masks
 
 
 def _found(

@@ -40,6 +40,14 @@ _searchable = (
         is_watched,
     )
 )
+# One statement for all fields: its overhead is more than what most of them cost.
+_by_field = text(
+    " UNION ALL ".join(
+        f"SELECT '{field}', group_concat(rowid, ' ') FROM word_index"
+        f" WHERE word_index MATCH :in_{field}"
+        for field in WORD_FIELDS
+    )
+)
 _documents = select(photo_words).where(
     photo_words.c.photo_id.in_(bindparam("rows", expanding=True))
 )
@@ -84,16 +92,11 @@ class WordIndex:
             for match in self.search([word], _MOST_PARTS, parts=True):
                 found.setdefault(match.field, []).append(match.row)
             return {field: np.unique(np.array(rows, np.int64)) for field, rows in found.items()}
+        terms = query_terms([word])
+        if not terms:
+            return {}
         with translated_errors(), self._engine.connect() as connection:
-            for term in query_terms([word]):
-                if _count(connection, term.expression):
-                    return {
-                        field: _rows(
-                            connection, "word_index", field_filter(term.expression, [field])
-                        )
-                        for field in WORD_FIELDS
-                    }
-        return {}
+            return _rows_by_field(connection, terms[0].expression)
 
     def search(
         self,
@@ -180,6 +183,13 @@ def _rows(connection: Connection, index: str, expression: str) -> Labels:
     query = text(f"SELECT group_concat(rowid, ' ') FROM {index} WHERE {index} MATCH :words")
     found = connection.execute(query, {"words": expression}).scalar()
     return np.fromstring(found or "", dtype=np.int64, sep=" ")
+
+
+def _rows_by_field(connection: Connection, expression: str) -> dict[str, Labels]:
+    """Of the fields that match alone."""
+    names = {f"in_{field}": field_filter(expression, [field]) for field in WORD_FIELDS}
+    found = connection.execute(_by_field, names).all()
+    return {field: np.fromstring(rows, dtype=np.int64, sep=" ") for field, rows in found if rows}
 
 
 def _count(connection: Connection, expression: str) -> int:
