@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         ImageBytes,
         IndexingProblem,
         IngestProgress,
+        KnownNames,
         OriginalFile,
         PhotoRecord,
         PictureType,
@@ -43,6 +44,9 @@ class ServiceFacade(Protocol):
 
     def hemisphere(self) -> Hemisphere:
         """Whose seasons are meant."""
+
+    def known_names(self) -> KnownNames:
+        """Names that questions may hold."""
 
     def duplicates(self, limit: int, cursor: str | None) -> DuplicatePage:
         """Groups of photos that are nearly the same, as far as they are known."""

@@ -119,7 +119,7 @@ def search_anywhere(
         picture = None if image is None else service.encoded(image)
 
         def pages() -> Iterator[tuple[dict[str, Any], list[Any]]]:
-            query = make_query(asked, picture, service.hemisphere)
+            query = make_query(asked, picture, service.hemisphere, service.known_names())
             while True:
                 page = search_response(service.search(query)).model_dump()
                 yield page, page["results"]

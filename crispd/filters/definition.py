@@ -77,7 +77,8 @@ class Filter:
 
     ``operators``: its names in ``q``, with spaces between. ``field``: what ``interpreted[].field``
     calls it, else ``name``; ``values_name``: what ``interpreted[].values`` does. ``words``: how
-    many words its value may have without quotes, where it is clear where it ends. ``read``: a value
+    many words its value may have without quotes, where it is clear where it ends; ``named``: where
+    the library knows the name. ``read``: a value
     and the same for people, or QueryError with what is expected. Numbers are read of ``q`` alone.
 
     ``merge``: values that hold what both ask for, those of ``q`` and those beside it; ``again``:
@@ -102,6 +103,7 @@ class Filter:
     field: str = ""
     values_name: str = ""
     words: int = 0
+    named: bool = False
     merge: Merge = collected
     again: Merge | None = None
 
@@ -119,9 +121,10 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """A name before a colon in ``q``; see ``Filter`` for ``field`` and ``words``."""
+    """A name before a colon in ``q``; see ``Filter`` for ``field``, ``words`` and ``named``."""
 
     field: str
     read: Callable[[str, TimeReader], Reading]
     words: int = 0
     negatable: bool = False
+    named: bool = False

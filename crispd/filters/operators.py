@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from crispd.filters.definition import TimeReader
+    from crispd.types import NearPlace
 
 _WORDS_OF_A_TIME = FILTERS["after"].words
 
@@ -37,6 +38,12 @@ def period_reading(start: datetime | None, end: datetime | None, times: TimeRead
 def month_reading(number: int, times: TimeReader) -> Reading:
     """A month of every year as a filter."""
     return Reading((Condition("month", (number,)),), f"any {times.month_name(number)}", "month")
+
+
+def near_reading(place: NearPlace) -> Reading:
+    """The surroundings of a place as a filter."""
+    meant = f"within {place.near.radius_km:g} km of {place.name}"
+    return Reading((Condition("near", (place.near,)),), meant, "near")
 
 
 def _date(text: str, times: TimeReader) -> Reading:
@@ -76,6 +83,7 @@ def _own(entry: Filter) -> Operator:
         lambda text, times: read_condition(entry, text, times),
         entry.words,
         entry.negatable or entry.opposite is not None,
+        entry.named,
     )
 
 

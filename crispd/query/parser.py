@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 from crispd.errors import QueryError
 from crispd.filters.conjunction import opposite
 from crispd.filters.definition import Reading
-from crispd.filters.operators import OPERATORS, month_reading, period_reading
+from crispd.filters.operators import OPERATORS, month_reading, near_reading, period_reading
 from crispd.filters.table import FILTERS
 from crispd.filters.values import parse_id
 from crispd.query.dates import date_phrases, date_ranges
 from crispd.query.dates.date_parser import ReferenceClock
 from crispd.query.filter_builder import FilterBuilder
 from crispd.query.lexer import Token, lex
+from crispd.query.near_phrases import find_near_phrases
 from crispd.query.negation import find_exclusions
 from crispd.query.parsed_query import ParsedQuery
 from crispd.query.time_reader import ClockTimeReader
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from crispd.filters.definition import Operator
     from crispd.query.parsed_query import Hemisphere
-    from crispd.types import Condition
+    from crispd.types import Condition, KnownNames
 
 _MOST_NOTES = 5
 _SHOWN = 40
@@ -33,12 +34,14 @@ _STOPS = tuple(",.;!?)")
 _LIKE = frozenset({"like", "similar"})
 
 
-def parse(query: str, now: datetime, hemisphere: Hemisphere = "north") -> ParsedQuery:
-    """What ``query`` asks for; ``now`` is local time.
+def parse(
+    query: str, now: datetime, hemisphere: Hemisphere = "north", names: KnownNames | None = None
+) -> ParsedQuery:
+    """What ``query`` asks for; ``now`` is local time. ``names``: None where nothing is known.
 
     What is not understood is among ``words``, with a note where it looked like a filter.
     """
-    return _Parser(query, ReferenceClock(now.replace(tzinfo=None), hemisphere)).parsed()
+    return _Parser(query, ReferenceClock(now.replace(tzinfo=None), hemisphere), names).parsed()
 
 
 @dataclass(slots=True)
@@ -68,9 +71,15 @@ def _named_values(condition: Condition) -> dict[str, Any]:
     return {name: value if entry.several is None else condition.values}
 
 
+def _bare(run: list[_KeptToken]) -> list[str]:
+    """Words without the marks around them."""
+    return [kept.piece.strip(date_ranges.AROUND) for kept in run]
+
+
 class _Parser:
-    def __init__(self, query: str, clock: ReferenceClock) -> None:
+    def __init__(self, query: str, clock: ReferenceClock, names: KnownNames | None) -> None:
         self._query = query
+        self._names = names
         self._clock = clock
         self._times = ClockTimeReader(clock.now, lambda: clock.hemisphere)
         self._tokens = lex(query)
@@ -85,6 +94,7 @@ class _Parser:
         while at < len(self._tokens):
             at = self._term(at)
         self._read_exclusions()
+        self._read_places()
         self._read_times()
         gathered = self._gathered
         return ParsedQuery(
@@ -156,8 +166,11 @@ class _Parser:
         most = 0 if token.quoted else self._following_words(at, operator.words)
         for more in range(most, 0, -1):
             words = [token.value, *(other.text for other in self._tokens[at + 1 : at + 1 + more])]
+            value = " ".join(words).strip()
+            if operator.named and not (self._names and self._names.has_folder(value)):
+                continue
             try:
-                return operator.read(" ".join(words).strip(), self._times), at + 1 + more
+                return operator.read(value, self._times), at + 1 + more
             except QueryError:
                 continue
         return operator.read(token.value, self._times), at + 1
@@ -183,17 +196,27 @@ class _Parser:
 
     def _read_exclusions(self) -> None:
         """Those of words; a minus or NOT before a word was read with it."""
-        gone: set[int] = set()
         for run in self._runs():
-            words = [kept.piece.strip(date_ranges.AROUND) for kept in run]
-            as_run = self._as_run(run)
+            words, as_run = _bare(run), self._as_run(run)
             for found in find_exclusions(words, as_run.words, as_run.stops):
                 things = [" ".join(words[slice(*thing)]) for thing in found.things]
                 things += [found.people] * bool(found.people)
-                taken = run[found.first : found.behind]
-                gone.update(kept.index for kept in taken)
-                self._exclude(taken[0].token.start, taken[-1].token.end, things)
-        self._kept = [kept for kept in self._kept if kept.index not in gone]
+                self._exclude(*self._drop(run[found.first : found.behind]), things)
+
+    def _read_places(self) -> None:
+        if self._names is None:
+            return
+        for run in self._runs():
+            words, as_run = _bare(run), self._as_run(run)
+            for found in find_near_phrases(words, as_run.words, as_run.stops, self._names):
+                reading = near_reading(found.place)
+                self._gathered.add_reading(reading)
+                self._add(*self._drop(run[found.first : found.behind]), reading.field, reading)
+
+    def _drop(self, taken: list[_KeptToken]) -> tuple[int, int]:
+        """Leave out words that are read; where they begin and end."""
+        self._kept = [kept for kept in self._kept if kept not in taken]
+        return taken[0].token.start, taken[-1].token.end
 
     def _exclude(self, start: int, end: int, things: list[str]) -> None:
         """ "Not in July" is a filter; all else photos shall not show."""

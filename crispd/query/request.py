@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from crispd.filters.definition import Filter, TimeReader
     from crispd.query import Hemisphere
-    from crispd.types import EncodedPhoto
+    from crispd.types import EncodedPhoto, KnownNames
 
 T = TypeVar("T")
 
@@ -63,10 +63,12 @@ def make_query(
     asked: SearchRequest,
     picture: EncodedPhoto | None = None,
     hemisphere: Callable[[], Hemisphere] = _is_northern,
+    names: KnownNames | None = None,
 ) -> Query:
     """A query, or QueryError with a sentence that says what is wrong and what is allowed.
 
-    ``hemisphere``: whose seasons are meant; asked only where one is named.
+    ``hemisphere``: whose seasons are meant; asked only where one is named. ``names``: those of the
+    library.
     """
     text = _valid_unicode(asked.q).strip()
     if len(text) > MAX_TEXT_LENGTH:
@@ -79,7 +81,7 @@ def make_query(
         )
     now = datetime.now()  # noqa: DTZ005 - photos have local wall-clock times
     times = ClockTimeReader(now, cache(hemisphere))
-    parsed = _parsed(text, times) if asked.parse else ParsedQuery(text)
+    parsed = _parsed(text, times, names) if asked.parse else ParsedQuery(text)
     if not any(map(_is_visible, parsed.words)):
         parsed = replace(parsed, words="")
     query = Query(
@@ -111,9 +113,9 @@ def _has_criteria(query: Query) -> bool:
     return any(given) or query.picture is not None or query.filters != Filters()
 
 
-def _parsed(text: str, times: ClockTimeReader) -> ParsedQuery:
+def _parsed(text: str, times: ClockTimeReader, names: KnownNames | None) -> ParsedQuery:
     hemisphere = times.hemisphere() if query_module.mentions_season(text) else "north"
-    return query_module.parse(text, times.now, hemisphere)
+    return query_module.parse(text, times.now, hemisphere, names)
 
 
 def _parameter_filters(given: Mapping[str, Any], times: TimeReader) -> Filters:

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         FolderStatus,
         ImageBytes,
         IndexingProblem,
+        KnownNames,
         OriginalFile,
         PhotoRecord,
         PictureType,
@@ -193,6 +194,10 @@ class Service:
         """Whose seasons are meant: of the settings, or where most photos were taken."""
         chosen = self.settings.hemisphere
         return self._parts.engine.metadata_index.hemisphere() if chosen == "auto" else chosen
+
+    def known_names(self) -> KnownNames:
+        """Folders of the library and places, for reading queries."""
+        return self._parts.names
 
     def encoded(self, data: bytes) -> EncodedPhoto:
         """A picture that somebody sent, as queries take it. Raises PhotoError."""

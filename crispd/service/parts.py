@@ -8,20 +8,17 @@ from typing import TYPE_CHECKING
 from crispd.duplicates.duplicate_service import DuplicateService
 from crispd.library import open_library
 from crispd.memory_budgets import make_memory_budgets
-from crispd.places.gazetteer import gazetteer
 from crispd.places.name_lookup import GazetteerLookup
-from crispd.places.named_place import find_place
 from crispd.query.dictionary import Dictionary
 from crispd.query.spelling import SpellingCorrector
 from crispd.sample_queries import sample_queries_for
 from crispd.search.engine import SearchEngine
 from crispd.search.words.place_names import PlaceNameSource
 from crispd.service.ingest_configuration import decode_settings
+from crispd.service.known_names import LibraryNames, indexed_place_name
 from crispd.service.photo_access import PhotoAccess
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from crispd.config import Settings
     from crispd.ingest.indexing_throttle import IndexingThrottle
     from crispd.ingest.stages.decode_stage import DecodeSettings
@@ -30,7 +27,6 @@ if TYPE_CHECKING:
 
 # A word that training met so often is one that the models know.
 _MET_OFTEN = 3
-_SHORTEST_PLACE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +39,7 @@ class SearchParts:
     engine: SearchEngine
     photos: PhotoAccess
     duplicates: DuplicateService
+    names: LibraryNames
 
 
 def open_search(settings: Settings, throttle: IndexingThrottle, *, watching: bool) -> SearchParts:
@@ -66,7 +63,9 @@ def open_search(settings: Settings, throttle: IndexingThrottle, *, watching: boo
         speller=SpellingCorrector(pack.words, language, Dictionary.of(language), others),
         relevance=pack.relevance,
         pictures=pack.pictures,
-        words=PlaceNameSource(reader.words(pack.id), lambda word: _place_name(word, is_visual)),
+        words=PlaceNameSource(
+            reader.words(pack.id), lambda word: indexed_place_name(word, is_visual)
+        ),
         places=GazetteerLookup(),
         is_visual=is_visual,
         short_list=settings.short_list,
@@ -85,15 +84,5 @@ def open_search(settings: Settings, throttle: IndexingThrottle, *, watching: boo
         photos.renderer().of_size,
     )
     decode = decode_settings(settings, library, budgets)
-    return SearchParts(library, budgets, decode, engine, photos, duplicates)
-
-
-def _place_name(word: str, is_visual: Callable[[str], bool]) -> str | None:
-    """What the place of a name is called in the word index: in English, as the gazetteer has it."""
-    if len(word) < _SHORTEST_PLACE or is_visual(word.casefold()):
-        return None  # villages have names of all kinds
-    place = find_place(gazetteer(), word)
-    if place is None:
-        return None
-    names = place.names
-    return {"city": names.city, "region": names.region, "country": names.country}[place.kind]
+    names = LibraryNames(engine.metadata_index, is_visual)
+    return SearchParts(library, budgets, decode, engine, photos, duplicates, names)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +32,24 @@ class NameChoice:
 
     names: tuple[str, ...]
     every: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NearPlace:
+    """A circle with the ``name`` of the place that it goes around, for people."""
+
+    near: Near
+    name: str
+
+
+class KnownNames(Protocol):
+    """Names that only a library or a gazetteer knows. Raises StorageError."""
+
+    def has_folder(self, path: str) -> bool:
+        """Whether photos lie in such a folder, or below."""
+
+    def around(self, name: str) -> NearPlace | None:
+        """What "near" a place means; None where ``name`` is none, or a word like any other."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ from crispd.types import (
     ValueCount,
     WatchMode,
 )
+from tests.query.fake_names import FakeNames
 
 ID = "mzxw6ytboi2dimrqgeydcmjr"
 OTHER = "a" * 24
@@ -152,6 +153,9 @@ class FakeService:
 
     def hemisphere(self) -> Hemisphere:
         return self.half
+
+    def known_names(self) -> FakeNames:
+        return FakeNames()
 
     def encoded(self, data: bytes) -> EncodedPhoto:
         self._must_run()

@@ -37,7 +37,7 @@ async def search(
 
 def answered(service: ServiceFacade, asked: SearchRequest) -> ResultPage:
     """In the thread of a search: the words may have to be read with the library at hand."""
-    return service.search(make_query(asked, hemisphere=service.hemisphere))
+    return service.search(make_query(asked, None, service.hemisphere, service.known_names()))
 
 
 async def search_by_picture(
@@ -56,7 +56,8 @@ async def search_by_picture(
 
 
 def _by_picture(service: ServiceFacade, data: bytes, asked: SearchRequest) -> ResultPage:
-    return service.search(make_query(asked, service.encoded(data), service.hemisphere))
+    picture = service.encoded(data)
+    return service.search(make_query(asked, picture, service.hemisphere, service.known_names()))
 
 
 # before the route of JSON, which takes whatever this one leaves

@@ -8,18 +8,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from crispd.errors import QueryError
+from crispd.filters.values import parse_folder
 from crispd.search.metadata_index.columns import REMOVED, Columns
 from crispd.search.metadata_index.days import taken_on
 from crispd.search.metadata_index.facets import facets_of
 from crispd.search.metadata_index.library_words import LibraryWords
 from crispd.search.metadata_index.matching import matching
+from crispd.types import Filters
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
     from crispd.query import Hemisphere
-    from crispd.types import Facets, Filters, Labels, MetadataSource, PlaceLookup
+    from crispd.types import Facets, Labels, MetadataSource, PlaceLookup
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,16 @@ class MetadataIndex:
             self._follow()
             found = matching(self._columns, filters, self._source, self._lookup)
             return self._listed(np.flatnonzero(found))
+
+    def has_folder(self, path: str) -> bool:
+        """Whether a photo lies in such a folder, as the filter takes it. Raises StorageError."""
+        try:
+            wanted = Filters.of(folder=parse_folder(path))
+        except QueryError:
+            return False
+        with self._lock:
+            self._follow()
+            return bool(matching(self._columns, wanted, self._source, self._lookup).any())
 
     def of_labels(self, labels: Labels) -> FilterResult:
         """Every photo of some contents, in no order. Raises StorageError."""

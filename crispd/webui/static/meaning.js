@@ -24,7 +24,8 @@ const READERS = {
   has: ({ has }) => listed("and", has.map((name) => t(`value_${name}`))),
   orientation: ({ orientation }) => t(`value_${orientation}`),
   rating: ({ rating }) => (rating < 5 ? t("stars_or_more", { n: rating }) : String(rating)),
-  near: ({ near }) => t("within", { km: km(near.radius_km), place: `${formatNumber(near.latitude, 3)}; ${formatNumber(near.longitude, 3)}` }),
+  near: ({ near }, meant) => t("within", { km: km(near.radius_km), place: meant.match(/ km of (\p{L}.*)/u)?.[1] ??
+    `${formatNumber(near.latitude, 3)}; ${formatNumber(near.longitude, 3)}` }),
   size: ({ min_width: wide, min_height: high, min_megapixels: mega }) => listed("and", [
     ...(wide ? [t("at_least_wide", { n: wide })] : []),
     ...(high ? [t("at_least_high", { n: high })] : []),
@@ -40,7 +41,7 @@ export function meaning(part) {
   const read = READERS[part.field];
   if (!read || !Object.keys(part.values ?? {}).length) return part.meant;
   try {
-    return read(part.values) || part.meant;
+    return read(part.values, part.meant) || part.meant;
   } catch {
     return part.meant; // a service that is newer than this page
   }

@@ -1,0 +1,86 @@
+"""Names in questions that only the library or a gazetteer knows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from crispd.query import parse
+from crispd.search.metadata_index.metadata_index import MetadataIndex
+from crispd.service.known_names import LibraryNames
+from crispd.types import Filters, Near
+from tests.query.fake_names import FakeNames
+from tests.search.fakes import FakeListings, listing
+
+NOW = datetime(2026, 7, 15)  # noqa: DTZ001 - local wall-clock time
+NAMES = FakeNames(
+    ("rex", "rex and bella", "summer 2019 italy", "trash", "old trash"),
+    ("berlin", "lisbon", "new york"),
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "words", "folder"),
+    [
+        ("in: Rex and Bella dog", "dog", "Rex and Bella"),
+        ("in:Summer 2019 Italy", "", "Summer 2019 Italy"),
+        ("in:Summer 2019 Italy beach 2015", "beach", "Summer 2019 Italy"),
+        ("dog in:rex dog", "dog dog", "rex"),
+        ("folder:nope dog", "dog", "nope"),
+        ("in: the garden", "in: the garden", None),
+        ('in:Rex "and Bella"', "and Bella", "Rex"),
+        ('in:"Rex and"', "", "Rex and"),
+    ],
+)
+def test_a_folder_is_the_longest_that_there_is(query: str, words: str, folder: str | None) -> None:
+    parsed = parse(query, NOW, names=NAMES)
+    assert (parsed.words, parsed.filters.value("folder")) == (words, folder)
+
+
+def test_a_minus_takes_all_of_a_folders_name() -> None:
+    parsed = parse("dog -in:old trash", NOW, names=NAMES)
+    assert parsed.words == "dog"
+    assert parsed.filters.values("folder", negated=True) == ("old trash",)
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("near Berlin", ""),
+        ("dog near Berlin", "dog"),
+        ("around Lisbon, sunset", "sunset"),
+        ("in der Nähe von Berlin", ""),
+        ("Hund bei Berlin im Juli", "Hund"),
+        ("close to New York at night", "at night"),
+    ],
+)
+def test_near_a_place_is_a_filter_around_it(query: str, words: str) -> None:
+    parsed = parse(query, NOW, names=NAMES)
+    assert (parsed.words, parsed.filters.value("near")) == (words, Near(1, 2, 30))
+    assert parsed.interpreted[0].meant.startswith("within 30 km of ")
+    rest = query[: parsed.interpreted[0].start] + query[parsed.interpreted[0].end :]
+    assert parse(rest, NOW, names=NAMES).words == words
+
+
+@pytest.mark.parametrize("query", ["near the river", "boat near, Berlin", "in Berlin", "near"])
+def test_near_a_thing_stays_words(query: str) -> None:
+    parsed = parse(query, NOW, names=NAMES)
+    assert (parsed.words, parsed.filters) == (query, Filters())
+
+
+def test_names_of_a_library() -> None:
+    listings = FakeListings()
+    listings.put(
+        listing(1, path="Rex and Bella/1.jpg", latitude=52.396, longitude=13.058),
+        listing(2, path="2019/Party/2.jpg", latitude=43.703, longitude=7.266),
+    )
+    names = LibraryNames(MetadataIndex(listings), {"nice", "the", "river"}.__contains__)
+    assert [names.has_folder(path) for path in ("Rex and Bella", "party", "Bella", "")] == [
+        True, True, False, False,
+    ]  # fmt: skip
+    berlin = names.around("Berlin")
+    assert berlin is not None, "Potsdam is near"
+    assert (berlin.name, berlin.near.radius_km) == ("Berlin, Germany", 42)
+    nowhere = ["Lisbon", "Nice", "the river", "Germany", "xy", ""]
+    assert [names.around(name) for name in nowhere] == [None] * 6
