@@ -71,6 +71,8 @@ class Filter:
     ``help``: for ``crispd search --help``. ``kind``: of a parameter; numbers from ``least`` to
     ``most``, one of the ``choices``. ``commas``: a parameter has several with commas between.
 
+    ``column``: whose values it names; for a value that no photo has the nearest one is offered.
+
     ``test``: the photos that one value lets through. ``several``: the filter has several values, of
     which all or any have to let a photo through. ``negatable``: a minus in ``q`` leaves out photos
     that any value lets through; with ``opposite``, it means that filter instead.
@@ -97,6 +99,7 @@ class Filter:
     most: int | None = None
     commas: bool = False
     several: Literal["all", "any"] | None = None
+    column: str = ""
     negatable: bool = False
     opposite: str | None = None
     operators: str = ""

@@ -157,7 +157,8 @@ class SearchEngine:
             ranking = self._retrieval.browse(encoded, filtered)
         else:
             ranking = self._match(query, encoded, filtered, timings)
-        return self._arrange(query, ranking, filtered, groups, timings)
+        ranking = self._arrange(query, ranking, filtered, groups, timings)
+        return ranking.with_notes(*self.metadata_index.near_misses(query.filters))
 
     def _filter(self, query: Query, encoded: EncodedQuery) -> FilterResult | None:
         """Photos that the filters let through; None where nothing is filtered."""

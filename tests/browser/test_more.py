@@ -235,6 +235,36 @@ def test_the_original_is_a_tap_away(album: Server, open_page: Open) -> None:
     assert "spelling" not in page.url
 
 
+@pytest.mark.parametrize(
+    ("asked", "corrected"),
+    [
+        ("q=type%3Ajpeg+camera%3A%22x%2Ccanno%22", 'type:jpeg camera:"x,canon"'),
+        ("q=a+-camera%3Acanno+b", 'a -camera:"canon" b'),
+        ("q=a&camera=all:canno,x", "a"),
+    ],
+)
+def test_a_near_miss_is_a_tap_away(
+    album: Server, open_page: Open, asked: str, corrected: str
+) -> None:
+    """The album's cameras are not known; the service's word for it is all that counts here."""
+    page = open_page(address(album))
+
+    def answer(route: Any) -> None:
+        given = route.fetch()
+        said = given.json()
+        values = {"field": "camera", "written": "canno", "meant": "canon"}
+        said["remarks"] = [{"code": "near_miss", "values": values, "text": "?"}]
+        route.fulfill(response=given, json=said)
+
+    page.route("**/search?*canno*", answer)
+    page.evaluate("address => { history.pushState({}, '', address); }", f"/?{asked}")
+    page.evaluate("dispatchEvent(new PopStateEvent('popstate', {state: {}}))")
+    page.click(".notes a >> text=Search for that")
+    page.wait_for_selector(".notes a", state="detached")
+    assert page.input_value("#q") == corrected
+    assert ("camera=all%3Acanon,x" in page.url) == ("camera=" in asked)
+
+
 def test_notes_and_filters_in_german(album: Server, open_page: Open) -> None:
     where = "/?q=mountians+rating%3Amany+after%3A2020-05-01"
     page = open_page(address(album, where), locale="de-DE")

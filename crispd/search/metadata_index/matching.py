@@ -21,20 +21,15 @@ if TYPE_CHECKING:
 Mask = npt.NDArray[Any]
 
 
-def matching(
-    columns: Columns, filters: Filters, source: MetadataSource, lookup: PlaceLookup | None
-) -> Mask:
-    """bool [places]: the photos that every condition lets through. Without ``lookup`` no place has
-    a name.
-    """
-    found = np.asarray(columns.column("label") != REMOVED)
-    photos = _Photos(columns, source, lookup)
+def matching(photos: Photos, filters: Filters) -> Mask:
+    """bool [places]: the photos that every condition lets through."""
+    found = photos.live()
     for condition in filters.conditions:
         found &= _fulfilled(photos, condition)
     return found
 
 
-def _fulfilled(photos: _Photos, condition: Condition) -> Mask:
+def _fulfilled(photos: Photos, condition: Condition) -> Mask:
     entry = FILTERS[condition.name]
     masks: list[Mask] = [entry.test(photos, value) for value in condition.values]
     if condition.negated:
@@ -44,28 +39,32 @@ def _fulfilled(photos: _Photos, condition: Condition) -> Mask:
 
 
 @dataclass(frozen=True, slots=True)
-class _Photos:
-    """``PhotoColumns`` of the places."""
+class Photos:
+    """``PhotoColumns`` of an index. Without ``lookup`` no place has a name."""
 
-    _columns: Columns
-    _source: MetadataSource
-    _lookup: PlaceLookup | None
+    columns: Columns
+    source: MetadataSource
+    lookup: PlaceLookup | None
+
+    def live(self) -> Mask:
+        """Those that are there."""
+        return np.asarray(self.columns.column("label") != REMOVED)
 
     def column(self, name: str) -> npt.NDArray[Any]:
-        return self._columns.column(name)
+        return self.columns.column(name)
 
     def where(self, name: str, holds: Callable[[Any], bool]) -> Mask:
-        column, codes = self._columns.column(name), self._columns.codes.get(name)
+        column, codes = self.columns.column(name), self.columns.codes.get(name)
         if codes is None:
             return np.fromiter(map(holds, column), bool, len(column))
         return np.asarray(codes.which(holds).take(column))
 
     def in_folder(self, path: str) -> Mask:
-        known = self._columns.codes["folder"]
-        return self.where("folder", folder_matcher(path, known, self._source.roots()))
+        known = self.columns.codes["folder"]
+        return self.where("folder", folder_matcher(path, known, self.source.roots()))
 
     def in_places(self, places: NameChoice) -> Mask:
-        return self.where("place", self._lookup.matcher(places) if self._lookup else bool)
+        return self.where("place", self.lookup.matcher(places) if self.lookup else bool)
 
     def with_words(self, field: str, text: str) -> Mask:
-        return np.isin(self._columns.column("row"), self._source.with_words(field, text))
+        return np.isin(self.columns.column("row"), self.source.with_words(field, text))

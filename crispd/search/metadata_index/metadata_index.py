@@ -14,7 +14,8 @@ from crispd.search.metadata_index.columns import REMOVED, Columns
 from crispd.search.metadata_index.days import taken_on
 from crispd.search.metadata_index.facets import facets_of
 from crispd.search.metadata_index.library_words import LibraryWords
-from crispd.search.metadata_index.matching import matching
+from crispd.search.metadata_index.matching import Photos, matching
+from crispd.search.metadata_index.near_miss import near_misses
 from crispd.types import Filters
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from crispd.query import Hemisphere
-    from crispd.types import Facets, Labels, MetadataSource, PlaceLookup
+    from crispd.types import Facets, Labels, MetadataSource, Note, PlaceLookup
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,13 @@ class MetadataIndex:
         """Every photo that the filters let through. Raises StorageError."""
         with self._lock:
             self._follow()
-            found = matching(self._columns, filters, self._source, self._lookup)
-            return self._listed(np.flatnonzero(found))
+            return self._listed(np.flatnonzero(matching(self._photos(), filters)))
+
+    def near_misses(self, filters: Filters) -> tuple[Note, ...]:
+        """What was meant, where a value of a filter names nothing here. Raises StorageError."""
+        with self._lock:
+            self._follow()
+            return near_misses(self._photos(), filters)
 
     def has_folder(self, path: str) -> bool:
         """Whether a photo lies in such a folder, as the filter takes it. Raises StorageError."""
@@ -66,7 +72,7 @@ class MetadataIndex:
             return False
         with self._lock:
             self._follow()
-            return bool(matching(self._columns, wanted, self._source, self._lookup).any())
+            return bool(matching(self._photos(), wanted).any())
 
     def of_labels(self, labels: Labels) -> FilterResult:
         """Every photo of some contents, in no order. Raises StorageError."""
@@ -130,6 +136,9 @@ class MetadataIndex:
                 dict(zip(kinds, types.tolist(), strict=True)),
                 {camera: count for camera, count in named if camera is not None and count},
             )
+
+    def _photos(self) -> Photos:
+        return Photos(self._columns, self._source, self._lookup)
 
     def _listed(self, places: np.ndarray) -> FilterResult:
         read = self._columns.column

@@ -8,6 +8,7 @@ import { Grid } from "./grid.js";
 import { House } from "./house.js";
 import { formatTaken, nameOf, setUpDocument, t, why } from "./i18n.js";
 import { remark } from "./meaning.js";
+import { corrected } from "./near_miss.js";
 import { pairView } from "./pair.js";
 import { Pictures } from "./picture.js";
 import { Place, Scrolls } from "./place.js";
@@ -258,9 +259,20 @@ class Page {
   remarks(results) {
     const told = remarksFor(results);
     const last = told.findLast((one) => one.code === "spelling");
-    const place = this.place.asking({ spelling: "false" });
-    const written = () => h("a", { href: place.url, onclick: (event) => this.followed(event, place) }, t("as_written"));
-    return told.map((one) => h("p", {}, remark(one), ...(one === last ? [" ", written()] : [])));
+    return told.map((one) => h("p", {}, remark(one),
+      ...(one === last ? this.otherwise({ spelling: "false" }, t("as_written")) : []),
+      ...(one.code === "near_miss" ? this.otherwise(this.meant(results, one), t("as_meant")) : [])));
+  }
+
+  meant({ about }, { values }) {
+    return corrected({ asked: this.place.asked, interpreted: about.interpreted }, values);
+  }
+
+  // A link to the same with changes; none where there are none.
+  otherwise(changes, words) {
+    if (!changes) return [];
+    const place = this.place.asking(changes);
+    return [" ", h("a", { href: place.url, onclick: (event) => this.followed(event, place) }, words)];
   }
 
   drawFilters() {
