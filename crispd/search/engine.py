@@ -32,7 +32,7 @@ from crispd.search.retrieve import CandidateRetrieval
 from crispd.search.sort import sort_by_time
 from crispd.search.suggestions import DEFAULT_WORDS, SuggestionProvider
 from crispd.search.timings import StageTimings
-from crispd.search.words.feasts import FeastSource
+from crispd.search.words.derived_words import DerivedWordSource
 from crispd.search.words.fuse import WordFusion
 from crispd.search.words.word_evidence import LibraryNames
 from crispd.types import Filters, Note, ResultPage, Suggestions
@@ -111,7 +111,7 @@ class SearchEngine:
         self._fusion: WordFusion | None = None
         if words is not None and self._judge is not None:
             self._fusion = WordFusion(
-                FeastSource(words, self.metadata_index),
+                DerivedWordSource(words, self.metadata_index),
                 self._encoder,
                 index,
                 self._retrieval,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from crispd.search.words.feasts import is_feast
+from crispd.search.words.derived_words import is_feast
 from crispd.types import Note
 
 if TYPE_CHECKING:

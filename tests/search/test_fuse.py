@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crispd.search.engine import SearchEngine
+from crispd.search.metadata_index.metadata_index import MetadataIndex
+from crispd.search.words.derived_words import DerivedWordSource
 from crispd.search.words.place_names import PlaceNameSource
 from crispd.search.words.word_evidence import content_words, find_evidence
 from crispd.types import FieldMatch, Filters, Labels, Query, ResultPage
@@ -169,6 +171,44 @@ def test_a_feast_of_a_year_shows_all_of_its_days() -> None:
     assert not at_christmas(*asked, filters=year, min_relevance="likely").hits
 
 
+def kinds(words: str) -> dict[int, str]:
+    """Fields by label, of what a question finds by the files alone."""
+    listings = FakeListings()
+    shapes: dict[int, dict[str, object]] = {
+        1: {"width": 9000, "height": 3000},
+        2: {"width": 9000, "height": 3000, "type": "png"},
+        3: {"width": 1170, "height": 2532, "type": "png", "camera": None},
+        4: {"width": 1170, "height": 2532, "type": "png"},
+    }
+    listings.put(*[listing(label * 10 + 1, label, **shapes.get(label, {})) for label in range(9)])
+    documents = {
+        5: {"name": "PANO 2020"}, 6: {"camera": "iPhone front"}, 7: {"folder": "Quittungen"},
+        8: {"description": "Bildschirmfoto"},
+    }  # fmt: skip
+    source = DerivedWordSource(FakeWords(documents), MetadataIndex(listings))
+    found = find_evidence(source, words)
+    rows = [] if found is None else found.rows.tolist()
+    return {row // 10: found.of(row)[-1].field for row in rows if found}
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("panorama", {1: "kind", 5: "kind"}),
+        ("Pano", {1: "kind", 5: "kind"}),
+        ("selfie", {6: "kind"}),
+        ("Selbstporträt", {6: "kind"}),
+        ("screenshot", {3: "kind"}),
+        ("Bildschirmfoto", {3: "kind", 8: "description"}),
+        ("receipt", {7: "kind"}),
+        ("Kassenbon", {7: "kind"}),
+        ("black and white", {}),
+    ],
+)
+def test_kinds_that_files_tell_of(words: str, found: dict[int, str]) -> None:
+    assert kinds(words) == found
+
+
 def test_filters_and_unwanted_photos_stay_out() -> None:
     documents = {8: {"name": "Anna"}, 9: {"name": "Anna"}}
     assert 9 in labels(ask(documents, "Anna"))
@@ -190,6 +230,7 @@ def test_no_words_of_a_query_by_photos() -> None:
         ("  ", []),
         ("the", []),
         ("日本", ["日本"]),
+        ("Black and White portrait of a dog", ["Black and White", "portrait", "dog"]),
         ("dog New Year's Eve 2019", ["dog", "New Year's Eve", "2019"]),
     ],
 )

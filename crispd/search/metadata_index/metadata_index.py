@@ -11,7 +11,6 @@ import numpy as np
 from crispd.errors import QueryError
 from crispd.filters.values import parse_folder
 from crispd.search.metadata_index.columns import REMOVED, Columns
-from crispd.search.metadata_index.days import taken_on
 from crispd.search.metadata_index.facets import facets_of
 from crispd.search.metadata_index.library_words import LibraryWords
 from crispd.search.metadata_index.matching import Photos, matching
@@ -20,8 +19,8 @@ from crispd.types import Filters
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
+    from crispd.filters.definition import Mask, PhotoColumns
     from crispd.query import Hemisphere
     from crispd.types import Facets, Labels, MetadataSource, Note, PlaceLookup
 
@@ -87,15 +86,12 @@ class MetadataIndex:
             self._follow()
             return self._listed(np.flatnonzero(np.isin(self._columns.column("row"), rows)))
 
-    def rows_taken(self, days: Callable[[int], tuple[datetime, datetime]]) -> Labels:
-        """Rows int64, ascending, of photos from a start to an end (exclusive) that ``days`` gives
-        for each year. Raises StorageError.
-        """
+    def rows_where(self, test: Callable[[PhotoColumns], Mask]) -> Labels:
+        """Rows int64, ascending, of the photos that a test lets through. Raises StorageError."""
         with self._lock:
             self._follow()
-            seconds = self._columns.column("seconds")
-            inside = (self._columns.column("label") != REMOVED) & taken_on(seconds, days)
-            return np.sort(self._columns.column("row")[inside])
+            photos = self._photos()
+            return np.sort(photos.column("row")[photos.live() & test(photos)])
 
     def facets(self) -> Facets:
         """Values for a choice of filters, with the number of their photos. Raises StorageError."""

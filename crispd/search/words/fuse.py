@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from crispd.search.ranking import ScoredLabels
-from crispd.search.words.feasts import is_feast
+from crispd.search.words.derived_words import is_feast
 from crispd.search.words.word_evidence import find_evidence
 from crispd.types import Candidates
 
@@ -54,7 +54,7 @@ class WordFusion:
         self._retrieval = retrieval
         self._metadata_index = metadata_index
         self._judge = judge
-        self._is_visual = lambda word: is_feast(word) or is_visual(word)
+        self._is_visual = lambda word: is_feast(word) or all(map(is_visual, word.split()))
 
     def fuse(self, ranking: Ranking, cutoff: RelevanceCutoff) -> Ranking:
         """``ranking`` with probabilities as scores, never rising; the same of the result."""

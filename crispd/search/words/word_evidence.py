@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from crispd.search.words.feasts import is_feast
+from crispd.search.words.derived_words import is_derived
 from crispd.search.words.field_trust import (
     ALWAYS_MEANT,
     FIELD_BITS,
@@ -98,7 +98,7 @@ def content_words(text: str) -> list[str]:
     found: dict[str, None] = {}
     at = 0
     while at < len(words):
-        length = next((many for many in (3, 2) if is_feast(" ".join(words[at : at + many]))), 1)
+        length = next((many for many in (3, 2) if is_derived(" ".join(words[at : at + many]))), 1)
         word = " ".join(words[at : at + length])
         if word and word.casefold() not in _FILLERS:
             found[word] = None
