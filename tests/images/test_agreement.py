@@ -7,10 +7,10 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw, ImageEnhance, ImageFont
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont
 
 from crispd.images.comparison.agreement import READING, SCENE, is_page, same_page, same_scene
-from crispd.images.comparison.greyscale import to_greyscale
+from crispd.images.comparison.greyscale import extremes, to_greyscale
 from tests.e2e.server import ALBUM
 from tests.images.documents import KINDS, pages
 
@@ -94,3 +94,13 @@ def test_pictures_without_anything_in_them(size: tuple[int, int]) -> None:
             assert same_scene(one, other) in (True, False)
             assert same_page(one, other) in (True, False)
             assert is_page(one) in (True, False)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 40), (90, 61)])
+def test_extremes_are_those_of_pillow(size: tuple[int, int]) -> None:
+    noise = np.random.default_rng(1).integers(0, 256, size, np.uint8)
+    for choose, filter_ in (
+        (np.maximum, ImageFilter.MaxFilter(15)), (np.minimum, ImageFilter.MinFilter(15)),
+    ):  # fmt: skip
+        expected = np.asarray(Image.fromarray(noise).filter(filter_))
+        assert np.array_equal(extremes(noise, 15, choose), expected)

@@ -10,8 +10,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from crispd.store.database import Database
 from crispd.types import CaptureTime, FileStamp, PhotoMetadata, PhotoState
+from tests.store.fresh import fresh_database
 
 PATHS = st.sampled_from(["a.jpg", "b.jpg", "x/a.jpg", "x/y/a.jpg", "x.jpg"])
 CONTENTS = st.sampled_from(["one", "two", "three"])
@@ -25,7 +25,7 @@ class Library(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
-        self.database = Database.open(Path(self.folder.name) / "crispd.sqlite3")
+        self.database = fresh_database(Path(self.folder.name) / "crispd.sqlite3")
         with self.database.write() as tx:
             self.root = tx.ensure_root("/p")
         self.model: dict[str, str | None] = {}

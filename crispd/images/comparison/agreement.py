@@ -8,10 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image, ImageFilter
 
 from crispd.images.comparison import alignment
-from crispd.images.comparison.greyscale import blurred, contrast, scaled
+from crispd.images.comparison.greyscale import blurred, contrast, extremes, scaled
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -43,9 +42,9 @@ def is_page(picture: Floats) -> bool:
     band = np.convolve(levels, np.ones(_PLAIN_BAND), "same").max() / picture.size
     if band >= _PLAIN:
         return True
-    image = Image.fromarray(np.clip(picture, 0, 255).astype(np.uint8))
-    light = np.asarray(image.filter(ImageFilter.MaxFilter(_WINDOW)), np.float32)
-    dark = np.asarray(image.filter(ImageFilter.MinFilter(_WINDOW)), np.float32)
+    whole = np.clip(picture, 0, 255).astype(np.uint8)
+    light = extremes(whole, _WINDOW, np.maximum).astype(np.float32)
+    dark = extremes(whole, _WINDOW, np.minimum).astype(np.float32)
     range_ = light - dark
     written = range_ > _INK
     if not written.any():
