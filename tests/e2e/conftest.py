@@ -11,6 +11,7 @@ import pytest
 
 from tests.e2e.indexed import IndexedAlbum, copy_of_album
 from tests.e2e.server import Server
+from tests.packs import small
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -27,26 +28,53 @@ def photos(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def indexed_album(tmp_path_factory: pytest.TempPathFactory) -> IndexedAlbum:
-    """Copies of an album that is indexed already."""
+def beside_workers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that the workers of one run share."""
     base = tmp_path_factory.getbasetemp()
-    beside_workers = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@pytest.fixture(scope="session")
+def indexed_album(beside_workers: Path) -> IndexedAlbum:
+    """Copies of an album that is indexed already."""
     return IndexedAlbum(beside_workers / "indexed")
 
 
+@pytest.fixture(scope="session")
+def small_pack(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Settings of a crispd with a pack of a few kilobytes: it starts in a third of the time."""
+    folder = tmp_path_factory.mktemp("small") / "pack"
+    small.write_pack(folder)
+    return {"pack": str(folder)}
+
+
+@pytest.fixture(scope="session")
+def small_album(beside_workers: Path, small_pack: dict[str, str]) -> IndexedAlbum:
+    """The same, read with the small pack."""
+    return IndexedAlbum(beside_workers / "indexed-small", **small_pack)
+
+
 @pytest.fixture
-def indexed(photos: Path, tmp_path: Path, indexed_album: IndexedAlbum) -> None:
+def pack(request: pytest.FixtureRequest) -> dict[str, str]:
+    """Settings of ``serve``: nothing, or those of the small pack where a test is marked so."""
+    marked = request.node.get_closest_marker("small_pack")
+    return request.getfixturevalue("small_pack") if marked else {}
+
+
+@pytest.fixture
+def indexed(photos: Path, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     """The data folder of ``serve`` is that of a crispd that has read ``photos``."""
-    indexed_album.copy(photos, tmp_path / "data")
+    album = "small_album" if request.node.get_closest_marker("small_pack") else "indexed_album"
+    request.getfixturevalue(album).copy(photos, tmp_path / "data")
 
 
 @pytest.fixture
-def serve(tmp_path: Path) -> Iterator[Callable[..., Server]]:
+def serve(tmp_path: Path, pack: dict[str, str]) -> Iterator[Callable[..., Server]]:
     """Start a server over folders; what still runs at the end is stopped."""
     started: list[Server] = []
 
     def start(*folders: Path, **settings: Any) -> Server:
-        server = Server(tmp_path / "data", *folders, **settings)
+        server = Server(tmp_path / "data", *folders, **{**pack, **settings})
         started.append(server)
         return server
 

@@ -19,14 +19,14 @@ from tests.e2e.server import ALBUM, Server
 class IndexedAlbum:
     """Made in ``folder`` by whoever comes first; the workers of one run share it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **settings: str) -> None:
         folder.mkdir(exist_ok=True)
         self._photos, self._data, ready = folder / "photos", folder / "data", folder / "ready"
         with (folder / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not ready.exists():
                 copy_of_album(self._photos)
-                server = Server(self._data, self._photos)
+                server = Server(self._data, self._photos, **settings)
                 server.settle()
                 assert server.stop() == 0
                 ready.touch()

@@ -108,11 +108,15 @@ class Server:
         """``/status``."""
         return self.get("/status")
 
-    def paths(self) -> set[str]:
-        """Every searchable path, as a search says."""
+    def hits(self) -> dict[str, dict[str, Any]]:
+        """Every searchable photo by its path, as a search says."""
         results = self.get("/search", q="photo", limit=200, min_relevance="all")["results"]
         assert len({hit["id"] for hit in results}) == len(results)
-        return {hit["path"] for hit in results}
+        return {hit["path"]: hit for hit in results}
+
+    def paths(self) -> set[str]:
+        """Every searchable path."""
+        return set(self.hits())
 
     def settle(self, seconds: float = 60) -> dict[str, Any]:
         """Wait until nothing is pending."""

@@ -16,6 +16,8 @@ from PIL import Image
 from tests.e2e.server import Server, command
 
 Serve = Callable[..., Server]
+
+pytestmark = pytest.mark.small_pack
 WHOLE_SECONDS = (1_600_000_000, 1_600_000_000)
 
 

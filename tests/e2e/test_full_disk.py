@@ -18,6 +18,8 @@ from tests.e2e.server import ALBUM, Server
 
 Serve = Callable[..., Server]
 
+pytestmark = pytest.mark.small_pack
+
 
 @pytest.fixture
 def data(tmp_path: Path) -> Iterator[Path]:
@@ -47,11 +49,9 @@ def copies(photos: Path, folder: str) -> int:
 
 
 @pytest.fixture
-def started(
-    photos: Path, data: Path, indexed_album: IndexedAlbum, serve: Serve
-) -> Iterator[Server]:
+def started(photos: Path, data: Path, small_album: IndexedAlbum, serve: Serve) -> Iterator[Server]:
     """A service on that disk, stopped before the disk goes."""
-    indexed_album.copy(photos, data)
+    small_album.copy(photos, data)
     server = serve(photos, checkpoint_minutes="0.01")
     server.settle()
     yield server
@@ -68,10 +68,7 @@ def test_indexing_waits_and_goes_on(photos: Path, data: Path, started: Server, r
     status = started.until(lambda now: now["state"] == "paused" and now["pending"] > 0, 20)
     assert "room on the disk" in status["message"]
     for _ in range(20):
-        assert (
-            started.get("/search", q="a cat", min_relevance="all")["results"][0]["path"]
-            == "cat_chelsea.jpg"
-        )
+        assert "cat_chelsea.jpg" in started.paths()
         time.sleep(0.05)
     assert started.get("/healthz")["ok"]
     (data / "filler").unlink()

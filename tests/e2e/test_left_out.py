@@ -15,6 +15,8 @@ from tests.e2e.test_doctor import doctor
 
 Serve = Callable[..., Server]
 
+pytestmark = pytest.mark.small_pack
+
 
 @pytest.fixture
 def within(photos: Path) -> Iterator[Callable[..., Server]]:

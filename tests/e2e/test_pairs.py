@@ -17,6 +17,8 @@ from tests.images import raws
 from tests.images.test_decode import encoded, scene
 
 Serve = Callable[..., Server]
+
+pytestmark = pytest.mark.small_pack
 SOON = 6.0
 
 

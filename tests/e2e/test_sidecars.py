@@ -14,6 +14,8 @@ from tests.e2e.server import ALBUM, Server
 from tests.images.test_photo_metadata import xmp_with
 
 Serve = Callable[..., Server]
+
+pytestmark = pytest.mark.small_pack
 SOON = 8.0
 
 

@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 # Of watchdog's inotify observer about itself, when folders come in one another.
 pytestmark = pytest.mark.filterwarnings("ignore:Callback with id:RuntimeWarning")
 
-_QUIET_SECONDS = 1.5  # longer than a poll and what is waited for events that come together
+_QUIET_SECONDS = 0.4  # longer than is waited for the other half of a move
+_LAST = ".crispdignore"  # one that every source tells of
 
 
 OBSERVER: SourceOf = partial(ObserverSource, observer_of=Observer)
@@ -71,13 +72,16 @@ class Watched:
                 return event
 
     def all_events(self) -> list[FileEvent]:
-        """What is said until nothing is said any more."""
+        """What is said of all that was done until now: a file that comes last is told too."""
         found = []
+        (self.root / _LAST).write_bytes(os.urandom(8))
         while True:
             try:
-                found.append(self._events.get(timeout=_QUIET_SECONDS))
+                told = any(event.path == _LAST for event in found)
+                found.append(self._events.get(timeout=_QUIET_SECONDS if told else 10))
             except queue.Empty:
-                return found
+                assert told
+                return [event for event in found if event.path != _LAST]
 
     def move(self, path: str, to: str) -> None:
         """At once, also for those who look at the folder from time to time."""

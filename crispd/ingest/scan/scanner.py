@@ -118,6 +118,9 @@ class Scanner:
             started = time.monotonic()
             plan = self._plan(state, folder)
             seconds = time.monotonic() - started
+            # What was walked may be gone since, or another drive in its place.
+            if (plan.fresh or plan.missing or plan.moved) and not self._roots.refresh(state):
+                return
             self._send_moved(state, plan)
             self._send_stamps(state, plan)
             self._send_removed(state, plan, stop, whole=not folder)
@@ -170,10 +173,6 @@ class Scanner:
     def _send_removed(
         self, state: RootState, plan: ScanPlan, stop: threading.Event, *, whole: bool
     ) -> None:
-        # The root may have gone while it was walked: what is missing is believed only if it is
-        # still there now.
-        if plan.missing and not self._roots.refresh(state):
-            return
         unwanted = [
             path for path in plan.missing if state.ignore.file(path) or plan.is_unwanted(path)
         ]
