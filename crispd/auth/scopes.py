@@ -54,6 +54,7 @@ REQUIRED_SCOPES: dict[str, Scope | Literal["open"]] = {
     "getSuggestions": "search",
     "getMetrics": "search",
     "getOriginal": "originals",
+    "downloadPhotos": "originals",
     "sharePhoto": "originals",
     "/api/server/ping": OPEN_OPERATIONS,  # Immich's; only where immich_api is on
     "/api/server/version": OPEN_OPERATIONS,

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+import zipfile
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -116,7 +117,9 @@ def test_every_call_of_a_real_server(address: str, tmp_path: Path) -> None:
         assert crispd.thumbnail(ID, 64)[:2] == crispd.preview(ID)[:2] == b"\xff\xd8"
         assert crispd.original(ID, tmp_path / "here.jpg").read_bytes() == CONTENT
         assert crispd.original(ID, tmp_path).name == "IMG 1ü.jpg"
-        assert sorted(path.name for path in tmp_path.iterdir()) == ["IMG 1ü.jpg", "here.jpg"]
+        assert zipfile.is_zipfile(crispd.archive([ID], tmp_path))
+        names = ["IMG 1ü.jpg", "here.jpg", "photos.zip"]
+        assert sorted(path.name for path in tmp_path.iterdir()) == names
         assert crispd.status().photos == 3
         assert crispd.folders()[0].hint == "A hint."
         assert crispd.problems(limit=1).problems[0].code == "truncated"

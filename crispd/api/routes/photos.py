@@ -72,7 +72,7 @@ async def reread(service: ServiceDep, choice: PhotosChoice) -> Started:
     """
     if (choice.path is None) == (choice.id is None):
         raise QueryError("Give the path of a photo or a folder, or the id of a photo.")
-    photo_id = None if choice.id is None else _checked(choice.id)
+    photo_id = None if choice.id is None else checked_id(choice.id)
     return Started(started=await in_thread(service.reread, choice.path, photo_id))
 
 
@@ -80,7 +80,7 @@ async def reread(service: ServiceDep, choice: PhotosChoice) -> Started:
 @router.get("/{photo_id}", operation_id="getPhoto", responses=responses(404))
 async def get_photo(service: ServiceDep, photo_id: PhotoId) -> Photo:
     """All that is known of a photo."""
-    photo = await in_thread(service.photo, _checked(photo_id))
+    photo = await in_thread(service.photo, checked_id(photo_id))
     modified = datetime.fromtimestamp(seconds(photo.stamp.mtime_ns), UTC)
     return photo_response(photo, modified.isoformat(timespec="seconds"))
 
@@ -106,7 +106,7 @@ async def get_thumbnail(
 ) -> Response:
     """A small JPEG, or WebP for whoever names it in Accept: upright, sRGB, without EXIF."""
     kind = preferred_image_type(request.headers.get("accept"))
-    wanted = await in_thread(service.thumbnail, _checked(photo_id), size, kind)
+    wanted = await in_thread(service.thumbnail, checked_id(photo_id), size, kind)
     return await _picture(request, service, pictures, wanted, {"Vary": "Accept"})
 
 
@@ -130,7 +130,7 @@ async def get_preview(
     size: Annotated[int | None, Query(ge=32, le=4096, description="Long side in pixels.")] = None,
 ) -> Response:
     """A JPEG for a screen, whatever the original is: upright, sRGB, without EXIF."""
-    wanted = await in_thread(service.preview, _checked(photo_id), size)
+    wanted = await in_thread(service.preview, checked_id(photo_id), size)
     name = displayable(wanted.photo.path.rpartition("/")[2]).rpartition(".")[0]
     shown = f"inline; filename*=utf-8''{quote(name, safe='')}.jpg"
     return await _picture(request, service, pictures, wanted, {"Content-Disposition": shown})
@@ -173,7 +173,7 @@ async def _picture(
 )
 async def get_original(request: Request, service: ServiceDep, photo_id: PhotoId) -> Response:
     """The file as it is. Range requests are served."""
-    original = await in_thread(service.original, _checked(photo_id))
+    original = await in_thread(service.original, checked_id(photo_id))
     file = await in_thread(open_original, original)
     found = stat_of(file)
     etag, caching = original.etag, _FOREVER
@@ -196,7 +196,7 @@ async def get_original(request: Request, service: ServiceDep, photo_id: PhotoId)
     )
 
 
-def _checked(photo_id: str) -> str:
+def checked_id(photo_id: str) -> str:
     """Only what can be an id reaches the database; a path never does."""
     if len(photo_id) != _ID_LENGTH or not _ID_ALPHABET.issuperset(photo_id):
         raise NotFound("This is not the id of a photo. Ids come from the answers of /search.")
