@@ -134,6 +134,7 @@ lock: $(VENV)/.installed-dev
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(UV_COMPILE) pyproject.toml --output-file requirements.lock
 	$(UV_COMPILE) requirements-build.in --constraint requirements.lock --output-file requirements-build.lock
+	$(UV_COMPILE) --no-deps requirements-text.in --output-file requirements-text.lock
 	for extra in test browser dev; do $(UV_COMPILE) pyproject.toml --extra $$extra \
 		--constraint requirements.lock --output-file requirements-$$extra.lock || exit 1; done
 
@@ -158,8 +159,9 @@ $(VENV)/.installed: pyproject.toml requirements.lock requirements-build.lock scr
 	@sh scripts/install.sh $(VENV) requirements.lock $(OR_END)
 	@touch $@
 
-$(VENV)/.installed-test: $(VENV)/.installed requirements-test.lock
+$(VENV)/.installed-test: $(VENV)/.installed requirements-test.lock requirements-text.lock
 	@sh scripts/install.sh $(VENV) requirements-test.lock $(OR_END)
+	@sh scripts/install.sh $(VENV) requirements-text.lock $(OR_END)
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed-test requirements-dev.lock

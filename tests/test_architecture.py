@@ -30,6 +30,7 @@ ALLOWED: dict[str, set[str]] = {
     **{leaf: set() for leaf in LEAVES},
     "places": set(),
     "filters": set(),
+    "ocr": {"images", "packs"},
     "query": {"filters"},
     "search": {"filters", "query", "packs", "store", "vectors"},
     "duplicates": {"images", "search", "store", "vectors"},

@@ -15,6 +15,7 @@ EXTRAS = ("test", "browser", "dev")
 LOCKS = (
     "requirements.lock",
     "requirements-build.lock",
+    "requirements-text.lock",
     *(f"requirements-{e}.lock" for e in EXTRAS),
 )
 

@@ -37,6 +37,7 @@ class OnnxSession:
         self._path = path
         self._session = open_session(path, threads, in_16_bits=in_16_bits)
         self.outputs: list[str] = [output.name for output in self._session.get_outputs()]
+        self.metadata: dict[str, str] = self._session.get_modelmeta().custom_metadata_map
 
     def require(self, inputs: Sequence[str], outputs: Sequence[str]) -> None:
         """Raise PackMismatch unless the graph has these inputs and outputs."""

@@ -253,6 +253,19 @@ class PhotoRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class TextLine:
+    """A line of text in a photo. ``confidence``: 0 to 1.
+
+    ``corners``: x and y of four, shares of width and height, clockwise as the text is read from
+    where it begins at the top.
+    """
+
+    text: str
+    confidence: float
+    corners: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class IndexingProblem:
     """A file that could not be read. ``code`` is for programs, ``reason`` for people."""
 
