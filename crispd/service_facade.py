@@ -12,6 +12,7 @@ if TYPE_CHECKING:
         DeviceStore,
         DuplicatePage,
         EncodedPhoto,
+        Filters,
         FolderStatus,
         HealthReport,
         ImageBytes,
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
         OriginalFile,
         PhotoRecord,
         PictureType,
+        PlaceCount,
         Query,
         Rendition,
         ResultPage,
@@ -56,6 +58,9 @@ class ServiceFacade(Protocol):
 
     def suggestions(self) -> Suggestions:
         """What could be asked for."""
+
+    def places(self, filters: Filters) -> list[PlaceCount]:
+        """Places of the photos that the filters let through, those of most photos first."""
 
     def photo(self, photo_id: str) -> PhotoRecord:
         """One photo."""

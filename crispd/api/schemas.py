@@ -19,7 +19,6 @@ if TYPE_CHECKING:
         ResultPage,
         SearchHit,
         ServiceStatus,
-        Suggestions,
     )
 
 
@@ -222,27 +221,6 @@ class SearchResponse(BaseModel):
     remarks: list[Remark] = []
 
 
-class Choice(BaseModel):
-    """A value for a filter, and how many photos it lets through."""
-
-    value: str
-    count: int
-
-
-class SuggestionsResponse(BaseModel):
-    """What could be asked for here. ``words`` find something, the surest first.
-
-    ``complete``: all words have been tried; where not, ask again in a moment for more.
-    """
-
-    words: list[str]
-    complete: bool
-    types: list[Choice]
-    cameras: list[Choice]
-    years: list[Choice]
-    folders: list[Choice]
-
-
 class Folder(BaseModel):
     """One watched folder. ``missing``: photos that wait for ``POST /folders/confirm``."""
 
@@ -334,20 +312,6 @@ def status_response(found: ServiceStatus) -> ServiceStatus:
     """As it goes out: the path in valid Unicode, the message with its code."""
     code = code_of(found.message)
     return replace(found, data_dir=displayable(found.data_dir), message_code=code)
-
-
-def suggestions_response(found: Suggestions) -> SuggestionsResponse:
-    """Suggestions as JSON."""
-    facets = {
-        name: [Choice(value=displayable(item.value), count=item.count) for item in items]
-        for name, items in (
-            ("types", found.facets.types),
-            ("cameras", found.facets.cameras),
-            ("years", found.facets.years),
-            ("folders", found.facets.folders),
-        )
-    }
-    return SuggestionsResponse(words=list(found.words), complete=found.complete, **facets)
 
 
 def place_response(names: PlaceNames | None) -> Place | None:

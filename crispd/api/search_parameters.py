@@ -35,7 +35,7 @@ def _parameter(entry: Filter) -> Any:
     return Annotated[entry.kind | None, about], None
 
 
-def _with_filters(model: type[M]) -> type[M]:
+def with_filters(model: type[M]) -> type[M]:
     """The same model with a field for each filter of the table."""
     fields: dict[str, Any] = {name: _parameter(entry) for name, entry in FILTERS.items()}
     return create_model(
@@ -43,7 +43,7 @@ def _with_filters(model: type[M]) -> type[M]:
     )
 
 
-@_with_filters
+@with_filters
 class SearchParameters(BaseModel):
     """In the address, in a form, or as JSON: those of ``SearchRequest``, with what they are and
     limits, and the filters of the table.

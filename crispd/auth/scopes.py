@@ -52,6 +52,7 @@ REQUIRED_SCOPES: dict[str, Scope | Literal["open"]] = {
     "getStatus": "search",
     "getEvents": "search",
     "getSuggestions": "search",
+    "getPlaces": "search",
     "getMetrics": "search",
     "getOriginal": "originals",
     "downloadPhotos": "originals",

@@ -46,6 +46,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "serve": run.serve,
     "index": run.index,
     "search": search.search,
+    "places": search.places,
     "duplicates": search.duplicates,
     "status": control.status,
     "find": search.find,

@@ -113,6 +113,22 @@ def duplicates(value: dict[str, Any], json_wanted: bool) -> None:
         line(f"There are more: --cursor {value['next']}")
 
 
+def places(value: dict[str, Any], json_wanted: bool) -> None:
+    """One line a place."""
+    if json_wanted:
+        as_json(value)
+        return
+    for place in value["places"]:
+        names = ", ".join(filter(None, (place["name"], place["region"], place["country"])))
+        where = "" if place["latitude"] is None else f"{place['latitude']},{place['longitude']}"
+        line(f"{place['count']:>7}  {names}  {where}".rstrip())
+    more = value["total"] - len(value["places"])
+    if more:
+        line(f"{more} more: --limit" if value["places"] else "No photo has a place.")
+    elif not value["places"]:
+        line("No photo here has a place.")
+
+
 def problems(value: dict[str, Any], json_wanted: bool) -> None:
     """One line a file."""
     if json_wanted:

@@ -164,6 +164,27 @@ def problems_anywhere(settings: Settings, url: str | None) -> dict[str, Any]:
     return _anywhere(settings, url, of_service, from_folder)
 
 
+def places_anywhere(
+    settings: Settings, url: str | None, limit: int, filters: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Where the photos that the filters let through were taken."""
+    from crispd.query.request import make_filters
+
+    given = {name: value for name, value in filters.items() if value is not None}
+    make_filters(given)  # what is wrong is said before anything is asked
+
+    def from_folder(service: Service) -> dict[str, Any]:
+        from crispd.api.routes.places import places_response
+
+        found = service.places(make_filters(given, service.hemisphere))
+        return places_response(found, limit).model_dump()
+
+    def of_service() -> dict[str, Any]:
+        return call_service(settings, url, f"/places?{urlencode({'limit': limit, **given})}")
+
+    return _anywhere(settings, url, of_service, from_folder)
+
+
 def duplicates_anywhere(
     settings: Settings, url: str | None, limit: int, cursor: str | None
 ) -> dict[str, Any]:

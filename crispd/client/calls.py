@@ -97,6 +97,13 @@ def folders() -> Call[models.Folders]:
     return _get("/folders", models.Folders)
 
 
+def places(limit: int, offset: int, filters: Mapping[str, Any]) -> Call[models.Places]:
+    """Where photos were taken."""
+    given = {name: str(value) for name, value in filters.items() if value is not None}
+    page = {"limit": str(limit), "offset": str(offset)}
+    return Call("GET", "/places", models.Places, params={**page, **given}, safe=True)
+
+
 def problems(limit: int, offset: int) -> Call[models.Problems]:
     """Files that could not be read."""
     given = {"limit": str(limit), "offset": str(offset)}

@@ -171,6 +171,23 @@ class ProblemFile(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CountedPlace(Place):
+    """``latitude``, ``longitude``: the middle of its photos in degrees, None where not known."""
+
+    count: int
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Places(Model):
+    """A page of them; ``total`` counts all."""
+
+    places: tuple[CountedPlace, ...] = _list_of(CountedPlace)
+    total: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Problems(Model):
     """A page of them; ``total`` counts all."""
 

@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from typing import Self, Unpack
 
     from crispd.client.calls import Call, SearchOptions
+    from crispd.client.filter_options import FilterOptions
     from crispd.client.models import (
         Folder,
         Health,
         Hit,
         Paused,
         Photo,
+        Places,
         Problems,
         SearchResults,
         Status,
@@ -147,6 +149,10 @@ class Client(ClientSettings):
     def folders(self) -> tuple[Folder, ...]:
         """Watched folders."""
         return (self._send(calls.folders())).folders
+
+    def places(self, limit: int = 100, offset: int = 0, **filters: Unpack[FilterOptions]) -> Places:
+        """Where the photos that the filters let through were taken, most photos first."""
+        return self._send(calls.places(limit, offset, filters))
 
     def problems(self, limit: int = 100, offset: int = 0) -> Problems:
         """Files that could not be read, the latest first."""

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from crispd.places.gazetteer import gazetteer, name_key
-from crispd.places.named_place import find_areas, find_entries, is_nested
+from crispd.places.named_place import find_areas, find_entries, find_place, is_nested
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from crispd.types import NameChoice, PlaceNames
+    from crispd.types import GeoPosition, NameChoice, PlaceNames
 
 _CITY, _REGION, _COUNTRY = range(3)
 
@@ -31,6 +32,17 @@ class GazetteerLookup:
             return any(all(test(place) for test in tests) for tests in groups)
 
         return holds
+
+    def position_of(self, place: PlaceNames) -> GeoPosition | None:
+        """Where its city lies, else its region or country; a city alone may be any of its name."""
+        names = [each.replace(",", " ") for each in replace(place, sublocation=None).all()]
+        if place.city and len(names) == 1:
+            return None
+        for name in names:
+            around = "" if name is names[-1] else names[-1]
+            if found := find_place(gazetteer(), f"{name}, {around}"):
+                return found.position
+        return None
 
 
 def _nested(names: Sequence[str]) -> list[list[str]]:
@@ -71,8 +83,7 @@ def _meant(name: str) -> set[tuple[int, int]]:
 @lru_cache(maxsize=4096)
 def _known(place: PlaceNames) -> tuple[frozenset[int], frozenset[tuple[int, int]]]:
     """Keys of a place's names, and what those are in the gazetteer."""
-    names = filter(None, (place.city, place.region, place.country, place.sublocation))
-    keys = frozenset(key for key in map(name_key, names) if key)
+    keys = frozenset(key for key in map(name_key, place.all()) if key)
     country = _entries(_COUNTRY, place.country)
     # of many cities of a name the one in that country, where that is known
     around = place.country if country else None

@@ -108,6 +108,14 @@ def make_query(
     return query
 
 
+def make_filters(
+    given: Mapping[str, Any], hemisphere: Callable[[], Hemisphere] = _is_northern
+) -> Filters:
+    """Filters by their names without a query; None for those left out. Raises QueryError."""
+    now = datetime.now()  # noqa: DTZ005 - as above
+    return _parameter_filters(given, ClockTimeReader(now, cache(hemisphere)))
+
+
 def _has_criteria(query: Query) -> bool:
     given = (query.words, query.without, query.more, query.less)
     return any(given) or query.picture is not None or query.filters != Filters()

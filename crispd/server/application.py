@@ -16,7 +16,17 @@ from crispd.api import openapi
 from crispd.api.dependencies import AppState, SearchPool
 from crispd.api.event_stream import EventStream
 from crispd.api.metrics import CountingMiddleware, Metrics
-from crispd.api.routes import archives, devices, duplicates, photos, search, shares, system
+from crispd.api.routes import (
+    archives,
+    devices,
+    duplicates,
+    photos,
+    places,
+    search,
+    shares,
+    suggestions,
+    system,
+)
 from crispd.api.routes import immich as immich_module
 from crispd.auth.access_control import AccessControl
 from crispd.auth.access_policy import AccessPolicy
@@ -147,7 +157,7 @@ def create_app(
     )
     app.state.assets = AssetStore()
     modules = [
-        search, duplicates, photos, archives, system, devices, shares,
+        search, suggestions, duplicates, places, photos, archives, system, devices, shares,
         start_routes, asset_routes, pairing_routes, *([immich_module] if immich else []),
     ]  # fmt: skip
     routes = [route for module in modules for route in module.router.routes]

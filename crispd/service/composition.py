@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         DeviceStore,
         DuplicatePage,
         EncodedPhoto,
+        Filters,
         FolderStatus,
         ImageBytes,
         IndexingProblem,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
         OriginalFile,
         PhotoRecord,
         PictureType,
+        PlaceCount,
         Query,
         Rendition,
         ResultPage,
@@ -184,11 +186,19 @@ class Service:
         parts = self._parts
         collapses = query.group is not None and query.cursor is None
         groups = parts.duplicates.alike() if collapses else NO_GROUPS
-        roots = tuple(root.path for root in parts.library.roots)
+        query = replace(query, filters=self._with_links_resolved(query.filters))
         with self._throttle.search():
-            page = parts.engine.search(with_links_resolved(query, roots), groups)
+            page = parts.engine.search(query, groups)
         seen = parts.photos.with_presence
         return replace(page, hits=tuple(replace(hit, photo=seen(hit.photo)) for hit in page.hits))
+
+    def places(self, filters: Filters) -> list[PlaceCount]:
+        """Places of the photos that the filters let through."""
+        return self._parts.engine.metadata_index.places(self._with_links_resolved(filters))
+
+    def _with_links_resolved(self, filters: Filters) -> Filters:
+        roots = tuple(root.path for root in self._library.roots)
+        return with_links_resolved(filters, roots)
 
     def hemisphere(self) -> Hemisphere:
         """Whose seasons are meant: of the settings, or where most photos were taken."""

@@ -102,7 +102,12 @@ class PlaceNames:
     sublocation: str | None = None
 
     def __bool__(self) -> bool:
-        return any((self.city, self.region, self.country, self.sublocation))
+        return bool(self.all())
+
+    def all(self) -> tuple[str, ...]:
+        """Those that are known: city, region, country, place within the city."""
+        names = (self.city, self.region, self.country, self.sublocation)
+        return tuple(name for name in names if name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,6 +138,9 @@ class PlaceLookup(Protocol):
         another, as ``Paris`` and ``Texas``, both count.
         """
 
+    def position_of(self, place: PlaceNames) -> GeoPosition | None:
+        """Where a place lies, None where that is not known."""
+
 
 class MetadataSource(Protocol):
     """The source of the metadata index and its updates."""

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from crispd.types.arrays import Floats, Labels
-    from crispd.types.photo import PhotoRecord
+    from crispd.types.photo import GeoPosition, PhotoRecord, PlaceNames
     from crispd.types.query import Interpretation
     from crispd.types.word_match import FieldMatch
 
@@ -119,6 +119,15 @@ class ValueCount:
 
 
 @dataclass(frozen=True, slots=True)
+class PlaceCount:
+    """A place and how many photos were taken there; ``position``: their middle, where known."""
+
+    names: PlaceNames
+    position: GeoPosition | None
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Facets:
     """Values of filters, those of most photos first; years the latest first.
 
@@ -129,6 +138,9 @@ class Facets:
     cameras: tuple[ValueCount, ...] = ()
     years: tuple[ValueCount, ...] = ()
     folders: tuple[ValueCount, ...] = ()
+    people: tuple[ValueCount, ...] = ()
+    places: tuple[ValueCount, ...] = ()
+    keywords: tuple[ValueCount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from crispd.types import (
     EncodedPhoto,
     Facets,
     FileStamp,
+    Filters,
     FolderStatus,
     GeoPosition,
     HealthReport,
@@ -30,6 +31,7 @@ from crispd.types import (
     PhotoMetadata,
     PhotoRecord,
     PictureType,
+    PlaceCount,
     PlaceNames,
     Query,
     Rendition,
@@ -113,6 +115,7 @@ class FakeService:
     picture_error: CrispdError | None = None
     final: bool = True
     half: Hemisphere = "north"
+    filtered: list[Filters] = field(default_factory=list)
     pages: list[tuple[int, int]] = field(default_factory=list)
     devices: FakeDevices = field(default_factory=FakeDevices)
 
@@ -163,6 +166,13 @@ class FakeService:
         if self.picture_error is not None:
             raise self.picture_error
         return EncodedPhoto(np.ones(4, np.float32), None)
+
+    def places(self, filters: Filters) -> list[PlaceCount]:
+        self._must_run()
+        self.filtered.append(filters)
+        kiel = PlaceNames("Kiel", "Schleswig-Holstein", "Germany")
+        hut = PlaceNames("Hut\udce9")
+        return [PlaceCount(kiel, GeoPosition(54.32, 10.13), 3), PlaceCount(hut, None, 1)]
 
     def suggestions(self) -> Suggestions:
         self._must_run()

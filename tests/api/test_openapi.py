@@ -19,7 +19,7 @@ from tests.api.documented import document, undocumented
 OPERATIONS = {
     "addDevice", "closeSession", "confirmMissing", "getAuthority", "getDevices", "getDuplicates",
     "getEvents", "getFolders", "getHealth", "getInvitation", "getMetrics", "getOriginal",
-    "getPhoto", "getPreview", "getProblems", "getReadiness", "getSession", "getShared",
+    "getPhoto", "getPlaces", "getPreview", "getProblems", "getReadiness", "getSession", "getShared",
     "getStatus", "getSuggestions", "getThumbnail", "inviteDevice", "openSession", "pairDevice",
     "pauseIndexing", "removeDevice", "rereadPhotos", "rescanFolders", "resumeIndexing",
     "retryProblems", "revokeShares", "search", "searchWithBody", "sharePhoto",

@@ -308,6 +308,9 @@ def test_suggestions(http: TestClient) -> None:
         "cameras": [{"value": "Pixel 8", "count": 3}],
         "years": [{"value": "2021", "count": 3}],
         "folders": [],
+        "people": [],
+        "places": [],
+        "keywords": [],
     }
 
 

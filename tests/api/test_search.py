@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 from crispd.api.dependencies import SearchPool
 from crispd.api.metrics import Metrics
 from crispd.errors import NotReady, Overloaded
-from crispd.types import Query
+from crispd.types import Filters, NameChoice, Query
 from tests.api.checks import problem
 from tests.api.fake_service import ID, FakeService, error_named, record
 
@@ -281,3 +281,20 @@ def test_too_many_searches_at_once() -> None:
             await pool.run(gate.wait)
 
     asyncio.run(crowd())
+
+
+def test_places(http: TestClient, service: FakeService) -> None:
+    answer = http.get("/places?person=anna&min_width=100&limit=1").json()
+    kiel = {
+        "name": "Kiel", "region": "Schleswig-Holstein", "country": "Germany",
+        "latitude": 54.32, "longitude": 10.13, "count": 3,
+    }  # fmt: skip
+    assert answer == {"places": [kiel], "total": 2}
+    assert service.filtered == [Filters.of(person=NameChoice(("anna",)), min_width=100)]
+    (hut,) = http.get("/places?offset=1").json()["places"]
+    assert (hut["name"], hut["latitude"]) == ("Hut\ufffd", None)
+    assert http.get("/places?offset=7").json() == {"places": [], "total": 2}
+    problem(http.get("/places?limit=1001"), 400, "limit", "1 to 1000")
+    problem(http.get("/places?rating=9"), 400, "rating")
+    problem(http.get("/places?near=home"), 400, "near", "latitude")
+    problem(http.get("/places?q=dog"), 400, "Unknown parameter q")

@@ -34,6 +34,10 @@ def is_harmless(text: str) -> bool:
             {"problems": [{"folder": NASTY, "path": NASTY, "reason": NASTY}], "total": 1},
             json_wanted=False,
         ),
+        lambda: output.places(
+            {"places": [{"name": NASTY, "region": None, "country": NASTY, "latitude": 1.5,
+                         "longitude": 2.5, "count": 1}], "total": 2}, json_wanted=False,
+        ),
         lambda: output.duplicates(
             {"groups": [{"photos": [{"folder": NASTY, "path": NASTY, "exact": True}],
                          "wasted_bytes": 1}],

@@ -123,6 +123,9 @@ def test_every_call_of_a_real_server(address: str, tmp_path: Path) -> None:
         assert crispd.status().photos == 3
         assert crispd.folders()[0].hint == "A hint."
         assert crispd.problems(limit=1).problems[0].code == "truncated"
+        places = crispd.places(limit=1, rating=4)
+        assert (places.total, len(places.places)) == (2, 1)
+        assert (places.places[0].name, places.places[0].latitude) == ("Kiel", 54.32)
         assert (crispd.retry(), crispd.rescan(), crispd.confirm("/srv/photos")) == (7, 2, 1)
         assert (crispd.reread("/srv/photos"), crispd.reread(photo_id="a" * 24)) == (3, 3)
         assert crispd.pause().paused

@@ -105,6 +105,7 @@ def _calls(server: Server) -> tuple[Json, str]:
         "search": ("GET", "/search?q=dogs&limit=1", None),
         "searchWithBody": ("POST", "/search", body),
         "getSuggestions": ("GET", "/suggestions", None),
+        "getPlaces": ("GET", "/places?limit=1", None),
         "getDuplicates": ("GET", "/duplicates?limit=1", None),
         "getPhoto": ("GET", f"/photos/{photo}", None),
         "sharePhoto": ("POST", f"/photos/{photo}/share", {"minutes": 60, "kind": "preview"}),

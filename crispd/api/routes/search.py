@@ -1,4 +1,4 @@
-"""Routes of ``/search`` and ``/suggestions``."""
+"""The routes of ``/search``."""
 
 from __future__ import annotations
 
@@ -7,12 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 
 from crispd.api.dependencies import SearchesDep, ServiceDep, UploadsDep
-from crispd.api.schemas import (
-    SearchResponse,
-    SuggestionsResponse,
-    search_response,
-    suggestions_response,
-)
+from crispd.api.schemas import SearchResponse, search_response
 from crispd.api.search_parameters import SearchBody, SearchParameters
 from crispd.errors import PhotoError
 from crispd.http.problem_details import responses
@@ -107,9 +102,3 @@ async def search_with_body(
 ) -> SearchResponse:
     """The same with the parameters in the body."""
     return search_response(await searches.answer(answered, service, body.to_request()))
-
-
-@router.get("/suggestions", operation_id="getSuggestions")
-async def suggestions(service: ServiceDep, searches: SearchesDep) -> SuggestionsResponse:
-    """What could be asked for: words that find something here, and values for the filters."""
-    return suggestions_response(await searches.run(service.suggestions))

@@ -1,4 +1,4 @@
-"""Commands that search: search, duplicates, find, eval."""
+"""Commands that search: search, places, duplicates, find, eval."""
 
 from __future__ import annotations
 
@@ -56,6 +56,21 @@ def search(
         every_page=every_page,
     )
     output.answer(found, options.as_json)
+
+
+@with_options(*SERVICE)
+@with_filters
+def places(
+    options: SharedOptions,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="Places at most.")] = 100,
+    filters: FilterOptions = NO_FILTERS,
+) -> None:
+    """Where photos were taken, with their number and middle."""
+    settings = options.settings()
+    set_up("warning")
+    from crispd.cli.service_client import places_anywhere
+
+    output.places(places_anywhere(settings, options.url, limit, filters), options.as_json)
 
 
 @with_options(*SERVICE)

@@ -9,7 +9,7 @@ import numpy as np
 
 from crispd.filters.definition import UNKNOWN_TIME
 from crispd.search.metadata_index.columns import REMOVED
-from crispd.types import Facets, ValueCount
+from crispd.types import Facets, PlaceNames, ValueCount
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,11 +29,24 @@ def facets_of(columns: Columns) -> Facets:
         return found
 
     types, cameras, folders = (columns.codes[name] for name in ("type", "camera", "folder"))
+
+    def each(name: str) -> tuple[ValueCount, ...]:
+        """Of values that are several names."""
+        sums: Counter[str | None] = Counter()
+        known = columns.codes[name]
+        for value, count in zip(known, counts(name, len(known)), strict=True):
+            names = value.all() if isinstance(value, PlaceNames) else value or ()
+            sums.update(dict.fromkeys(names, count))
+        return _most(sums.items())
+
     return Facets(
         types=_most(zip(types, counts("type", len(types)), strict=True)),
         cameras=_most(zip(cameras, counts("camera", len(cameras)), strict=True)),
         years=_years(columns.column("seconds")[live]),
         folders=_folders(zip(folders, counts("folder", len(folders)), strict=True)),
+        people=each("people"),
+        places=each("place"),
+        keywords=each("keywords"),
     )
 
 

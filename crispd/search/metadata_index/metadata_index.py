@@ -15,6 +15,7 @@ from crispd.search.metadata_index.facets import facets_of
 from crispd.search.metadata_index.library_words import LibraryWords
 from crispd.search.metadata_index.matching import Photos, matching
 from crispd.search.metadata_index.near_miss import near_misses
+from crispd.search.metadata_index.place_counts import place_counts
 from crispd.types import Filters
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from crispd.filters.definition import Mask, PhotoColumns
     from crispd.query import Hemisphere
-    from crispd.types import Facets, Labels, MetadataSource, Note, PlaceLookup
+    from crispd.types import Facets, Labels, MetadataSource, Note, PlaceCount, PlaceLookup
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,13 @@ class MetadataIndex:
         with self._lock:
             self._follow()
             return self._listed(np.flatnonzero(matching(self._photos(), filters)))
+
+    def places(self, filters: Filters) -> list[PlaceCount]:
+        """Places of the photos that the filters let through. Raises StorageError."""
+        with self._lock:
+            self._follow()
+            photos = self._photos()
+            return place_counts(photos, matching(photos, filters))
 
     def near_misses(self, filters: Filters) -> tuple[Note, ...]:
         """What was meant, where a value of a filter names nothing here. Raises StorageError."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +50,7 @@ def _values(condition: Condition) -> Iterator[tuple[str, Any]]:
             yield value, value
 
 
-def _names(columns: Columns, entry: Filter, live: np.ndarray) -> Iterator[str | None]:
+def _names(columns: Columns, entry: Filter, live: np.ndarray) -> Iterator[str]:
     """Every value that would find something."""
     codes = columns.codes[entry.column]
     counts = np.bincount(columns.column(entry.column)[live], minlength=len(codes))
@@ -60,21 +59,21 @@ def _names(columns: Columns, entry: Filter, live: np.ndarray) -> Iterator[str | 
             yield from _parts(entry.column, value)
 
 
-def _parts(column: str, value: Any) -> Iterable[str | None]:
+def _parts(column: str, value: Any) -> Iterable[str]:
     if column == "folder":  # pairs of a root and a path; a name at any depth will do
         return [value[1], *value[1].split("/")]
     if isinstance(value, PlaceNames):
-        return astuple(value)
+        return value.all()
     names = [value] if isinstance(value, str) else value
     return names if column == "keywords" else [*names, *(w for name in names for w in name.split())]
 
 
-def _nearest(written: str, names: Iterable[str | None]) -> str | None:
+def _nearest(written: str, names: Iterable[str]) -> str | None:
     wanted = folded(written)
     known = {
         folded(name): name
         for name in names
-        if name and abs(len(name) - len(written)) <= _MOST_LETTERS_APART and "," not in name
+        if abs(len(name) - len(written)) <= _MOST_LETTERS_APART and "," not in name
     }
     found = get_close_matches(wanted, known, 1, _LEAST_ALIKE)
     return known[found[0]] if found else None

@@ -15,7 +15,7 @@ from crispd.store.words.tokens import document, words_of, words_of_name
 from crispd.types import GeoPosition, PhotoState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from crispd.types import PlaceNames, PlaceResolver
 
@@ -79,6 +79,5 @@ def _position(row: Any) -> GeoPosition | None:
     return GeoPosition(row.latitude, row.longitude)
 
 
-def _names(place: PlaceNames | None) -> Iterator[str]:
-    if place:
-        yield from filter(None, (place.city, place.region, place.country, place.sublocation))
+def _names(place: PlaceNames | None) -> tuple[str, ...]:
+    return place.all() if place else ()
