@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -15,6 +15,7 @@ from tests.e2e.server import Server
 from tests.e2e.test_kills import settled
 from tests.e2e.tiny import differences, make
 from tests.packs import small
+from tests.processes.client import Process, start
 
 Serve = Callable[..., Server]
 
@@ -79,15 +80,14 @@ def resources(server: Server) -> dict[str, int]:
     }
 
 
-def churn(photos: Path, number: int, round_: int, steps: int) -> subprocess.Popen[bytes]:
+def churn(photos: Path, number: int, round_: int, steps: int) -> Process:
     """Somebody at work in a process of their own."""
     first = 10_000_000 * (1 + number) + 100_000 * round_
-    program = (
-        "from pathlib import Path; from tests.e2e.tiny import Churn; import time\n"
-        f"churn = Churn(Path({str(photos)!r}), {first}, {first})\n"
-        f"for _ in range({steps}):\n    churn.step(); time.sleep(0.002)\n"
-    )
-    return subprocess.Popen([sys.executable, "-c", program], cwd=Path(__file__).parents[2])
+    with (photos.parent / "churning").open("ab") as out:
+        words = (photos, first, steps)
+        return start(
+            "tests.e2e.churning", *words, environment={"PATH": os.environ["PATH"]}, out=out
+        )
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_a_day_of_churn(
         while any(person.poll() is None for person in people):
             assert server.http.get("/search", params={"q": "a red car"}).status_code == 200
             time.sleep(0.05)
-        assert [person.returncode for person in people] == [0, 0, 0]
+        assert [person.poll() for person in people] == [0, 0, 0]
         settled(server, photos, data)
         seen.append(resources(server))
     sys.stderr.write(f"{seen[0]} … {seen[-1]}\n")

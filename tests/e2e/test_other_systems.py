@@ -18,6 +18,8 @@ from tests.e2e.server import ALBUM, Server, environment_of
 
 Serve = Callable[..., Server]
 
+pytestmark = pytest.mark.small_pack
+
 FAKE = Path(__file__).parent / "other_system"
 PYTHONPATH = f"{FAKE}:{ALBUM.parents[1]}"
 
@@ -102,11 +104,11 @@ def run(tmp_path: Path, *words: str, **environment: str) -> subprocess.Completed
     )
 
 
-def test_commands_elsewhere(tmp_path: Path) -> None:
+def test_commands_elsewhere(tmp_path: Path, pack: dict[str, str]) -> None:
     folder, _ = album(tmp_path)
-    done = run(tmp_path, "index", str(folder))
+    done = run(tmp_path, "index", str(folder), CRISPD_PACK=pack["pack"])
     assert done.returncode == 0, done.stderr
-    done = run(tmp_path, "search", "photo", "--json")
+    done = run(tmp_path, "search", "photo", "--json", CRISPD_PACK=pack["pack"])
     assert done.returncode == 0, done.stderr
     done = run(tmp_path, "doctor", CRISPD_FOLDERS=str(folder))
     assert "usable cores" in done.stdout, done.stderr

@@ -13,6 +13,8 @@ import pytest
 
 from tests.e2e.server import ALBUM, Server
 
+pytestmark = pytest.mark.small_pack
+
 
 @pytest.mark.usefixtures("indexed")
 @pytest.mark.parametrize(

@@ -13,6 +13,8 @@ from tests.e2e.server import ALBUM, Server
 
 Serve = Callable[..., Server]
 
+pytestmark = pytest.mark.small_pack
+
 
 @pytest.mark.usefixtures("indexed")
 def test_pause_and_resume(photos: Path, serve: Serve) -> None:

@@ -18,6 +18,7 @@ import pytest
 
 from tests.e2e.server import ALBUM, environment_of
 
+pytestmark = pytest.mark.small_pack
 # What systemd does between fork and exec.
 _LAUNCH = """
 import os, sys
@@ -89,8 +90,8 @@ class Managed:
 
 
 @pytest.fixture
-def managed(tmp_path: Path, photos: Path, indexed: None) -> Iterator[Managed]:
-    running = Managed(tmp_path, photos, cpu_share="0.1")
+def managed(tmp_path: Path, photos: Path, indexed: None, pack: dict[str, str]) -> Iterator[Managed]:
+    running = Managed(tmp_path, photos, cpu_share="0.1", **pack)
     yield running
     running.close()
 
@@ -133,12 +134,12 @@ def test_a_watchdog_hears_nothing_when_the_loop_stands_still(managed: Managed) -
 
 @pytest.mark.usefixtures("indexed")
 def test_it_stops_in_time_beside_a_slow_download_and_while_it_indexes(
-    tmp_path: Path, photos: Path
+    tmp_path: Path, photos: Path, pack: dict[str, str]
 ) -> None:
     big = photos / "astronaut.jpg"
     with big.open("ab") as file:  # what comes after the picture is no part of it
         file.write(os.urandom(30_000_000))
-    managed = Managed(tmp_path, photos)
+    managed = Managed(tmp_path, photos, **pack)
     try:
         managed.until("STATUS=All 23 photos are searchable")
         base = f"http://127.0.0.1:{managed.port}"

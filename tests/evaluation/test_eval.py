@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -77,13 +76,12 @@ def texts_of(plot: str | Path) -> set[str]:
 
 def test_without_matplotlib_there_are_tables(dataset: Path, tmp_path: Path) -> None:
     """The plot is an extra; the command says so, and nothing else is missing."""
-    without = "import sys; sys.modules['matplotlib'] = None; import crispd.cli; crispd.cli.main()"
+    small.write_pack(tmp_path / "pack")
     for asked in (dataset, dataset.parent):
-        done = subprocess.run(
-            [sys.executable, "-c", without, "eval", str(asked), "--queries", "2",
-             "--out", str(tmp_path / "out")],
-            env={**os.environ, "CRISPD_DATA_DIR": str(tmp_path / "data")},
-            capture_output=True, text=True, timeout=120, check=False,
+        done = client.run(
+            "tests.evaluation.without_matplotlib", "eval", asked, "--queries", "2",
+            "--pack", tmp_path / "pack", "--out", tmp_path / "out",
+            environment={**os.environ, "CRISPD_DATA_DIR": str(tmp_path / "data")},
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         assert "pip install 'crispd[eval]'" in done.stdout

@@ -125,7 +125,11 @@ def test_every_set_and_arm_is_reported(data: Path, tmp_path: Path) -> None:
 
 
 def test_without_the_fine_model_over_everything(data: Path, tmp_path: Path) -> None:
-    done = crispd("eval", str(data / "strangers"), "--no-fine", "--json", cwd=tmp_path)
+    small.write_pack(tmp_path / "pack")
+    done = crispd(
+        "eval", str(data / "strangers"), "--no-fine", "--pack", str(tmp_path / "pack"), "--json",
+        cwd=tmp_path,
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr
     for one in json.loads(done.stdout)["sets"]:
         assert [arm["name"] for arm in one["arms"]] == ["coarse", "cascade", "served"]
