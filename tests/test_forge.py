@@ -34,6 +34,14 @@ def test_the_workflow_runs_what_ci_runs_on_every_python_that_is_named() -> None:
     assert jobs["test"]["strategy"]["matrix"]["python-version"] == [name.strip() for name in named]
 
 
+def test_all_tests_run_at_night() -> None:
+    workflow = yaml.safe_load(WORKFLOW.read_text())
+    assert workflow[True]["schedule"]  # YAML 1.1 reads "on" as true
+    job = workflow["jobs"]["test-all"]
+    assert "schedule" in job["if"]
+    assert "make test-all" in {step.get("run") for step in job["steps"]}
+
+
 def test_the_hooks_run_commands_that_exist() -> None:
     hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"][0]["hooks"]
     makefile = (ROOT / "Makefile").read_text()
