@@ -84,6 +84,7 @@ def make_query(
     parsed = _parsed(text, times, names) if asked.parse else ParsedQuery(text)
     if not any(map(_is_visible, parsed.words)):
         parsed = replace(parsed, words="")
+    beside = _parameter_filters(asked.filters, times)
     query = Query(
         text,
         asked.limit,
@@ -95,7 +96,8 @@ def make_query(
         more=(*parsed.more, *_similar_photo_ids(asked.like)),
         less=parsed.less,
         picture=picture,
-        filters=merge_filters(parsed.filters, _parameter_filters(asked.filters, times)),
+        filters=merge_filters(parsed.filters, beside),
+        beside=None if parsed.filters == Filters() else beside,
         sort=_one_of("sort", asked.sort, get_args(Sort)),
         group=_one_of("group", asked.group, get_args(Group)),
         min_relevance=_one_of("min_relevance", asked.min_relevance, get_args(MinRelevance)),

@@ -6,6 +6,7 @@ them is frozen: ``EncodedQuery``, ``Candidates``, ``Ranking``, ``ResultPage``.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crispd.errors import QueryError
@@ -17,7 +18,6 @@ from crispd.search.cutoff import (
     with_probabilities,
 )
 from crispd.search.encode import QueryEncoder
-from crispd.search.feast_days import wanted_relevance, with_days_note
 from crispd.search.metadata_index.metadata_index import MetadataIndex
 from crispd.search.negative import BackgroundEstimator
 from crispd.search.relevance.judge import RelevanceJudge
@@ -32,6 +32,7 @@ from crispd.search.retrieve import CandidateRetrieval
 from crispd.search.sort import sort_by_time
 from crispd.search.suggestions import DEFAULT_WORDS, SuggestionProvider
 from crispd.search.timings import StageTimings
+from crispd.search.unsure import wanted_relevance, with_unsure_note
 from crispd.search.words.derived_words import DerivedWordSource
 from crispd.search.words.fuse import WordFusion
 from crispd.search.words.word_evidence import LibraryNames
@@ -157,8 +158,18 @@ class SearchEngine:
             ranking = self._retrieval.browse(encoded, filtered)
         else:
             ranking = self._match(query, encoded, filtered, timings)
+            if query.beside is not None and not ranking.scope.considered:
+                ranking = self._with_nearby(query, ranking, timings)
         ranking = self._arrange(query, ranking, filtered, groups, timings)
         return ranking.with_notes(*self.metadata_index.near_misses(query.filters))
+
+    def _with_nearby(self, query: Query, ranking: Ranking, timings: StageTimings) -> Ranking:
+        """The same with what comes closest without the filters in the text, where these let nothing
+        through.
+        """
+        less = replace(query, min_relevance="all", filters=query.beside or Filters(), days="")
+        found = self._match(less, ranking.encoded, self._filter(less, ranking.encoded), timings)
+        return replace(ranking, closest=found.first(CLOSEST_COUNT))
 
     def _filter(self, query: Query, encoded: EncodedQuery) -> FilterResult | None:
         """Photos that the filters let through; None where nothing is filtered."""
@@ -199,7 +210,7 @@ class SearchEngine:
             wanted = wanted_relevance(query, found)
             if wanted != (query.min_relevance or "maybe"):
                 found = apply_cutoff(ranking, cutoff, wanted)
-            return with_days_note(query, found)
+            return with_unsure_note(query, found)
 
     def _arrange(
         self,

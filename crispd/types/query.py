@@ -125,9 +125,9 @@ class Query:
     ``words`` are what is searched for, ``without`` what photos shall not show; ``days``: a feast
     with its time, which the filters hold; ``more`` and ``less``: ids of photos to add and to take
     away; ``picture``: one that somebody sent. With none of them the filters alone choose.
-    ``spelling``: slips of the finger are put right. ``cursor``: go on from there; the rest may then
-    be left out. ``sort``: None for what suits the question. ``group``: one of photos that are
-    nearly the same.
+    ``beside``: of the filters those that do not stand in the text; None: all. ``spelling``: slips
+    of the finger are put right. ``cursor``: go on from there; the rest may then be left out.
+    ``sort``: None for what suits the question. ``group``: one of photos that are nearly the same.
     """
 
     text: str
@@ -141,6 +141,7 @@ class Query:
     less: tuple[str, ...] = ()
     picture: EncodedPhoto | None = None
     filters: Filters = field(default_factory=Filters)
+    beside: Filters | None = None
     sort: Sort | None = None
     min_relevance: MinRelevance | None = None
     group: Group | None = None

@@ -50,6 +50,7 @@ class FakeText:
 
     cut: bool = False
     language: str | None = None
+    words: int = 1
 
     use = CacheStats()
 
@@ -58,8 +59,9 @@ class FakeText:
 
     def encode(self, text: str) -> EncodedText:
         return EncodedText(
-            np.zeros(2, np.float32), np.zeros((1, 2), np.float32), np.ones(1, np.float32), self.cut
-        )
+            np.zeros(2, np.float32), np.zeros((1, 2), np.float32), np.ones(1, np.float32), self.cut,
+            self.words,
+        )  # fmt: skip
 
 
 @dataclass

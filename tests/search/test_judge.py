@@ -13,11 +13,17 @@ from hypothesis import strategies as st
 from crispd.evaluation.encoded import encode_library
 from crispd.packs.locate import find_pack
 from crispd.packs.pack import Pack, load_pack
-from crispd.search.cutoff import NO_RELEVANCE_NOTE, NOTHING_NOTE, ONLY_MAYBE_NOTE
+from crispd.search.cutoff import (
+    CLOSEST_COUNT,
+    NO_RELEVANCE_NOTE,
+    NOTHING_NOTE,
+    ONLY_MAYBE_NOTE,
+)
 from crispd.search.encode import EncodedQuery
-from crispd.search.engine import SearchEngine
+from crispd.search.engine import NO_MATCH_NOTE, SearchEngine
 from crispd.search.relevance.judge import RelevanceCutoff, RelevanceJudge
 from crispd.search.relevance.probability import LibrarySample, RelevanceProbability
+from crispd.search.unsure import DOUBTFUL_NOTE
 from crispd.types import DecodeLimits, Filters, LogitWeights, MinRelevance, Query, RelevanceModel
 from tests.search.fakes import (
     PICTURES,
@@ -36,12 +42,16 @@ PLAIN = LogitWeights(1.0, 0.0, 0.0, 0.0)
 MODEL = RelevanceModel(PLAIN, PLAIN, 0.9, 0.5, 10, np.zeros((2, 2), np.float32))
 
 
-def engine(model: RelevanceModel | None) -> SearchEngine:
-    coarse = {label: 5.0 - label for label in range(10)}  # likely: 0 to 2, maybe: 3 to 5
+COARSE = {label: 5.0 - label for label in range(10)}  # likely: 0 to 2, maybe: 3 to 5
+
+
+def engine(
+    model: RelevanceModel | None, coarse: dict[int, float] = COARSE, words: int = 1
+) -> SearchEngine:
     listings = FakeListings()
     listings.put(*[listing(label * 10 + 1, label) for label in coarse])
     return SearchEngine(
-        FakeText(), FakeIndex(coarse), FakePhotos(dict.fromkeys(coarse, 1)),
+        FakeText(words=words), FakeIndex(coarse), FakePhotos(dict.fromkeys(coarse, 1)),
         FakeReranker({0: -9.0}, short_list=1), FakeCalibration(), listings, relevance=model,
         pictures=PICTURES,
     )  # fmt: skip
@@ -138,6 +148,26 @@ def test_what_is_closest_keeps_to_the_filters() -> None:
     house = engine(never)
     answer = house.search(Query("dog", words="dog", filters=Filters.of(before="2000-01-01")))
     assert (answer.hits, answer.closest) == ((), ())
+
+
+def test_filters_in_words_that_let_nothing_through_are_no_dead_end() -> None:
+    never = Filters.of(before="2000-01-01")
+    house = engine(MODEL)
+    typed = Query("dog before 2000", words="dog", filters=never, beside=Filters())
+    answer = house.search(typed)
+    assert (answer.hits, answer.notes) == ((), (NO_MATCH_NOTE,))
+    assert len(answer.closest) == CLOSEST_COUNT
+    assert answer.closest == house.search(Query("dog", words="dog")).hits
+    assert house.search(replace(typed, beside=never)).closest == ()
+
+
+def test_a_doubtful_answer_says_so() -> None:
+    doubt = replace(MODEL, likely=0.9, maybe=0.001, small=0.0)
+    index = {label: -3.0 - label for label in range(3)}
+    for words, notes in ((1, (DOUBTFUL_NOTE,)), (6, ())):
+        house = engine(doubt, index, words)
+        assert house.search(Query("zebra", words="zebra")).notes == notes
+        assert house.search(Query("zebra", words="zebra", min_relevance="all")).notes == ()
 
 
 def test_scores_never_rise_and_never_contradict_their_labels() -> None:

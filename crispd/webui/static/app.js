@@ -299,7 +299,7 @@ class Page {
   drawEnd() {
     const { results } = this;
     const shown = results?.ended && results.hits.length > 0 && results.hits.length < results.about.considered;
-    this.end.replaceChildren(...(shown ? [h("p", { class: "quiet" }, t("nothing_more")), this.showAll()] : []));
+    this.end.replaceChildren(...(shown ? [...(says(results, "doubtful") ? [] : [h("p", { class: "quiet" }, t("nothing_more"))]), this.showAll()] : []));
   }
 
   failed(error) {
@@ -516,16 +516,20 @@ function headOf(results) {
       return () => (hit.taken ? formatTaken(hit.taken, "month", hit.precision) : t("undated"));
     };
   }
-  if (results.about.remarks.some(({ code }) => code === "days")) return () => null;
-  if (results.about.closest) return (hit, before) => (before ? null : () => t("closest"));
+  if (says(results, "days")) {
+    const ofDays = (hit) => hit.matched.some(({ field }) => field === "date");
+    return (hit, before) => (before && ofDays(before) && !ofDays(hit) ? () => t("maybe") : null);
+  }
+  if (results.about.closest || says(results, "doubtful")) return (hit, before) => (before ? null : () => t("closest"));
   return (hit, before) => {
     if (!hit.relevance || hit.relevance === (before?.relevance ?? (hit.relevance === "likely" ? "likely" : null))) return null;
     return () => t(hit.relevance);
   };
 }
 
+const says = ({ about }, wanted) => about.remarks.some(({ code }) => code === wanted);
 // Notes that the page says itself, in larger letters, are left out.
-const SAID_ELSEWHERE = new Set(["nothing", "only_maybe", "days", "no_match", "no_photos", "comparing"]);
+const SAID_ELSEWHERE = new Set(["nothing", "only_maybe", "days", "doubtful", "no_match", "no_photos", "comparing"]);
 // That some were not compared for copies yet is no news either: nobody asked for that.
 const remarksFor = ({ about }) => about.remarks.filter((one) => !SAID_ELSEWHERE.has(one.code));
 

@@ -43,7 +43,7 @@ export class Filters {
   understood(part, at) {
     const { asked } = this.place();
     const name = DATED.has(part.field) ? "" : `${fieldName(part.field)}: `;
-    const text = `${part.negated ? `${t("not")} ` : ""}${name}${meaning(part)}`;
+    const text = `${part.negated && part.field !== "without" ? `${t("not")} ` : ""}${name}${meaning(part)}`;
     const chip = this.removable(`part-${at}`, text, () => {
       const letters = [...asked.q]; // start and end count characters, not UTF-16 units
       const rest = [...letters.slice(0, part.start), ...letters.slice(part.end)].join("");

@@ -24,9 +24,10 @@ export function summary(results) {
   const { about, hits } = results;
   if (!hits.length) return "";
   if (results.asked.copies) return t("copies", { n: hits.length });
-  const days = about.remarks.find(({ code }) => code === "days");
-  if (days) return t("note_days", days.values);
-  if (about.closest) return t("closest_words");
+  const said = (code) => about.remarks.find((one) => one.code === code);
+  if (said("days")) return t("note_days", said("days").values);
+  if (about.closest) return t(said("no_match") ? "closest_unfiltered" : "closest_words");
+  if (said("doubtful")) return t("closest_words");
   if (about.likely !== null && about.likely !== undefined && !about.byTime) {
     if (!about.likely) return t("nothing_likely");
     const maybe = about.maybe ? `, ${t("found_maybe", { n: about.maybe })}` : "";
