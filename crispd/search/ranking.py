@@ -43,11 +43,15 @@ class ScoredLabels:
     def extended(self, labels: Labels, coarse: Floats) -> ScoredLabels:
         """The same with further labels behind it, of which only coarse scores are known."""
         unknown = np.full(len(labels), np.nan, np.float32)
+        return self.joined(ScoredLabels(labels, unknown.astype(np.float64), coarse, unknown))
+
+    def joined(self, others: ScoredLabels) -> ScoredLabels:
+        """The same with others behind it."""
         return ScoredLabels(
-            np.concatenate([self.labels, labels]),
-            np.concatenate([self.score, unknown.astype(np.float64)]),
-            np.concatenate([self.coarse, coarse]),
-            np.concatenate([self.fine, unknown]),
+            np.concatenate([self.labels, others.labels]),
+            np.concatenate([self.score, others.score]),
+            np.concatenate([self.coarse, others.coarse]),
+            np.concatenate([self.fine, others.fine]),
         )
 
     @property

@@ -20,7 +20,8 @@ from crispd.store.inspection.read_only_uri import reading_address
 from crispd.store.migrate import NEWEST, migrate, needs_migration, revision_of
 from crispd.store.reads import Reader
 from crispd.store.sqlite_errors import DAMAGED, translated_errors
-from crispd.store.words.upkeep import fill, latest_change, refresh
+from crispd.store.words.latest_change import latest_change
+from crispd.store.words.upkeep import fill, refresh
 from crispd.store.writes import WriteTransaction
 
 if TYPE_CHECKING:

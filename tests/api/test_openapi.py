@@ -17,12 +17,13 @@ from tests.api.documented import document, undocumented
 # Generated clients name their methods after these. A new one is added here on purpose; one that is
 # renamed or gone breaks other people's programs.
 OPERATIONS = {
-    "addDevice", "closeSession", "confirmMissing", "getAuthority", "getDevices", "getDuplicates",
-    "getEvents", "getFolders", "getHealth", "getInvitation", "getMetrics", "getOriginal",
-    "getPhoto", "getPlaces", "getPreview", "getProblems", "getReadiness", "getSession", "getShared",
-    "getStatus", "getSuggestions", "getThumbnail", "inviteDevice", "openSession", "pairDevice",
-    "pauseIndexing", "removeDevice", "rereadPhotos", "rescanFolders", "resumeIndexing",
-    "retryProblems", "revokeShares", "search", "searchWithBody", "sharePhoto",
+    "addDevice", "closeSession", "confirmMissing", "downloadPhotos", "getAuthority",
+    "getDevices", "getDuplicates", "getEvents", "getFolders", "getHealth", "getInvitation",
+    "getMetrics", "getOriginal", "getPhoto", "getPlaces", "getPreview", "getProblems",
+    "getReadiness", "getSession", "getShared", "getStatus", "getSuggestions", "getThumbnail",
+    "inviteDevice", "openSession", "pairDevice", "pauseIndexing", "removeDevice",
+    "rereadPhotos", "rescanFolders", "resumeIndexing", "retryProblems", "revokeShares",
+    "search", "searchWithBody", "sharePhoto",
 }  # fmt: skip
 
 
@@ -30,7 +31,7 @@ CALLS = {
     call["operationId"]: call for ways in document()["paths"].values() for call in ways.values()
 }
 # Pictures and files have no example that could be read.
-PICTURES = {"getThumbnail", "getPreview", "getOriginal", "getShared"}
+PICTURES = {"getThumbnail", "getPreview", "getOriginal", "downloadPhotos", "getShared"}
 
 
 def test_it_is_valid() -> None:

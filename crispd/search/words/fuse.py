@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from crispd.search.encode import EncodedQuery, QueryEncoder
     from crispd.search.metadata_index.metadata_index import MetadataIndex
-    from crispd.search.ranking import Ranking
+    from crispd.search.ranking import Doubles, Ranking
     from crispd.search.relevance.judge import RelevanceCutoff, RelevanceJudge
     from crispd.search.retrieve import CandidateRetrieval
     from crispd.search.words.word_evidence import WordEvidence, WordSource
@@ -30,9 +30,10 @@ if TYPE_CHECKING:
 
 # Sets of words left over that are looked for in photos by themselves: each costs an encoding.
 _MOST_RESTS = 2
-# Photos whose scores are all told. Of more, the best of so many have some, and the others none:
-# they would be told apart far below what anybody looks at.
+# Photos whose scores are all told. Of more, a few pages have some, the best ones, and the others
+# come behind them by their words alone.
 _MOST_SCORED = 2000
+_BEST_SCORED = 150
 
 
 class WordFusion:
@@ -61,22 +62,21 @@ class WordFusion:
         evidence = find_evidence(self._source, ranking.encoded.written, self._is_visual)
         if evidence is None:
             return ranking
-        evidence, meant = self._allowed(ranking, evidence)
-        coarse = self._scores(ranking.encoded, meant)
-        ranking = self._extended(ranking, cutoff, meant, coarse)
-        said = evidence.probabilities(self._shown(cutoff, evidence, meant, coarse))
-        labels = ranking.scores.labels
-        by_label = np.argsort(labels, kind="stable")
-        places = np.searchsorted(labels, meant, sorter=by_label)
-        places = by_label[np.minimum(places, len(labels) - 1)] if len(labels) else places
-        known = labels[places] == meant if len(labels) else np.zeros(len(meant), bool)
-        missing = np.ones(len(labels), np.float64)
-        np.minimum.at(missing, places[known], 1.0 - said[known])
-        shown = np.nan_to_num(ranking.scores.score, nan=0.0)
-        fused = 1.0 - (1.0 - shown) * missing
-        order = np.argsort(-fused, kind="stable")
-        scores = replace(ranking.scores, score=fused).take(order)
-        return replace(ranking, scores=scores, matched=evidence)
+        evidence, labels = self._allowed(ranking, evidence)
+        coarse = self._scores(ranking.encoded, labels)
+        said = evidence.probabilities(self._shown(cutoff, evidence, labels, coarse))
+        contents, said, coarse = _by_content(labels, said, coarse)
+        scores = ranking.scores
+        at = np.minimum(np.searchsorted(contents, scores.labels), max(len(contents) - 1, 0))
+        known = contents[at] == scores.labels if len(contents) else np.zeros(len(scores), bool)
+        shown = np.nan_to_num(scores.score, nan=0.0)
+        shown[known] = _either(shown[known], said[at[known]])
+        new = np.ones(len(contents), bool)
+        new[at[known]] = False
+        added = self._added(ranking, cutoff, contents[new], said[new], coarse[new])
+        fused = replace(scores, score=shown).joined(added)
+        order = np.argsort(-fused.score, kind="stable")
+        return replace(ranking, scores=fused.take(order), matched=evidence)
 
     def _allowed(self, ranking: Ranking, evidence: WordEvidence) -> tuple[WordEvidence, Labels]:
         """Of photos that are searchable and that the filters let through; and their labels."""
@@ -88,23 +88,21 @@ class WordFusion:
         order = np.argsort(rows)
         return evidence.take(np.searchsorted(evidence.rows, rows[order])), labels[order]
 
-    def _extended(
-        self, ranking: Ranking, cutoff: RelevanceCutoff, labels: Labels, coarse: Floats
-    ) -> Ranking:
-        """With labels that the coarse stage did not reach, by their coarse scores."""
-        found, first = np.unique(labels, return_index=True)
-        new = ~np.isin(found, ranking.scores.labels)
-        if not new.any():
-            return ranking
-        added = self._retrieval.without_excluded(
-            ranking.encoded, Candidates(found[new], coarse[first[new]], exact=True)
+    def _added(
+        self,
+        ranking: Ranking,
+        cutoff: RelevanceCutoff,
+        labels: Labels,
+        said: Doubles,
+        coarse: Floats,
+    ) -> ScoredLabels:
+        """Labels that the coarse stage did not reach, without those that the query excludes."""
+        kept = self._retrieval.without_excluded(
+            ranking.encoded, Candidates(labels, coarse, exact=True)
         )
-        shown = _probabilities(cutoff, added.scores).astype(np.float64)
-        scores = ranking.scores.extended(added.labels, added.scores)
-        score = np.concatenate([ranking.scores.score, shown])
-        return replace(
-            ranking, scores=ScoredLabels(scores.labels, score, scores.coarse, scores.fine)
-        )
+        places = np.searchsorted(labels, kept.labels)
+        score = _either(_probabilities(cutoff, kept.scores), said[places])
+        return ScoredLabels(kept.labels, score, kept.scores, np.full_like(kept.scores, np.nan))
 
     def _shown(
         self, cutoff: RelevanceCutoff, evidence: WordEvidence, labels: Labels, coarse: Floats
@@ -132,12 +130,30 @@ class WordFusion:
         if len(labels) <= _MOST_SCORED:
             return self._index.scores_of(encoded.vector, labels)
         among, at = np.unique(labels, return_inverse=True)
-        best = self._index.search(encoded.vector, _MOST_SCORED, among)
+        best = self._index.search(encoded.vector, _BEST_SCORED, among)
         found = np.full(len(among), np.nan, np.float32)
         found[np.searchsorted(among, best.labels)] = best.scores
         return found[at]
 
 
+def _by_content(labels: Labels, said: Doubles, coarse: Floats) -> tuple[Labels, Doubles, Floats]:
+    """Labels [n] ascending, each once, with what the most telling of their photos says."""
+    order = np.lexsort((-said, labels))
+    labels, said, coarse = labels[order], said[order], coarse[order]
+    first = np.ones(len(labels), bool)
+    first[1:] = labels[1:] != labels[:-1]
+    return labels[first], said[first], coarse[first]
+
+
+def _either(shown: Doubles | Floats, said: Doubles) -> Doubles:
+    """float64 [n]: the probability that one of two independent pieces of evidence is right."""
+    return 1.0 - (1.0 - shown.astype(np.float64)) * (1.0 - said)
+
+
 def _probabilities(cutoff: RelevanceCutoff, coarse: Floats) -> Floats:
     """float32 [n] of coarse scores [n] alone; 0 where there is none."""
-    return np.nan_to_num(cutoff.probabilities(coarse, np.full_like(coarse, np.nan)))
+    found = np.zeros(len(coarse), np.float32)
+    known = np.flatnonzero(~np.isnan(coarse))
+    nothing = np.full(len(known), np.nan, np.float32)
+    found[known] = cutoff.probabilities(coarse[known], nothing)
+    return found

@@ -178,24 +178,24 @@ def find_evidence(
     if not found:
         return None
     rows, masks = _masks(words, found)
+    inside = sorted({words.index(word) for word, _ in found})
     having = masks > 0
     count = having.sum(axis=0)
     # Each word by the field that speaks for it best; all of them have to be right.
-    trust = whole * np.exp(LOG_TRUST[masks].sum(axis=0) / count)
-    common = having.sum(axis=1) / max(len(source), 1)
-    rare = np.maximum(0.0, 1.0 - common / _COMMON_SHARE)
+    trust = whole * np.exp(sum(LOG_TRUST[masks[at]] for at in inside) / count)
     # One word of a sentence is likely chance: "grass.jpg" and "yellow flowers in the grass". It is
     # not where the models do not know it, and a person who is in half of all photos is still meant.
     chance = (count / len(words)) ** 2
     floor, weight = np.zeros(len(rows)), chance
-    bits = np.zeros(len(rows), np.int64)
-    for at, word in enumerate(words):
-        named = not is_visual(word.casefold())
-        least = NAMED_FLOOR[masks[at]] * rare[at] if named else FLOOR[masks[at]] * rare[at] * chance
+    bits = np.full(len(rows), (1 << len(words)) - 1, np.int64)
+    for at in inside:
+        named = not is_visual(words[at].casefold())
+        rare = max(0.0, 1.0 - int(having[at].sum()) / max(len(source), 1) / _COMMON_SHARE)
+        least = NAMED_FLOOR[masks[at]] * rare if named else FLOOR[masks[at]] * chance * rare
         meant = (masks[at] & ALWAYS_MEANT) > 0
         floor = np.maximum(floor, np.where(meant, FLOOR[masks[at]], least))
         weight = np.where(meant | (having[at] & named), 1.0, weight)
-        bits |= np.where(having[at], 0, 1 << at)
+        bits -= having[at].astype(np.int64) << at
     return WordEvidence(tuple(words), rows, trust, floor, weight, bits, masks)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, text
+from sqlalchemy import bindparam, delete, insert, select, text
 
 from crispd.store.schema import WORD_FIELDS, changes, meta, photo_words, photos
 from crispd.store.words.documents import WORDS_VERSION, document_of, sources
@@ -24,13 +24,6 @@ _AT_ONCE = 500
 _KEY = "words_version"
 _PART_FIELDS = ("name", "folder", "title", "keyword", "person", "place")
 _INDEXES = {"word_index": WORD_FIELDS, "part_index": _PART_FIELDS}
-
-
-def latest_change(connection: Connection) -> int:
-    """Number of the last change of a photo; see ``refresh``."""
-    return int(
-        connection.execute(select(func.coalesce(func.max(changes.c.number), 0))).scalar_one()
-    )
 
 
 def refresh(connection: Connection, since: int, resolver: PlaceResolver | None) -> None:

@@ -13,7 +13,9 @@ from crispd.store.schema import WORD_FIELDS, embeddings, photo_words, photos
 from crispd.store.sqlite_errors import translated_errors
 from crispd.store.watched_roots import is_watched
 from crispd.store.words.field_matcher import FieldMatcher
+from crispd.store.words.latest_change import latest_change
 from crispd.store.words.query_terms import field_filter, query_terms
+from crispd.store.words.row_cache import RowCache
 from crispd.types import PhotoState, WordMatch
 
 if TYPE_CHECKING:
@@ -63,11 +65,17 @@ class WordIndex:
     def __init__(self, engine: Engine, pack: str) -> None:
         self._engine = engine
         self._pack = pack
+        self._cache = RowCache()
+        self._documents = (-1, 0)  # the last change of a photo, and how many there were then
 
     def __len__(self) -> int:
         """Photos with a document."""
         with translated_errors(), self._engine.connect() as connection:
-            return int(connection.execute(_documents_in_all).scalar_one())
+            version = latest_change(connection)
+            if self._documents[0] != version:
+                count = int(connection.execute(_documents_in_all).scalar_one())
+                self._documents = version, count
+            return self._documents[1]
 
     def document_frequency(
         self, words: Sequence[str], fields: Sequence[str] | None = None
@@ -78,8 +86,14 @@ class WordIndex:
         """
         found = dict.fromkeys(words, 0)
         with translated_errors(), self._engine.connect() as connection:
+            version = latest_change(connection)
             for term in query_terms(words):
-                found[term.word] = _count(connection, field_filter(term.expression, fields))
+                known = None if fields else self._cache.get(version, term.expression)
+                if known is None:
+                    expression = field_filter(term.expression, fields)
+                    found[term.word] = _count(connection, expression)
+                elif known:
+                    found[term.word] = len(reduce(np.union1d, known.values()))
         return found
 
     def rows_by_field(self, word: str, *, parts: bool = False) -> dict[str, Labels]:
@@ -88,15 +102,21 @@ class WordIndex:
         ``parts``: also of those, a few hundred at most, that have it inside other words.
         """
         if parts:
-            found: dict[str, list[int]] = {}
+            inside: dict[str, list[int]] = {}
             for match in self.search([word], _MOST_PARTS, parts=True):
-                found.setdefault(match.field, []).append(match.row)
-            return {field: np.unique(np.array(rows, np.int64)) for field, rows in found.items()}
+                inside.setdefault(match.field, []).append(match.row)
+            return {field: np.unique(np.array(rows, np.int64)) for field, rows in inside.items()}
         terms = query_terms([word])
         if not terms:
             return {}
+        expression = terms[0].expression
         with translated_errors(), self._engine.connect() as connection:
-            return _rows_by_field(connection, terms[0].expression)
+            version = latest_change(connection)
+            found = self._cache.get(version, expression)
+            if found is None:
+                found = _rows_by_field(connection, expression)
+                self._cache.put(version, expression, found)
+        return dict(found)
 
     def search(
         self,
