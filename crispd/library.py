@@ -160,7 +160,7 @@ def _tell_placement(data_dir: Path, roots: list[Root]) -> None:
 
 
 def _let_go(lock: DataFolderLock | ReadOnlyFolder, error: BaseException) -> None:
-    lock.suspicious = isinstance(error, StorageDamaged)
+    lock.unclean_shutdown = isinstance(error, StorageDamaged)
     lock.close()
 
 
@@ -178,7 +178,7 @@ def open_devices(settings: Settings) -> Iterator[DeviceStore]:
             database.close()
     finally:
         # Whoever was killed before has still to be noticed by the next start.
-        lock.suspicious = lock.was_left_open
+        lock.unclean_shutdown = lock.was_left_open
         lock.close()
 
 

@@ -12,7 +12,7 @@ from crispd.evaluation import suite_report
 from crispd.evaluation.dataset import name_of, read_dataset
 from crispd.evaluation.evaluate import evaluate
 from crispd.evaluation.plot import can_plot
-from crispd.evaluation.question_sets import find_sets, is_suite
+from crispd.evaluation.query_sets import find_sets, is_suite
 from crispd.evaluation.report import as_dict, as_markdown, store
 from crispd.evaluation.suite import evaluate_sets
 from crispd.library import decode_limits, search_threads
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from crispd.config import Settings
     from crispd.evaluation.dataset import Dataset
     from crispd.evaluation.evaluate import Evaluation
-    from crispd.evaluation.question_sets import QuestionSet
+    from crispd.evaluation.query_sets import QuerySet
     from crispd.evaluation.suite import SuiteResult
     from crispd.packs.pack import Pack
 
@@ -84,7 +84,7 @@ def run(
 
 
 def _suite(
-    settings: Settings, sets: list[QuestionSet], queries: int | None, *, fine: bool
+    settings: Settings, sets: list[QuerySet], queries: int | None, *, fine: bool
 ) -> SuiteResult:
     pack = _pack(settings)
     bar = Bar()

@@ -171,7 +171,7 @@ class ProblemFile(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CountedPlace(Place):
+class PlaceFacet(Place):
     """``latitude``, ``longitude``: the middle of its photos in degrees, None where not known."""
 
     count: int
@@ -183,7 +183,7 @@ class CountedPlace(Place):
 class Places(Model):
     """A page of them; ``total`` counts all."""
 
-    places: tuple[CountedPlace, ...] = _list_of(CountedPlace)
+    places: tuple[PlaceFacet, ...] = _list_of(PlaceFacet)
     total: int = 0
 
 

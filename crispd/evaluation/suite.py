@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from crispd.evaluation.evaluate import EvaluationProgress
-    from crispd.evaluation.question_sets import EvalQuery, QuestionSet
+    from crispd.evaluation.query_sets import EvalQuery, QuerySet
     from crispd.packs.pack import Pack
     from crispd.types import DecodeLimits
 
@@ -63,7 +63,7 @@ class SuiteResult:
 
 
 def evaluate_sets(
-    sets: Sequence[QuestionSet],
+    sets: Sequence[QuerySet],
     pack: Pack,
     limits: DecodeLimits,
     *,
@@ -120,7 +120,7 @@ class _QueryRunner:
 
 
 def _result(
-    one: QuestionSet,
+    one: QuerySet,
     queries: list[EvalQuery],
     orders: dict[str, list[list[int]]],
     empty: list[bool],

@@ -178,7 +178,7 @@ class Ingestor:
 
     def dead_threads(self) -> list[str]:
         """Threads that ended although nobody asked them to, each in a few words."""
-        return [worker.obituary for worker in self._workers if worker.dead]
+        return [worker.crash_report for worker in self._workers if worker.dead]
 
     @property
     def has_failed(self) -> bool:

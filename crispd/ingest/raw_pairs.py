@@ -13,14 +13,14 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from crispd.images.formats import is_developed, is_raw
-from crispd.ingest.folder_listing_cache import FolderListingCache, folder_of
+from crispd.ingest.directory_cache import DirectoryCache, folder_of
 from crispd.types import PhotoState, Root
 from crispd.watch.walk import stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from crispd.ingest.folder_listing_cache import FolderListing
+    from crispd.ingest.directory_cache import DirectoryNames
     from crispd.store.reads import Reader
     from crispd.types import CaptureKey, FileStamp, FoundFile, KnownFile, PhotoRecord
 
@@ -38,11 +38,11 @@ class RawJpegPairs:
     """
 
     def __init__(
-        self, ignored: Callable[[int, str], bool], names: FolderListingCache | None = None
+        self, ignored: Callable[[int, str], bool], names: DirectoryCache | None = None
     ) -> None:
         self._ignored = ignored
-        self._names = names or FolderListingCache()
-        self._seen: dict[tuple[int, str], FolderListing] = {}
+        self._names = names or DirectoryCache()
+        self._seen: dict[tuple[int, str], DirectoryNames] = {}
 
     def developed(self, root: Root, path: str) -> list[str]:
         """Pictures that can stand for the RAW at ``path``; none for any other file."""

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from crispd.packs.graph_choice import choose
-from crispd.packs.output_checks import expect_floats, expect_unit
 from crispd.packs.preprocess import Normaliser
-from crispd.packs.runtime import OnnxSession
+from crispd.packs.runtime import OnnxSession, expect_floats, expect_unit
 from crispd.packs.token_storage import pack_tokens
 from crispd.types import EncodedPhoto
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from crispd.packs.graph_choice import choose
-from crispd.packs.output_checks import expect_floats
-from crispd.packs.runtime import OnnxSession
+from crispd.packs.runtime import OnnxSession, expect_floats
 from crispd.packs.token_storage import unpack_tokens
 
 if TYPE_CHECKING:

@@ -1,4 +1,6 @@
-"""ONNX Runtime sessions, set up for an idle service on a small machine."""
+"""ONNX Runtime sessions, set up for an idle service on a small machine, and checks of what their
+graphs give against the manifest.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 # otherwise, and report models, speeds and errors to their maker over HTTPS.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
+import numpy as np
 import onnxruntime as ort
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
@@ -18,10 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    import numpy as np
     import numpy.typing as npt
 
+    from crispd.types import Floats
+
 _ERRORS_ONLY = 3
+# int8 graphs end in a normalisation too; anything further off is not meant to be a unit vector.
+_UNIT_TOLERANCE = 1e-2
 # onnxruntime's errors have no common base of their own.
 _ORT_ERRORS: tuple[type[Exception], ...] = tuple(
     kind
@@ -106,3 +112,20 @@ def _options(threads: int) -> ort.SessionOptions:
     # onnxruntime 1.32).
     options.enable_mem_pattern = False
     return options
+
+
+def expect_floats(what: str, array: Floats, shape: tuple[int, ...]) -> None:
+    """Raise PackMismatch unless ``array`` is finite float32 of this shape."""
+    if array.shape != shape:
+        raise PackMismatch(f"{what} have the shape {array.shape}; pack.toml says {shape}.")
+    if array.dtype != np.float32:
+        raise PackMismatch(f"{what} are {array.dtype}; float32 is expected.")
+    if not np.isfinite(array).all():
+        raise PackMismatch(f"{what} are not all finite numbers.")
+
+
+def expect_unit(what: str, vectors: Floats) -> None:
+    """Raise PackMismatch unless each of ``vectors`` [n, dim] has length 1."""
+    lengths = np.linalg.norm(vectors, axis=1)
+    if np.abs(lengths - 1).max() > _UNIT_TOLERANCE:
+        raise PackMismatch(f"{what} have the length {lengths[0]:.3g}; unit vectors are expected.")

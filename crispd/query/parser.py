@@ -45,7 +45,7 @@ def parse(
 
 
 @dataclass(slots=True)
-class _KeptToken:
+class _WordToken:
     """A token that is words so far; ``piece``: what is left of it."""
 
     token: Token
@@ -71,7 +71,7 @@ def _named_values(condition: Condition) -> dict[str, Any]:
     return {name: value if entry.several is None else condition.values}
 
 
-def _bare(run: list[_KeptToken]) -> list[str]:
+def _bare(run: list[_WordToken]) -> list[str]:
     """Words without the marks around them."""
     return [kept.piece.strip(date_ranges.AROUND) for kept in run]
 
@@ -86,7 +86,7 @@ class _Parser:
         self._gathered = FilterBuilder()
         self._interpreted: list[Interpretation] = []
         self._notes: dict[Note, None] = {}
-        self._kept: list[_KeptToken] = []
+        self._kept: list[_WordToken] = []
         self._days = ""
 
     def parsed(self) -> ParsedQuery:
@@ -192,7 +192,7 @@ class _Parser:
     def _keep(self, at: int) -> None:
         token = self._tokens[at]
         is_word = not (token.quoted or token.sign or token.name)
-        self._kept.append(_KeptToken(token, at, is_word, token.text))
+        self._kept.append(_WordToken(token, at, is_word, token.text))
 
     def _read_exclusions(self) -> None:
         """Those of words; a minus or NOT before a word was read with it."""
@@ -213,7 +213,7 @@ class _Parser:
                 self._gathered.add_reading(reading)
                 self._add(*self._drop(run[found.first : found.behind]), reading.field, reading)
 
-    def _drop(self, taken: list[_KeptToken]) -> tuple[int, int]:
+    def _drop(self, taken: list[_WordToken]) -> tuple[int, int]:
         """Leave out words that are read; where they begin and end."""
         self._kept = [kept for kept in self._kept if kept not in taken]
         return taken[0].token.start, taken[-1].token.end
@@ -243,9 +243,9 @@ class _Parser:
                 self._days = self._days or named.strip(date_ranges.AROUND)
             self._take(run[phrase.first : phrase.behind], phrase)
 
-    def _runs(self) -> list[list[_KeptToken]]:
+    def _runs(self) -> list[list[_WordToken]]:
         """Words that follow one another without a filter or phrase between them."""
-        runs: list[list[_KeptToken]] = []
+        runs: list[list[_WordToken]] = []
         last = -2
         for kept in self._kept:
             if not kept.is_word:
@@ -256,12 +256,12 @@ class _Parser:
             last = kept.index
         return runs
 
-    def _as_run(self, run: list[_KeptToken]) -> date_phrases.WordRun:
+    def _as_run(self, run: list[_WordToken]) -> date_phrases.WordRun:
         words = [date_ranges.normalise_text(kept.piece) for kept in run]
         stops = {at for at, kept in enumerate(run) if kept.piece.endswith(_STOPS)}
         return date_phrases.WordRun(words, stops, whole=len(run) == len(self._kept))
 
-    def _take(self, taken: list[_KeptToken], phrase: date_phrases.DatePhrase) -> None:
+    def _take(self, taken: list[_WordToken], phrase: date_phrases.DatePhrase) -> None:
         start, end = taken[0].token.start, taken[-1].token.end
         for kept in taken:
             kept.piece = ""

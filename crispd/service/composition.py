@@ -136,7 +136,7 @@ class Service:
         if search is not None:
             # What killed a thread may be a damaged database: the next start reads it through.
             failed = indexing is not None and indexing.ingestor.has_failed
-            search.library.lock.suspicious = failed
+            search.library.lock.unclean_shutdown = failed
             search.library.close()
 
     def _open(self, *, watching: bool) -> SearchParts:

@@ -18,7 +18,6 @@ from crispd.types.arrays import (
     Precision,
     displayable,
 )
-from crispd.types.display import json_printable, printable
 from crispd.types.files import (
     EventKind,
     FileEvent,
@@ -26,7 +25,6 @@ from crispd.types.files import (
     FoundFile,
     Root,
 )
-from crispd.types.folding import folded
 from crispd.types.image_query import ImageQueryModel
 from crispd.types.metadata_rows import MetadataChanges, MetadataRow
 from crispd.types.notes import Note, code_of
@@ -111,6 +109,7 @@ from crispd.types.status import (
     State,
     WatchMode,
 )
+from crispd.types.text import folded, json_printable, printable
 from crispd.types.word_match import FieldMatch, WordMatch
 
 __all__ = [

@@ -7,7 +7,7 @@ import sys
 
 _PROGRAM = """
 import sys, threading, time
-from crispd.cli.exit import exit_process
+from crispd.cli.commands.run import exit_process
 
 class Late:
     def __del__(self):

@@ -13,7 +13,7 @@ from crispd.errors import DatasetError
 from crispd.evaluation.arms import Arms
 from crispd.evaluation.encoded import encode_library
 from crispd.evaluation.quality import Proportion, interval
-from crispd.evaluation.question_sets import EvalQuery, QuestionSet, find_sets, is_suite
+from crispd.evaluation.query_sets import EvalQuery, QuerySet, find_sets, is_suite
 from crispd.evaluation.served import ServedLibrary
 from crispd.evaluation.suite import evaluate_sets
 from crispd.packs.pack import load_pack
@@ -148,10 +148,10 @@ class Quiet:
     def advance(self, count: int) -> None: ...
 
 
-def asked(*queries: tuple[str, int]) -> QuestionSet:
+def asked(*queries: tuple[str, int]) -> QuerySet:
     library = tuple(sorted(ALBUM.glob("*.jpg")))
     texts = tuple(EvalQuery(text, frozenset([label])) for text, label in queries)
-    return QuestionSet("album", "all", "names", "strangers", library, texts)
+    return QuerySet("album", "all", "names", "strangers", library, texts)
 
 
 def test_served_is_parsed_and_corrected() -> None:

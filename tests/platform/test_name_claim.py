@@ -13,7 +13,7 @@ from types import ModuleType
 import pytest
 
 from crispd.platform.linux import name_claim as linux
-from crispd.platform.name_taken import NameTaken
+from crispd.platform.name_in_use import NameInUse
 from crispd.platform.portable import name_claim as portable
 
 HOLD = """
@@ -53,7 +53,7 @@ def test_one_at_a_time(system: ModuleType, tmp_path: Path) -> None:
     key = str(tmp_path)
     other = hold(system, key)
     with other:
-        with pytest.raises(NameTaken) as taken:
+        with pytest.raises(NameInUse) as taken:
             system.NameClaim(key.encode())
         assert taken.value.process == other.pid
         assert taken.value.user == os.geteuid()
@@ -61,7 +61,7 @@ def test_one_at_a_time(system: ModuleType, tmp_path: Path) -> None:
         other.send_signal(signal.SIGKILL)
         other.wait(10)
         mine = system.NameClaim(key.encode())  # the kernel lets go of what a dead process had
-    with pytest.raises(NameTaken):
+    with pytest.raises(NameInUse):
         system.NameClaim(key.encode())
     mine.close()
     mine.close()

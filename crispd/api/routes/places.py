@@ -29,7 +29,7 @@ class PlacesParameters(BaseModel):
     offset: Annotated[int, Field(description="How many to pass over.", ge=0, le=2**31)] = 0
 
 
-class CountedPlace(Place):
+class PlaceFacet(Place):
     """``latitude`` and ``longitude``: the middle of its photos in degrees, or of its city where
     they have no positions; null where that is not known.
     """
@@ -42,7 +42,7 @@ class CountedPlace(Place):
 class Places(BaseModel):
     """A page of them; ``total`` counts all."""
 
-    places: list[CountedPlace]
+    places: list[PlaceFacet]
     total: int
 
 
@@ -65,7 +65,7 @@ def places_response(found: Sequence[PlaceCount], limit: int, offset: int = 0) ->
     """A page as JSON."""
     return Places(
         places=[
-            CountedPlace(
+            PlaceFacet(
                 name=_shown(each.names.city),
                 region=_shown(each.names.region),
                 country=_shown(each.names.country),

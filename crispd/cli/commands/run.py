@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import logging
+import os
+import sys
+from typing import Annotated, NoReturn
 
 import typer
 
 from crispd import __version__
 from crispd.cli import output
-from crispd.cli.exit import exit_process
 from crispd.cli.logs import set_up
 from crispd.cli.options import Carry, SharedOptions, with_options
 
@@ -72,3 +74,17 @@ def print_version(
 ) -> None:
     """Print the version."""
     output.version(__version__, options.as_json)
+
+
+def exit_process(code: int) -> NoReturn:
+    """End with this exit code, at once: everything is written by then.
+
+    An interpreter that takes itself apart works for a third of a second, and for seconds on a hub.
+    A thread that did not end in time may be deep in a model or a decoder, and under it such an
+    interpreter aborts: "terminate called without an active exception", and systemd calls a stop
+    that went well a crash.
+    """
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)

@@ -12,7 +12,7 @@ from crispd.images.isolation.trial_decode import trial_decode
 from crispd.images.opening import read_metadata
 from crispd.images.raw.capture_time import HEAD_BYTES, capture_key_of
 from crispd.images.read import content_hash, read_file, read_head
-from crispd.ingest.folder_listing_cache import FolderListingCache
+from crispd.ingest.directory_cache import DirectoryCache
 from crispd.ingest.raw_pairs import RawJpegPairs, is_pair
 from crispd.ingest.read_sidecars import read_sidecars
 from crispd.ingest.stages.jobs import (
@@ -117,7 +117,7 @@ class DecodeStage:
         self._commit = commit
         self._look_again = look_again
         self._ignored = ignored
-        self._names = FolderListingCache()
+        self._names = DirectoryCache()
         self._in_flight = in_flight
 
     def run(self, stop: threading.Event) -> None:

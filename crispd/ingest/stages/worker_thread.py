@@ -57,7 +57,7 @@ class WorkerThread:
         return started and not self._thread.is_alive() and not self._stop.is_set()
 
     @property
-    def obituary(self) -> str:
+    def crash_report(self) -> str:
         """Its name, and a sentence where what it died of has one."""
         told = f": {self.failure}" if isinstance(self.failure, CrispdError) else ""
         return f"thread {self.name} is dead{told}"

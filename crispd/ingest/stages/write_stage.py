@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from crispd.errors import DiskFull, StorageLocked, StorageUnwritable
-from crispd.ingest.folder_listing_cache import FolderListingCache
+from crispd.ingest.directory_cache import DirectoryCache
 from crispd.ingest.raw_pairs import RawJpegPairs
 from crispd.ingest.stages.apply_change import ChangeEffects, apply_change
 from crispd.ingest.stages.jobs import Change, EncodedChange, Job, LinkedChange
@@ -72,7 +72,7 @@ class Writer:
         self._look_again = look_again
         self._request_scan = request_scan
         self._ignored = ignored
-        self._names = FolderListingCache()
+        self._names = DirectoryCache()
         self._volumes = StableStamps()
         self._checkpoint = checkpoint
         self._checkpoint_seconds = checkpoint_seconds

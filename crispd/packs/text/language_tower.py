@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from crispd.packs.output_checks import expect_floats, expect_unit
 from crispd.packs.relevance_model import read_question
-from crispd.packs.runtime import OnnxSession
+from crispd.packs.runtime import OnnxSession, expect_floats, expect_unit
 from crispd.packs.text.hashed_words import hashed, words_of
 from crispd.packs.text.query_weights import unweighted
 from crispd.types import EncodedText

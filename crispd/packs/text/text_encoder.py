@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from crispd.packs.graph_choice import choose_text
-from crispd.packs.output_checks import expect_floats, expect_unit
 from crispd.packs.relevance_model import read_question
-from crispd.packs.runtime import OnnxSession
+from crispd.packs.runtime import OnnxSession, expect_floats, expect_unit
 from crispd.packs.text.query_weights import unweighted
 from crispd.packs.text.tokenizer import TextTokenizer
 from crispd.types import CacheStats, EncodedText

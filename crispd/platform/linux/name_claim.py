@@ -8,13 +8,13 @@ import os
 import socket
 import struct
 
-from crispd.platform.name_taken import NameTaken
+from crispd.platform.name_in_use import NameInUse
 
 _PEER = struct.Struct("3i")  # process, user, group
 
 
 class NameClaim:
-    """Held as long as the process lives. Raises NameTaken; without abstract sockets, none is held.
+    """Held as long as the process lives. Raises NameInUse; without abstract sockets, none is held.
 
     Claims are seen within one network namespace, and hold for one mount namespace: two containers
     may each have a ``/data``.
@@ -32,7 +32,7 @@ class NameClaim:
         except OSError as error:
             self._socket.close()
             if error.errno == errno.EADDRINUSE:
-                raise NameTaken(*_holder(name)) from None
+                raise NameInUse(*_holder(name)) from None
 
     def close(self) -> None:
         """Let go. A second call does nothing."""

@@ -7,13 +7,13 @@ import hashlib
 import os
 import tempfile
 
-from crispd.platform.name_taken import NameTaken
+from crispd.platform.name_in_use import NameInUse
 
 _LONGEST_NUMBER = 32
 
 
 class NameClaim:
-    """Held as long as the process lives. Raises NameTaken; where no file can be had, none is held.
+    """Held as long as the process lives. Raises NameInUse; where no file can be had, none is held.
 
     Users of their own folder for temporary files, as on macOS, see their own claims only.
     """
@@ -35,7 +35,7 @@ class NameClaim:
         except BlockingIOError:
             holder = _process_in(descriptor), os.fstat(descriptor).st_uid
             os.close(descriptor)
-            raise NameTaken(*holder) from None
+            raise NameInUse(*holder) from None
         except OSError:  # a file system without locks, or full
             os.close(descriptor)
 

@@ -20,8 +20,9 @@ _READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
 class DataFolderLock:
     """Held from creation to ``close``; the kernel lets go of it when the process dies.
 
-    ``was_left_open``: the last holder ended without ``close``: it was killed, the power went, or it
-    was ``suspicious`` of its database. Raises StorageLocked, StorageReadOnly, StorageUnwritable.
+    ``was_left_open``: the last holder ended without ``close``, by a kill or a power cut, or said
+    that its end is an ``unclean_shutdown``: the database may be damaged. Raises StorageLocked,
+    StorageReadOnly, StorageUnwritable.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -37,7 +38,7 @@ class DataFolderLock:
         except BaseException:
             os.close(self._descriptor)
             raise
-        self.suspicious = False
+        self.unclean_shutdown = False
         self.was_left_open = os.fstat(self._descriptor).st_size > 0
         with contextlib.suppress(OSError):  # a full disk: the number is only for people
             os.ftruncate(self._descriptor, 0)
@@ -69,7 +70,7 @@ class DataFolderLock:
     def close(self) -> None:
         """Let go. A second call does nothing."""
         if self._descriptor >= 0:
-            if not self.suspicious:
+            if not self.unclean_shutdown:
                 with contextlib.suppress(OSError):
                     os.ftruncate(self._descriptor, 0)
             os.close(self._descriptor)
@@ -81,7 +82,7 @@ class ReadOnlyFolder:
     """In place of the lock where nothing can be written, so nothing has to be kept from others."""
 
     was_left_open = False
-    suspicious = False
+    unclean_shutdown = False
 
     def check(self) -> None:
         """Nothing can be lost."""

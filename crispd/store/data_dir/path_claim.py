@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from crispd.errors import StorageLocked
 from crispd.platform.name_claim import NameClaim
-from crispd.platform.name_taken import NameTaken
+from crispd.platform.name_in_use import NameInUse
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +25,7 @@ class PathClaim:
         self._claim: NameClaim | None = None
         try:
             self._claim = NameClaim(os.fsencode(os.path.realpath(folder)))
-        except NameTaken as taken:
+        except NameInUse as taken:
             _refuse(folder, taken)
 
     def close(self) -> None:
@@ -34,7 +34,7 @@ class PathClaim:
             self._claim.close()
 
 
-def _refuse(folder: Path, taken: NameTaken) -> None:
+def _refuse(folder: Path, taken: NameInUse) -> None:
     """Whoever has the name is believed where it is somebody who could have the folder as well."""
     known = {0, os.geteuid()}
     with contextlib.suppress(OSError):

@@ -14,7 +14,7 @@ from crispd.images.formats import is_developed, is_raw
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-FolderListing = dict[str, list[str]]
+DirectoryNames = dict[str, list[str]]
 
 # Batches go through a folder at a time, a walk and a few events beside each other.
 _KEPT = 16
@@ -37,7 +37,7 @@ def folder_of(path: str) -> tuple[str, str]:
     return folder, _PART.sub("", name.rpartition(".")[0]).casefold()
 
 
-class FolderListingCache:
+class DirectoryCache:
     """Paths of RAWs and pictures by folder and stem. Thread-safe.
 
     Listing a folder of ten thousand files takes 20 ms, and every batch of eight photos needs it.
@@ -46,9 +46,9 @@ class FolderListingCache:
     def __init__(self, clock: Callable[[], int] = time.time_ns) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._known: OrderedDict[str, tuple[int, FolderListing]] = OrderedDict()
+        self._known: OrderedDict[str, tuple[int, DirectoryNames]] = OrderedDict()
 
-    def of(self, root: str, folder: str) -> FolderListing:
+    def of(self, root: str, folder: str) -> DirectoryNames:
         """Paths of RAWs and pictures in a folder by their stems; none where it cannot be listed."""
         where = f"{root}/{folder}" if folder else root
         try:
@@ -70,9 +70,9 @@ class FolderListingCache:
         return names
 
 
-def _names(where: str, folder: str) -> FolderListing:
+def _names(where: str, folder: str) -> DirectoryNames:
     """Of a folder; empty where it cannot be listed."""
-    found: FolderListing = {}
+    found: DirectoryNames = {}
     try:
         with os.scandir(where) as entries:
             for entry in entries:

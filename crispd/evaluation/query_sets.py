@@ -32,7 +32,7 @@ class EvalQuery:
 
 
 @dataclass(frozen=True, slots=True)
-class QuestionSet:
+class QuerySet:
     """``library``: photos by label. ``kind``: sentences and names have one right photo each,
     words as many as have the same caption. ``domain``: of strangers no photo is for training.
     """
@@ -45,7 +45,7 @@ class QuestionSet:
     queries: tuple[EvalQuery, ...]
 
 
-def find_sets(path: Path, split: str | None = None) -> list[QuestionSet]:
+def find_sets(path: Path, split: str | None = None) -> list[QuerySet]:
     """Every set of questions of a data set, or of a folder of data sets; strangers' first.
 
     Asked are photos of ``split``; without it of ``test``, else of ``dev``, else all. Photos of the
@@ -78,7 +78,7 @@ def _inside(path: Path) -> Iterable[Path]:
         raise DatasetError(f"{path} cannot be read: {error}.") from error
 
 
-def _sets_of(folder: Path, split: str | None) -> list[QuestionSet]:
+def _sets_of(folder: Path, split: str | None) -> list[QuerySet]:
     photos = read_photos(folder)
     distractors = [photo for photo in photos if photo.split == DISTRACTOR]
     captioned = [photo for photo in photos if photo.captions and photo.split != DISTRACTOR]
@@ -107,10 +107,10 @@ def _set(
     asked: Sequence[CaptionedPhoto],
     distractors: Sequence[CaptionedPhoto],
     trained: Sequence[CaptionedPhoto],
-) -> QuestionSet:
+) -> QuerySet:
     kind = _kind([caption for photo in asked for caption in photo.captions])
     library = [*asked, *distractors] if kind == "sentences" else asked
-    return QuestionSet(
+    return QuerySet(
         name,
         split,
         kind,

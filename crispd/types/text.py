@@ -1,7 +1,8 @@
-"""Displayable text: file names made safe for terminals and logs."""
+"""Text as it is shown, safe for terminals and logs, and as it is compared, without accents."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 # Control characters drive a terminal and begin lines. Of the format characters some turn the order
@@ -9,6 +10,10 @@ import unicodedata
 # and paragraph separators begin lines; surrogates and unassigned ones show as anything.
 _HIDDEN = frozenset({"Cc", "Cf", "Zl", "Zp", "Cs", "Cn"})
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_LETTERS = str.maketrans(
+    {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
+)
+_ACCENTS = re.compile("[\u0300-\u036f]+")
 
 
 def printable(text: str, keep: str = "") -> str:
@@ -42,3 +47,12 @@ def _in_json(sign: str) -> str:
         return sign
     units = sign.encode("utf-16-be", "surrogatepass")
     return "".join(f"\\u{units[n]:02x}{units[n + 1]:02x}" for n in range(0, len(units), 2))
+
+
+def folded(text: str) -> str:
+    """Without case and accents; compatible forms as one. Accents of other scripts stay."""
+    if text.isascii():
+        return text.lower()
+    apart = unicodedata.normalize("NFKD", text).casefold()
+    bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", apart))
+    return unicodedata.normalize("NFC", bare).translate(_LETTERS)

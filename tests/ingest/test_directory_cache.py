@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from crispd.ingest import folder_listing_cache
-from crispd.ingest.folder_listing_cache import FolderListingCache
+from crispd.ingest import directory_cache
+from crispd.ingest.directory_cache import DirectoryCache
 
 LATER = 10_000_000_000
 
@@ -24,14 +24,14 @@ def listed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         folders.append(path)
         return real(path)
 
-    monkeypatch.setattr(folder_listing_cache.os, "scandir", counted)
+    monkeypatch.setattr(directory_cache.os, "scandir", counted)
     return folders
 
 
 def test_pictures_and_raws_of_a_stem(tmp_path: Path) -> None:
     for name in ("IMG_1.CR2", "img_1.JPG", "img_2.jpg", "img_1.txt"):
         (tmp_path / name).touch()
-    names = FolderListingCache()
+    names = DirectoryCache()
     assert sorted(names.of(str(tmp_path), "")["img_1"]) == ["IMG_1.CR2", "img_1.JPG"]
     assert set(names.of(str(tmp_path), "")) == {"img_1", "img_2"}
     assert names.of(str(tmp_path), "gone") == {}
@@ -39,7 +39,7 @@ def test_pictures_and_raws_of_a_stem(tmp_path: Path) -> None:
 
 def test_a_folder_that_stays_is_listed_once(tmp_path: Path, listed: list[str]) -> None:
     (tmp_path / "a.jpg").touch()
-    names = FolderListingCache(lambda: time.time_ns() + LATER)
+    names = DirectoryCache(lambda: time.time_ns() + LATER)
     for _ in range(5):
         assert names.of(str(tmp_path), "")["a"] == ["a.jpg"]
     assert len(listed) == 1
@@ -52,7 +52,7 @@ def test_a_folder_that_has_just_changed_is_not_believed_to_stay(
     tmp_path: Path, listed: list[str]
 ) -> None:
     (tmp_path / "a.jpg").touch()
-    names = FolderListingCache()
+    names = DirectoryCache()
     stat = tmp_path.stat()
     names.of(str(tmp_path), "")
     (tmp_path / "a.cr2").touch()
@@ -61,7 +61,7 @@ def test_a_folder_that_has_just_changed_is_not_believed_to_stay(
 
 
 def test_old_folders_are_forgotten(tmp_path: Path) -> None:
-    names = FolderListingCache(lambda: time.time_ns() + LATER)
+    names = DirectoryCache(lambda: time.time_ns() + LATER)
     for number in range(40):
         (tmp_path / str(number)).mkdir()
         (tmp_path / str(number) / "a.jpg").touch()

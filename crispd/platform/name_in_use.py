@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class NameTaken(Exception):
+class NameInUse(Exception):
     """By ``process`` of ``user``, as far as that can be told."""
 
     def __init__(self, process: int | None, user: int | None) -> None:
