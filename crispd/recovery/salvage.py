@@ -6,6 +6,7 @@ What is lost is found again by the next scan; only photos whose vectors are lost
 from __future__ import annotations
 
 import sqlite3
+import zlib
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,8 @@ import numpy as np
 from crispd.errors import StorageError
 from crispd.recovery.sqlite_pages import rows_of
 from crispd.store.database import PAGE_BYTES, Database
-from crispd.store.schema import contents, embeddings, photos, roots, tokens
+from crispd.store.schema import content_text, contents, embeddings, photos, roots, tokens
+from crispd.store.words.content_text import unpacked_lines
 from crispd.types import PhotoState
 
 if TYPE_CHECKING:
@@ -24,11 +26,13 @@ if TYPE_CHECKING:
     from crispd.recovery.sqlite_pages import TableRow, Value
 
 _COLUMNS = {
-    table.name: table.columns.keys() for table in (roots, photos, contents, embeddings, tokens)
+    table.name: table.columns.keys()
+    for table in (roots, photos, contents, embeddings, tokens, content_text)
 }
 _HASH_CHARACTERS = 64
 _UNIT = 0.02  # how far a vector's length may be from 1
 
+_LISTS = ("keywords", "people", "keyword_paths", "location")  # JSON, where damage may lie, too
 # After the rows are in: what leads nowhere would hide a photo from the scan that finds it again.
 _TIDYING = (
     # rows of FTS5 look like tokens, and two of them have numbers that are in use here
@@ -41,6 +45,12 @@ _TIDYING = (
     "DELETE FROM photos WHERE root_id NOT IN (SELECT id FROM roots)",
     f"""DELETE FROM photos WHERE state = '{PhotoState.READY}'
         AND content_hash NOT IN (SELECT content_hash FROM embeddings)""",
+    *(
+        f"UPDATE {table} SET {name} = NULL, metadata_version = 0 "
+        f"WHERE {name} IS NOT NULL AND NOT json_valid({name})"
+        for table in ("contents", "photos")
+        for name in _LISTS
+    ),
     # what a photo says of itself is read again by the next scan, without encoding
     """INSERT OR IGNORE INTO contents (content_hash, width, height, type, metadata_version)
        SELECT content_hash, 0, 0, 'jpeg', 0 FROM embeddings""",
@@ -119,6 +129,8 @@ def _table_of(row: TableRow) -> str | None:
             return tokens.name
         case [None, str() as content, str(), bytes() as vector]:
             return embeddings.name if _is_hash(content) and _is_unit(vector) else None
+        case [str() as content, str(), bytes() as lines, *_] if _is_hash(content):
+            return content_text.name if _is_text(lines) else None
         case [str() as content, int(), int(), str(), *_] if _is_hash(content):
             return contents.name
         case [None, str() | None, int(), bytes(), int(), int(), str() | None, str(), *_]:
@@ -128,6 +140,15 @@ def _table_of(row: TableRow) -> str | None:
 
 def _is_hash(value: Value) -> bool:
     return isinstance(value, str) and len(value) == _HASH_CHARACTERS
+
+
+def _is_text(lines: bytes) -> bool:
+    """Damage is noticed by the checksum of what is compressed."""
+    try:
+        unpacked_lines(lines)
+    except (zlib.error, ValueError):
+        return False
+    return True
 
 
 def _is_unit(vector: bytes) -> bool:

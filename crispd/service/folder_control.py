@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from crispd.errors import NotFound, NotReady
 from crispd.ingest.scan.roots import folder_status, unwatched_status
 from crispd.ingest.stages.jobs import retry_of
+from crispd.types import TEXT_PROBLEM
 from crispd.watch.placement import place_in
 
 if TYPE_CHECKING:
@@ -65,7 +66,8 @@ class FolderControl:
     def retry_problems(self) -> int:
         """Look at every failed file again; how many were taken on."""
         reader = self.library.database.read()
-        problems = reader.problems(reader.problem_count(), 0)
+        found = reader.problems(reader.problem_count(), 0)
+        problems = [problem for problem in found if problem.code != TEXT_PROBLEM]
         return self._indexing().retry(retry_of(problems, self.library.roots))
 
     def _indexing(self) -> Ingestor:

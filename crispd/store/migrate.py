@@ -12,8 +12,8 @@ from crispd.errors import SchemaTooNew
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-NEWEST = "m010"
-_KNOWN = ("m001", "m002", "m003", "m004", "m005", "m006", "m007", "m008", "m009", "m010")
+NEWEST = "m011"
+_KNOWN = ("m001", "m002", "m003", "m004", "m005", "m006", "m007", "m008", "m009", "m010", "m011")
 
 
 def revision_of(connection: Connection) -> str | None:

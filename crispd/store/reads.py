@@ -6,18 +6,27 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sqlalchemy import and_, bindparam, exists, func, not_, or_, select
+from sqlalchemy import and_, bindparam, exists, func, literal, not_, or_, select, text, union_all
 from sqlalchemy.sql.functions import count
 
 from crispd.store.metadata_columns import BESIDE, metadata_of_row
 from crispd.store.metadata_index_reads import MetadataRows, captures, either
-from crispd.store.schema import contents, embeddings, paired_raws, photos, roots, tokens
+from crispd.store.schema import (
+    content_text,
+    contents,
+    embeddings,
+    paired_raws,
+    photos,
+    roots,
+    tokens,
+)
 from crispd.store.sqlite_errors import translated_errors
 from crispd.store.stamps import REREAD
 from crispd.store.watched_roots import is_watched
 from crispd.store.words.word_index import WordIndex
 from crispd.types import (
     METADATA_VERSION,
+    TEXT_PROBLEM,
     CaptureKey,
     FileStamp,
     IndexingProblem,
@@ -31,7 +40,7 @@ from crispd.types import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sqlalchemy import ColumnElement, Engine, Select
+    from sqlalchemy import ColumnElement, CompoundSelect, Engine, Select
 
     from crispd.types import Floats, Labels
 
@@ -115,6 +124,36 @@ _known_files = (
 )
 _known_file = _known_files.where(photos.c.path == bindparam("path")).add_columns(
     photos.c.content_hash
+)
+
+_failed = (
+    select(
+        roots.c.path.label("root_path"),
+        photos.c.path,
+        photos.c.reason_code,
+        photos.c.reason,
+        photos.c.updated_at.label("since"),
+        photos.c.id.label("row"),
+    )
+    .join(roots, roots.c.id == photos.c.root_id)
+    .where(photos.c.state == PhotoState.FAILED, roots.c.watched != 0)
+)
+_text_failed = (
+    select(
+        roots.c.path.label("root_path"),
+        photos.c.path,
+        literal(TEXT_PROBLEM),
+        content_text.c.reason,
+        content_text.c.failed_at,
+        photos.c.id,
+    )
+    .join(photos, photos.c.content_hash == content_text.c.content_hash)
+    .join(roots, roots.c.id == photos.c.root_id)
+    .where(
+        content_text.c.failed_at.is_not(None),
+        photos.c.state == PhotoState.READY,
+        roots.c.watched != 0,
+    )
 )
 
 
@@ -286,32 +325,21 @@ class Reader:
         }
 
     def problems(self, limit: int, offset: int) -> list[IndexingProblem]:
-        """A page of the files that could not be read, the latest first."""
-        query = (
-            select(
-                roots.c.path.label("root_path"),
-                photos.c.path,
-                photos.c.reason_code,
-                photos.c.reason,
-                photos.c.updated_at,
-            )
-            .join(roots, roots.c.id == photos.c.root_id)
-            .where(photos.c.state == PhotoState.FAILED, roots.c.watched != 0)
-            .order_by(photos.c.updated_at.desc(), photos.c.id.desc())
-            .limit(limit)
-            .offset(offset)
-        )
+        """A page of the files that, or whose text, could not be read, the latest first."""
+        query = union_all(_failed, _text_failed).order_by(text("since DESC"), text('"row" DESC'))
         return [
-            IndexingProblem(os.fsdecode(root), os.fsdecode(path), code, reason, since)
-            for root, path, code, reason, since in self._all(query)
+            IndexingProblem(os.fsdecode(row.root_path), os.fsdecode(row.path), *row[2:5])
+            for row in self._all(query.limit(limit).offset(offset))
         ]
 
     def problem_count(self) -> int:
-        """How many files could not be read."""
-        query = select(func.count()).select_from(photos)
-        return int(self._all(query.where(photos.c.state == PhotoState.FAILED, is_watched))[0][0])
+        """How many ``problems`` has in all."""
+        both = union_all(_failed, _text_failed).subquery()
+        return int(self._all(select(func.count()).select_from(both))[0][0])
 
-    def _all(self, query: Select[Any], values: dict[str, object] | None = None) -> Sequence[Any]:
+    def _all(
+        self, query: Select[Any] | CompoundSelect[Any], values: dict[str, object] | None = None
+    ) -> Sequence[Any]:
         with translated_errors(), self._engine.connect() as connection:
             return connection.execute(query, values or {}).all()
 

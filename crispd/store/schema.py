@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 metadata = MetaData()
@@ -157,6 +158,19 @@ photo_words = Table(
     Column("photo_id", Integer, primary_key=True),
     *(Column(name, Text, nullable=False) for name in WORD_FIELDS),
     Column("place_names", Text),  # as ``location``, with what its position tells
+)
+
+# What was read in a photo, whatever its path, by whom: lines as ``packed_lines`` makes them. A
+# ``reason`` says why not all was read.
+content_text = Table(
+    "content_text",
+    metadata,
+    Column("content_hash", Text, primary_key=True),
+    Column("reader", Text, nullable=False),
+    Column("lines", LargeBinary, nullable=False),
+    Column("reason", Text),
+    Column("failed_at", Text),
+    Index("content_text_failed", "failed_at", sqlite_where=text("failed_at IS NOT NULL")),
 )
 
 # Which photos changed, in order, noted by triggers whatever statement it was: for the metadata

@@ -30,6 +30,7 @@ from crispd.types.metadata_rows import MetadataChanges, MetadataRow
 from crispd.types.notes import Note, code_of
 from crispd.types.photo import (
     METADATA_VERSION,
+    TEXT_PROBLEM,
     CaptureKey,
     CaptureTime,
     CaptureTimeSource,
@@ -115,6 +116,7 @@ from crispd.types.word_match import FieldMatch, WordMatch
 __all__ = [
     "METADATA_VERSION",
     "SCOPES",
+    "TEXT_PROBLEM",
     "CacheStats",
     "Calibration",
     "Candidates",

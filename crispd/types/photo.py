@@ -270,9 +270,15 @@ class TextLine:
     corners: tuple[float, ...]
 
 
+TEXT_PROBLEM = "text"
+
+
 @dataclass(frozen=True, slots=True)
 class IndexingProblem:
-    """A file that could not be read. ``code`` is for programs, ``reason`` for people."""
+    """A file that could not be read. ``code`` is for programs, ``reason`` for people.
+
+    Of ``TEXT_PROBLEM`` is a searchable photo whose text could not be read, or not all of it.
+    """
 
     root_path: str
     path: str

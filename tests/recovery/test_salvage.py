@@ -15,10 +15,11 @@ import pytest
 from crispd.recovery.salvage import insert_row, salvage
 from crispd.recovery.sqlite_pages import TableRow, rows_of
 from crispd.store.database import PAGE_BYTES, Database
-from crispd.types import CaptureTime, FileStamp, PhotoMetadata
+from crispd.store.words.content_text import TextStore
+from crispd.types import CaptureTime, FileStamp, PhotoMetadata, TextLine
 
 PACK, PHOTOS = "mini@1", 300
-TABLES = ("roots", "photos", "contents", "embeddings", "tokens")
+TABLES = ("roots", "photos", "contents", "embeddings", "tokens", "content_text")
 BY_FILE = CaptureTime("2020-01-01T00:00:00", "mtime")
 
 
@@ -50,6 +51,9 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("whole") / "crispd.sqlite3"
     database = Database.open(path)
     fill(database, 0, PHOTOS)
+    line = TextLine("Total 26,43", 0.98, (0.1, 0.2, 0.3, 0.2, 0.3, 0.25, 0.1, 0.25))
+    TextStore(database).save(content(4), "r:1", [line])
+    TextStore(database).save(content(5), "r:1", [], "It took too long.")
     database.close()
     return path
 
@@ -63,7 +67,7 @@ def test_of_a_whole_file_nothing_is_lost(whole: Path, tmp_path: Path) -> None:
     counts = salvage(whole, tmp_path / "new")
     assert counts == {
         "roots": 1, "photos": PHOTOS + 1, "contents": PHOTOS, "embeddings": PHOTOS,
-        "tokens": PHOTOS,
+        "tokens": PHOTOS, "content_text": 2,
     }  # fmt: skip
     for table in TABLES:
         assert rows(tmp_path / "new", table) == rows(whole, table)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -10,20 +11,22 @@ from sqlalchemy import func, select
 
 from crispd.store.metadata_columns import BESIDE, packed_place, unpacked_list, unpacked_place
 from crispd.store.metadata_index_reads import either
-from crispd.store.schema import WORD_FIELDS, contents, photos, roots
+from crispd.store.schema import WORD_FIELDS, content_text, contents, photos, roots
+from crispd.store.words.content_text import unpacked_lines
 from crispd.store.words.tokens import document, words_of, words_of_name
 from crispd.types import GeoPosition, PhotoState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from crispd.types import PlaceNames, PlaceResolver
 
 # Raised when documents are made in another way, so that they are made anew.
 WORDS_VERSION = 2
 # Characters of the words of a field: those of most photos are far below.
-_MOST = {"description": 800, "keyword": 600, "person": 400}
+_MOST = {"description": 800, "keyword": 600, "person": 400, "text": 4000}
 _MOST_OTHERWISE = 250
+_DIVIDED = re.compile(r"([^\W\d_]+)-\n([^\W\d_]+)")
 
 sources = (
     select(
@@ -32,10 +35,12 @@ sources = (
         photos.c.path,
         contents.c.camera,
         contents.c.lens,
+        content_text.c.lines,
         *(either(name) for name in BESIDE),
     )
     .join(roots, roots.c.id == photos.c.root_id)
     .join(contents, contents.c.content_hash == photos.c.content_hash)
+    .join(content_text, content_text.c.content_hash == photos.c.content_hash, isouter=True)
     .where(func.likely(photos.c.state == PhotoState.READY))
 )
 
@@ -63,8 +68,16 @@ def _fields(row: Any, own: PlaceNames | None, place: PlaceNames | None) -> Seque
         words_of(" ".join(unpacked_list(row.people))),
         words_of(" ".join([*_names(own), *_names(place)])),
         _words_of_shared_name(" ".join(filter(None, (row.camera, row.lens)))),
-        (),
+        _words_shown(row.lines or b""),
     )
+
+
+def _words_shown(lines: bytes) -> Iterator[str]:
+    """Of text in the photo; what a hyphen divides at the end of a line is also one word."""
+    text = "\n".join(line.text for line in unpacked_lines(lines))
+    yield from words_of(text)
+    for first, rest in _DIVIDED.findall(text):
+        yield from words_of(first + rest)
 
 
 @lru_cache(maxsize=1024)

@@ -1,0 +1,144 @@
+"""Text that photos show, as it was read: lines by content, so that copies and moves cost nothing.
+
+What is kept of a content names its reader, so that another one reads it again.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select
+from sqlalchemy.dialects.sqlite import insert
+
+from crispd.store.schema import content_text, contents, embeddings, photo_words, photos
+from crispd.store.watched_roots import is_watched
+from crispd.types import PhotoState, TextLine
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from crispd.store.database import Database
+    from crispd.types import Labels
+
+_COUNT = struct.Struct("<I")
+_CORNERS = 8
+_SHARES = 65535  # of a side, in 16 bits
+# Tokens of names and folders of what was made to be read.
+_NAMED = (
+    "screenshot", "screenshots", "bildschirmfoto", "scan", "scans", "scanned", "receipt",
+    "receipts", "quittung", "beleg", "belege", "rechnung", "invoice", "document", "documents",
+    "dokument", "dokumente", "letter", "brief",
+)  # fmt: skip
+
+
+def packed_lines(lines: Sequence[TextLine]) -> bytes:
+    """As a column holds them; nothing for none."""
+    if not lines:
+        return b""
+    texts = "\n".join(line.text for line in lines).encode()
+    corners = np.array([line.corners for line in lines]) * _SHARES
+    sure = np.array([line.confidence for line in lines]) * 100
+    # by column: what is alike lies together
+    numbers = np.round(corners).astype("<u2").T.tobytes() + np.round(sure).astype("u1").tobytes()
+    return zlib.compress(_COUNT.pack(len(lines)) + numbers + texts, 9)
+
+
+def unpacked_lines(stored: bytes) -> tuple[TextLine, ...]:
+    """Out of a column."""
+    if not stored:
+        return ()
+    data = zlib.decompress(stored)
+    [count] = _COUNT.unpack_from(data)
+    at = _COUNT.size + 2 * _CORNERS * count
+    corners = np.frombuffer(data, "<u2", _CORNERS * count, _COUNT.size).reshape(_CORNERS, count).T
+    sure = np.frombuffer(data, "u1", count, at)
+    texts = data[at + count :].decode().split("\n")
+    shares = np.round(corners / _SHARES, 4).tolist()
+    return tuple(
+        TextLine(text, round(each / 100, 2), tuple(place))
+        for text, each, place in zip(texts, sure.tolist(), shares, strict=True)
+    )
+
+
+class TextStore:
+    """What was read in photos. Thread-safe. Raises StorageError."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def lines_of(self, content_hash: str) -> tuple[TextLine, ...]:
+        """Of a content; none where nothing was read yet."""
+        query = select(content_text.c.lines).where(content_text.c.content_hash == content_hash)
+        with self._database.reading() as connection:
+            return unpacked_lines(connection.execute(query).scalar() or b"")
+
+    def is_read(self, content_hash: str, reader: str) -> bool:
+        """Whether this reader has seen it, with success or without."""
+        query = select(content_text.c.reader).where(content_text.c.content_hash == content_hash)
+        with self._database.reading() as connection:
+            return connection.execute(query).scalar() == reader
+
+    def pending(self, reader: str, pack: str) -> tuple[Labels, Labels]:
+        """Rows of photos that this reader has not seen, and their labels; int64 [n] each.
+
+        First what was made to be read, by its name or as a PNG of no camera; then the latest taken.
+        """
+        query = (
+            select(photos.c.id, embeddings.c.id.label("label"))
+            .join(contents, contents.c.content_hash == photos.c.content_hash)
+            .join(embeddings, embeddings.c.content_hash == photos.c.content_hash)
+            .join(photo_words, photo_words.c.photo_id == photos.c.id, isouter=True)
+            .join(
+                content_text,
+                and_(
+                    content_text.c.content_hash == photos.c.content_hash,
+                    content_text.c.reader == reader,
+                ),
+                isouter=True,
+            )
+            .where(
+                content_text.c.content_hash.is_(None),
+                func.likely(photos.c.state == PhotoState.READY),
+                embeddings.c.pack == pack,
+                is_watched,
+            )
+            .order_by(case((_made_to_be_read(), 0), else_=1), photos.c.taken_at.desc())
+        )
+        with self._database.reading() as connection:
+            found = np.array(connection.execute(query).all(), np.int64).reshape(-1, 2)
+        return found[:, 0], found[:, 1]
+
+    def save(
+        self, content_hash: str, reader: str, lines: Sequence[TextLine], reason: str | None = None
+    ) -> None:
+        """What a reader found, in place of what was found before; ``reason``: why not all of it."""
+        values = {
+            "reader": reader,
+            "lines": packed_lines(lines),
+            "reason": reason,
+            "failed_at": reason and datetime.now(UTC).isoformat(timespec="milliseconds"),
+        }
+        statement = insert(content_text).values(content_hash=content_hash, **values)
+        with self._database.write() as tx:
+            tx.connection.execute(
+                statement.on_conflict_do_update(index_elements=["content_hash"], set_=values)
+            )
+
+    def forget_failures(self) -> int:
+        """What failed is to be read again; how many contents."""
+        with self._database.write() as tx:
+            statement = delete(content_text).where(content_text.c.failed_at.is_not(None))
+            return tx.connection.execute(statement).rowcount
+
+
+def _made_to_be_read() -> ColumnElement[bool]:
+    named = [
+        func.instr(" " + column + " ", f" {word} ") > 0
+        for column in (photo_words.c.name, photo_words.c.folder)
+        for word in _NAMED
+    ]
+    return or_(and_(contents.c.type == "png", contents.c.camera.is_(None)), *named)
