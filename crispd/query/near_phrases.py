@@ -10,12 +10,13 @@ if TYPE_CHECKING:
 
     from crispd.types import KnownNames, NearPlace
 
+# Not "bei": Regen is a town, and "bei Regen" means in the rain.
 _LEADS = sorted(
     (
         tuple(lead.split())
         for lead in (
-            "near", "near to", "close to", "not far from", "around", "round",
-            "nahe", "nahe bei", "bei", "um", "rund um", "in der nähe von", "in der nähe",
+            "near", "near to", "close to", "not far from", "around",
+            "nahe", "nahe bei", "rund um", "in der nähe von", "in der nähe",
         )
     ),
     key=len,

@@ -331,3 +331,19 @@ def test_progress_while_photos_come(
     state.wait_for_selector("text=60 photos searchable", timeout=120_000)
     page.bring_to_front()
     page.wait_for_selector(PHOTO, timeout=60_000)
+
+
+def test_what_words_mean_is_said_and_an_answer_is_no_dead_end(
+    album: Server, open_page: Open
+) -> None:
+    page = open_page(address(album, f"/?q={quote('rocket without people 1950')}"))
+    page.wait_for_selector(PHOTO)
+    chips = page.inner_text(".chips")
+    assert "Without: people" in chips
+    assert "not Without" not in chips
+    assert "1950" in chips
+    assert page.inner_text(".told") == (
+        "No photo fits these filters. These come closest without them."
+    )
+    assert page.inner_text(f"{HEADING} >> nth=0") == "Closest"
+    assert names(page)[0] == "rocket.jpg"

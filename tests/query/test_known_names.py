@@ -51,7 +51,7 @@ def test_a_minus_takes_all_of_a_folders_name() -> None:
         ("dog near Berlin", "dog"),
         ("around Lisbon, sunset", "sunset"),
         ("in der Nähe von Berlin", ""),
-        ("Hund bei Berlin im Juli", "Hund"),
+        ("Hund nahe Berlin im Juli", "Hund"),
         ("close to New York at night", "at night"),
     ],
 )
@@ -63,7 +63,9 @@ def test_near_a_place_is_a_filter_around_it(query: str, words: str) -> None:
     assert parse(rest, NOW, names=NAMES).words == words
 
 
-@pytest.mark.parametrize("query", ["near the river", "boat near, Berlin", "in Berlin", "near"])
+@pytest.mark.parametrize(
+    "query", ["near the river", "boat near, Berlin", "in Berlin", "bei Berlin", "near"]
+)
 def test_near_a_thing_stays_words(query: str) -> None:
     parsed = parse(query, NOW, names=NAMES)
     assert (parsed.words, parsed.filters) == (query, Filters())

@@ -24,14 +24,19 @@ def taken_on(
     """bool [n] of local ``seconds`` [n] since 1970: from a start to an end (exclusive) that
     ``days`` gives for each year.
     """
-    inside = np.zeros(len(seconds), bool)
     known = seconds[seconds != UNKNOWN_TIME]
-    if not len(known):
-        return inside
-    first, last = (int(known.min()), int(known.max()))
-    years = np.array([first, last], "datetime64[s]").astype("datetime64[Y]").astype(int) + 1970
-    # a feast may begin in the year before its own
-    for year in range(max(FIRST_YEAR, years[0]), min(LAST_YEAR, years[1] + 1) + 1):
-        start, end = np.array(days(year), "datetime64[s]").astype(np.int64)
-        inside |= (seconds >= start) & (seconds < end)
-    return inside
+    years = _years(known) if len(known) else range(0)
+    if not years:
+        return np.zeros(len(seconds), bool)
+    spans = np.array([days(year) for year in years], "datetime64[s]").astype(np.int64)
+    span = np.searchsorted(spans[:, 0], seconds, side="right") - 1
+    return np.asarray((span >= 0) & (seconds < spans[span, 1]))
+
+
+def _years(seconds: Labels) -> range:
+    """From the year before the first to the one behind the last: feasts begin before or end after
+    their year.
+    """
+    ends = np.array([seconds.min(), seconds.max()], "datetime64[s]").astype("datetime64[Y]")
+    first, last = (ends.astype(int) + 1970).tolist()
+    return range(max(FIRST_YEAR, first - 1), min(LAST_YEAR, last + 1) + 1)
