@@ -13,6 +13,7 @@ from pathlib import Path
 
 import torch
 
+from train.add_objects import add_objects
 from train.balance_stage import fit_balance
 from train.cached import read_all, see
 from train.cached_dev import Dev
@@ -23,8 +24,10 @@ from train.fine import DeepFine
 from train.fine_stage import FinePlan, FineTrainer
 from train.finish import Release, finish
 from train.heads_stage import HeadsPlan, HeadsTrainer
+from train.languages import add_languages
 from train.model import Corpus, Model, between
 from train.names_only import make_names_pack
+from train.student_stage import StudentPlan
 from train.texts import collect
 from train.warm import load_pack
 from train.whole_stage import WholePlan, WholeTrainer
@@ -62,6 +65,8 @@ def options() -> argparse.Namespace:
     parser.add_argument(
         "--go-on", type=Path, help="a pack whose towers are taken instead of training them"
     )
+    parser.add_argument("--dictionaries", type=Path, help="for German, French and Czech")
+    parser.add_argument("--detector", type=Path, help="for objects: nanodet.json and nanodet.bin")
     parser.add_argument("--version", default="1", help="of the pack; new vectors, new version")
     parser.add_argument("--names-only", action="store_true", help="make the pack without captions")
     parser.add_argument("--remark", default="", help="a sentence for the card about this run")
@@ -96,14 +101,22 @@ def main() -> None:
     command = f"models/train/run.sh --data DATA{changed(chosen)}"
     release = Release(chosen.out, chosen.version, chosen.remark, command)
     finish(model, (plan, alike, heads, whole, fine), corpus, chosen.work, release)
+    if chosen.dictionaries:
+        add_languages(chosen.data, chosen.dictionaries, chosen.out, chosen.work, StudentPlan())
+    if chosen.detector:
+        add_objects(chosen.data, chosen.detector, chosen.out, chosen.work, chosen.dictionaries)
     fit_relevance(chosen.data, chosen.out)
 
 
 def fit_relevance(data: Path, pack: Path) -> None:
-    """Fit where answers end, with the code that serves; crispd is installed beside the recipe."""
-    command = ["-m", "benchmarks.relevance", "--fit", "--data", data.resolve()]
-    repository = HERE.parents[1]
-    subprocess.run([sys.executable, *command, "--pack", pack.resolve()], cwd=repository, check=True)
+    """Fit where answers end, what decides in a question over the background that this gives, and
+    the ends again; with the code that serves: crispd is installed beside the recipe.
+    """
+    ends, question = ("relevance", "--fit"), ("question_fit", "--write")
+    for module, option in (ends, question, ends):
+        command = ["-m", f"benchmarks.{module}", option, "--data", data.resolve()]
+        command += ["--pack", pack.resolve()]
+        subprocess.run([sys.executable, *command], cwd=HERE.parents[1], check=True)
 
 
 def changed(chosen: argparse.Namespace) -> str:

@@ -19,6 +19,14 @@ RANKS = (1, 5, 10)
 SHORT_LISTS = (20, 26, 30, 40, 50, 75, 100)
 
 
+def session(path: Path, threads: int = 2) -> ort.InferenceSession:
+    """A graph on so many threads."""
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3
+    return ort.InferenceSession(str(path), options)
+
+
 @dataclass(slots=True)
 class Graphs:
     """The three sessions of a pack."""
@@ -30,12 +38,9 @@ class Graphs:
     @classmethod
     def load(cls, folder: Path, image: str) -> Graphs:
         """Sessions on two threads, with this file of the image graph."""
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = 2
-        options.log_severity_level = 3
         # Words are read in int8 on every processor.
         files = (image, "text.int8.onnx", "fine.onnx")
-        return cls(*(ort.InferenceSession(str(folder / name), options) for name in files))
+        return cls(*(session(folder / name) for name in files))
 
     def photos(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """uint8 [N, 224, 224, 3] -> embeddings [N, D], tokens [N, R, d] after int8 storage."""

@@ -32,18 +32,19 @@ def fuse_pads(path: Path) -> int:
 
 
 MOVES = ("Transpose", "Concat", "Reshape")  # values change places, not their range
+STAYS = ("Add", "Clip", "LeakyRelu", "MaxPool", "Resize")  # a map stays one
 _LARGE = 1 << 16  # weights of a product from which int8 is worth its packing
 
 
 def of_maps(model: onnx.ModelProto) -> tuple[set[str], set[str]]:
-    """Names of the nodes that add, clip or move maps of convolutions, and of products over them."""
+    """Names of the nodes that change or move maps of convolutions, and of products over them."""
     constants = {each.name: np.prod(each.dims) for each in model.graph.initializer}
     maps = {name for node in model.graph.node if node.op_type == "Conv" for name in node.output}
     within, products = set(), set()
     for node in model.graph.node:
         if not maps.intersection(node.input):
             continue
-        if node.op_type in {"Add", "Clip", *MOVES}:
+        if node.op_type in {*STAYS, *MOVES}:
             maps.update(node.output)
             within.add(node.name)
         elif node.op_type == "MatMul" and constants.get(node.input[1], 0) >= _LARGE:

@@ -24,11 +24,11 @@ from train.data import MAX_TOKENS, load_photos, squeezed
 from train.evaluate import Graphs
 from train.fine import TOKEN_DIM, Fine
 from train.lexicon import DICTIONARIES, Pair, class_names, entries, read_lexicon
+from train.reading import read_texts
 from train.student import CODES, PART
 from train.student_export import export_student
 from train.student_stage import Said, StudentPlan, StudentTrainer, Teacher
 from train.sums import write_sums
-from train.texts import tokenise
 from train.warm import fine_of
 
 HERE = Path(__file__).parent
@@ -97,6 +97,19 @@ def words(
     return found + [(english.said(meaning, "en", {meaning: 1.0}), 2 * _LEAST) for meaning in means]
 
 
+def material(
+    data: Path, dictionaries: Path, pack: Path
+) -> tuple[English, list[dict[str, Said]], list[tuple[Said, float]]]:
+    """English texts, the parallel sentences, and the lexicon with weights."""
+    english = English()
+    parallel = sentences(data / "sentences" / "parallel.jsonl", english)
+    lines = (pack / "words.txt").read_text(encoding="utf-8").splitlines()
+    counts = {word: int(count) for word, count in (line.split("\t") for line in lines)}
+    names = [name.lower() for name in read_names(data / "imagenet" / "classes.tsv")]
+    pairs = read_lexicon(dictionaries, counts)
+    return english, parallel, words(pairs, names, english, counts)
+
+
 def others(folder: Path) -> list[list[str]]:
     """Words of each language that ``folder`` has a dictionary of and the tower does not read."""
     known, found = {name for name, _, _ in DICTIONARIES}, []
@@ -108,25 +121,26 @@ def others(folder: Path) -> list[list[str]]:
     return [each for each in found if each]
 
 
-def teach(pack: Path, texts: list[str], photos: list[Path]) -> Teacher:
-    """What the pack makes of English texts and of some photos."""
-    graphs, ids = Graphs.load(pack, "image.int8.onnx"), tokenise(texts)
-    lengths = (ids != 0).sum(1)
-    tokens = torch.zeros(len(texts), MAX_TOKENS, TOKEN_DIM, dtype=torch.float16)
-    vectors = []
-    for row, length in enumerate(lengths):
-        taken = {"input_ids": ids[row : row + 1, :length]}
-        taken["attention_mask"] = np.ones_like(taken["input_ids"])
-        vector, found = graphs.text.run(["embedding", "tokens"], taken)
-        vectors.append(vector[0])
-        tokens[row, :length] = torch.from_numpy(found[0])
-    seen = graphs.photos(np.stack([squeezed(path) for path in photos]))
+def teach(pack: Path, texts: list[str], photos: list[Path], kept: Path) -> Teacher:
+    """What the pack makes of English texts and of some photos; ``kept`` from an earlier run."""
     fine = Fine()
     fine.load_state_dict(fine_of(pack))
-    return Teacher(
-        torch.from_numpy(np.stack(vectors)), tokens, torch.from_numpy(lengths),
-        *map(torch.from_numpy, seen), fine.eval().requires_grad_(False),
-    )  # fmt: skip
+    fine = fine.eval().requires_grad_(False)
+    if not kept.exists():
+        torch.save(_taught(pack, texts, photos), kept)
+    return Teacher(*torch.load(kept, weights_only=True), fine)
+
+
+def _taught(pack: Path, texts: list[str], photos: list[Path]) -> list[torch.Tensor]:
+    vectors: list[np.ndarray] = [np.empty(0)] * len(texts)
+    lengths = torch.zeros(len(texts), dtype=torch.long)
+    tokens = torch.zeros(len(texts), MAX_TOKENS, TOKEN_DIM, dtype=torch.float16)
+    for row, (vector, found, _) in read_texts(pack, texts):
+        vectors[row], lengths[row] = vector, len(found)
+        tokens[row, : len(found)] = torch.from_numpy(found)
+    graphs = Graphs.load(pack, "image.int8.onnx")
+    seen = graphs.photos(np.stack([squeezed(path) for path in photos]))
+    return [torch.from_numpy(np.stack(vectors)), tokens, lengths, *map(torch.from_numpy, seen)]
 
 
 def put_in(pack: Path) -> None:
@@ -158,8 +172,22 @@ def told(card: str) -> str:
     return card
 
 
+def add_languages(
+    data: Path, dictionaries: Path, pack: Path, work: Path, plan: StudentPlan
+) -> None:
+    """Train, resuming where an earlier run stopped, and put the tower into a finished pack."""
+    english, parallel, lexicon = material(data, dictionaries, pack)
+    photos = load_photos(data / "flickr8k", human=True)
+    paths = [photo.path for photo in photos if photo.split == "train"]
+    some = random.Random(plan.seed).sample(paths, min(PHOTOS, len(paths)))
+    teacher = teach(pack, list(english.rows), some, work / "teacher.pt")
+    trainer = StudentTrainer(plan, teacher, parallel, lexicon, others(dictionaries), work)
+    export_student(trainer.run(), pack / PART.file)
+    put_in(pack)
+
+
 def main() -> None:
-    """Train, resuming where an earlier run stopped, and put the tower into the pack."""
+    """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     for name in ("data", "dictionaries", "pack", "work"):
         parser.add_argument(f"--{name}", type=Path, required=True)
@@ -167,22 +195,8 @@ def main() -> None:
     chosen = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     chosen.work.mkdir(parents=True, exist_ok=True)
-    english, plan = English(), StudentPlan(steps=chosen.steps)
-    parallel = sentences(chosen.data / "sentences" / "parallel.jsonl", english)
-    lines = (chosen.pack / "words.txt").read_text(encoding="utf-8").splitlines()
-    counts = {word: int(count) for word, count in (line.split("\t") for line in lines)}
-    pairs = read_lexicon(chosen.dictionaries, counts)
-    names = [name.lower() for name in read_names(chosen.data / "imagenet" / "classes.tsv")]
-    lexicon = words(pairs, names, english, counts)
-    photos = load_photos(chosen.data / "flickr8k", human=True)
-    paths = [photo.path for photo in photos if photo.split == "train"]
-    some = random.Random(plan.seed).sample(paths, min(PHOTOS, len(paths)))
-    teacher = teach(chosen.pack, list(english.rows), some)
-    trainer = StudentTrainer(
-        plan, teacher, parallel, lexicon, others(chosen.dictionaries), chosen.work
-    )
-    export_student(trainer.run(), chosen.pack / PART.file)
-    put_in(chosen.pack)
+    plan = StudentPlan(steps=chosen.steps)
+    add_languages(chosen.data, chosen.dictionaries, chosen.pack, chosen.work, plan)
 
 
 if __name__ == "__main__":

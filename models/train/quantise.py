@@ -22,7 +22,7 @@ from onnxruntime.quantization import (
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from train.bias import correct
-from train.graphs import MOVES, fuse_pads, of_maps
+from train.graphs import MOVES, STAYS, fuse_pads, of_maps
 from train.saturation import overrides
 from train.towers import IMAGE_MEAN, IMAGE_STD
 
@@ -114,7 +114,7 @@ def _prepare(full: Path, prepared: Path) -> None:
 def _quantise(prepared: Path, out: Path, pixels: np.ndarray) -> None:
     model = onnx.load(str(prepared))
     within, products = of_maps(model)
-    kinds = ["Conv", "Add", "Clip", *(["MatMul", *MOVES] if products else [])]
+    kinds = ["Conv", *STAYS, *(["MatMul", *MOVES] if products else ["Concat"])]
     chosen = {node.name for node in model.graph.node if node.op_type == "Conv"} | products
     left = [
         node.name

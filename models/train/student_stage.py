@@ -6,6 +6,7 @@ thousand training photos, over which fine scores of a text and of its translatio
 
 from __future__ import annotations
 
+import itertools
 import json
 import logging
 import random
@@ -37,14 +38,16 @@ _TEMPLATES = {
 @dataclass(frozen=True, slots=True)
 class StudentPlan:
     """A step: so many ``sentences`` of parallel text, ``words`` of the lexicon, and strings of
-    words in ``others``; fine scores of ``fine`` of them over ``candidates`` photos.
+    words in ``others``; every ``fine_every``-th one fine scores of ``fine`` of them over
+    ``candidates`` photos, which are half the time of a step.
     """
 
-    steps: int = 1500
+    steps: int = 2000
     sentences: int = 192
     words: int = 256
     others: int = 96
     fine: int = 28
+    fine_every: int = 4
     candidates: int = 18
     table_rate: float = 2e-2
     rate: float = 1.5e-3
@@ -103,7 +106,7 @@ class StudentTrainer:
         self.plan, self.teacher, self.path = plan, teacher, work / "student.pt"
         self.sentences, self.others = sentences, others
         self.lexicon = [said for said, _ in lexicon]
-        self.weights = [weight for _, weight in lexicon]
+        self.weights = list(itertools.accumulate(weight for _, weight in lexicon))
         self.student = Student(teacher.vectors.shape[1])
         table = [self.student.table.weight]
         self.rest = [p for p in self.student.parameters() if p is not table[0]]
@@ -119,17 +122,18 @@ class StudentTrainer:
         for step in range(self.done, self.plan.steps):
             for optimiser in self.optimisers:
                 pace(optimiser, step, self.plan.steps, self.plan.warm_up)
-            losses = self._step(random.Random(self.plan.seed * 1_000_003 + step))
+            losses = self._step(random.Random(self.plan.seed * 1_000_003 + step), step)
             if (step + 1) % self.plan.every == 0:
                 log.info("student %d: %s", step + 1, json.dumps(losses))
                 self._keep(step + 1)
         return self.student.eval()
 
-    def _step(self, rng: random.Random) -> dict[str, float]:
+    def _step(self, rng: random.Random, step: int) -> dict[str, float]:
         plan, teacher, student = self.plan, self.teacher, self.student
         said = [self._sentence(rng) for _ in range(plan.sentences)]
         said += [
-            self._word(one, rng) for one in rng.choices(self.lexicon, self.weights, k=plan.words)
+            self._word(one, rng)
+            for one in rng.choices(self.lexicon, cum_weights=self.weights, k=plan.words)
         ]
         texts = [one.text for one in said]
         spoken = [LANGUAGES.index(one.language) for one in said]
@@ -150,8 +154,12 @@ class StudentTrainer:
         language = 0.2 * cross_entropy(
             student.tell(words, mask), torch.tensor(spoken), label_smoothing=0.02
         )
-        some = [at for at in rng.sample(range(len(said)), plan.fine) if len(said[at].means) == 1]
-        fine = 0.5 * self._fine(words[some], whole[some], mask[some], [said[at] for at in some])
+        fine = torch.zeros(())
+        if (step + 1) % plan.fine_every == 0:
+            some = [
+                at for at in rng.sample(range(len(said)), plan.fine) if len(said[at].means) == 1
+            ]
+            fine = self._fine(words[some], whole[some], mask[some], [said[at] for at in some])
         for optimiser in self.optimisers:
             optimiser.zero_grad(set_to_none=True)
         (near + told_apart + classes + photos + language + fine).backward()

@@ -17,7 +17,7 @@ import onnx
 import torch
 from onnx import numpy_helper
 
-from train.fine import HEADS
+from train.fine import HEADS, Fine
 from train.model import Model
 
 log = logging.getLogger(__name__)
@@ -125,10 +125,6 @@ def _value(name: str, stored: dict[str, np.ndarray]) -> np.ndarray:
 
 def fine_of(folder: Path) -> dict[str, torch.Tensor]:
     """Weights of the fine model below the layers of attention, as ``Fine`` has them."""
-    found = _weights(onnx.load(str(folder / "fine.onnx")))
-    prefix = "heads.fine."
-    return {
-        name.removeprefix(prefix): torch.from_numpy(np.array(value, np.float32))
-        for name, value in found.items()
-        if name.startswith(prefix)
-    }
+    found, wanted = _weights(onnx.load(str(folder / "fine.onnx"))), Fine().state_dict()
+    named = ((name, found[f"heads.fine.{name}"]) for name in wanted)
+    return {name: torch.from_numpy(np.array(value, np.float32)) for name, value in named}

@@ -14,10 +14,15 @@ onnx = pytest.importorskip("onnx")
 import onnxruntime as ort  # noqa: E402
 from torch import nn  # noqa: E402
 from torch.nn import functional  # noqa: E402
-from train import nanodet  # noqa: E402
+from train import add_objects, nanodet  # noqa: E402
+from train.asked import ObjectWords  # noqa: E402
 from train.export import quietly  # noqa: E402
 from train.join import join  # noqa: E402
-from train.objects import Asked, Side, bases, share_of  # noqa: E402
+from train.judge import JudgePlan, Read, train_judge  # noqa: E402
+from train.objects import UNSEEN, Asked, sides, weighed  # noqa: E402
+
+from crispd.packs.manifest import read_manifest  # noqa: E402
+from tests.packs import small  # noqa: E402
 
 
 def _graph(entries: list[tuple[str, np.ndarray]]) -> dict[str, object]:
@@ -78,25 +83,24 @@ def test_a_file_of_another_length_is_refused(tmp_path: Path) -> None:
         nanodet.read_weights(_graph([("bias", np.zeros(4, np.float16))]), tmp_path / "w.bin")
 
 
-def test_both_sides_keep_the_score_in_few_dimensions() -> None:
-    torch.manual_seed(0)
-    photos = torch.randn(400, 5) @ torch.randn(5, 80)
-    texts = torch.randn(300, 80)
-    for_photos, for_texts = bases(photos, texts, 5)
-    near = (texts @ for_texts) @ (photos @ for_photos).T
-    assert torch.allclose(near, texts @ photos.T, atol=1e-2 * float((texts @ photos.T).abs().max()))
-
-
 def test_a_joined_score_is_the_weighted_sum_of_both() -> None:
     torch.manual_seed(0)
-    weight, far_photo, far_text = 0.02, 30.0, 2.0
-    share = share_of(weight, far_photo, far_text)
-    photos, texts = torch.randn(6, 80), torch.rand(4, 80) / 10
-    one = Side(torch.eye(80), far_photo, share, photo=True)(photos)
-    other = Side(torch.eye(80), far_text, share, photo=False)(texts)
-    assert torch.allclose(one.norm(dim=1) ** 2, torch.full((6,), share), atol=1e-5)
-    wanted = weight * texts @ photos.T * (1 - share)
+    weight, (photo, text) = 0.02, sides(0.02)
+    photos, asked = torch.randn(6, 80), weighed(torch.rand(4, 80), torch.ones(80))
+    photos[:, UNSEEN] = 0
+    assert asked.norm(dim=1).max() < 1
+    one, other = photo(photos / 2), text(asked)
+    assert one.shape == (6, 80)
+    assert torch.allclose(one.norm(dim=1) ** 2, torch.full((6,), photo.share), atol=1e-5)
+    wanted = weight * asked @ (photos / 2).T * (1 - photo.share)
     assert torch.allclose(other @ one.T, wanted, atol=1e-4)
+
+
+def test_what_captions_speak_of_weighs_less() -> None:
+    often = torch.zeros(80)
+    often[16] = 0.25
+    weights = Asked(often).weights
+    assert weights[[0, 16, 17]].tolist() == pytest.approx([0.3, 1 / 3.5, 1])
 
 
 def test_graphs_become_one(tmp_path: Path) -> None:
@@ -132,3 +136,49 @@ def test_a_text_asks_by_its_words() -> None:
     longer = torch.cat([words, torch.randn(2, 2, 96)], 1)
     wider = torch.cat([mask, torch.zeros(2, 2)], 1)
     assert torch.allclose(model(words, mask), model(longer, wider), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("text", "classes"),
+    [
+        ("A Puppy with a frisbee.", {"dog", "frisbee"}),
+        ("two hot dogs", {"hot dog"}),
+        ("a hot summer dog", {"dog"}),
+        ("a jet ski at sunset", set()),
+        ("", set()),
+    ],
+)
+def test_words_ask_for_objects(text: str, classes: set[str]) -> None:
+    lines = (add_objects.HERE / "object_words.tsv").read_text(encoding="utf-8").splitlines()[1:]
+    names = [line.split("\t")[0] for line in lines]
+    assert len(names) == nanodet.CLASSES + 1
+    asked = ObjectWords.read().asked(text)
+    assert {names[at] for at in np.flatnonzero(asked)} == classes
+
+
+def test_a_judge_learns_what_tokens_ask_for() -> None:
+    rng = np.random.default_rng(0)
+    meaning = rng.normal(size=(3, 96))
+    spoken = [rng.integers(0, 3, rng.integers(1, 5)) for _ in range(200)] + [np.empty(0, int)]
+    asked = np.zeros((201, nanodet.CLASSES), np.float32)
+    for row, words in enumerate(spoken):
+        asked[row, words[words > 0]] = 1  # the first word asks for nothing
+    read = Read.of([meaning[words] for words in spoken], asked)
+    judge = train_judge(read, JudgePlan(steps=150, texts=64, warm_up=10))
+    words, mask, wanted = read.batch(np.array([3, 200, 7]))
+    found = judge.logits(words, mask).sigmoid()
+    assert torch.allclose(found, wanted, atol=0.2)
+    assert found[1].max() < 0.2
+
+
+def test_a_pack_with_objects_is_told_so(tmp_path: Path) -> None:
+    small.write_pack(tmp_path)
+    before = read_manifest(tmp_path)
+    add_objects.put_in(tmp_path, 0.2)
+    found = read_manifest(tmp_path)
+    assert found.dim == before.dim + 80
+    assert found.fine is not None
+    assert before.fine is not None
+    assert found.fine.coarse_weight == pytest.approx(before.fine.coarse_weight / 0.8)
+    assert found.calibration.coarse_scale == pytest.approx(before.calibration.coarse_scale / 0.8)
+    assert found.calibration.scale == before.calibration.scale

