@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from crispd.types import (
         CacheStats,
+        Completion,
         DeviceStore,
         DuplicatePage,
         EncodedPhoto,
@@ -58,6 +59,9 @@ class ServiceFacade(Protocol):
 
     def suggestions(self) -> Suggestions:
         """What could be asked for."""
+
+    def completions(self, q: str, at: int) -> list[Completion]:
+        """What the words before the caret, behind ``at`` characters of a box, may become."""
 
     def places(self, filters: Filters) -> list[PlaceCount]:
         """Places of the photos that the filters let through, those of most photos first."""

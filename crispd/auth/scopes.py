@@ -53,6 +53,7 @@ REQUIRED_SCOPES: dict[str, Scope | Literal["open"]] = {
     "getEvents": "search",
     "getSuggestions": "search",
     "getPlaces": "search",
+    "getCompletions": "search",
     "getMetrics": "search",
     "getOriginal": "originals",
     "downloadPhotos": "originals",

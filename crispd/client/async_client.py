@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from crispd.client.calls import Call, SearchOptions
     from crispd.client.filter_options import FilterOptions
     from crispd.client.models import (
+        Completion,
         Folder,
         Health,
         Hit,
@@ -154,6 +155,10 @@ class AsyncClient(ClientSettings):
     ) -> Places:
         """Where the photos that the filters let through were taken, most photos first."""
         return await self._send(calls.places(limit, offset, filters))
+
+    async def completions(self, q: str, at: int | None = None) -> tuple[Completion, ...]:
+        """What the words before the caret, behind ``at`` characters of a box, may become."""
+        return (await self._send(calls.completions(q, at))).completions
 
     async def problems(self, limit: int = 100, offset: int = 0) -> Problems:
         """Files that could not be read, the latest first."""

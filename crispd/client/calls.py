@@ -104,6 +104,12 @@ def places(limit: int, offset: int, filters: Mapping[str, Any]) -> Call[models.P
     return Call("GET", "/places", models.Places, params={**page, **given}, safe=True)
 
 
+def completions(q: str, at: int | None) -> Call[models.Completions]:
+    """What the words of a box may become."""
+    caret = {} if at is None else {"at": str(at)}
+    return Call("GET", "/completions", models.Completions, params={"q": q, **caret}, safe=True)
+
+
 def problems(limit: int, offset: int) -> Call[models.Problems]:
     """Files that could not be read."""
     given = {"limit": str(limit), "offset": str(offset)}

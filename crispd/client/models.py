@@ -188,6 +188,23 @@ class Places(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Completion(Model):
+    """``kind``: word, or the filter that ``text`` is a value of; ``q``: the whole box with it."""
+
+    text: str
+    kind: str
+    q: str
+    count: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Completions(Model):
+    """The best first."""
+
+    completions: tuple[Completion, ...] = _list_of(Completion)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Problems(Model):
     """A page of them; ``total`` counts all."""
 

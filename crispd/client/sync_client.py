@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from crispd.client.calls import Call, SearchOptions
     from crispd.client.filter_options import FilterOptions
     from crispd.client.models import (
+        Completion,
         Folder,
         Health,
         Hit,
@@ -153,6 +154,10 @@ class Client(ClientSettings):
     def places(self, limit: int = 100, offset: int = 0, **filters: Unpack[FilterOptions]) -> Places:
         """Where the photos that the filters let through were taken, most photos first."""
         return self._send(calls.places(limit, offset, filters))
+
+    def completions(self, q: str, at: int | None = None) -> tuple[Completion, ...]:
+        """What the words before the caret, behind ``at`` characters of a box, may become."""
+        return (self._send(calls.completions(q, at))).completions
 
     def problems(self, limit: int = 100, offset: int = 0) -> Problems:
         """Files that could not be read, the latest first."""

@@ -97,6 +97,9 @@ class _Photos:
     def with_words(self, field: str, text: str) -> Labels:
         return np.zeros(0, np.int64)
 
+    def beginning(self, field: str, text: str, most: int) -> list[str]:
+        return []
+
 
 def _record(label: int) -> PhotoRecord:
     return PhotoRecord(

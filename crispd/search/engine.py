@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from crispd.errors import QueryError
 from crispd.query.spelling import SpellingCorrector
+from crispd.search.completions import complete
 from crispd.search.cutoff import (
     CLOSEST_COUNT,
     NO_RELEVANCE_NOTE,
@@ -18,6 +19,7 @@ from crispd.search.cutoff import (
     with_probabilities,
 )
 from crispd.search.encode import QueryEncoder
+from crispd.search.metadata_index.facets import shortened
 from crispd.search.metadata_index.metadata_index import MetadataIndex
 from crispd.search.negative import BackgroundEstimator
 from crispd.search.relevance.judge import RelevanceJudge
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
     from crispd.types import (
         Calibration,
         CoarseIndex,
+        Completion,
         ImageQueryModel,
         MetadataSource,
         PhotoReader,
@@ -146,7 +149,12 @@ class SearchEngine:
     def suggestions(self) -> Suggestions:
         """What could be asked for here. Words are tried a few at each call."""
         words, complete = self._suggestions.words(len(self._index))
-        return Suggestions(self.metadata_index.facets(), words, complete)
+        return Suggestions(shortened(self.metadata_index.facets()), words, complete)
+
+    def completions(self, q: str, at: int) -> list[Completion]:
+        """What the words before the caret of a box may become."""
+        index = self.metadata_index
+        return complete(q, at, self._suggestions.found(), index.facets(), index.beginning)
 
     def _rank(self, query: Query, groups: DuplicateGroups, timings: StageTimings) -> Ranking:
         with timings.stage("text"):

@@ -58,8 +58,12 @@ class SuggestionProvider:
                 self._go_on(photos)
             finally:
                 self._lock.release()
+        return self.found()[:_MOST], self._next >= len(self._words)
+
+    def found(self) -> tuple[str, ...]:
+        """Every word so far that finds something, the surest first; tries none."""
         best = sorted(self._found, key=lambda found: found[0], reverse=True)
-        return tuple(word for _, word in best[:_MOST]), self._next >= len(self._words)
+        return tuple(word for _, word in best)
 
     def _go_on(self, photos: int) -> None:
         if abs(photos - self._tried_in) > _DRIFT * self._tried_in:

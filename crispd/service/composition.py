@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from crispd.query import Hemisphere
     from crispd.types import (
         CacheStats,
+        Completion,
         DeviceStore,
         DuplicatePage,
         EncodedPhoto,
@@ -223,6 +224,10 @@ class Service:
         """What could be asked for here. Words are tried a few at each call."""
         with self._throttle.search():
             return self._parts.engine.suggestions()
+
+    def completions(self, q: str, at: int) -> list[Completion]:
+        """What the words before the caret of a box may become."""
+        return self._parts.engine.completions(q, at)
 
     # --- photos -------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, case, func, select
 from crispd.store.schema import changes, contents, embeddings, photo_words, photos, roots
 from crispd.store.sqlite_errors import translated_errors
 from crispd.store.watched_roots import is_watched
+from crispd.store.words.beginnings import values_beginning
 from crispd.store.words.word_index import rows_with_words
 from crispd.types import MetadataChanges, MetadataRow, PhotoState
 
@@ -118,6 +119,11 @@ class MetadataRows:
         """Rows of the photos whose ``field`` of the word index has all words of a text."""
         with translated_errors(), self._engine.connect() as connection:
             return rows_with_words(connection, field, text)
+
+    def beginning(self, field: str, text: str, most: int) -> list[str]:
+        """Names of files, or words of another field, with words that begin as a text does."""
+        with translated_errors(), self._engine.connect() as connection:
+            return values_beginning(connection, field, text, most)
 
     def _rows(
         self, connection: Connection, query: Select[Any], values: dict[str, object]

@@ -86,6 +86,7 @@ from crispd.types.relevance import (
 )
 from crispd.types.results import (
     Candidates,
+    Completion,
     DuplicateGroup,
     DuplicatePage,
     Facets,
@@ -124,6 +125,7 @@ __all__ = [
     "CaptureTime",
     "CaptureTimeSource",
     "CoarseIndex",
+    "Completion",
     "Condition",
     "DateKind",
     "DatePrecision",

@@ -159,3 +159,8 @@ class MetadataSource(Protocol):
 
     def with_words(self, field: str, text: str) -> Labels:
         """Rows int64 of the photos whose ``field`` of the word index has all words of a text."""
+
+    def beginning(self, field: str, text: str, most: int) -> list[str]:
+        """For ``name`` the names of files that have the words of a text, the last one perhaps only
+        begun; for other fields the words that begin so.
+        """

@@ -150,3 +150,15 @@ class Suggestions:
     facets: Facets
     words: tuple[str, ...] = ()
     complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What a part of the box may become. ``kind``: word, or the filter that ``text`` is a value of;
+    ``count``: of its photos, 0 where nobody counted; ``q``: the whole box with it.
+    """
+
+    text: str
+    kind: str
+    count: int
+    q: str

@@ -14,6 +14,7 @@ from crispd.query import Hemisphere
 from crispd.types import (
     CacheStats,
     CaptureTime,
+    Completion,
     Device,
     DuplicateGroup,
     DuplicatePage,
@@ -166,6 +167,10 @@ class FakeService:
         if self.picture_error is not None:
             raise self.picture_error
         return EncodedPhoto(np.ones(4, np.float32), None)
+
+    def completions(self, q: str, at: int) -> list[Completion]:
+        self._must_run()
+        return [Completion(f"at {at}\udce9", "place", 3, q), Completion("sea", "word", 0, "sea")]
 
     def places(self, filters: Filters) -> list[PlaceCount]:
         self._must_run()

@@ -18,7 +18,8 @@ from tests.api.documented import document, undocumented
 # renamed or gone breaks other people's programs.
 OPERATIONS = {
     "addDevice", "closeSession", "confirmMissing", "downloadPhotos", "getAuthority",
-    "getDevices", "getDuplicates", "getEvents", "getFolders", "getHealth", "getInvitation",
+    "getCompletions", "getDevices", "getDuplicates", "getEvents", "getFolders", "getHealth",
+    "getInvitation",
     "getMetrics", "getOriginal", "getPhoto", "getPlaces", "getPreview", "getProblems",
     "getReadiness", "getSession", "getShared", "getStatus", "getSuggestions", "getThumbnail",
     "inviteDevice", "openSession", "pairDevice", "pauseIndexing", "removeDevice",

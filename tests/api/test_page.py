@@ -29,6 +29,7 @@ from crispd.search.suggestions import DEFAULT_WORDS
 from crispd.types import IngestProgress, Note, Query, ResultPage
 from crispd.webui.asset_edition import FOLDER, AssetStore
 from crispd.webui.module_bundler import BundleError, bundle_modules
+from tests.api.checks import problem
 from tests.api.fake_service import ID, FakeService
 
 PACKAGE, STATIC = FOLDER.parent, FOLDER / "static"
@@ -312,6 +313,18 @@ def test_suggestions(http: TestClient) -> None:
         "places": [],
         "keywords": [],
     }
+
+
+def test_completions(http: TestClient) -> None:
+    place = {"text": "at 2?", "kind": "place", "count": 3, "q": "\U0001f415s"}
+    word = {"text": "sea", "kind": "word", "count": None, "q": "sea"}
+    answer = http.get("/completions", params={"q": "\U0001f415s"})
+    assert answer.json() == {"completions": [place, word]}
+    at = http.get("/completions", params={"q": "\U0001f415s", "at": 1}).json()["completions"][0]
+    assert at["text"] == "at 1?"
+    problem(http.get("/completions"), 400, "q")
+    problem(http.get("/completions?q=a&at=-1"), 400, "at")
+    problem(http.get("/completions?q=a&at=10001"), 400, "at")
 
 
 class CountingHouse(FakeService):

@@ -55,6 +55,45 @@ def test_typing_searches_and_back_returns(album: Server, open_page: Open) -> Non
     assert page.input_value("#q") == ""
 
 
+def test_words_before_the_caret_are_completed(album: Server, open_page: Open) -> None:
+    page = open_page(address(album))
+    page.wait_for_selector(PHOTO)
+    page.type("#q", "indoors two_d", delay=20)
+    page.wait_for_selector(".suggestions li >> text=two_dogs_window.jpg")
+    assert page.inner_text(".suggestions li small") == "File name"
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelector('#q').value.startsWith('indoors name:two')")
+    page.wait_for_selector(".chip >> text=File name: two_dogs_window.jpg")
+
+
+def test_earlier_searches_can_be_forgotten(album: Server, open_page: Open) -> None:
+    page = open_page(address(album))
+    page.wait_for_selector(PHOTO)
+    for words in ("lake", "two dogs", "lake house"):
+        page.fill("#q", words)
+        page.keyboard.press("Enter")
+    page.fill("#q", "")
+    page.click("#q")
+    recent = "all => all.filter(x => x.querySelector('.forget')).map(x => x.innerText)"
+    page.wait_for_selector(".suggestions .forget")
+    assert page.eval_on_selector_all(".suggestions li", recent) == [
+        "lake house",
+        "two dogs",
+        "lake",
+    ]
+    page.click(".suggestions li >> nth=1 >> .forget")
+    assert page.eval_on_selector_all(".suggestions li", recent) == ["lake house", "lake"]
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Shift+Delete")
+    assert page.eval_on_selector_all(".suggestions li", recent) == ["lake"]
+    assert page.evaluate("localStorage.getItem('crispd.recent')") == '["lake"]'
+    page.fill("#q", "see la")
+    assert page.eval_on_selector_all(".suggestions li", recent) == []
+    page.fill("#q", "la")
+    assert page.eval_on_selector_all(".suggestions li", recent) == ["lake"]
+
+
 def test_likely_and_maybe_are_divided_and_the_end_is_honest(album: Server, open_page: Open) -> None:
     answer = album.get("/search", q="mountains", limit=60)
     labels = {hit["relevance"] for hit in answer["results"]}

@@ -126,6 +126,8 @@ def test_every_call_of_a_real_server(address: str, tmp_path: Path) -> None:
         places = crispd.places(limit=1, rating=4)
         assert (places.total, len(places.places)) == (2, 1)
         assert (places.places[0].name, places.places[0].latitude) == ("Kiel", 54.32)
+        place, word = crispd.completions("se", at=2)
+        assert (place.kind, place.count, word.count, word.q) == ("place", 3, None, "sea")
         assert (crispd.retry(), crispd.rescan(), crispd.confirm("/srv/photos")) == (7, 2, 1)
         assert (crispd.reread("/srv/photos"), crispd.reread(photo_id="a" * 24)) == (3, 3)
         assert crispd.pause().paused

@@ -105,6 +105,7 @@ def _calls(server: Server) -> tuple[Json, str]:
         "search": ("GET", "/search?q=dogs&limit=1", None),
         "searchWithBody": ("POST", "/search", body),
         "getSuggestions": ("GET", "/suggestions", None),
+        "getCompletions": ("GET", "/completions?q=dog%20kie", None),
         "getPlaces": ("GET", "/places?limit=1", None),
         "getDuplicates": ("GET", "/duplicates?limit=1", None),
         "getPhoto": ("GET", f"/photos/{photo}", None),

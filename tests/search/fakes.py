@@ -211,6 +211,12 @@ class FakeListings:
         rows = [item.row for item in self.listings if wanted <= set(TEXTS[item.row % len(TEXTS)])]
         return np.array(rows if wanted else [], np.int64)
 
+    def beginning(self, field: str, text: str, most: int) -> list[str]:
+        names = [item.path.decode("utf-8", "replace").rpartition("/")[2] for item in self.listings]
+        words = [word for item in self.listings for word in TEXTS[item.row % len(TEXTS)]]
+        some = names if field == "name" else words
+        return list(dict.fromkeys(each for each in some if each.lower().startswith(text)))[:most]
+
 
 def listing(
     row: int, label: int | None = None, path: str = "a.jpg", **known: object

@@ -252,3 +252,39 @@ def test_photos_of_roots_that_are_not_watched_are_not_found(tmp_path: Path) -> N
 )
 def test_all_words_of_a_field(opened: Database, field: str, asked: str, rows: list[int]) -> None:
     assert opened.read().listings(PACK).with_words(field, asked).tolist() == rows
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "found"),
+    [
+        ("name", "img_12", ["IMG_1234.jpg"]),
+        ("name", "beachp", ["BeachParty2019.jpg"]),
+        ("name", "234", []),
+        ("title", "sonn", ["sonnenuntergang"]),
+        ("person", "an", ["anna"]),
+        ("text", "an", []),
+        ("name", '" OR *', []),
+        ("name", "\0", []),
+    ],
+)
+def test_what_begins_so(opened: Database, field: str, typed: str, found: list[str]) -> None:
+    assert opened.read().listings(PACK).beginning(field, typed, 3) == found
+
+
+def test_nothing_of_roots_that_are_not_watched_is_offered(tmp_path: Path) -> None:
+    database = Database.open(tmp_path / "crispd.sqlite3")
+    save(database, "oak.jpg", PhotoMetadata(1, 1, "jpeg"))
+    listed = database.read().listings(PACK)
+    assert listed.beginning("name", "oa", 3) == ["oak.jpg"]
+    with database.write() as tx:
+        tx.watch([])
+    assert listed.beginning("name", "oa", 3) == []
+    database.close()
+
+
+@given(st.text(max_size=30))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_nothing_that_is_typed_breaks_filters_of_words(opened: Database, typed: str) -> None:
+    listed = opened.read().listings(PACK)
+    assert listed.with_words("title", typed).tolist() == sorted(listed.with_words("title", typed))
+    assert len(listed.beginning("name", typed, 3)) <= 3

@@ -1,12 +1,16 @@
-"""The route ``/suggestions``."""
+"""The routes ``/suggestions`` and ``/completions``."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from crispd.api.dependencies import SearchesDep, ServiceDep
+from crispd.query.request import MAX_TEXT_LENGTH
 from crispd.types import Suggestions, displayable
+from crispd.types.arrays import displayable_text
 
 router = APIRouter(tags=["search"])
 
@@ -39,6 +43,50 @@ class SuggestionsResponse(BaseModel):
 async def suggestions(service: ServiceDep, searches: SearchesDep) -> SuggestionsResponse:
     """What could be asked for: words that find something here, and values for the filters."""
     return suggestions_response(await searches.run(service.suggestions))
+
+
+class CompletionItem(BaseModel):
+    """``text`` is shown; ``kind``: word, or the filter that it is a value of; ``count``: of its
+    photos, null where nobody counted; ``q``: the whole box with it.
+    """
+
+    text: str
+    kind: str
+    count: int | None
+    q: str
+
+
+class Completions(BaseModel):
+    """The best first; none twice."""
+
+    completions: list[CompletionItem]
+
+
+@router.get("/completions", operation_id="getCompletions")
+async def completions(
+    service: ServiceDep,
+    searches: SearchesDep,
+    q: Annotated[str, Query(description="The box.", max_length=MAX_TEXT_LENGTH)],
+    at: Annotated[
+        int | None,
+        Query(description="Characters before the caret; all.", ge=0, le=MAX_TEXT_LENGTH),
+    ] = None,
+) -> Completions:
+    """What the words before the caret may become: words that find something, people, places,
+    keywords, folders, cameras, years, types, text in photos and file names of this library.
+    """
+    found = await searches.run(service.completions, q, len(q) if at is None else at)
+    return Completions(
+        completions=[
+            CompletionItem(
+                text=displayable_text(each.text),
+                kind=each.kind,
+                count=each.count or None,
+                q=displayable_text(each.q),
+            )
+            for each in found
+        ]
+    )
 
 
 def suggestions_response(found: Suggestions) -> SuggestionsResponse:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,8 +21,14 @@ if TYPE_CHECKING:
 _MOST = 100
 
 
+def shortened(facets: Facets) -> Facets:
+    """The first hundred values of each."""
+    kept = {each.name: getattr(facets, each.name)[:_MOST] for each in fields(facets)}
+    return Facets(**kept)
+
+
 def facets_of(columns: Columns) -> Facets:
-    """Of the photos that are there."""
+    """Every value of the photos that are there."""
     live = columns.column("label") != REMOVED
 
     def counts(name: str, size: int) -> list[int]:
@@ -37,11 +44,11 @@ def facets_of(columns: Columns) -> Facets:
         for value, count in zip(known, counts(name, len(known)), strict=True):
             names = value.all() if isinstance(value, PlaceNames) else value or ()
             sums.update(dict.fromkeys(names, count))
-        return _most(sums.items())
+        return _sorted(sums.items())
 
     return Facets(
-        types=_most(zip(types, counts("type", len(types)), strict=True)),
-        cameras=_most(zip(cameras, counts("camera", len(cameras)), strict=True)),
+        types=_sorted(zip(types, counts("type", len(types)), strict=True)),
+        cameras=_sorted(zip(cameras, counts("camera", len(cameras)), strict=True)),
         years=_years(columns.column("seconds")[live]),
         folders=_folders(zip(folders, counts("folder", len(folders)), strict=True)),
         people=each("people"),
@@ -50,16 +57,16 @@ def facets_of(columns: Columns) -> Facets:
     )
 
 
-def _most(counted: Iterable[tuple[str | None, int]]) -> tuple[ValueCount, ...]:
+def _sorted(counted: Iterable[tuple[str | None, int]]) -> tuple[ValueCount, ...]:
     there = [ValueCount(value, count) for value, count in counted if value and count]
-    return tuple(sorted(there, key=lambda item: (-item.count, item.value))[:_MOST])
+    return tuple(sorted(there, key=lambda item: (-item.count, item.value)))
 
 
 def _years(seconds: np.ndarray) -> tuple[ValueCount, ...]:
     known = seconds[seconds != UNKNOWN_TIME].astype("datetime64[s]")
     years, counts = np.unique(known.astype("datetime64[Y]"), return_counts=True)
     pairs = zip(years.astype(str).tolist(), counts.tolist(), strict=True)
-    return tuple(ValueCount(year, count) for year, count in pairs)[::-1][:_MOST]
+    return tuple(ValueCount(year, count) for year, count in pairs)[::-1]
 
 
 def _folders(counted: Iterable[tuple[tuple[int, str], int]]) -> tuple[ValueCount, ...]:
@@ -69,4 +76,4 @@ def _folders(counted: Iterable[tuple[tuple[int, str], int]]) -> tuple[ValueCount
         parts = path.split("/") if path else []
         for depth in range(1, len(parts) + 1):
             sums["/".join(parts[:depth])] += count
-    return _most(sums.items())
+    return _sorted(sums.items())

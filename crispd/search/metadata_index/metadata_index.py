@@ -101,8 +101,12 @@ class MetadataIndex:
             photos = self._photos()
             return np.sort(photos.column("row")[photos.live() & test(photos)])
 
+    def beginning(self, field: str, text: str, most: int) -> list[str]:
+        """Names of files, or words of another field of the word index, with words that begin so."""
+        return self._source.beginning(field, text, most)
+
     def facets(self) -> Facets:
-        """Values for a choice of filters, with the number of their photos. Raises StorageError."""
+        """Values of filters with the number of their photos. Raises StorageError."""
         with self._lock:
             self._follow()
             if self._facets is None or self._facets[0] != self._number:

@@ -30,7 +30,7 @@ class QueryTerm:
     def expression(self) -> str:
         """For a document that has the word."""
         return " OR ".join(
-            "(" + " AND ".join(_quoted(token) for token in way) + ")" for way in self.ways
+            "(" + " AND ".join(quoted(token) for token in way) + ")" for way in self.ways
         )
 
     @property
@@ -38,7 +38,7 @@ class QueryTerm:
         """For a document that may have the word inside others; empty where it is too short."""
         token = self.part
         pieces = dict.fromkeys(token[at : at + _PART] for at in range(len(token) - _PART + 1))
-        return " AND ".join(_quoted(piece) for piece in pieces)
+        return " AND ".join(quoted(piece) for piece in pieces)
 
     @property
     def part(self) -> str:
@@ -94,7 +94,7 @@ def _tokens(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tokens[:_MOST_TOKENS]))
 
 
-def _quoted(token: str) -> str:
+def quoted(token: str) -> str:
     """Tokens have letters, digits and marks alone, so that no quote ends one early."""
     return f'"{token[:-1]}"*' if token.endswith("*") else f'"{token}"'
 

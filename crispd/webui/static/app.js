@@ -89,7 +89,12 @@ class Page {
     bar.append(this.houseLink);
     this.line = h("div", { class: "line", "aria-hidden": "true" });
     bar.append(this.line);
-    this.suggest = new Suggest(this.field, { choices: () => this.choices(), onChoose: (text) => this.chosen(text) });
+    this.suggest = new Suggest(this.field, {
+      recent: this.recent,
+      words: () => (this.suggested?.words ?? []).map((word) => ({ text: nameOf(word), word })),
+      complete: (q, at, signal) => call(`/completions?q=${encodeURIComponent(q)}&at=${at}`, { signal }),
+      onChoose: (q) => this.chosen(q),
+    });
     form.addEventListener("submit", (event) => this.submitted(event));
     this.field.addEventListener("input", (event) => this.typed(event));
     this.field.addEventListener("focus", () => (this.typing = false));
@@ -366,18 +371,6 @@ class Page {
     clearTimeout(this.pending);
     this.live();
     this.typing = false;
-  }
-
-  choices() {
-    const found = this.suggested;
-    const quoted = (value) => (/\s/.test(value) ? `"${value}"` : value);
-    return [
-      ...this.recent.all.map((text) => ({ text, kind: "recent" })),
-      ...(found?.words ?? []).map((word) => ({ text: nameOf(word), asks: word, kind: "search" })),
-      ...(found?.years ?? []).map(({ value, count }) => ({ text: value, kind: "date", count })),
-      ...(found?.cameras ?? []).map(({ value, count }) => ({ text: `camera:${quoted(value)}`, kind: "camera", count })),
-      ...(found?.folders ?? []).map(({ value, count }) => ({ text: `folder:${quoted(value)}`, kind: "folder", count })),
-    ];
   }
 
   pressed(event) {
