@@ -7,7 +7,8 @@ evidence never makes a photo less likely, and where files say nothing the order 
 
 from __future__ import annotations
 
-from dataclasses import replace
+import math
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,8 @@ from crispd.types import Candidates
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import numpy.typing as npt
+
     from crispd.search.encode import EncodedQuery, QueryEncoder
     from crispd.search.metadata_index.metadata_index import MetadataIndex
     from crispd.search.ranking import Doubles, Ranking
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
 
 # Sets of words left over that are looked for in photos by themselves: each costs an encoding.
 _MOST_RESTS = 2
-# Photos whose scores are all told. Of more, a few pages have some, the best ones, and the others
+# Photos whose scores are all told. Of more, the best ones have some, about so many, and the others
 # come behind them by their words alone.
 _MOST_SCORED = 2000
 _BEST_SCORED = 150
@@ -63,18 +66,18 @@ class WordFusion:
         if evidence is None:
             return ranking
         evidence, labels = self._allowed(ranking, evidence)
-        coarse = self._scores(ranking.encoded, labels)
-        said = evidence.probabilities(self._shown(cutoff, evidence, labels, coarse))
-        contents, said, coarse = _by_content(labels, said, coarse)
+        contents = _Contents.of(labels)
+        coarse = self._scores(ranking.encoded, contents.labels)
+        shown = self._shown(cutoff, evidence, contents, coarse)
+        said = contents.highest(evidence.probabilities(shown))
         scores = ranking.scores
-        at = np.minimum(np.searchsorted(contents, scores.labels), max(len(contents) - 1, 0))
-        known = contents[at] == scores.labels if len(contents) else np.zeros(len(scores), bool)
-        shown = np.nan_to_num(scores.score, nan=0.0)
-        shown[known] = _either(shown[known], said[at[known]])
-        new = np.ones(len(contents), bool)
+        at, known = contents.places_of(scores.labels)
+        score = np.nan_to_num(scores.score, nan=0.0)
+        score[known] = _either(score[known], said[at[known]])
+        new = np.ones(len(contents.labels), bool)
         new[at[known]] = False
-        added = self._added(ranking, cutoff, contents[new], said[new], coarse[new])
-        fused = replace(scores, score=shown).joined(added)
+        added = self._added(ranking, cutoff, contents.labels[new], said[new], coarse[new])
+        fused = replace(scores, score=score).joined(added)
         order = np.argsort(-fused.score, kind="stable")
         return replace(ranking, scores=fused.take(order), matched=evidence)
 
@@ -85,7 +88,7 @@ class WordFusion:
         if ranking.scope.rows is not None:
             inside = ranking.scope.rows.which(rows)
             rows, labels = rows[inside], labels[inside]
-        order = np.argsort(rows)
+        order = np.argsort(rows, kind="stable")
         return evidence.take(np.searchsorted(evidence.rows, rows[order])), labels[order]
 
     def _added(
@@ -105,44 +108,76 @@ class WordFusion:
         return ScoredLabels(kept.labels, score, kept.scores, np.full_like(kept.scores, np.nan))
 
     def _shown(
-        self, cutoff: RelevanceCutoff, evidence: WordEvidence, labels: Labels, coarse: Floats
+        self, cutoff: RelevanceCutoff, evidence: WordEvidence, contents: _Contents, coarse: Floats
     ) -> Floats:
         """float32 [n]: probabilities that photos show the words that their files do not have.
 
-        ``coarse`` [n]: how they score with the whole query, which stands for its words where most
+        ``coarse``: how contents score with the whole query, which stands for the words where most
         of them are left over.
         """
-        found = _probabilities(cutoff, coarse)
+        found = _probabilities(cutoff, coarse)[contents.of_photo]
         rests, at, counts = np.unique(evidence.rest, return_inverse=True, return_counts=True)
         few = (rests != 0) & (2 * np.bitwise_count(rests) <= len(evidence.words))
         for each in np.argsort(-np.where(few, counts, 0), kind="stable")[:_MOST_RESTS]:
             if few[each]:
-                places = np.flatnonzero(at == each)
+                photos = np.flatnonzero(at == each)
                 rest = self._encoder.encode_words(evidence.rest_words(int(rests[each])))
-                own, coarse = self._judge.cutoff(rest), self._scores(rest, labels[places])
-                found[places] = 0.0 if own is None else _probabilities(own, coarse)
+                part = _Contents.of(contents.labels[contents.of_photo[photos]])
+                own, scores = self._judge.cutoff(rest), self._scores(rest, part.labels)
+                shown = np.zeros_like(scores) if own is None else _probabilities(own, scores)
+                found[photos] = shown[part.of_photo]
         return found
 
     def _scores(self, encoded: EncodedQuery, labels: Labels) -> Floats:
-        """Coarse scores float32 [n]; NaN for what is gone, or lies far behind the others."""
+        """Coarse scores float32 [n] of labels [n], ascending; NaN for what is gone, or lies far
+        behind the others.
+        """
         if encoded.vector is None:
             return np.full(len(labels), np.nan, np.float32)
         if len(labels) <= _MOST_SCORED:
             return self._index.scores_of(encoded.vector, labels)
-        among, at = np.unique(labels, return_inverse=True)
-        best = self._index.search(encoded.vector, _BEST_SCORED, among)
-        found = np.full(len(among), np.nan, np.float32)
-        found[np.searchsorted(among, best.labels)] = best.scores
-        return found[at]
+        # asked of the whole library: so many labels would have to be gathered
+        count = math.ceil(_BEST_SCORED * len(self._index) / len(labels))
+        best = self._index.search(encoded.vector, count)
+        found = np.full(len(labels), np.nan, np.float32)
+        at = np.minimum(np.searchsorted(labels, best.labels), len(labels) - 1)
+        inside = labels[at] == best.labels
+        found[at[inside]] = best.scores[inside]
+        return found
 
 
-def _by_content(labels: Labels, said: Doubles, coarse: Floats) -> tuple[Labels, Doubles, Floats]:
-    """Labels [n] ascending, each once, with what the most telling of their photos says."""
-    order = np.lexsort((-said, labels))
-    labels, said, coarse = labels[order], said[order], coarse[order]
-    first = np.ones(len(labels), bool)
-    first[1:] = labels[1:] != labels[:-1]
-    return labels[first], said[first], coarse[first]
+@dataclass(frozen=True, slots=True)
+class _Contents:
+    """The contents of n photos: ``labels`` int64 [m], ascending, and which one each photo has,
+    ``of_photo`` [n].
+    """
+
+    labels: Labels
+    of_photo: Labels
+
+    @classmethod
+    def of(cls, labels: Labels) -> _Contents:
+        """Of the labels [n] of photos, which come nearly in order."""
+        order = np.argsort(labels, kind="stable")
+        ordered = labels[order]
+        first = np.ones(len(labels), bool)
+        first[1:] = ordered[1:] != ordered[:-1]
+        of_photo = np.empty(len(labels), np.int64)
+        of_photo[order] = np.cumsum(first) - 1
+        return cls(ordered[first], of_photo)
+
+    def highest(self, values: Doubles) -> Doubles:
+        """float64 [m]: of the values [n] of each content's photos."""
+        found = np.zeros(len(self.labels))
+        np.maximum.at(found, self.of_photo, values)
+        return found
+
+    def places_of(self, labels: Labels) -> tuple[Labels, npt.NDArray[np.bool_]]:
+        """Where labels [k] stand among the contents, and whether they do."""
+        if not len(self.labels):
+            return np.zeros(len(labels), np.int64), np.zeros(len(labels), bool)
+        at = np.minimum(np.searchsorted(self.labels, labels), len(self.labels) - 1)
+        return at, self.labels[at] == labels
 
 
 def _either(shown: Doubles | Floats, said: Doubles) -> Doubles:
