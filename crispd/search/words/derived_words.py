@@ -15,7 +15,7 @@ from crispd.search.metadata_index.days import taken_on
 from crispd.search.words.kinds import NAME_FIELDS, kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from crispd.search.metadata_index.metadata_index import MetadataIndex
     from crispd.search.words.kinds import PhotoKind
@@ -48,12 +48,6 @@ class DerivedWordSource:
 
     def __len__(self) -> int:
         return len(self.source)
-
-    def document_frequency(
-        self, words: Sequence[str], fields: Sequence[str] | None = None
-    ) -> dict[str, int]:
-        """In how many photos each word stands; what follows of them is not counted."""
-        return self.source.document_frequency(words, fields)
 
     def rows_by_field(self, word: str, *, parts: bool = False) -> dict[str, Labels]:
         """Rows of the photos that have a word, and of those of which it follows."""

@@ -89,6 +89,8 @@ class WordFusion:
             inside = ranking.scope.rows.which(rows)
             rows, labels = rows[inside], labels[inside]
         order = np.argsort(rows, kind="stable")
+        if len(rows) == len(evidence.rows):
+            return evidence, labels[order]
         return evidence.take(np.searchsorted(evidence.rows, rows[order])), labels[order]
 
     def _added(

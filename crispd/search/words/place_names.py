@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from crispd.search.words.word_evidence import WordSource
     from crispd.types import Labels
@@ -24,16 +24,6 @@ class PlaceNameSource:
 
     def __len__(self) -> int:
         return len(self.source)
-
-    def document_frequency(
-        self, words: Sequence[str], fields: Sequence[str] | None = None
-    ) -> dict[str, int]:
-        """In how many photos each word stands, by its own or by the other name."""
-        found = self.source.document_frequency(words, fields)
-        for word in words:
-            if not found.get(word) and (name := self.indexed_name(word)) is not None:
-                found[word] = self.source.document_frequency([name], ["place"]).get(name, 0)
-        return found
 
     def rows_by_field(self, word: str, *, parts: bool = False) -> dict[str, Labels]:
         """Rows of the photos that have a word, and of those of the place that it names."""

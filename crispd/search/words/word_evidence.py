@@ -60,11 +60,6 @@ class WordSource(Protocol):
     def __len__(self) -> int:
         """Photos with words."""
 
-    def document_frequency(
-        self, words: Sequence[str], fields: Sequence[str] | None = None
-    ) -> dict[str, int]:
-        """In how many photos each word stands."""
-
     def rows_by_field(self, word: str, *, parts: bool = False) -> dict[str, Labels]:
         """Rows of the photos that have a word, int64 ascending, by field.
 
@@ -87,7 +82,7 @@ class LibraryNames:
             return True
         if self._source is None or not isinstance(word, str):
             return False
-        return self._source.document_frequency([word]).get(word, 0) > 0
+        return any(len(rows) for rows in self._source.rows_by_field(word).values())
 
 
 def content_words(text: str) -> list[str]:

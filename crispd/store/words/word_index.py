@@ -77,25 +77,6 @@ class WordIndex:
                 self._documents = version, count
             return self._documents[1]
 
-    def document_frequency(
-        self, words: Sequence[str], fields: Sequence[str] | None = None
-    ) -> dict[str, int]:
-        """In how many photos each word stands; 0 for one that is none. Over ``len`` a share.
-
-        Photos of roots that are not watched count, too.
-        """
-        found = dict.fromkeys(words, 0)
-        with translated_errors(), self._engine.connect() as connection:
-            version = latest_change(connection)
-            for term in query_terms(words):
-                known = None if fields else self._cache.get(version, term.expression)
-                if known is None:
-                    expression = field_filter(term.expression, fields)
-                    found[term.word] = _count(connection, expression)
-                elif known:
-                    found[term.word] = len(reduce(np.union1d, known.values()))
-        return found
-
     def rows_by_field(self, word: str, *, parts: bool = False) -> dict[str, Labels]:
         """Rows of the photos that have a word, int64 ascending, by field.
 
