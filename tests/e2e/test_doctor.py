@@ -15,8 +15,8 @@ from tests.e2e.server import Server, command
 Serve = Callable[..., Server]
 
 
-def doctor(data: Path, *arguments: str) -> tuple[int, list[dict[str, Any]]]:
-    done = command(data, "doctor", *arguments, "--json")
+def doctor(data: Path, *arguments: str, **settings: str) -> tuple[int, list[dict[str, Any]]]:
+    done = command(data, "doctor", *arguments, "--json", **settings)
     return done.returncode, json.loads(done.stdout)
 
 

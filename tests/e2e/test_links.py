@@ -9,15 +9,10 @@ import pytest
 
 from tests.e2e.server import Server
 from tests.e2e.tiny import make, picture
-from tests.packs import small
 
 Serve = Callable[..., Server]
 
-
-@pytest.fixture
-def pack(tmp_path: Path) -> str:
-    small.write_pack(tmp_path / "pack")
-    return str(tmp_path / "pack")
+pytestmark = pytest.mark.small_pack
 
 
 @pytest.fixture
@@ -46,7 +41,7 @@ def hint(server: Server, number: int = 0) -> str:
     return server.get("/folders")["folders"][number]["hint"] or ""
 
 
-def test_what_is_met_by_itself_counts_once(photos: Path, serve: Serve, pack: str) -> None:
+def test_what_is_met_by_itself_counts_once(photos: Path, serve: Serve) -> None:
     link(photos / "albums" / "best", "../2021/07")  # a folder
     link(photos / "albums" / "one.bmp", "../2021/07/00001.bmp")  # a file
     link(photos / "chain", "albums/best")
@@ -55,7 +50,7 @@ def test_what_is_met_by_itself_counts_once(photos: Path, serve: Serve, pack: str
     link(photos / "ring", "gnir")
     link(photos / "gnir", "ring")
     link(photos / "gone.bmp", "missing.bmp")
-    server = serve(photos, pack=pack)
+    server = serve(photos)
     within(server, OWN)
     assert server.status()["failed"] == 0
     assert hint(server).startswith("3 links lead nowhere")
@@ -72,22 +67,22 @@ def test_what_is_met_by_itself_counts_once(photos: Path, serve: Serve, pack: str
     assert server.status()["encoded"] == 4
 
 
-def test_a_filter_by_the_name_of_a_link(photos: Path, serve: Serve, pack: str) -> None:
+def test_a_filter_by_the_name_of_a_link(photos: Path, serve: Serve) -> None:
     link(photos / "albums" / "best", "../2021/07")
-    server = serve(photos, pack=pack)
+    server = serve(photos)
     server.settle()
     for folder in ("albums/best", f"{photos}/albums/best", "2021"):
         found = server.get("/search", folder=folder)["results"]
         assert {hit["path"] for hit in found} == {path for path in OWN if path.startswith("2021")}
 
 
-def test_what_only_a_link_shows_counts_at_the_link(photos: Path, serve: Serve, pack: str) -> None:
+def test_what_only_a_link_shows_counts_at_the_link(photos: Path, serve: Serve) -> None:
     link(photos / "shown", ".store")
     link(photos / "named.bmp", ".store/key")
     link(photos / ".store" / "deep" / "up", "..")  # a loop behind a link
     link(photos / ".store" / "away", "../../outside")
     (photos / ".store" / "key").write_bytes(picture(11))
-    server = serve(photos, pack=pack)
+    server = serve(photos)
     shown = {"shown/deep/00010.bmp", "named.bmp"}
     within(server, OWN | shown)
     for hit in server.get("/search", q="red", limit=200, min_relevance="all")["results"]:
@@ -108,29 +103,29 @@ def test_what_only_a_link_shows_counts_at_the_link(photos: Path, serve: Serve, p
     (photos / "named.bmp").replace(photos / "other.bmp")
     within(server, OWN | {"other.bmp", "again/deep/00010.bmp"})
     assert server.stop() == 0
-    server = serve(photos, pack=pack)
+    server = serve(photos)
     within(server, OWN | {"other.bmp", "again/deep/00010.bmp"})
     assert server.status()["encoded"] == 0
 
 
-def test_another_root_is_inside(photos: Path, tmp_path: Path, serve: Serve, pack: str) -> None:
+def test_another_root_is_inside(photos: Path, tmp_path: Path, serve: Serve) -> None:
     other = tmp_path / "outside"
     link(photos / "other", other)
     link(photos / "other.bmp", other / "00020.bmp")
     link(other / "back", photos)
-    server = serve(photos, other, pack=pack)
+    server = serve(photos, other)
     within(server, OWN | {"00020.bmp", "00021.bmp"})
     assert (hint(server, 0), hint(server, 1)) == ("", "")
 
 
 def test_links_that_lead_out_are_refused_and_said(
-    photos: Path, tmp_path: Path, serve: Serve, pack: str
+    photos: Path, tmp_path: Path, serve: Serve
 ) -> None:
     link(photos / "escape", tmp_path / "outside")
     link(photos / "escape.bmp", "../outside/00020.bmp")
     link(photos / "above", "..")
     link(photos / "chain", "escape")
-    server = serve(photos, pack=pack)
+    server = serve(photos)
     within(server, OWN)
     assert hint(server).startswith("4 links lead out of the folders that crispd was given")
     assert server.get("/problems")["total"] == 0
@@ -143,11 +138,9 @@ def test_links_that_lead_out_are_refused_and_said(
     within(server, OWN)
 
 
-def test_a_folder_replaced_by_a_way_out(
-    photos: Path, tmp_path: Path, serve: Serve, pack: str
-) -> None:
+def test_a_folder_replaced_by_a_way_out(photos: Path, tmp_path: Path, serve: Serve) -> None:
     """Known photos whose path leads out now: neither shown nor served, whatever lies there."""
-    server = serve(photos, pack=pack)
+    server = serve(photos)
     within(server, OWN)
     server.http.post("/indexing/pause")
     hits = server.get("/search", q="red", limit=9, min_relevance="all")["results"]
@@ -159,9 +152,9 @@ def test_a_folder_replaced_by_a_way_out(
     within(server, set())
 
 
-def test_a_root_that_is_a_link(photos: Path, tmp_path: Path, serve: Serve, pack: str) -> None:
+def test_a_root_that_is_a_link(photos: Path, tmp_path: Path, serve: Serve) -> None:
     link(tmp_path / "pictures", photos)
-    server = serve(tmp_path / "pictures", pack=pack)
+    server = serve(tmp_path / "pictures")
     within(server, OWN)
     (photos / "new.bmp").write_bytes(picture(50))
     within(server, OWN | {"new.bmp"})
@@ -180,7 +173,7 @@ def test_a_root_that_is_a_link(photos: Path, tmp_path: Path, serve: Serve, pack:
     assert server.status()["encoded"] == 6
 
 
-def test_links_by_the_thousand(tmp_path: Path, serve: Serve, pack: str) -> None:
+def test_links_by_the_thousand(tmp_path: Path, serve: Serve) -> None:
     """Each folder links to every other: a walk that follows blindly never ends."""
     photos = tmp_path / "photos"
     for number in range(30):
@@ -191,5 +184,5 @@ def test_links_by_the_thousand(tmp_path: Path, serve: Serve, pack: str) -> None:
             link(photos / f"{number}" / f"to {other}", f"../{other}")
             link(photos / f".{number}" / f"to {other}", f"../.{other}")
     link(photos / "store", ".0")
-    server = serve(photos, pack=pack)
+    server = serve(photos)
     assert server.settle(30)["photos"] == 31

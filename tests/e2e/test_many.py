@@ -100,7 +100,8 @@ def test_a_day_of_churn(
     """24 hours of a busy house, an hour a round: three processes change the folder at once."""
     photos, data = tmp_path / "photos", tmp_path / "data"
     make(photos / "first", 0, 200)
-    server = serve(photos, fresh=True, **settings, rescan_minutes="0.05", checkpoint_minutes="0.05")
+    looked = {"rescan_minutes": "0.05", "checkpoint_minutes": "0.05"}
+    server = serve(photos, fresh=rounds > 10, **settings, **looked)
     server.settle()
     seen: list[dict[str, Any]] = []
     for number in range(rounds):

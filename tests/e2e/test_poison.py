@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tests.e2e.server import environment_of
 from tests.images.test_decode import encoded, scene
+from tests.packs import small
 
 # Loaded by Python at its start, in the place of a decoder with a fault.
 FAULT = """
@@ -33,7 +34,8 @@ def test_a_poisoned_photo_is_found_out(tmp_path: Path) -> None:
     for number in range(3):
         (photos / f"{number}.jpg").write_bytes(encoded(scene(90 + number, 60), "JPEG"))
     (photos / "x.jpg").write_bytes(encoded(scene(), "JPEG") + b"poison")
-    environment = environment_of(tmp_path / "data")
+    small.write_pack(tmp_path / "pack")
+    environment = environment_of(tmp_path / "data", pack=str(tmp_path / "pack"))
     environment["PYTHONPATH"] = f"{tmp_path / 'fault'}{os.pathsep}{environment['PYTHONPATH']}"
 
     ends = []

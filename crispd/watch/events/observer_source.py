@@ -50,9 +50,10 @@ def native_observer() -> BaseObserver:
 
     watchdog would poll then: the whole folder each second, while crispd's own walks take care.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of what watchdog falls back to
-        from watchdog.observers import Observer
+    # Of what watchdog falls back to. Not by ``catch_warnings``: what that restores belongs to all
+    # threads, and FastAPI silences its own with it at the same time.
+    warnings.filterwarnings("ignore", module=r"watchdog\.observers")
+    from watchdog.observers import Observer
     from watchdog.observers.polling import PollingObserver
 
     if Observer is PollingObserver:
