@@ -15,6 +15,7 @@ from crispd.query.dates import date_phrases, date_ranges
 from crispd.query.dates.date_parser import ReferenceClock
 from crispd.query.filter_builder import FilterBuilder
 from crispd.query.lexer import Token, lex
+from crispd.query.limited_names import LimitedNames
 from crispd.query.near_phrases import find_near_phrases
 from crispd.query.negation import find_exclusions
 from crispd.query.parsed_query import ParsedQuery
@@ -76,10 +77,15 @@ def _bare(run: list[_WordToken]) -> list[str]:
     return [kept.piece.strip(date_ranges.AROUND) for kept in run]
 
 
+def _ends(taken: list[_WordToken]) -> tuple[int, int]:
+    """Where words begin and end in the query."""
+    return taken[0].token.start, taken[-1].token.end
+
+
 class _Parser:
     def __init__(self, query: str, clock: ReferenceClock, names: KnownNames | None) -> None:
         self._query = query
-        self._names = names
+        self._names = LimitedNames(names)
         self._clock = clock
         self._times = ClockTimeReader(clock.now, lambda: clock.hemisphere)
         self._tokens = lex(query)
@@ -167,7 +173,7 @@ class _Parser:
         for more in range(most, 0, -1):
             words = [token.value, *(other.text for other in self._tokens[at + 1 : at + 1 + more])]
             value = " ".join(words).strip()
-            if operator.named and not (self._names and self._names.has_folder(value)):
+            if operator.named and not self._names.has_folder(value):
                 continue
             try:
                 return operator.read(value, self._times), at + 1 + more
@@ -196,27 +202,36 @@ class _Parser:
 
     def _read_exclusions(self) -> None:
         """Those of words; a minus or NOT before a word was read with it."""
+        gone: list[_WordToken] = []
         for run in self._runs():
             words, as_run = _bare(run), self._as_run(run)
             for found in find_exclusions(words, as_run.words, as_run.stops):
                 things = [" ".join(words[slice(*thing)]) for thing in found.things]
                 things += [found.people] * bool(found.people)
-                self._exclude(*self._drop(run[found.first : found.behind]), things)
+                taken = run[found.first : found.behind]
+                self._exclude(*_ends(taken), things)
+                gone += taken
+        self._drop(gone)
 
     def _read_places(self) -> None:
-        if self._names is None:
-            return
+        gone: list[_WordToken] = []
         for run in self._runs():
             words, as_run = _bare(run), self._as_run(run)
             for found in find_near_phrases(words, as_run.words, as_run.stops, self._names):
                 reading = near_reading(found.place)
-                self._gathered.add_reading(reading)
-                self._add(*self._drop(run[found.first : found.behind]), reading.field, reading)
+                try:
+                    self._gathered.add_reading(reading)
+                except QueryError:
+                    continue  # there is one already
+                taken = run[found.first : found.behind]
+                self._add(*_ends(taken), reading.field, reading)
+                gone += taken
+        self._drop(gone)
 
-    def _drop(self, taken: list[_WordToken]) -> tuple[int, int]:
-        """Leave out words that are read; where they begin and end."""
-        self._kept = [kept for kept in self._kept if kept not in taken]
-        return taken[0].token.start, taken[-1].token.end
+    def _drop(self, gone: list[_WordToken]) -> None:
+        """Leave out words that are read."""
+        read = {kept.index for kept in gone}
+        self._kept = [kept for kept in self._kept if kept.index not in read]
 
     def _exclude(self, start: int, end: int, things: list[str]) -> None:
         """ "Not in July" is a filter; all else photos shall not show."""

@@ -57,7 +57,7 @@ def test_a_minus_takes_all_of_a_folders_name() -> None:
 )
 def test_near_a_place_is_a_filter_around_it(query: str, words: str) -> None:
     parsed = parse(query, NOW, names=NAMES)
-    assert (parsed.words, parsed.filters.value("near")) == (words, Near(1, 2, 30))
+    assert (parsed.words, parsed.filters.value("near").radius_km) == (words, 30)
     assert parsed.interpreted[0].meant.startswith("within 30 km of ")
     rest = query[: parsed.interpreted[0].start] + query[parsed.interpreted[0].end :]
     assert parse(rest, NOW, names=NAMES).words == words
@@ -69,6 +69,26 @@ def test_near_a_place_is_a_filter_around_it(query: str, words: str) -> None:
 def test_near_a_thing_stays_words(query: str) -> None:
     parsed = parse(query, NOW, names=NAMES)
     assert (parsed.words, parsed.filters) == (query, Filters())
+
+
+def test_two_places_cannot_both_be_near() -> None:
+    parsed = parse("near Berlin near Lisbon", NOW, names=NAMES)
+    assert (parsed.words, parsed.filters.value("near")) == ("near Lisbon", Near(0, 2, 30))
+
+
+def test_a_long_question_is_not_looked_up_word_by_word() -> None:
+    looked = 0
+
+    class Counted(FakeNames):
+        def has_folder(self, path: str) -> bool:
+            nonlocal looked
+            looked += 1
+            return False
+
+        around = has_folder  # type: ignore[assignment]
+
+    parse("in: a b c near d e f " * 400, NOW, names=Counted())
+    assert looked <= 32
 
 
 def test_names_of_a_library() -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from crispd.query import parse, parse_time, wall_clock
 from crispd.query.lexer import lex, plain
 from crispd.types import Filters, NameChoice
+from tests.query.fake_names import FakeNames
 
 NOW = datetime.fromisoformat("2026-07-15T12:00:00")
 _TYPED = """
@@ -20,8 +21,11 @@ before: until:last summer 2019 2015 in march since june from to between and the 
 christmas easter last this year ago two weeks near:1,2,3km has:gps is:square rating:>3 width:x
 size:4000x3000 keyword:"a like:7tspv4wp7vkn5gzrwtjl4vzs +like:x - -- : :: http://a.b/c 3:2 🎂 -🎂
 İ ß שלום ٣ ² 2021-06-14 2021-02-30 9999-12-31 0000 31.12.2199 2199 days
+without no not ohne kein nicht auf people Menschen, nobody but sondern near around Berlin new york
 """
-SNIPPETS = (*_TYPED.split(), "\0", "\n", "\u200f", "\ud800")
+PHRASES = ("no cars", "without people or", "near Berlin", "in: Rex", "not in july")
+NAMES = FakeNames(("rex", "rex and bella"), ("berlin", "new york"))
+SNIPPETS = (*_TYPED.split(), *PHRASES, "\0", "\n", "\u200f", "\ud800")
 PLAIN = ("a", "dog", "may", "run", "the", "march", "of", "penguins", "fall", "summer", "tree")
 texts = st.one_of(
     st.text(max_size=200),
@@ -35,7 +39,7 @@ nows = st.datetimes(datetime(1990, 1, 1), datetime(2150, 1, 1))  # noqa: DTZ001
 @example("-\"a 'b\" c'", NOW, "north")
 @example('in:"a " -\'b', NOW, "north")
 def test_any_text_is_parsed_and_what_is_not_interpreted_is_words(query, now, hemisphere) -> None:
-    parsed = parse(query, now, hemisphere)
+    parsed = parse(query, now, hemisphere, NAMES)
     left, end = [], 0
     for one in parsed.interpreted:
         assert end <= one.start < one.end <= len(query)
@@ -106,5 +110,5 @@ def test_ten_thousand_characters_take_no_time(piece: str) -> None:
     """Linear: so generous a limit that only a square would break it."""
     query = (piece + " ") * (10_000 // (len(piece) + 1))
     start = time.process_time()
-    parse(query, NOW)
+    parse(query, NOW, names=NAMES)
     assert time.process_time() - start < 3
