@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 from crispd.images.read import content_hash
+from crispd.store.words.tokens import words_of_name
 
 _SIDE = 16
 
@@ -124,10 +125,30 @@ def in_database(data: Path) -> tuple[dict[str, str], int]:
             "SELECT count(*) FROM embeddings e WHERE EXISTS "
             "(SELECT 1 FROM photos p WHERE p.content_hash = e.content_hash)"
         ).fetchone()[0]
+        words_agree(database)
     found = {os.fsdecode(path): content for path, content in rows}
     assert len(found) == len(rows)
     assert vectors == len(set(found.values()))
     return found, vectors
+
+
+def words_agree(database: sqlite3.Connection) -> None:
+    """Each searchable photo has a document of its own name, no other has one, and the indexes of
+    words are those of the documents.
+    """
+    # in one read: photos and documents of one moment
+    rows = database.execute(
+        "SELECT p.id, p.path, w.photo_id, w.name FROM photos p LEFT JOIN photo_words w "
+        "ON w.photo_id = p.id WHERE p.state = 'ready' UNION ALL SELECT NULL, NULL, photo_id, name "
+        "FROM photo_words WHERE photo_id NOT IN (SELECT id FROM photos WHERE state = 'ready')"
+    ).fetchall()
+    for photo, path, document, name in rows:
+        assert photo == document, (photo, path, document)
+        words = set(words_of_name(os.fsdecode(path).rpartition("/")[2]))
+        assert set(name.split()) == words, path
+    for index in ("word_index", "part_index"):
+        with database:  # raises where it does not fit its content
+            database.execute(f"INSERT INTO {index} ({index}, rank) VALUES ('integrity-check', 1)")
 
 
 def differences(folder: Path, data: Path) -> str:
