@@ -265,6 +265,27 @@ def test_a_near_miss_is_a_tap_away(
     assert ("camera=all%3Acanon,x" in page.url) == ("camera=" in asked)
 
 
+def test_people_of_the_library_can_be_chosen(album: Server, open_page: Open) -> None:
+    page = open_page(address(album))
+
+    def answer(route: Any) -> None:
+        given = route.fetch()
+        people = [{"value": "Anna Schmidt", "count": 2}]
+        route.fulfill(response=given, json={**given.json(), "people": people, "complete": True})
+
+    page.wait_for_selector(".photo img.there")
+    assert not page.query_selector('.chip[data-chip="person"]')
+    page.route("**/suggestions", answer)
+    page.reload()
+    page.wait_for_selector(".tries .chip")
+    page.fill("#q", "two dogs")
+    page.click('.chip[data-chip="person"]')
+    page.click(".option >> text=Anna Schmidt")
+    page.wait_for_selector('.chip[data-chip="person"] >> text=Person: Anna Schmidt')
+    assert page.url.endswith("/?q=two+dogs&person=Anna+Schmidt")
+    assert not page.query_selector('.chip[data-chip="place"]')
+
+
 def test_notes_and_filters_in_german(album: Server, open_page: Open) -> None:
     where = "/?q=mountians+rating%3Amany+after%3A2020-05-01"
     page = open_page(address(album, where), locale="de-DE")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
+from heapq import nlargest
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +23,8 @@ _MOST_NOTES = 3
 # As difflib has it: twice the letters in common over all letters. A slip in a word of three: 0.67.
 _LEAST_ALIKE = 0.65
 _MOST_LETTERS_APART = 3
+_MOST_COMPARED = 50
+_BY_WORDS = frozenset({"camera", "people"})  # filters that take a word of a name
 
 
 def near_misses(photos: Photos, filters: Filters) -> tuple[Note, ...]:
@@ -50,30 +53,44 @@ def _values(condition: Condition) -> Iterator[tuple[str, Any]]:
             yield value, value
 
 
-def _names(columns: Columns, entry: Filter, live: np.ndarray) -> Iterator[str]:
-    """Every value that would find something."""
+def _names(columns: Columns, entry: Filter, live: np.ndarray) -> Iterator[tuple[str, str]]:
+    """How each value may be written, and what finds it."""
     codes = columns.codes[entry.column]
     counts = np.bincount(columns.column(entry.column)[live], minlength=len(codes))
     for value, count in zip(codes, counts.tolist(), strict=True):
         if count and value:
-            yield from _parts(entry.column, value)
+            yield from _written(entry.column, value)
 
 
-def _parts(column: str, value: Any) -> Iterable[str]:
+def _written(column: str, value: Any) -> Iterator[tuple[str, str]]:
     if column == "folder":  # pairs of a root and a path; a name at any depth will do
-        return [value[1], *value[1].split("/")]
-    if isinstance(value, PlaceNames):
-        return value.all()
-    names = [value] if isinstance(value, str) else value
-    return names if column == "keywords" else [*names, *(w for name in names for w in name.split())]
+        names = [value[1], *value[1].split("/")]
+    elif isinstance(value, PlaceNames):
+        names = [*value.all()]
+    else:
+        names = [value] if isinstance(value, str) else [*value]
+    for name in names:
+        yield name, name
+        if column in _BY_WORDS:
+            yield from ((word, word) for word in name.split())
+        elif column == "folder":
+            yield from ((word, name) for word in name.split() if "/" not in name)
 
 
-def _nearest(written: str, names: Iterable[str]) -> str | None:
+def _nearest(written: str, names: Iterable[tuple[str, str]]) -> str | None:
     wanted = folded(written)
     known = {
-        folded(name): name
-        for name in names
-        if abs(len(name) - len(written)) <= _MOST_LETTERS_APART and "," not in name
+        folded(name): meant
+        for name, meant in names
+        if abs(len(name) - len(written)) <= _MOST_LETTERS_APART and "," not in meant
     }
-    found = get_close_matches(wanted, known, 1, _LEAST_ALIKE)
+    matcher = SequenceMatcher(None, "", wanted)
+
+    def letters_alike(name: str) -> float:
+        matcher.set_seq1(name)
+        return matcher.quick_ratio()
+
+    # their order costs much more than their letters
+    likely = nlargest(_MOST_COMPARED, known, letters_alike)
+    found = get_close_matches(wanted, likely, 1, _LEAST_ALIKE)
     return known[found[0]] if found else None

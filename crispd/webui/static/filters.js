@@ -6,8 +6,9 @@ import { formatTaken, t, told } from "./i18n.js";
 import { meaning } from "./meaning.js";
 import { openSheet } from "./sheet.js";
 
-const KINDS = ["date", "folder", "type", "camera"];
-const FACETS = { folder: "folders", type: "types", camera: "cameras" };
+const KINDS = ["date", "folder", "type", "camera", "place", "person"];
+const FACETS = { folder: "folders", type: "types", camera: "cameras", place: "places", person: "people" };
+const WHERE_THERE_ARE = new Set(["place", "person"]); // many libraries have none
 const DATED = new Set(["date", "after", "before"]); // their meaning says what they are
 const LONG_LIST = 12;
 
@@ -26,7 +27,7 @@ export class Filters {
       ...(picture ? [pictureChip(picture, () => this.ask({}, { picture: null }))] : []),
       ...(asked.like ? [this.removable("like", t("like_chip"), () => this.ask({ like: null }))] : []),
       ...(about?.interpreted ?? []).map((part, at) => this.understood(part, at)),
-      ...KINDS.map((kind) => this.chooser(kind, asked)),
+      ...KINDS.filter((kind) => this.isOffered(kind, asked)).map((kind) => this.chooser(kind, asked)),
       ...Object.keys(asked).filter((name) => OTHERS.has(name)).map((name) =>
         this.removable(name, otherText(name, asked[name]), () => this.ask({ [name]: null }))),
       this.sorter(asked, about),
@@ -52,6 +53,10 @@ export class Filters {
     chip.classList.add("understood");
     chip.title = part.written;
     return chip;
+  }
+
+  isOffered(kind, asked) {
+    return !WHERE_THERE_ARE.has(kind) || asked[kind] || this.facets()?.[FACETS[kind]]?.length > 0;
   }
 
   chooser(kind, asked) {

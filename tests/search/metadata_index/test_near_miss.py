@@ -19,6 +19,7 @@ LIBRARY = [
         place_names='["Lisbon", "Lisbon", "Portugal", null]',
     ),
     listing(2, path="Note/b.jpg", camera="Canon EOS R5"),
+    listing(3, path="Rex and Bella/c.jpg", camera=None),
 ]  # fmt: skip
 
 
@@ -33,6 +34,8 @@ def offered(filters: Filters, library: list[MetadataRow] = LIBRARY) -> list[dict
         ("folder", "nope", "Note"),
         ("folder", "kroatein", "Kroatien"),
         ("folder", "2019/kroatia", "2019/Kroatien"),
+        ("folder", "rex", "Rex and Bella"),
+        ("folder", "bela", "Rex and Bella"),
         ("camera", "pixle", "Pixel"),
         ("camera", "cannon", "Canon"),
         ("person", "ana", "Anna"),
@@ -71,6 +74,7 @@ def test_only_what_is_still_there_is_offered() -> None:
     source.drop(2)
     assert [note.values["meant"] for note in index.near_misses(filters)] == ["Pixel", "Ben"]
     source.drop(1)
+    source.drop(3)
     assert index.near_misses(filters) == ()
 
 
