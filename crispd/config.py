@@ -77,6 +77,7 @@ class Settings(BaseSettings):
     thumbnail_size: int = Field(320, ge=64, le=1024)
     thumbnail_cache_mb: int = Field(0, ge=0)
     thumbnails_ahead: bool = True
+    read_text: Literal["auto", "on", "off"] = "auto"
 
     hemisphere: Literal["auto", "north", "south"] = "auto"
     max_upload_mb: float = Field(20, gt=0, le=200)

@@ -14,6 +14,7 @@ from crispd import memory_plan
 from crispd.default_data_dir import DATABASE
 from crispd.errors import ConfigError, IndexCorrupt, StorageDamaged, StorageReadOnly
 from crispd.images.thumbnails import stored_sizes
+from crispd.ocr.models import find_ocr_models
 from crispd.packs.locate import find_pack
 from crispd.packs.pack import Pack, load_pack
 from crispd.places.resolver import GazetteerResolver
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 
     from crispd.config import Settings
     from crispd.memory_plan import MemoryPlan
+    from crispd.ocr.models import OcrModels
     from crispd.types import DeviceStore, Root
 
 log = logging.getLogger(__name__)
@@ -61,7 +63,8 @@ class Library:
     """An opened data folder, from ``open_library`` to ``close``.
 
     ``roots``: those that are watched. ``unsaved``: the index is not as its file has it.
-    ``read_only``: why nothing can be written, as a sentence.
+    ``read_only``: why nothing can be written, as a sentence. ``text_models``: what reads text in
+    photos; None where it is not to be read.
     """
 
     folder: Path
@@ -74,6 +77,7 @@ class Library:
     memory: MemoryPlan
     unsaved: bool
     read_only: StorageReadOnly | None = None
+    text_models: OcrModels | None = None
 
     @property
     def identity(self) -> IndexIdentity:
@@ -106,7 +110,8 @@ def open_library(settings: Settings, *, watching: bool) -> Library:
     lock, read_only = _lock(folder)
     try:
         path = folder / DATABASE
-        budget = plan_memory(settings, path)
+        models = text_models(settings)
+        budget = plan_memory(settings, path, text=models is not None)
         if read_only is None:
             database = Database.open(path, budget.database_mb, GazetteerResolver())
         else:
@@ -136,8 +141,9 @@ def open_library(settings: Settings, *, watching: bool) -> Library:
     sizes = stored_sizes(settings.thumbnail_size)
     thumbnails = ThumbnailCache(folder / "thumbnails", sizes, settings.thumbnail_cache_mb)
     return Library(
-        folder, lock, database, roots, pack, index, thumbnails, budget, unsaved, read_only
-    )
+        folder, lock, database, roots, pack, index, thumbnails, budget, unsaved, read_only,
+        models if budget.reads_text else None,
+    )  # fmt: skip
 
 
 def _lock(folder: Path) -> tuple[DataFolderLock | ReadOnlyFolder, StorageReadOnly | None]:
@@ -182,8 +188,25 @@ def open_devices(settings: Settings) -> Iterator[DeviceStore]:
         lock.close()
 
 
-def plan_memory(settings: Settings, database: Path) -> MemoryPlan:
-    """What fits the limit of the settings, or what this machine suggests."""
+def text_models(settings: Settings) -> OcrModels | None:
+    """What reads text in photos, where it is installed and wanted.
+
+    Raises ConfigError where it has to be installed and is not.
+    """
+    models = None if settings.read_text == "off" else find_ocr_models()
+    if models is None and settings.read_text == "on":
+        raise ConfigError(
+            "read_text is on, and the models that read text in photos are not installed. Install "
+            'them: pip install --no-deps "rapidocr>=3.9,<4", or set read_text to auto or off.'
+        )
+    return models
+
+
+def plan_memory(settings: Settings, database: Path, *, text: bool = False) -> MemoryPlan:
+    """What fits the limit of the settings, or what this machine suggests.
+
+    ``text``: text in photos is to be read. Raises ConfigError where it has to and does not fit.
+    """
     limit = settings.memory_limit_mb or memory_plan.default_limit_mb()
     size = database.stat().st_size if database.exists() else 0
     found = memory_plan.plan_memory(
@@ -194,8 +217,17 @@ def plan_memory(settings: Settings, database: Path) -> MemoryPlan:
         max_pixels=int(settings.max_megapixels * 1_000_000),
         max_bytes=int(settings.max_file_mb * memory_plan.MB),
         floats=settings.precision == "float",
+        text=text,
     )
     log.info("memory: %s", found)
+    if text and not found.reads_text:
+        least = memory_plan.least_for_text_mb(
+            size // _A_PHOTO_BYTES, floats=settings.precision == "float"
+        )
+        sentence = f"Text in photos needs a memory limit of {least} MB here; it is {limit} MB."
+        if settings.read_text == "on":
+            raise ConfigError(f"{sentence} Raise memory_limit_mb, or set read_text to auto or off.")
+        log.info("%s It is not read.", sentence)
     if not found.enough:
         log.warning("%d MB are too little for crispd and this library; it may need more", limit)
     return found

@@ -5,6 +5,7 @@ Megabytes are 2**20 bytes. Figures without a source were measured with the pack 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from crispd.platform.memory import present_mb
@@ -14,6 +15,8 @@ _SHARE = 0.5  # of the memory present, where the settings name no limit
 _MOST_MB = 2048
 _BASE_MB = 230  # Python, libraries and models, with batches of one and small photos: 223
 _FLOATS_MB = 90  # more where the words' model computes in float32
+_TEXT_MB = 220  # more while text in photos is read, one photo at a time: 211
+_LEAST_BESIDE_TEXT_MB = 250  # for pictures, as 512 MB have it without: a HEIC of 50 megapixels
 _BATCH_MB = 5  # more for every photo of a batch: 3 to 5
 _A_VECTOR_BYTES = 1500  # in the graph and beside it
 _LEAST_MB = 64  # for pictures: one of 5 megapixels in any format, or a JPEG of 24
@@ -29,7 +32,8 @@ class MemoryPlan:
     in hand may take together; a picture that needs more has both for itself. ``max_pixels`` and
     ``max_bytes`` are what one may be.
 
-    ``enough`` is false where the limit is below what the service needs at all.
+    ``enough`` is false where the limit is below what the service needs at all. ``reads_text``: text
+    in photos is to be read, and there is room for it.
     """
 
     limit_mb: int
@@ -41,6 +45,7 @@ class MemoryPlan:
     max_bytes: int
     database_mb: float
     enough: bool
+    reads_text: bool = False
 
     def __str__(self) -> str:
         return (
@@ -51,14 +56,14 @@ class MemoryPlan:
 
 def plan_memory(
     limit_mb: int, *, vectors: int, decode_threads: int, batch_size: int, max_pixels: int,
-    max_bytes: int, floats: bool = False,
+    max_bytes: int, floats: bool = False, text: bool = False,
 ) -> MemoryPlan:  # fmt: skip
     """What fits ``limit_mb``; the other values are the most that is wanted of each.
 
-    ``floats``: every model is to compute in float32.
+    ``floats``: every model is to compute in float32; ``text``: text in photos is to be read.
     """
-    fixed = _BASE_MB + _FLOATS_MB * floats + vectors * _A_VECTOR_BYTES / MB
-    left = limit_mb - fixed
+    reads_text = text and limit_mb >= least_for_text_mb(vectors, floats=floats)
+    left = limit_mb - _fixed_mb(vectors, floats=floats) - _TEXT_MB * reads_text
     batch = max(1, min(batch_size, int(left * _BATCHES_SHARE / _BATCH_MB)))
     left -= batch * _BATCH_MB
     enough = left >= _LEAST_MB
@@ -77,7 +82,17 @@ def plan_memory(
         min(max_bytes, photos),
         database,
         enough,
+        reads_text,
     )
+
+
+def least_for_text_mb(vectors: int, *, floats: bool = False) -> int:
+    """The least limit with which text in photos is read."""
+    return math.ceil(_fixed_mb(vectors, floats=floats)) + _TEXT_MB + _LEAST_BESIDE_TEXT_MB
+
+
+def _fixed_mb(vectors: int, *, floats: bool) -> float:
+    return _BASE_MB + _FLOATS_MB * floats + vectors * _A_VECTOR_BYTES / MB
 
 
 def default_limit_mb() -> int:

@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from crispd import library
+from crispd.config import Settings
 from crispd.errors import ConfigError
 from crispd.library import ensure_roots
+from crispd.ocr.models import OcrModels
 from crispd.store.database import Database
 from crispd.types import CaptureTime, FileStamp, PhotoMetadata, Root
 
@@ -96,3 +99,24 @@ def test_a_folder_that_has_moved_keeps_its_photos(
     counts = database.read().counts()
     assert {root: count.photos for root, count in counts.items()} == {one.id: 0, two.id: 12}
     assert len(database.read().newest_rows()) == 12
+
+
+@pytest.mark.parametrize("wish", ["auto", "off", "on"])
+def test_text_in_photos_is_read_where_it_can_be(
+    wish: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(read_text=wish, memory_limit_mb=512)  # type: ignore[arg-type]
+    models = OcrModels(Path("det"), Path("rec"), "r:1")
+    monkeypatch.setattr(library, "find_ocr_models", lambda: models)
+    assert library.text_models(settings) == (None if wish == "off" else models)
+    if wish == "on":
+        with pytest.raises(ConfigError, match="memory limit of 700 MB here; it is 512 MB"):
+            library.plan_memory(settings, tmp_path / "none", text=True)
+    else:
+        assert not library.plan_memory(settings, tmp_path / "none", text=True).reads_text
+    monkeypatch.setattr(library, "find_ocr_models", lambda: None)
+    if wish == "on":
+        with pytest.raises(ConfigError, match="pip install --no-deps"):
+            library.text_models(settings)
+    else:
+        assert library.text_models(settings) is None

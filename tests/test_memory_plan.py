@@ -153,3 +153,17 @@ def test_a_picture_that_needs_all_has_it_alone() -> None:
     assert tries.count(40) == 1  # its file alone says it
     with pytest.raises(NeedsWholeBudget):  # nobody but this room may raise it beside others
         shared._beside_others(1, 99, lambda place: place.take(61))
+
+
+@pytest.mark.parametrize("limit_mb", [512, 710, 2048])
+def test_text_in_photos_takes_room_where_there_is_enough(limit_mb: int) -> None:
+    plain, text = (
+        plan_memory(limit_mb, vectors=0, decode_threads=2, batch_size=8, max_pixels=MAX_PIXELS,
+                    max_bytes=MAX_BYTES, text=text)
+        for text in (False, True)
+    )  # fmt: skip
+    assert not plain.reads_text
+    assert text.reads_text == (limit_mb >= memory_plan.least_for_text_mb(0))
+    room, left = (plan.picture_bytes + plan.file_bytes for plan in (plain, text))
+    assert left < room if text.reads_text else left == room
+    assert text.enough

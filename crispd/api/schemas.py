@@ -87,10 +87,23 @@ class Place(BaseModel):
     country: str | None
 
 
+class LineOfText(BaseModel):
+    """A line of text in a photo. ``confidence``: 0 to 1.
+
+    ``corners``: x and y of four, shares of width and height, clockwise from where the text begins
+    at its top.
+    """
+
+    text: str
+    confidence: float
+    corners: list[float]
+
+
 class Photo(PhotoBase):
     """One photo with all that is known of it. Degrees and metres; ``rating`` 1 to 5, or -1.
 
-    ``place``: as the photo itself names it, with what is left out by its position.
+    ``place``: as the photo itself names it, with what is left out by its position. ``text_lines``:
+    what was read in it, from the top to the bottom.
     """
 
     model_config = _example(
@@ -100,6 +113,10 @@ class Photo(PhotoBase):
             "title": "The first swim", "description": "Lena and the dog, before breakfast.",
             "people": ["Lena"],
             "place": {"name": "Kiel", "region": "Schleswig-Holstein", "country": "Germany"},
+            "text_lines": [
+                {"text": "OPEN 9-18", "confidence": 0.98,
+                 "corners": [0.41, 0.2, 0.6, 0.2, 0.6, 0.24, 0.41, 0.24]},
+            ],
             "bytes": 3145728, "modified": "2021-07-03T08:12:00Z",
         }
     )  # fmt: skip
@@ -116,6 +133,7 @@ class Photo(PhotoBase):
     people: list[str]
     place: Place | None
     raws: list[str]
+    text_lines: list[LineOfText]
     bytes: int
     modified: str
     content_hash: str
@@ -339,6 +357,7 @@ def photo_response(photo: PhotoRecord, modified: str) -> Photo:
         people=list(metadata.people),
         place=place_response(photo.place_names),
         raws=[displayable(path) for path in photo.raws],
+        text_lines=[LineOfText(**asdict(line)) for line in photo.text_lines],
         bytes=photo.stamp.size,
         modified=modified,
         content_hash=photo.content_hash,

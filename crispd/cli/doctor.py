@@ -8,6 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from crispd.cli import output
+from crispd.doctor.data import check_text
 from crispd.doctor.examine import examine
 from crispd.doctor.findings import Finding, Level
 from crispd.doctor.network import check_announcement
@@ -26,7 +27,7 @@ def run(settings: Settings, *, as_json: bool) -> bool:
     found = []
     wishes = ThumbnailSettings(settings.thumbnail_size, settings.thumbnail_cache_mb)
     house = examine(settings.data_dir, settings.folders, settings.pack, wishes, settings.exclude)
-    for finding in chain(house, _network(settings)):
+    for finding in chain(house, [check_text(settings.read_text)], _network(settings)):
         found.append(finding)
         if not as_json:
             output.line(f"{_SIGNS[finding.level]}  {finding.what}: {finding.seen}")

@@ -80,6 +80,15 @@ class Place(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LineOfText(Model):
+    """A line of text in a photo. ``confidence``: 0 to 1; ``corners``: x and y of four."""
+
+    text: str
+    confidence: float = 0.0
+    corners: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Photo(PhotoBase):
     """All that is known of a photo. Degrees, metres, bytes; ``rating`` 1 to 5, or -1."""
 
@@ -95,6 +104,7 @@ class Photo(PhotoBase):
     people: tuple[str, ...] = ()
     place: Place | None = field(default=None, metadata={"one": Place})
     raws: tuple[str, ...] = ()
+    text_lines: tuple[LineOfText, ...] = field(default=(), metadata={"of": LineOfText})
     bytes: int = 0
     modified: str = ""
     content_hash: str = ""
@@ -222,6 +232,7 @@ class Status(Model):
     failed: int = 0
     images_per_second: float = 0.0
     eta_seconds: float | None = None
+    text_pending: int | None = None
     pack: str = ""
     version: str = ""
     message: str | None = None

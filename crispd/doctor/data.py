@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from crispd.doctor.findings import Finding, bad, good, warning
+from crispd.doctor.findings import Finding, Level, bad, good, warning
 from crispd.errors import PackError
+from crispd.ocr.models import find_ocr_models
 from crispd.packs.integrity import verify
 from crispd.packs.locate import find_pack
 from crispd.packs.manifest import read_manifest
@@ -28,6 +29,19 @@ def check_pack(name: str) -> tuple[Finding, str | None]:
     except PackError as error:
         return bad("pack", str(error), "See docs/packs.md, or leave the setting pack out."), None
     return good("pack", f"{manifest.id} in {folder}, every file whole"), manifest.id
+
+
+def check_text(read_text: str) -> Finding:
+    """Whether text in photos can be read. ``read_text``: the setting."""
+    if read_text == "off":
+        return good("text in photos", "not read: read_text is off")
+    models = find_ocr_models()
+    if models is not None:
+        return good("text in photos", f"{models.version} in {models.detection.parent}")
+    do = 'Install the models: pip install --no-deps "rapidocr>=3.9,<4", in the same environment.'
+    if read_text == "on":
+        return bad("text in photos", "read_text is on, and the models are not installed", do)
+    return Finding("text in photos", Level.GOOD, "not read: the models are not installed", do)
 
 
 def check_database(found: DatabaseInspection) -> Finding:

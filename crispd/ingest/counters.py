@@ -41,6 +41,12 @@ class IngestCounters:
                 self._finished.append(self._clock())
                 self._forget_old()
 
+    def finished(self) -> None:
+        """Something that was no job is done, which counts for the rate alone."""
+        with self._lock:
+            self._finished.append(self._clock())
+            self._forget_old()
+
     def count(self, what: str, number: int = 1) -> None:
         """Something happened that was no job: removed, moved."""
         with self._lock:

@@ -41,10 +41,10 @@ class TextDetector:
         self._session = session
         [self._output] = session.outputs
 
-    def boxes(self, pixels: Pixels, pause: Callable[[], None]) -> list[Floats]:
+    def boxes(self, pixels: Pixels, pause: Callable[[], bool]) -> list[Floats]:
         """Corners of each line, float32 [4, 2], x and y in pixels of the photo, uint8 [h, w, 3].
 
-        ``pause`` is called between looks and may raise.
+        ``pause`` is called between looks and says whether to go on.
         """
         height, width = pixels.shape[:2]
         scale = min(LOOK_PIXELS / max(height, width), _MOST_ENLARGED)
@@ -57,7 +57,7 @@ class TextDetector:
         small = _rectangles(self._by_tiles(pixels, whole, pause))
         return large + [box for box in small if not any(_holds(one, box) for one in large)]
 
-    def _by_tiles(self, pixels: Pixels, whole: Floats, pause: Callable[[], None]) -> Floats:
+    def _by_tiles(self, pixels: Pixels, whole: Floats, pause: Callable[[], bool]) -> Floats:
         """The map of the photo in full size, looked at where the first look hints at text."""
         height, width = pixels.shape[:2]
         found = np.zeros((height, width), np.float32)
@@ -66,7 +66,8 @@ class TextDetector:
                 hint = _part(whole, top / height, bottom / height, left / width, right / width)
                 if hint <= _HINT:
                     continue
-                pause()
+                if not pause():
+                    return found
                 tile = pixels[top:bottom, left:right]
                 look = self._look(_padded(tile))[: bottom - top, : right - left]
                 here = found[top:bottom, left:right]

@@ -28,33 +28,34 @@ _UPRIGHT = 0.9  # their mean where nobody needs to turn them
 class OcrReader:
     """Reads photos. ``version`` belongs to what it read. One thread at a time."""
 
-    def __init__(self, models: OcrModels, threads: int) -> None:
+    def __init__(self, models: OcrModels, threads: int = 1) -> None:
         self.version = models.version
         self._detector = TextDetector(OnnxSession(models.detection, threads))
         self._recognizer = TextRecognizer(OnnxSession(models.recognition, threads))
 
-    def read(self, pixels: Pixels, pause: Callable[[], None] = lambda: None) -> list[TextLine]:
+    def read(self, pixels: Pixels, pause: Callable[[], bool] = lambda: True) -> list[TextLine]:
         """Lines of a photo, uint8 [h, w, 3], RGB, upright or in any of four directions.
 
-        ``pause`` is called between runs of a model and may raise. Raises PackError.
+        ``pause`` is called between runs of a model and says whether to go on; if not, what was read
+        until then is all. Raises PackError.
         """
         boxes = self._detector.boxes(pixels, pause)
         lines = [cut_line(pixels, box) for box in boxes]
         for on_side in (False, True):
             places = [place for place, box in enumerate(boxes) if is_on_its_side(box) == on_side]
-            pause()
-            if places and self._stand_on_head([lines[place] for place in places]):
+            if places and pause() and self._stand_on_head([lines[place] for place in places]):
                 for place in places:
                     lines[place] = lines[place][::-1, ::-1]
                     boxes[place] = np.roll(boxes[place], 2, axis=0)
         return self._in_order(pixels, boxes, self._read(lines, pause))
 
     def _read(
-        self, lines: Sequence[Pixels], pause: Callable[[], None]
+        self, lines: Sequence[Pixels], pause: Callable[[], bool]
     ) -> dict[int, tuple[str, float]]:
         found: dict[int, tuple[str, float]] = {}
         for batch in batches(lines):
-            pause()
+            if not pause():
+                break
             said = self._recognizer.read([lines[place] for place in batch])
             found.update(zip(batch, said, strict=True))
         return found
@@ -74,7 +75,7 @@ class OcrReader:
         return [
             TextLine(said[place][0].strip(), round(said[place][1], 2), _shares(boxes[place] / size))
             for place in reading_order(boxes)
-            if _is_sure(*said[place])
+            if place in said and _is_sure(*said[place])
         ]
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from crispd.errors import CrispdError, NotReady
 from crispd.ingest.encode_upload import encode_upload
+from crispd.ingest.idle_stage import IdleStage
 from crispd.ingest.indexing_throttle import IndexingThrottle
 from crispd.ingest.pause_policy import PausePolicy, QuietHours
 from crispd.platform.memory import tame_allocator
@@ -20,9 +21,10 @@ from crispd.service.folder_control import FolderControl
 from crispd.service.indexing_parts import IndexingParts, start_indexing
 from crispd.service.parts import SearchParts, open_search
 from crispd.service.status import current_state, service_status
+from crispd.service.text_stage import start_text_stage
 from crispd.store.data_dir.free_space import FreeSpace
-from crispd.thumbnails.prefetch import PrefetchSources, ThumbnailPrefetcher
-from crispd.types import HealthReport, IngestProgress, ServiceStatus, Suggestions
+from crispd.thumbnails.prefetch import ThumbnailPrefetch
+from crispd.types import HealthReport, IngestProgress, ServiceStatus, Suggestions, TextProgress
 from crispd.watch.linked_filters import with_links_resolved
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from crispd.ingest.ingestor import Ingestor
     from crispd.library import Library
     from crispd.query import Hemisphere
+    from crispd.service.text_stage import TextStage
     from crispd.types import (
         CacheStats,
         Completion,
@@ -66,7 +69,8 @@ class Service:
         self._started_at = time.monotonic()
         self._search: SearchParts | None = None
         self._indexing: IndexingParts | None = None
-        self._prefetcher: ThumbnailPrefetcher | None = None
+        self._prefetcher: IdleStage | None = None
+        self._text: TextStage | None = None
         self._ready = False
         self._stopping = False
         self._space = FreeSpace(settings.data_dir)
@@ -90,6 +94,7 @@ class Service:
             indexing = self._begin_indexing(search, watch=True)
             if self.settings.thumbnails_ahead:
                 self._prefetcher = self._begin_prefetching(search, indexing)
+            self._text = start_text_stage(search, indexing, self._throttle)
         self._ready = True
 
     def open_for_search(self) -> None:
@@ -132,6 +137,8 @@ class Service:
             search.duplicates.stop()
         if self._prefetcher is not None:
             self._prefetcher.stop()
+        if self._text is not None:
+            self._text.stage.stop()
         if indexing is not None:
             indexing.ingestor.stop()
         if search is not None:
@@ -152,17 +159,15 @@ class Service:
         search.photos.indexing = self._indexing
         return self._indexing
 
-    def _begin_prefetching(
-        self, search: SearchParts, indexing: IndexingParts
-    ) -> ThumbnailPrefetcher:
-        sources = PrefetchSources(
+    def _begin_prefetching(self, search: SearchParts, indexing: IndexingParts) -> IdleStage:
+        work = ThumbnailPrefetch(
             search.library.database.read(),
             search.photos.renderer(),
             indexing.ingestor,
             search.photos.with_presence,
             indexing.crash_marker,
         )
-        prefetcher = ThumbnailPrefetcher(sources, self._throttle)
+        prefetcher = IdleStage(work, self._throttle)
         prefetcher.start()
         return prefetcher
 
@@ -286,7 +291,8 @@ class Service:
 
     def retry_problems(self) -> int:
         """Look at every failed file again; how many were taken on."""
-        return self._folders.retry_problems()
+        texts = 0 if self._text is None else self._text.reading.retry()
+        return self._folders.retry_problems() + texts
 
     @property
     def _folders(self) -> FolderControl:
@@ -318,6 +324,7 @@ class Service:
             message=pause if trouble is None else str(trouble),
             started_at=self._started_at,
             thumbnails_pending=None if self._prefetcher is None else self._prefetcher.pending,
+            text=TextProgress() if self._text is None else self._text.progress(),
         )
 
     def _trouble(self) -> StorageError | None:

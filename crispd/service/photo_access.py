@@ -10,6 +10,7 @@ from crispd.errors import NotFound
 from crispd.images.isolation.trial_decode import trial_decode
 from crispd.ingest.raw_pairs import raws_beside
 from crispd.places.resolver import GazetteerResolver
+from crispd.store.words.content_text import TextStore
 from crispd.thumbnails.rendering import PhotoRenderer, original_of
 from crispd.types import DecodeLimits, Root
 from crispd.watch.presence import why_absent
@@ -34,9 +35,8 @@ class PhotoAccess:
         self.indexing: IndexingParts | None = None
 
     def photo(self, photo_id: str) -> PhotoRecord:
-        """One photo by its public id, with the RAWs it stands for and the names of its place.
-
-        Raises NotFound.
+        """One photo by its public id, with the RAWs it stands for, the names of its place and the
+        text in it. Raises NotFound.
         """
         record = self.record(photo_id)
         metadata = record.metadata
@@ -44,6 +44,7 @@ class PhotoAccess:
             record,
             raws=raws_beside(self._library.database.read(), record),
             place_names=self._places.resolve(metadata.location, metadata.place),
+            text_lines=TextStore(self._library.database).lines_of(record.content_hash),
         )
 
     def record(self, photo_id: str) -> PhotoRecord:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from crispd.errors import StorageError
     from crispd.library import Library
-    from crispd.types import FolderStatus, IngestProgress, State
+    from crispd.types import FolderStatus, IngestProgress, State, TextProgress
 
 
 def service_status(
@@ -29,6 +29,7 @@ def service_status(
     message: str | None,
     started_at: float,
     thumbnails_pending: int | None,
+    text: TextProgress,
 ) -> ServiceStatus:
     """``started_at``: of the monotonic clock; ``message``: why it is not simply ready."""
     used = resident_mb()
@@ -50,6 +51,7 @@ def service_status(
         thumbnails_mb=round(library.thumbnails.used() / MB, 1),
         thumbnail_cache_mb=library.thumbnails.budget // MB,
         thumbnails_pending=thumbnails_pending,
+        **asdict(text),
     )
 
 

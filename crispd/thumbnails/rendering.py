@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from crispd.errors import NotFound, PhotoError, PhotoTooLarge, PhotoVanished
 from crispd.images.formats import media_type
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from crispd.memory_budgets import MemoryBudgets, MemoryReservation
     from crispd.thumbnails.cache import ThumbnailCache
     from crispd.types import DecodeLimits, PhotoRecord, PictureType
+
+T = TypeVar("T")
 
 # Pictures of ours below this are converted without waiting for room among the decoders.
 _SMALL_PIXELS = 1_000_000
@@ -118,14 +120,18 @@ class PhotoRenderer:
         return data
 
     def _render(self, photo: PhotoRecord, size: int) -> bytes:
+        return self.of_original(photo, lambda data, limits: make_thumbnail(data, size, limits))
+
+    def of_original(self, photo: PhotoRecord, make: Callable[[bytes, DecodeLimits], T]) -> T:
+        """What ``make`` decodes of the original's bytes. Raises PhotoError."""
         if not photo.online:
             raise PhotoVanished("The drive of this photo is not plugged in.")
 
-        def work(place: MemoryReservation) -> bytes:
+        def work(place: MemoryReservation) -> T:
             data = self._read(photo)
             limits = replace(self.limits, take=place.take, max_memory=place.most)
             with self.guarded(photo.full_path):
-                return make_thumbnail(data, size, limits)
+                return make(data, limits)
 
         return self.rooms.admit(photo.stamp.size, work)
 

@@ -109,6 +109,7 @@ from crispd.types.status import (
     Rendition,
     ServiceStatus,
     State,
+    TextProgress,
     WatchMode,
 )
 from crispd.types.text import folded, json_printable, printable
@@ -198,6 +199,7 @@ __all__ = [
     "Suggestions",
     "TextEncoder",
     "TextLine",
+    "TextProgress",
     "Thumbnail",
     "ValueCount",
     "VectorSource",

@@ -231,12 +231,25 @@ class KnownFile:
 
 
 @dataclass(frozen=True, slots=True)
+class TextLine:
+    """A line of text in a photo. ``confidence``: 0 to 1.
+
+    ``corners``: x and y of four, shares of width and height, clockwise as the text is read from
+    where it begins at the top.
+    """
+
+    text: str
+    confidence: float
+    corners: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PhotoRecord:
     """A searchable photo as stored. ``id`` is the opaque public one.
 
     ``online``: its folder is present, as far as the service knows. ``raws``: camera RAWs beside it
-    that it stands for, and ``place_names``: where somebody has looked. ``row``: its number in
-    SQLite, kept by moves.
+    that it stands for, ``place_names`` and ``text_lines``: where somebody has looked. ``row``: its
+    number in SQLite, kept by moves.
     """
 
     id: str
@@ -250,24 +263,12 @@ class PhotoRecord:
     raws: tuple[str, ...] = ()
     row: int = 0
     place_names: PlaceNames | None = None
+    text_lines: tuple[TextLine, ...] = ()
 
     @property
     def full_path(self) -> str:
         """Absolute path of the original."""
         return os.path.join(self.root_path, self.path)  # noqa: PTH118 - surrogate escapes
-
-
-@dataclass(frozen=True, slots=True)
-class TextLine:
-    """A line of text in a photo. ``confidence``: 0 to 1.
-
-    ``corners``: x and y of four, shares of width and height, clockwise as the text is read from
-    where it begins at the top.
-    """
-
-    text: str
-    confidence: float
-    corners: tuple[float, ...]
 
 
 TEXT_PROBLEM = "text"

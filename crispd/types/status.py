@@ -57,6 +57,19 @@ class IngestProgress:
     eta_seconds: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class TextProgress:
+    """How far reading of text in photos is; ``text_pending``: None before its first look.
+
+    ``text_read``: photos since the start; ``text_images_per_second``: over the last minute.
+    """
+
+    text_pending: int | None = None
+    text_read: int = 0
+    text_images_per_second: float = 0.0
+    text_eta_seconds: float | None = None
+
+
 State = Literal["starting", "ready", "indexing", "paused", "degraded", "stopping"]
 
 
@@ -69,6 +82,7 @@ class ServiceStatus:
     until it is told (``api``).
     ``thumbnails_mb`` and ``thumbnail_cache_mb``: the same of thumbnails on the disk.
     ``thumbnails_pending``: photos whose larger ones are still looked after; None before that.
+    ``text_pending`` and what follows: as ``TextProgress``, where text in photos is read.
     """
 
     state: State
@@ -97,6 +111,10 @@ class ServiceStatus:
     thumbnails_mb: float | None = None
     thumbnail_cache_mb: int = 0
     thumbnails_pending: int | None = None
+    text_pending: int | None = None
+    text_read: int = 0
+    text_images_per_second: float = 0.0
+    text_eta_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

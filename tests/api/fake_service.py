@@ -40,6 +40,7 @@ from crispd.types import (
     SearchHit,
     ServiceStatus,
     Suggestions,
+    TextLine,
     ValueCount,
     WatchMode,
 )
@@ -60,7 +61,10 @@ def record(path: str = "2021/IMG_1.jpg", root: str = "/srv/photos", **stamp: int
     )  # fmt: skip
     known = FileStamp(**{"size": 3145728, "mtime_ns": 1_625_299_920_000_000_000, **stamp})
     kiel = PlaceNames("Kiel", "Schleswig-Holstein", "Germany")
-    return PhotoRecord(ID, 1, root, path, "c0ffee" * 8, known, metadata, place_names=kiel)
+    return PhotoRecord(
+        ID, 1, root, path, "c0ffee" * 8, known, metadata, place_names=kiel,
+        text_lines=(TextLine("OPEN", 0.98, (0.5,) * 8),),
+    )  # fmt: skip
 
 
 class FakeDevices:

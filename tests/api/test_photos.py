@@ -45,6 +45,7 @@ def test_metadata(http: TestClient, service: FakeService) -> None:
         "people": ["Lena"],
         "place": {"name": "Kiel", "region": "Schleswig-Holstein", "country": "Germany"},
         "raws": [],
+        "text_lines": [{"text": "OPEN", "confidence": 0.98, "corners": [0.5] * 8}],
         "bytes": 3145728,
         "modified": "2021-07-03T08:12:00+00:00",
         "content_hash": "c0ffee" * 8,

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from crispd.doctor.data import check_database, check_index, check_pack
+from crispd.doctor import data
+from crispd.doctor.data import check_database, check_index, check_pack, check_text
 from crispd.doctor.findings import Finding, Level
 from crispd.doctor.folders import check_dropped, check_folders, check_limits
 from crispd.doctor.machine import check_clock, check_data_dir, check_disk, check_memory
 from crispd.doctor.thumbnail_cache import ThumbnailSettings, check_thumbnails
+from crispd.ocr.models import OcrModels
 from crispd.store.database import Database
 from crispd.store.inspection.inspect import DatabaseInspection, inspect_database
 from crispd.types import FileStamp, KnownFile, PhotoState
@@ -110,6 +112,16 @@ def test_packs(tmp_path: Path) -> None:
     assert (finding.level, bool(pack)) == (Level.GOOD, True)
     finding, pack = check_pack(str(tmp_path))
     assert (finding.level, pack) == (Level.BAD, None)
+
+
+def test_text_in_photos(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    models = OcrModels(tmp_path / "det", tmp_path / "rec", "r:1")
+    monkeypatch.setattr(data, "find_ocr_models", lambda: models)
+    assert (check_text("auto").level, "r:1" in check_text("on").seen) == (Level.GOOD, True)
+    monkeypatch.setattr(data, "find_ocr_models", lambda: None)
+    assert (check_text("auto").level, check_text("on").level) == (Level.GOOD, Level.BAD)
+    assert "pip install" in check_text("auto").do
+    assert check_text("off").do == ""
 
 
 def test_databases(tmp_path: Path) -> None:

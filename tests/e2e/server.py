@@ -27,6 +27,7 @@ def environment_of(data: Path, **settings: str) -> dict[str, str]:
         "HOME": str(data.parent),
         "PYTHONPATH": str(ALBUM.parents[1]),
         "CRISPD_DATA_DIR": str(data),
+        "CRISPD_READ_TEXT": "off",  # whether its models are installed or not
         **{f"CRISPD_{name.upper()}": value for name, value in settings.items()},
     }
 

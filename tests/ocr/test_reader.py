@@ -61,9 +61,9 @@ def test_a_photo_without_text_says_nothing(reader: OcrReader) -> None:
     assert reader.read(sky.astype(np.uint8)) == []
 
 
-def test_who_pauses_may_break_off(reader: OcrReader) -> None:
-    def stop() -> None:
-        raise InterruptedError
-
-    with pytest.raises(InterruptedError):
-        reader.read(pixels(page(LINES)), stop)
+def test_what_was_read_until_the_time_was_over_is_kept(reader: OcrReader) -> None:
+    turns = iter([True] * 4)  # two tiles, which way up, and one batch
+    lines = ["Invoice", "A line that is much longer than the other one, so it is read by itself"]
+    found = reader.read(pixels(page(lines, size=(1200, 300))), lambda: next(turns, False))
+    assert [line.text for line in found] == ["Invoice"]
+    assert reader.read(pixels(page(lines)), lambda: False) == []

@@ -147,5 +147,7 @@ export function numbers(status) {
     parts.push(t("per_second", { rate: formatNumber(status.images_per_second, 1) }));
   }
   if (status.eta_seconds) parts.push(t("left", { time: formatDuration(status.eta_seconds) }));
+  if (status.text_pending) parts.push(t("text_waiting", { n: status.text_pending }));
+  if (status.text_eta_seconds) parts.push(t("left", { time: formatDuration(status.text_eta_seconds) }));
   return parts.join(" · ");
 }

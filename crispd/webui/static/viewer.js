@@ -294,6 +294,7 @@ function facts(photo) {
   add("rating", photo.rating > 0 && "★".repeat(photo.rating));
   add("keywords", photo.keywords.join(", "));
   add("raws", photo.raws.join(", "));
+  add("in_text", photo.text_lines.length && h("span", { class: "lines" }, photo.text_lines.map((line) => line.text).join("\n")));
   if (!photo.online) add("drive", t("offline_one"));
   return rows;
 }

@@ -11,9 +11,10 @@ from typing import Any, cast
 import pytest
 
 from crispd.errors import PhotoUnreadable, StorageError
+from crispd.ingest.idle_stage import IdleStage
 from crispd.ingest.indexing_throttle import IndexingThrottle
 from crispd.ingest.pause_policy import PausePolicy
-from crispd.thumbnails.prefetch import PrefetchSources, ThumbnailPrefetcher
+from crispd.thumbnails.prefetch import ThumbnailPrefetch
 from crispd.types import PhotoRecord
 from tests.api.fake_service import record
 
@@ -25,6 +26,8 @@ class House:
     """As the thread asks it. ``after``: called once a photo is done."""
 
     count: int = 5
+    name: str = "ahead"
+    rests: int = 0
     now: object | None = "quiet"
     room: int = 1000
     offline: tuple[int, ...] = ()
@@ -58,15 +61,16 @@ class House:
     def state(self) -> object | None:
         return self.now
 
+    def rest(self) -> None:
+        self.rests += 1
+
 
 @pytest.fixture
 def running() -> Any:
-    threads: list[ThumbnailPrefetcher] = []
+    threads: list[IdleStage] = []
 
-    def start(house: House, courtesy: IndexingThrottle | None = None) -> ThumbnailPrefetcher:
-        threads.append(
-            ThumbnailPrefetcher(cast("Any", house), courtesy or IndexingThrottle(), QUICK)
-        )
+    def start(house: House, courtesy: IndexingThrottle | None = None) -> IdleStage:
+        threads.append(IdleStage(cast("Any", house), courtesy or IndexingThrottle(), QUICK))
         threads[-1].start()
         return threads[-1]
 
@@ -156,6 +160,6 @@ def test_what_seems_to_crash_is_left_to_who_asks(suspected: bool) -> None:
         suspects = frozenset({record().full_path} if suspected else {"/other.jpg"})
 
     unused: Any = None
-    house = PrefetchSources(unused, cast("Any", Media()), unused, unused, cast("Any", Crashed()))
+    house = ThumbnailPrefetch(unused, cast("Any", Media()), unused, unused, cast("Any", Crashed()))
     assert house.complete(record()) is not suspected
     assert bool(asked) is not suspected
