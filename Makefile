@@ -21,8 +21,9 @@
 
 PYTHON ?= python3
 VENV ?= .venv
-# Files of tests that run side by side. Each may start a service of its own (about 400 MB).
-WORKERS ?= 2
+# Files of tests that run side by side, one more than there are cores: many wait for a process. Each
+# takes about 700 MB, with the service that it may start.
+WORKERS ?= 3
 # The order stays: files of few long tests come in the middle, and none is waited for at the end.
 PYTEST = $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 BIN := $(VENV)/bin
