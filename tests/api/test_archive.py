@@ -11,8 +11,8 @@ from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crispd.api.photo_archive import make_archive
 from crispd.errors import NotFound
-from crispd.http.photo_archive import make_archive
 from crispd.types import FileStamp, OriginalFile
 from tests.api.checks import problem
 from tests.api.fake_service import CONTENT, ID, OTHER, FakeService

@@ -9,9 +9,9 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from crispd.api.dependencies import ServiceDep
+from crispd.api.photo_archive import archive_response, make_archive
 from crispd.api.routes.photos import checked_id
 from crispd.errors import NotFound, QueryError
-from crispd.http.photo_archive import archive_response, make_archive
 from crispd.http.problem_details import responses
 from crispd.http.strict_json import JsonRoute
 from crispd.http.threads import in_thread
