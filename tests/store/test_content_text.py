@@ -61,6 +61,10 @@ def test_a_photo_is_found_by_its_text_until_that_changes(database: Database) -> 
     assert store.lines_of("one")[0].text == "INVOICE 26,43 €"
     assert found(database, "invoice") == found(database, "26,43") == [2, 1]
     assert found(database, "lieferschein") == found(database, "schein") == [2, 1]
+    listed = database.read().listings(PACK)
+    assert listed.with_words("text", "26,43 INVOICE").tolist() == [1, 2]
+    assert listed.with_words("text", "invoice rechnung").tolist() == []
+    assert listed.beginning("text", "inv", 3) == ["invoice"]
     store.save("one", "r:2", lines("Rechnung"))
     assert (found(database, "invoice"), found(database, "rechnung")) == ([], [2, 1])
 
