@@ -71,7 +71,8 @@ class Filter:
     ``help``: for ``crispd search --help``. ``kind``: of a parameter; numbers from ``least`` to
     ``most``, one of the ``choices``. ``commas``: a parameter has several with commas between.
 
-    ``column``: whose values it names; for a value that no photo has the nearest one is offered.
+    ``column``: whose values it names; for a value that no photo has the nearest one is offered, and
+    one of several words needs no quotes where a photo has it.
 
     ``test``: the photos that one value lets through. ``several``: the filter has several values, of
     which all or any have to let a photo through. ``negatable``: a minus in ``q`` leaves out photos
@@ -79,8 +80,7 @@ class Filter:
 
     ``operators``: its names in ``q``, with spaces between. ``field``: what ``interpreted[].field``
     calls it, else ``name``; ``values_name``: what ``interpreted[].values`` does. ``words``: how
-    many words its value may have without quotes, where it is clear where it ends; ``named``: where
-    the library knows the name. ``read``: a value
+    many words its value may have without quotes, where it is clear where it ends. ``read``: a value
     and the same for people, or QueryError with what is expected. Numbers are read of ``q`` alone.
 
     ``merge``: values that hold what both ask for, those of ``q`` and those beside it; ``again``:
@@ -106,7 +106,6 @@ class Filter:
     field: str = ""
     values_name: str = ""
     words: int = 0
-    named: bool = False
     merge: Merge = collected
     again: Merge | None = None
 
@@ -124,7 +123,9 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """A name before a colon in ``q``; see ``Filter`` for ``field``, ``words`` and ``named``."""
+    """A name before a colon in ``q``; see ``Filter`` for ``field`` and ``words``. ``named``: words
+    without quotes are one value where the library has it.
+    """
 
     field: str
     read: Callable[[str, TimeReader], Reading]

@@ -83,7 +83,7 @@ def _own(entry: Filter) -> Operator:
         lambda text, times: read_condition(entry, text, times),
         entry.words,
         entry.negatable or entry.opposite is not None,
-        entry.named,
+        bool(entry.column),
     )
 
 

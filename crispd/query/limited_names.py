@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from crispd.types import KnownNames, NearPlace
+    from crispd.types import Condition, KnownNames, NearPlace
 
 _MOST = 32
 
@@ -18,9 +18,9 @@ class LimitedNames:
     names: KnownNames | None
     left: int = _MOST
 
-    def has_folder(self, path: str) -> bool:
-        """Whether photos lie in such a folder, or below."""
-        return self.names is not None and self._may_look() and self.names.has_folder(path)
+    def has(self, condition: Condition) -> bool:
+        """Whether each value of a filter lets a photo of the library through."""
+        return self.names is not None and self._may_look() and self.names.has(condition)
 
     def around(self, name: str) -> NearPlace | None:
         """What "near" a place means."""

@@ -173,12 +173,12 @@ class _Parser:
         for more in range(most, 0, -1):
             words = [token.value, *(other.text for other in self._tokens[at + 1 : at + 1 + more])]
             value = " ".join(words).strip()
-            if operator.named and not self._names.has_folder(value):
-                continue
             try:
-                return operator.read(value, self._times), at + 1 + more
+                reading = operator.read(value, self._times)
             except QueryError:
                 continue
+            if not operator.named or all(map(self._names.has, reading.conditions)):
+                return reading, at + 1 + more
         return operator.read(token.value, self._times), at + 1
 
     def _following_words(self, at: int, most: int) -> int:

@@ -1,4 +1,4 @@
-"""Names that questions may hold: folders of the library, and places."""
+"""Names that questions may hold: those of the library, and places."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from crispd.search.metadata_index.metadata_index import MetadataIndex
+    from crispd.types import Condition
 
 _SHORTEST_PLACE = 3
 # Beyond where a city or region ends, this is still near it: half an hour's way.
@@ -26,9 +27,9 @@ class LibraryNames:
     metadata_index: MetadataIndex
     is_visual: Callable[[str], bool]
 
-    def has_folder(self, path: str) -> bool:
-        """Whether photos lie in such a folder, or below."""
-        return self.metadata_index.has_folder(path)
+    def has(self, condition: Condition) -> bool:
+        """Whether each value of a filter lets a photo of the library through."""
+        return self.metadata_index.has(condition)
 
     def around(self, name: str) -> NearPlace | None:
         """Around a city or region with photos of the library: villages have names of all kinds, and

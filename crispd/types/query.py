@@ -45,8 +45,8 @@ class NearPlace:
 class KnownNames(Protocol):
     """Names that only a library or a gazetteer knows. Raises StorageError."""
 
-    def has_folder(self, path: str) -> bool:
-        """Whether photos lie in such a folder, or below."""
+    def has(self, condition: Condition) -> bool:
+        """Whether each value of a filter lets a photo of the library through."""
 
     def around(self, name: str) -> NearPlace | None:
         """What "near" a place means; None where ``name`` is none, or a word like any other."""

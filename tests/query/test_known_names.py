@@ -9,7 +9,7 @@ import pytest
 from crispd.query import parse
 from crispd.search.metadata_index.metadata_index import MetadataIndex
 from crispd.service.known_names import LibraryNames
-from crispd.types import Filters, Near
+from crispd.types import Condition, Filters, NameChoice, Near
 from tests.query.fake_names import FakeNames
 from tests.search.fakes import FakeListings, listing
 
@@ -17,6 +17,7 @@ NOW = datetime(2026, 7, 15)  # noqa: DTZ001 - local wall-clock time
 NAMES = FakeNames(
     ("rex", "rex and bella", "summer 2019 italy", "trash", "old trash"),
     ("berlin", "lisbon", "new york"),
+    ("anna", "anna berg"),
 )
 
 
@@ -36,6 +37,24 @@ NAMES = FakeNames(
 def test_a_folder_is_the_longest_that_there_is(query: str, words: str, folder: str | None) -> None:
     parsed = parse(query, NOW, names=NAMES)
     assert (parsed.words, parsed.filters.value("folder")) == (words, folder)
+
+
+@pytest.mark.parametrize(
+    ("query", "words", "name", "choice"),
+    [
+        ("person:Anna Berg beach", "beach", "person", ("Anna Berg",)),
+        ("place:New York skyline", "skyline", "place", ("New York",)),
+        ("person:anna,Anna Berg beach", "beach", "person", ("anna", "Anna Berg")),
+        ("person:anna beach", "beach", "person", ("anna",)),
+        ("place:Nowhere York", "York", "place", ("Nowhere",)),
+        ('place:New "York"', "York", "place", ("New",)),
+    ],
+)
+def test_people_and_places_need_no_quotes(
+    query: str, words: str, name: str, choice: tuple[str, ...]
+) -> None:
+    parsed = parse(query, NOW, names=NAMES)
+    assert (parsed.words, parsed.filters.value(name)) == (words, NameChoice(choice))
 
 
 def test_a_minus_takes_all_of_a_folders_name() -> None:
@@ -80,12 +99,12 @@ def test_a_long_question_is_not_looked_up_word_by_word() -> None:
     looked = 0
 
     class Counted(FakeNames):
-        def has_folder(self, path: str) -> bool:
+        def has(self, condition: Condition) -> bool:
             nonlocal looked
             looked += 1
             return False
 
-        around = has_folder  # type: ignore[assignment]
+        around = has  # type: ignore[assignment]
 
     parse("in: a b c near d e f " * 400, NOW, names=Counted())
     assert looked <= 32
@@ -95,12 +114,20 @@ def test_names_of_a_library() -> None:
     listings = FakeListings()
     listings.put(
         listing(1, path="Rex and Bella/1.jpg", latitude=52.396, longitude=13.058),
-        listing(2, path="2019/Party/2.jpg", latitude=43.703, longitude=7.266),
+        listing(
+            2, path="2019/Party/2.jpg", latitude=43.703, longitude=7.266, people='["Anna Berg"]'
+        ),
     )
     names = LibraryNames(MetadataIndex(listings), {"nice", "the", "river"}.__contains__)
-    assert [names.has_folder(path) for path in ("Rex and Bella", "party", "Bella", "")] == [
-        True, True, False, False,
+
+    def has(name: str, value: object) -> bool:
+        return names.has(Condition(name, (value,)))
+
+    assert [has("folder", path) for path in ("Rex and Bella", "party", "Bella")] == [
+        True, True, False,
     ]  # fmt: skip
+    some = (("Anna Berg",), ("anna", "berg"), ("anna", "ben"))
+    assert [has("person", NameChoice(each)) for each in some] == [True, True, False]
     berlin = names.around("Berlin")
     assert berlin is not None, "Potsdam is near"
     assert (berlin.name, berlin.near.radius_km) == ("Berlin, Germany", 42)

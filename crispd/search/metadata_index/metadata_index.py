@@ -8,22 +8,28 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from crispd.errors import QueryError
-from crispd.filters.values import parse_folder
 from crispd.search.metadata_index.columns import REMOVED, Columns
 from crispd.search.metadata_index.facets import facets_of
 from crispd.search.metadata_index.library_words import LibraryWords
 from crispd.search.metadata_index.matching import Photos, matching
-from crispd.search.metadata_index.near_miss import near_misses
+from crispd.search.metadata_index.near_miss import near_misses, unknown_values
 from crispd.search.metadata_index.place_counts import place_counts
-from crispd.types import Filters
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from crispd.filters.definition import Mask, PhotoColumns
     from crispd.query import Hemisphere
-    from crispd.types import Facets, Labels, MetadataSource, Note, PlaceCount, PlaceLookup
+    from crispd.types import (
+        Condition,
+        Facets,
+        Filters,
+        Labels,
+        MetadataSource,
+        Note,
+        PlaceCount,
+        PlaceLookup,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +77,11 @@ class MetadataIndex:
             self._follow()
             return near_misses(self._photos(), filters)
 
-    def has_folder(self, path: str) -> bool:
-        """Whether a photo lies in such a folder, as the filter takes it. Raises StorageError."""
-        try:
-            wanted = Filters.of(folder=parse_folder(path))
-        except QueryError:
-            return False
+    def has(self, condition: Condition) -> bool:
+        """Whether each of its values lets a photo through. Raises StorageError."""
         with self._lock:
             self._follow()
-            return bool(matching(self._photos(), wanted).any())
+            return not list(unknown_values(self._photos(), condition))
 
     def of_labels(self, labels: Labels) -> FilterResult:
         """Every photo of some contents, in no order. Raises StorageError."""

@@ -37,11 +37,18 @@ def near_misses(photos: Photos, filters: Filters) -> tuple[Note, ...]:
         )
         for condition in filters.conditions
         if (entry := FILTERS[condition.name]).column
-        for written, value in _values(condition)
-        if not (entry.test(photos, value) & live).any()
+        for written in unknown_values(photos, condition)
         if (meant := _nearest(written, _names(photos.columns, entry, live))) is not None
     ]  # fmt: skip
     return tuple(notes[:_MOST_NOTES])
+
+
+def unknown_values(photos: Photos, condition: Condition) -> Iterator[str]:
+    """Those that no photo has, as they are written."""
+    test, live = FILTERS[condition.name].test, photos.live()
+    return (
+        written for written, value in _values(condition) if not (test(photos, value) & live).any()
+    )
 
 
 def _values(condition: Condition) -> Iterator[tuple[str, Any]]:
