@@ -13,6 +13,7 @@ import { pairView } from "./pair.js";
 import { Pictures } from "./picture.js";
 import { Place, Scrolls } from "./place.js";
 import { Results, Shelf } from "./results.js";
+import { Selection } from "./selection.js";
 import { action, emptyHouse, notice, summary } from "./status.js";
 import { Recent, Suggest } from "./suggest.js";
 import { Viewer } from "./viewer.js";
@@ -82,8 +83,9 @@ class Page {
     this.field.setAttribute("aria-label", t("search_label"));
     const form = this.field.form;
     this.camera = iconButton("camera", t("by_picture"), () => this.pictures.choose(), { class: "round inside" });
-    form.append(icon("search"), this.camera);
-    this.houseLink = h("a", { class: "round house-link", href: "/?view=house", "aria-label": t("to_house"), title: t("to_house") }, icon("house"));
+    const clear = iconButton("close", t("clear"), () => this.cleared(), { class: "round inside clear" });
+    form.append(icon("search"), clear, this.camera);
+    this.houseLink = h("a", { class: "round house-link", href: "/?view=house", "aria-label": t("to_house"), title: t("to_house") }, icon("state"));
     this.busy = h("span", { class: "busy", hidden: true });
     this.houseLink.append(this.busy);
     bar.append(this.houseLink);
@@ -109,13 +111,14 @@ class Page {
     this.told = h("p", { class: "told", role: "status" });
     this.notes = h("div", { class: "notes" });
     this.instead = h("div", { class: "instead" });
-    this.grid = new Grid({ onOpen: (index) => this.open(index), onEnd: () => this.more() });
+    this.selection = new Selection({ change: () => this.grid.markAll(), say: (words) => this.say(words) });
+    this.grid = new Grid({ onOpen: (index) => this.open(index), onEnd: () => this.more(), selection: this.selection });
     this.skeleton = skeleton();
     this.end = h("div", { class: "end" });
     this.photos = h("div", { class: "photos" }, this.title, this.tries, this.filters.element, this.told, this.notes, this.instead, this.skeleton, this.grid.element, this.end);
     this.drop = h("div", { class: "drop", "aria-hidden": "true" }, t("drop_here"));
     this.away = h("p", { class: "away", role: "status" });
-    document.body.append(this.drop, this.away);
+    document.body.append(this.drop, this.selection.bar, this.away);
   }
 
   // --- going somewhere -------------------------------------------------------------------------
@@ -365,6 +368,14 @@ class Page {
     this.field.blur();
   }
 
+  cleared() {
+    this.field.value = "";
+    clearTimeout(this.pending);
+    this.live();
+    this.typing = false;
+    this.field.focus();
+  }
+
   chosen(text) {
     this.field.value = text;
     this.recent.add(text);
@@ -380,6 +391,7 @@ class Page {
       this.field.focus();
       this.field.select();
     }
+    if (event.key === "Escape" && !typing) this.selection.clear();
     if (event.key === "ArrowDown" && event.target === this.field && this.suggest.list.hidden) {
       event.preventDefault();
       this.grid.focus(0);

@@ -20,7 +20,7 @@ const PATHS = {
   next: "M9 5l7 7-7 7",
   close: "M6 6l12 12M18 6L6 18",
   camera: "M4 8h3l2-3h6l2 3h3v11H4zM12 17a4 4 0 1 0 0-8 4 4 0 0 0 0 8",
-  house: "M4 11l8-7 8 7v9h-5v-6H9v6H4z",
+  state: "M3 12h4l3-7 4 14 3-7h4",
   info: "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM12 11v5M12 7.500v.1",
   alike: "M4 4h9v9H4zM16 8h4v12H8v-4",
   open: "M14 4h6v6M20 4l-9 9M10 5H4v15h15v-6",

@@ -1,6 +1,7 @@
 // Ten thousand photos on a page that holds a few dozen: only rows near the screen exist.
 
 import { h, icon } from "./dom.js";
+import { onHold } from "./hold.js";
 import { formatNumber, formatTaken, isRightToLeft, t } from "./i18n.js";
 import { Layout, proportion } from "./layout.js";
 
@@ -11,9 +12,9 @@ const SETTLED_MS = 110;
 const HEAD = 3.5; // of the size of letters, as the style has it
 
 export class Grid {
-  // onOpen(index), onEnd(): more is needed.
-  constructor({ onOpen, onEnd }) {
-    Object.assign(this, { onOpen, onEnd });
+  // onOpen(index), onEnd(): more is needed; selection: what is chosen.
+  constructor({ onOpen, onEnd, selection }) {
+    Object.assign(this, { onOpen, onEnd, selection });
     this.items = h("div", { class: "items", role: "list" });
     this.heads = h("div", { class: "heads" });
     this.element = h("div", { class: "grid" }, this.heads, this.items);
@@ -26,6 +27,7 @@ export class Grid {
     this.lastTime = 0;
     this.waiting = false;
     addEventListener("scroll", () => this.schedule(), { passive: true });
+    onHold(this.items, ".photo", (photo) => this.choose(photo));
     this.items.addEventListener("click", (event) => this.clicked(event));
     this.items.addEventListener("keydown", (event) => this.pressed(event));
     this.items.addEventListener("focusin", (event) => {
@@ -193,10 +195,27 @@ export class Grid {
       hit.copies ? h("span", { class: "badge copies" }, icon("copies"), formatNumber(hit.copies + 1)) : null,
       hit.online ? null : h("span", { class: "badge offline", title: t("offline_one") }, icon("unplugged")));
     const count = this.results.complete ? this.results.hits.length : -1;
-    return h("div", {
+    const check = h("button", { type: "button", class: "check", role: "checkbox", tabIndex: -1, "aria-label": t("choose", { name: hit.filename }) });
+    const element = h("div", {
       class: "photo", role: "listitem", "data-index": index,
       "aria-posinset": index + 1, "aria-setsize": count,
-    }, link);
+    }, link, check);
+    this.mark(element, hit);
+    return element;
+  }
+
+  mark(element, hit) {
+    const chosen = this.selection.has(hit);
+    element.classList.toggle("chosen", chosen);
+    element.lastChild.setAttribute("aria-checked", String(chosen));
+  }
+
+  markAll() {
+    for (const [index, { element }] of this.shown) this.mark(element, this.results.hits[index]);
+  }
+
+  choose(photo, through = false) {
+    this.selection.toggle(this.results.hits, Number(photo.dataset.index), through);
   }
 
   // One stop for Tab; arrows go from photo to photo.
@@ -215,14 +234,20 @@ export class Grid {
 
   clicked(event) {
     const photo = event.target.closest(".photo");
-    if (!photo || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    if (!photo || event.ctrlKey || event.metaKey || event.button) return;
     event.preventDefault();
-    this.onOpen(Number(photo.dataset.index));
+    if (this.selection.active || event.shiftKey || event.target.closest(".check")) this.choose(photo, event.shiftKey);
+    else this.onOpen(Number(photo.dataset.index));
   }
 
   pressed(event) {
     const photo = event.target.closest(".photo");
     if (!photo || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.key === "x" || event.key === "X" || event.key === " ") {
+      event.preventDefault();
+      this.choose(photo, event.shiftKey);
+      return;
+    }
     const to = this.neighbour(Number(photo.dataset.index), event.key);
     if (to === null) return;
     event.preventDefault();
