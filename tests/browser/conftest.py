@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.e2e.conftest import serve as serve  # its fixture
+from tests.e2e.conftest import pack as pack  # its fixtures
+from tests.e2e.conftest import serve as serve
 from tests.e2e.server import ALBUM, Server
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")

@@ -87,6 +87,7 @@ def test_folding_is_switched_off_in_the_address(copied: Server, open_page: Open)
     page.wait_for_function("location.search.includes('q=rocket')")
     assert "group=none" in page.url
     page.wait_for_function("document.querySelectorAll('.photo').length >= 6")
+    page.keyboard.press("Escape")  # suggestions lie over the chips
     page.click("[data-chip=group]")
     page.wait_for_function("location.search === '?q=rocket'")
     page.wait_for_selector(".badge.copies")

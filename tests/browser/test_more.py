@@ -137,7 +137,7 @@ def test_a_picture_from_elsewhere(album: Server, open_page: Open, kind: str) -> 
 def test_a_phone_can_take_one(album: Server, open_page: Open) -> None:
     page = open_page(address(album), has_touch=True, is_mobile=True)
     page.wait_for_selector(PHOTO)
-    page.click(".round.inside")
+    page.click(".inside:not(.clear)")
     with page.expect_file_chooser() as chosen:
         page.click("text=Take a photo")
     assert chosen.value.element.get_attribute("capture") == "environment"

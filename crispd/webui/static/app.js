@@ -500,6 +500,8 @@ class Page {
   askToPair() {
     this.cancel();
     clearTimeout(this.askingWords);
+    clearTimeout(this.pending);
+    this.suggest.close();
     this.viewer.hide();
     // a wrong code is refused like a stranger: what it was answered stays
     if (this.main.querySelector(".pair")) return;
