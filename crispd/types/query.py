@@ -102,11 +102,11 @@ class Interpretation:
     """A part of a question that is more than a word to search for.
 
     ``written``: ``q[start:end]``, in characters. Cut out of the question, the question means the
-    same without this part. ``field``: after, before, date, month, folder, type, camera, near, has,
-    orientation, rating, keyword, size, without or like; with ``negated``, photos of which it holds
-    are left out. ``meant``: the value for people, as "2021-06-01 to 2021-08-31"; ``values``: the
-    same by the names that filters have for programs (``values_name``), none for ``without`` and
-    ``like``.
+    same without this part. ``field``: what a filter is called (see ``crispd.filters``), else date,
+    size, without or like; with ``negated``, photos of which it holds are left out. ``meant``: the
+    value for people, as "2021-06-01 to 2021-08-31"; ``values``: the same by the names that filters
+    have for programs (``values_name``), with ``all`` where all of several names are asked for;
+    none for ``without`` and ``like``.
     """
 
     written: str
