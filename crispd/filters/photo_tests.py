@@ -22,6 +22,7 @@ _EARTH_KM = 6371.0088  # mean radius (IUGG)
 _SQUARE = 0.02
 _PIXELS = 1_000_000
 _WORD = re.compile(r"\w+")
+_UNSPACED = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - photos have local wall-clock times
 
 
@@ -72,17 +73,25 @@ def made_by(photos: PhotoColumns, camera: str) -> Mask:
 
 
 def shows_person(photos: PhotoColumns, person: str) -> Mask:
-    """A name of somebody in it has every word of ``person``, whatever case and accents."""
+    """A name of somebody in it has every word of ``person``, whatever case and accents; of scripts
+    that put no spaces between names, any part.
+    """
     wanted = _words(person)
 
     def holds(people: tuple[str, ...]) -> bool:
-        return bool(wanted) and any(wanted <= _words(name) for name in people)
+        return bool(wanted) and any(
+            all(_is_in(word, words) for word in wanted) for words in map(_words, people)
+        )
 
     return photos.where("people", holds)
 
 
 def _words(name: str) -> set[str]:
     return set(_WORD.findall(folded(name)))
+
+
+def _is_in(word: str, words: set[str]) -> bool:
+    return word in words or (bool(_UNSPACED.match(word)) and any(word in each for each in words))
 
 
 def named(photos: PhotoColumns, part: str) -> Mask:

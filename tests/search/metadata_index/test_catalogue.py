@@ -343,3 +343,22 @@ def test_words_of_the_library() -> None:
     source.put(listing(2, keywords='["Oma Trude", "Łódź"]', camera="FUJIFILM X-T5"))
     assert {"trude", "łódź", "fujifilm", "kroatien"} <= metadata_index.names()
     assert source.everything_read == 1
+
+
+@pytest.mark.parametrize(
+    ("person", "rows"),
+    [
+        ("山田", {1}),
+        ("太郎", {1}),
+        ("田中", set()),
+        ("김", {2}),
+        ("ann", set()),
+        ("山田 berg", set()),
+    ],
+)
+def test_people_whose_names_have_no_spaces(person: str, rows: set[int]) -> None:
+    source = FakeListings(
+        [listing(1, people='["山田太郎", "Anna Berg"]'), listing(2, people='["김철수"]')]
+    )
+    found = MetadataIndex(source).select(Filters.of(person=NameChoice((person,))))
+    assert set(found.rows.tolist()) == rows
