@@ -48,16 +48,15 @@ def test_nothing_is_lost_doubled_or_stale(tmp_path: Path, serve: Serve, kills: i
     settled(server, photos, data)
     twice = repeats(counted)
     for number in range(kills):
-        end_in_the_middle(server, churn, chance)
-        in_database(data)  # whole, whatever it holds
-        if number % 2:  # and once more while it catches up
-            server = serve(photos, counted=counted, **settings)
+        ends = 1 + number % 2  # some once more while it catches up
+        for _ in range(ends):
             end_in_the_middle(server, churn, chance)
-            twice = at_most_a_batch_more(counted, twice)
-            in_database(data)
-        server = serve(photos, counted=counted, **settings)
+            in_database(data)  # whole, whatever it holds
+            server = serve(photos, counted=counted, **settings)
         settled(server, photos, data)
-        twice = at_most_a_batch_more(counted, twice)
+        now = repeats(counted)
+        assert now - twice <= ends * BATCH  # each end costs the batch that was in hand
+        twice = now
     assert server.stop() == 0
     index_is_equal(data)
 
@@ -71,13 +70,6 @@ def end_in_the_middle(server: Server, churn: Churn, chance: random.Random) -> No
     server.kill()
     done.set()
     busy.join()
-
-
-def at_most_a_batch_more(counted: Path, before: int) -> int:
-    """What was encoded again since, after one kill; how much it is in all."""
-    now = repeats(counted)
-    assert now - before <= BATCH
-    return now
 
 
 def be_busy(churn: Churn, done: threading.Event) -> None:
