@@ -60,7 +60,12 @@ class Churn:
         return picture(self._next)
 
     def _file(self) -> Path:
-        return self._chance.choice(sorted(self._folder.rglob("*.bmp")))
+        """By ``os.walk``, since ``rglob`` would take most of a step."""
+        found = [
+            f"{folder}/{name}" for folder, _, names in os.walk(self._folder)
+            for name in names if name.endswith(".bmp")
+        ]  # fmt: skip
+        return Path(self._chance.choice(sorted(found)))
 
     def _place(self) -> Path:
         folder = self._folder / f"album {self._chance.randrange(8)}"
