@@ -120,6 +120,7 @@ def test_a_device_that_is_thrown_out(start: Start, open_page: Open, tmp_path: Pa
     page.fill("#q", "a cat")
     page.wait_for_selector(".pair #code")
     assert page.evaluate("document.activeElement.id") in ("q", "code")
+    page.wait_for_timeout(1000)  # for what was asked already
     # it does not go on knocking
     refused: list[str] = []
     page.on("response", lambda answer: answer.status == 401 and refused.append(answer.url))
