@@ -96,3 +96,15 @@ def test_a_finger_that_rests_begins(album: Server, open_page: Open) -> None:
     assert count(page) == 0
     page.locator(CARD).nth(1).tap()
     page.wait_for_selector("dialog.viewer[open]")
+
+
+def test_details_lead_to_what_was_taken_then(page: Any) -> None:
+    page.locator(CARD).first.click()
+    page.wait_for_selector("dialog.viewer[open]")
+    page.keyboard.press("i")
+    page.locator(".info dd a").first.click()
+    page.wait_for_function(
+        "location.search.includes('after=') && location.search.includes('before=')"
+    )
+    page.wait_for_selector("dialog.viewer", state="hidden")
+    page.wait_for_selector(PHOTO)

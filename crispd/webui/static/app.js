@@ -48,6 +48,7 @@ class Page {
       close: () => this.closeViewer(),
       alike: (hit) => this.go(this.place.with({ asked: {}, picture: null }).asking({ like: hit.id })),
       copies: (hit) => this.go(new Place({ asked: { copies: [hit.id, ...hit.alike].join(",") } })),
+      follow: (event, place) => this.followed(event, place),
       more: () => this.more(),
     });
     this.pictures = new Pictures({

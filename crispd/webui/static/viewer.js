@@ -2,9 +2,11 @@
 
 import { call } from "./api.js";
 import { h, icon, iconButton } from "./dom.js";
+import { facts } from "./facts.js";
 import { Gestures } from "./gestures.js";
 import { describe, thumbnail } from "./grid.js";
-import { formatBytes, formatNumber, formatPercent, formatTaken, isRightToLeft, t, why } from "./i18n.js";
+import { formatNumber, formatPercent, formatTaken, isRightToLeft, t, why } from "./i18n.js";
+import { Place } from "./place.js";
 
 // What browsers show as it is; of the rest there is a JPEG of 4096 pixels.
 const SHOWN = new Set(["jpeg", "png", "webp", "gif", "avif", "bmp"]);
@@ -12,7 +14,7 @@ const MOST_ENLARGED = 1.6;
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 export class Viewer {
-  // on: {change(hit), close(), alike(hit), copies(hit), more(): Promise}
+  // on: {change(hit), close(), alike(hit), copies(hit), follow(event, place), more(): Promise}
   constructor(on) {
     this.on = on;
     this.index = -1;
@@ -237,8 +239,15 @@ export class Viewer {
     }
     if (this.hit !== hit) return;
     const list = h("dl");
-    for (const [name, value] of facts(photo)) list.append(h("dt", {}, t(name)), h("dd", {}, value));
+    const link = (asked, text) => this.link(asked, text);
+    for (const [name, value] of facts(photo, link)) list.append(h("dt", {}, t(name)), h("dd", {}, value));
     this.info.replaceChildren(h("h2", {}, hit.filename), ...matched(hit), list, ...this.why(hit));
+  }
+
+  // To the photos that share something with this one.
+  link(asked, text) {
+    const place = new Place({ asked });
+    return h("a", { href: place.url, onclick: (event) => this.on.follow(event, place) }, text);
   }
 
   why(hit) {
@@ -274,27 +283,4 @@ export class Viewer {
 function matched(hit) {
   const parts = (hit.matched ?? []).map(({ field, words }) => `${t(`in_${field}`)}: ${words.join(" ")}`);
   return parts.length ? [h("p", { class: "matched" }, parts.join(", "))] : [];
-}
-
-function facts(photo) {
-  const rows = [];
-  const add = (name, value) => value && rows.push([name, value]);
-  add("in_title", photo.title);
-  add("in_description", photo.description);
-  add("taken", photo.taken_at && formatTaken(photo.taken_at, "moment", photo.taken_precision ?? undefined));
-  add("taken_from", photo.taken_from && t(`from_${photo.taken_from}`));
-  add("camera", photo.camera);
-  add("lens", photo.lens);
-  add("size", `${formatNumber(photo.width)} × ${formatNumber(photo.height)}, ${formatBytes(photo.bytes)}, ${photo.type.toUpperCase()}`);
-  add("folder", h("bdi", { dir: "ltr" }, [photo.folder, photo.path].join("/")));
-  const { name, region, country } = photo.place ?? {};
-  add("place", [name, region, country].filter((part, at, all) => part && part !== all[at - 1]).join(", ")
-    || (photo.latitude !== null && `${formatNumber(photo.latitude, 5)}, ${formatNumber(photo.longitude, 5)}`));
-  add("in_person", (photo.people ?? []).join(", "));
-  add("rating", photo.rating > 0 && "★".repeat(photo.rating));
-  add("keywords", photo.keywords.join(", "));
-  add("raws", photo.raws.join(", "));
-  add("in_text", photo.text_lines.length && h("span", { class: "lines" }, photo.text_lines.map((line) => line.text).join("\n")));
-  if (!photo.online) add("drive", t("offline_one"));
-  return rows;
 }
