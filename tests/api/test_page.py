@@ -34,7 +34,7 @@ from tests.api.fake_service import ID, FakeService
 
 PACKAGE, STATIC = FOLDER.parent, FOLDER / "static"
 # All that a first visit loads, without photos.
-MOST_BYTES = 150_000
+MOST_BYTES = 200_000
 
 
 def test_the_files_are_few_small_and_kept(http: TestClient) -> None:
