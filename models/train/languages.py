@@ -161,13 +161,13 @@ max_words = {PART.max_words}
 """
     manifest.write_text(f"{head.rstrip()}\n{part}\n[[files]]{files}", encoding="utf-8")
     card = pack / "CARD.md"
-    card.write_text(told(card.read_text(encoding="utf-8")), encoding="utf-8")
+    card.write_text(told(card.read_text(encoding="utf-8"), _CARD), encoding="utf-8")
     write_sums(pack)
 
 
-def told(card: str) -> str:
-    """The card of a pack that reads these languages; the same where it says so already."""
-    for old, new in _CARD.items():
+def told(card: str, changes: Mapping[str, str]) -> str:
+    """A card with ``changes`` from what it said to what it says; the same where it does already."""
+    for old, new in changes.items():
         card = card if new in card else card.replace(old, new)
     return card
 
