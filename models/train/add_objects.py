@@ -39,8 +39,7 @@ log = logging.getLogger(__name__)
 HERE = Path(__file__).parent
 WEIGHT = 0.035  # of objects beside the coarse score: chosen on half of the strangers' dev photos
 _PHOTOS = 3000  # training photos that tell what is usual
-_FOREIGN = 20_000  # texts in other languages that a judge learns from, a kind
-_BRIEF = JudgePlan(steps=700, texts=256)  # its training: there are fewer texts
+_FOREIGN = 60_000  # texts in other languages that a judge learns from, a kind
 _BATCH = 16
 _CARD = {
     "(384 dimensions)": f"(384 dimensions, and {CLASSES} of objects)",
@@ -96,8 +95,9 @@ def read_others(pack: Path, data: Path, dictionaries: Path, listed: ObjectWords)
 
 
 def put_in(pack: Path, share: float) -> None:
-    """The dimensions, and constants of coarse scores, which are ``1 - share`` of what
-    they were; the background has no objects until ``benchmarks.relevance`` fits it anew.
+    """The dimensions, and constants of coarse scores, which are ``1 - share`` of what they were.
+    ``[question]`` goes: without it ``benchmarks.relevance --fit`` makes the background anew, which
+    has no objects until then.
     """
     manifest = pack / "pack.toml"
     text = manifest.read_text(encoding="utf-8")
@@ -110,6 +110,7 @@ def put_in(pack: Path, share: float) -> None:
             text,
             flags=re.MULTILINE,
         )
+    text = re.sub(r"\[question\]\n(?:[^\[\n].*\n|\n)*", "", text)
     manifest.write_text(text, encoding="utf-8")
     card = pack / "CARD.md"
     card.write_text(told(card.read_text(encoding="utf-8"), _CARD), encoding="utf-8")
@@ -171,7 +172,7 @@ def add_objects(
     share_weights(texts, pack / "text.weights")
     if other.exists() and dictionaries is not None:
         read = read_others(pack, data, dictionaries, ObjectWords.read())
-        judge = train_judge(read, _BRIEF, learnt.often)
+        judge = train_judge(read, JudgePlan(), learnt.often)
         put_behind_texts(TextPart(judge, text), [other])
     put_in(pack, photo.share)
 

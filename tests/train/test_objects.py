@@ -177,6 +177,7 @@ def test_a_pack_with_objects_is_told_so(tmp_path: Path) -> None:
     add_objects.put_in(tmp_path, 0.2)
     found = read_manifest(tmp_path)
     assert found.dim == before.dim + 80
+    assert found.question is None  # fitted anew, over a background that has objects
     assert found.fine is not None
     assert before.fine is not None
     assert found.fine.coarse_weight == pytest.approx(before.fine.coarse_weight / 0.8)
