@@ -1,7 +1,7 @@
 """Detection: where text stands in a photo, by PP-OCR's DB model.
 
-A photo is looked at as a whole first, scaled down. Where that hints at text and the photo is
-larger, tiles of it are looked at in full size, so that small text in large photos is found.
+A photo is looked at as a whole first, scaled down. Where that finds small text, or only hints at
+some, the photo is looked at once more, in tiles, as large as that text asks for.
 """
 
 from __future__ import annotations
@@ -30,8 +30,11 @@ _OVERLAP = 96  # a line of small text that two tiles share is seen whole by one 
 _TEXT, _LEAST_MEAN, _GROW = 0.3, 0.5, 1.6
 _HINT = 0.2
 _LEAST_SIDE = 4.0  # pixels of a look: less is no letter
-# Text of this height or more, in pixels of the whole photo, is left to the first look.
-_LARGE_TEXT = 64.0
+# Height, in pixels of a look, of lines that are found one by one, with a margin.
+_SURE_HEIGHT = 24.0
+_WORTH_IT = 1.25  # less of an enlargement changes little
+# Text of this height or more, in pixels of the closer look, is left to the first one.
+_LARGE_TEXT = 96.0
 
 
 class TextDetector:
@@ -50,15 +53,19 @@ class TextDetector:
         scale = min(LOOK_PIXELS / max(height, width), _MOST_ENLARGED)
         whole = self._look(resized(pixels, *_multiples(width * scale, height * scale)))
         ratio = np.array([width / whole.shape[1], height / whole.shape[0]], np.float32)
-        found = [box * ratio for box in _rectangles(whole)]
-        if scale >= 0.8 or not (whole > _HINT).any():
-            return found
-        large = [box for box in found if min(sides(box)) >= _LARGE_TEXT]
-        small = _rectangles(self._by_tiles(pixels, whole, pause))
+        first = [box * ratio for box in _rectangles(whole)]
+        closer = _closer(first, ratio, bool((whole > _HINT).any()))
+        if closer <= scale * _WORTH_IT:
+            return first
+        large = [box for box in first if min(sides(box)) * closer >= _LARGE_TEXT]
+        size = (round(width * closer), round(height * closer))
+        near = pixels if closer == 1 else resized(pixels, *size)
+        found = _rectangles(self._by_tiles(near, whole, pause))
+        small = [box / np.float32(closer) for box in found]
         return large + [box for box in small if not any(_holds(one, box) for one in large)]
 
     def _by_tiles(self, pixels: Pixels, whole: Floats, pause: Callable[[], bool]) -> Floats:
-        """The map of the photo in full size, looked at where the first look hints at text."""
+        """The map of a photo, looked at where the first look at its ``whole`` hints at text."""
         height, width = pixels.shape[:2]
         found = np.zeros((height, width), np.float32)
         for top, bottom in _spans(height):
@@ -83,6 +90,17 @@ class TextDetector:
         [scores] = self._session.run([self._output], {"x": values})
         found: Floats = scores[0, 0]
         return found
+
+
+def _closer(found: list[Floats], ratio: Floats, hinted: bool) -> float:
+    """The scale at which the smallest text of a first look is read surely, at most 1; 0: no text.
+
+    ``ratio``: pixels of the photo to one of the look.
+    """
+    if not found:
+        return float(hinted)
+    smallest = min(min(sides(box / ratio)) for box in found)
+    return min(_SURE_HEIGHT / smallest / float(ratio.mean()), 1.0)
 
 
 def _rectangles(scores: Floats) -> Iterator[Floats]:

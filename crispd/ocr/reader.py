@@ -30,8 +30,8 @@ class OcrReader:
 
     def __init__(self, models: OcrModels, threads: int = 1) -> None:
         self.version = models.version
-        self._detector = TextDetector(OnnxSession(models.detection, threads))
-        self._recognizer = TextRecognizer(OnnxSession(models.recognition, threads))
+        self._detector = TextDetector(OnnxSession(models.detection, threads, arena=False))
+        self._recognizer = TextRecognizer(OnnxSession(models.recognition, threads, arena=False))
 
     def read(self, pixels: Pixels, pause: Callable[[], bool] = lambda: True) -> list[TextLine]:
         """Lines of a photo, uint8 [h, w, 3], RGB, upright or in any of four directions.

@@ -13,6 +13,7 @@ from crispd.errors import PackError, PhotoError, PhotoVanished
 from crispd.images.ocr_pixels import decode_for_ocr
 from crispd.ingest.idle_stage import idle_state
 from crispd.ocr.reader import OcrReader
+from crispd.platform.memory import give_back_freed
 
 if TYPE_CHECKING:
     import threading
@@ -143,8 +144,10 @@ class TextReading:
         return None if found is None else (found, self._retries)
 
     def rest(self) -> None:
-        """Let the models go: 75 MB, and as much again of what they computed with."""
-        self._reader = None
+        """Let the models go: 75 MB, and what they computed with."""
+        if self._reader is not None:
+            self._reader = None
+            give_back_freed()
 
     def retry(self) -> int:
         """Read again what failed; how many contents."""

@@ -39,9 +39,11 @@ _ORT_ERRORS: tuple[type[Exception], ...] = tuple(
 class OnnxSession:
     """One graph, with onnxruntime's errors translated. ``run`` may be called from any thread."""
 
-    def __init__(self, path: Path, threads: int, *, in_16_bits: bool = False) -> None:
+    def __init__(
+        self, path: Path, threads: int, *, in_16_bits: bool = False, arena: bool = True
+    ) -> None:
         self._path = path
-        self._session = open_session(path, threads, in_16_bits=in_16_bits)
+        self._session = open_session(path, threads, in_16_bits=in_16_bits, arena=arena)
         self.outputs: list[str] = [output.name for output in self._session.get_outputs()]
         self.metadata: dict[str, str] = self._session.get_modelmeta().custom_metadata_map
 
@@ -72,12 +74,16 @@ class OnnxSession:
         return result
 
 
-def open_session(path: Path, threads: int, *, in_16_bits: bool = False) -> ort.InferenceSession:
+def open_session(
+    path: Path, threads: int, *, in_16_bits: bool = False, arena: bool = True
+) -> ort.InferenceSession:
     """A session on the processor. Raises PackMissing or PackCorrupt.
 
-    ``in_16_bits``: sums of two int8 products fit in 16 bits, see ``GraphFiles``.
+    ``in_16_bits``: sums of two int8 products fit in 16 bits, see ``GraphFiles``. ``arena``: keep
+    memory between runs; of inputs of many large shapes it grows far beyond what one run takes.
     """
     options = _options(threads)
+    options.enable_cpu_mem_arena = arena
     # On x86 without VNNI the sums of two int8 products saturate in 16 bits: embeddings of `mini`
     # 3 had a cosine of 0.93 with those of float32 where it is 0.999 with kernels that do not. Those
     # are hardly faster than float32.

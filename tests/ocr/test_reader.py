@@ -62,8 +62,18 @@ def test_a_photo_without_text_says_nothing(reader: OcrReader) -> None:
 
 
 def test_what_was_read_until_the_time_was_over_is_kept(reader: OcrReader) -> None:
-    turns = iter([True] * 4)  # two tiles, which way up, and one batch
-    lines = ["Invoice", "A line that is much longer than the other one, so it is read by itself"]
-    found = reader.read(pixels(page(lines, size=(1200, 300))), lambda: next(turns, False))
-    assert [line.text for line in found] == ["Invoice"]
-    assert reader.read(pixels(page(lines)), lambda: False) == []
+    short, long = (
+        "Invoice",
+        "A line that is much longer than the other, so it is read by itself",
+    )
+    both = pixels(page([short, long], size=(1200, 300)))
+    pauses: list[bool] = []
+
+    def pause() -> bool:
+        pauses.append(True)
+        return True
+
+    assert [line.text for line in reader.read(both, pause)] == [short, long]
+    turns = iter(pauses[1:])  # the last one is before the batch of the long line
+    assert [line.text for line in reader.read(both, lambda: next(turns, False))] == [short]
+    assert reader.read(both, lambda: False) == []
