@@ -16,7 +16,7 @@ from crispd.errors import StorageError
 from crispd.recovery.sqlite_pages import rows_of
 from crispd.store.database import PAGE_BYTES, Database
 from crispd.store.schema import content_text, contents, embeddings, photos, roots, tokens
-from crispd.store.words.content_text import unpacked_lines
+from crispd.store.words.text_lines import unpacked_lines
 from crispd.types import PhotoState
 
 if TYPE_CHECKING:

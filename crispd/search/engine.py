@@ -37,7 +37,7 @@ from crispd.search.timings import StageTimings
 from crispd.search.unsure import wanted_relevance, with_unsure_note
 from crispd.search.words.derived_words import DerivedWordSource
 from crispd.search.words.fuse import WordFusion
-from crispd.search.words.word_evidence import LibraryNames
+from crispd.search.words.word_source import LibraryNames
 from crispd.types import Filters, Note, ResultPage, Suggestions
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from crispd.search.metadata_index.metadata_index import FilterResult
     from crispd.search.ranking import Ranking
     from crispd.search.results.result_cache import CachedResult
-    from crispd.search.words.word_evidence import WordSource
+    from crispd.search.words.word_source import WordSource
     from crispd.types import (
         Calibration,
         CoarseIndex,

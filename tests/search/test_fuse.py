@@ -13,7 +13,8 @@ from crispd.search.engine import SearchEngine
 from crispd.search.metadata_index.metadata_index import MetadataIndex
 from crispd.search.words.derived_words import DerivedWordSource
 from crispd.search.words.place_names import PlaceNameSource
-from crispd.search.words.word_evidence import LibraryNames, content_words, find_evidence
+from crispd.search.words.word_evidence import content_words, find_evidence
+from crispd.search.words.word_source import LibraryNames
 from crispd.types import FieldMatch, Filters, Labels, Query, ResultPage
 from tests.search.fakes import (
     PICTURES,

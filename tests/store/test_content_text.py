@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from crispd.store.database import Database
-from crispd.store.words.content_text import TextStore, packed_lines, unpacked_lines
+from crispd.store.words.content_text import TextStore
+from crispd.store.words.text_lines import packed_lines, unpacked_lines
 from crispd.types import TEXT_PROBLEM, CaptureTime, FileStamp, PhotoMetadata, TextLine
 from tests.store.fresh import fresh_database
 

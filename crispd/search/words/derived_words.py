@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from crispd.search.metadata_index.metadata_index import MetadataIndex
     from crispd.search.words.kinds import PhotoKind
-    from crispd.search.words.word_evidence import WordSource
+    from crispd.search.words.word_source import WordSource
     from crispd.types import Labels
 
 

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from crispd.search.ranking import Doubles, Ranking
     from crispd.search.relevance.judge import RelevanceCutoff, RelevanceJudge
     from crispd.search.retrieve import CandidateRetrieval
-    from crispd.search.words.word_evidence import WordEvidence, WordSource
+    from crispd.search.words.word_evidence import WordEvidence
+    from crispd.search.words.word_source import WordSource
     from crispd.types import CoarseIndex, Floats, Labels
 
 # Sets of words left over that are looked for in photos by themselves: each costs an encoding.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from crispd.search.words.word_evidence import WordSource
+    from crispd.search.words.word_source import WordSource
     from crispd.types import Labels
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,10 +26,11 @@ from crispd.search.words.field_trust import (
 from crispd.types import FieldMatch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import numpy.typing as npt
 
+    from crispd.search.words.word_source import WordSource
     from crispd.types import Floats, Labels
 
 # Words of a query that are looked up; the rest is for the eyes alone.
@@ -52,37 +53,6 @@ _EXTENSION = re.compile(
 _COMMON_SHARE = 0.3
 # A word inside another one: "1061" in "IMG10610".
 _PART_TRUST = 0.6
-
-
-class WordSource(Protocol):
-    """The word index of a library, or a stand-in in tests."""
-
-    def __len__(self) -> int:
-        """Photos with words."""
-
-    def rows_by_field(self, word: str, *, parts: bool = False) -> dict[str, Labels]:
-        """Rows of the photos that have a word, int64 ascending, by field.
-
-        ``parts``: that have it inside another word.
-        """
-
-
-class LibraryNames:
-    """Words that a library brings along, which are no slips of the pen."""
-
-    def __init__(self, names: Callable[[], Container[str]], source: WordSource | None) -> None:
-        self._names = names
-        self._source = source
-
-    def __call__(self) -> LibraryNames:
-        return self
-
-    def __contains__(self, word: object) -> bool:
-        if word in self._names():
-            return True
-        if self._source is None or not isinstance(word, str):
-            return False
-        return any(len(rows) for rows in self._source.rows_by_field(word).values())
 
 
 def content_words(text: str) -> list[str]:

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from crispd.store.metadata_columns import BESIDE, packed_place, unpacked_list, unpacked_place
 from crispd.store.metadata_index_reads import either
 from crispd.store.schema import WORD_FIELDS, content_text, contents, photos, roots
-from crispd.store.words.content_text import unpacked_lines
+from crispd.store.words.text_lines import unpacked_lines
 from crispd.store.words.tokens import document, words_of, words_of_name
 from crispd.types import GeoPosition, PhotoState
 

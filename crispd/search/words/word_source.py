@@ -1,0 +1,41 @@
+"""What the search asks of the word index of a library."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container
+
+    from crispd.types import Labels
+
+
+class WordSource(Protocol):
+    """The word index of a library, or a stand-in in tests."""
+
+    def __len__(self) -> int:
+        """Photos with words."""
+
+    def rows_by_field(self, word: str, *, parts: bool = False) -> dict[str, Labels]:
+        """Rows of the photos that have a word, int64 ascending, by field.
+
+        ``parts``: that have it inside another word.
+        """
+
+
+class LibraryNames:
+    """Words that a library brings along, which are no slips of the pen."""
+
+    def __init__(self, names: Callable[[], Container[str]], source: WordSource | None) -> None:
+        self._names = names
+        self._source = source
+
+    def __call__(self) -> LibraryNames:
+        return self
+
+    def __contains__(self, word: object) -> bool:
+        if word in self._names():
+            return True
+        if self._source is None or not isinstance(word, str):
+            return False
+        return any(len(rows) for rows in self._source.rows_by_field(word).values())
