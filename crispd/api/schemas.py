@@ -41,7 +41,10 @@ _PHOTO = {
     "thumbnail": "/photos/mzxw6ytboi2dimrqgeydcmjr/thumbnail",
     "original": "/photos/mzxw6ytboi2dimrqgeydcmjr/original",
 }
-_SCORES = {"relevance": None, "score": 0.87, "coarse_score": 0.31, "fine_score": 2.4}
+_SCORES = {
+    "relevance": None, "score": 0.87, "coarse_score": 0.31, "fine_score": 2.4, "people": ["Lena"],
+    "place": {"name": "Kiel", "region": "Schleswig-Holstein", "country": "Germany"},
+}  # fmt: skip
 
 
 class ProblemDetails(BaseModel):
@@ -158,7 +161,7 @@ class Hit(PhotoBase):
     null where nothing was compared, ``fine_score`` where the fine stage did not reach the photo.
     ``duplicates``: with ``group=duplicates``, how many photos that are nearly the same it stands
     for, else null; ``duplicate_ids``: the first 20 of them. ``matched``: why the file itself was
-    found, empty where only the picture was.
+    found, empty where only the picture was. ``people`` and ``place``: as in ``/photos/{photo_id}``.
     """
 
     model_config = _example({**_PHOTO, **_SCORES})
@@ -170,6 +173,8 @@ class Hit(PhotoBase):
     duplicates: int | None = None
     duplicate_ids: list[str] = []
     matched: list[Matched] = []
+    people: list[str] = []
+    place: Place | None = None
 
 
 class Interpreted(BaseModel):
@@ -403,6 +408,8 @@ def _hit(hit: SearchHit) -> Hit:
             Matched(field=each.field, words=[displayable_text(word) for word in each.words])
             for each in hit.matched
         ],
+        people=list(hit.photo.metadata.people),
+        place=place_response(hit.photo.place_names),
         coarse_score=None if hit.coarse_score is None else round(float(hit.coarse_score), 6),
         fine_score=None if hit.fine_score is None else round(float(hit.fine_score), 6),
     )

@@ -55,6 +55,15 @@ class Matched(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Place(Model):
+    """A place in words: a city, a state or province, a country; None for what is not known."""
+
+    name: str | None = None
+    region: str | None = None
+    country: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Hit(PhotoBase):
     """A photo of the results. ``score``: probability that it is relevant, 0 to 1.
 
@@ -68,15 +77,8 @@ class Hit(PhotoBase):
     duplicates: int | None = None
     duplicate_ids: tuple[str, ...] = ()
     matched: tuple[Matched, ...] = field(default=(), metadata={"of": Matched})
-
-
-@dataclass(frozen=True, kw_only=True)
-class Place(Model):
-    """A place in words: a city, a state or province, a country; None for what is not known."""
-
-    name: str | None = None
-    region: str | None = None
-    country: str | None = None
+    people: tuple[str, ...] = ()
+    place: Place | None = field(default=None, metadata={"one": Place})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -37,7 +37,7 @@ from crispd.search.timings import StageTimings
 from crispd.search.unsure import wanted_relevance, with_unsure_note
 from crispd.search.words.derived_words import DerivedWordSource
 from crispd.search.words.fuse import WordFusion
-from crispd.search.words.word_source import LibraryNames
+from crispd.search.words.word_source import LibraryVocabulary
 from crispd.types import Filters, Note, ResultPage, Suggestions
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class SearchEngine:
         weight = 0.0 if reranker is None else reranker.coarse_weight
         self._encoder = QueryEncoder(
             text, index, photos, speller or SpellingCorrector({}),
-            LibraryNames(self.metadata_index.names, words),
+            LibraryVocabulary(self.metadata_index.names, words),
             calibration=calibration, weight=weight, pictures=pictures,
             backgrounds=BackgroundEstimator(relevance, sample),
         )  # fmt: skip

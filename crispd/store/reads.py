@@ -9,13 +9,14 @@ import numpy as np
 from sqlalchemy import and_, bindparam, exists, func, literal, not_, or_, select, text, union_all
 from sqlalchemy.sql.functions import count
 
-from crispd.store.metadata_columns import BESIDE, metadata_of_row
+from crispd.store.metadata_columns import BESIDE, metadata_of_row, unpacked_place
 from crispd.store.metadata_index_reads import MetadataRows, captures, either
 from crispd.store.schema import (
     content_text,
     contents,
     embeddings,
     paired_raws,
+    photo_words,
     photos,
     roots,
     tokens,
@@ -66,10 +67,12 @@ _record = (
         contents.c.camera,
         contents.c.lens,
         *(either(name) for name in BESIDE),
+        photo_words.c.place_names,
         photos.c.id.label("row"),
     )
     .join(roots, roots.c.id == photos.c.root_id)
     .join(contents, contents.c.content_hash == photos.c.content_hash)
+    .outerjoin(photo_words, photo_words.c.photo_id == photos.c.id)
     # Nearly all photos are. Not told so, SQLite takes the state for selective and walks through
     # every photo of the library for the sake of a handful.
     .where(func.likely(photos.c.state == PhotoState.READY), func.likely(roots.c.watched != 0))
@@ -354,6 +357,7 @@ def _as_record(row: Any) -> PhotoRecord:
         stamp=FileStamp(row.size, row.mtime_ns),
         metadata=metadata_of_row(row),
         row=row.row,
+        place_names=unpacked_place(row.place_names),
     )
 
 

@@ -30,6 +30,8 @@ HIT = {
     "duplicates": None,
     "duplicate_ids": [],
     "matched": [],
+    "people": ["Lena"],
+    "place": {"name": "Kiel", "region": "Schleswig-Holstein", "country": "Germany"},
     "taken_at": "2021-07-03T10:12:00",
     "taken_from": "exif",
     "taken_precision": "second",

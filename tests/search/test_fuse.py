@@ -14,7 +14,7 @@ from crispd.search.metadata_index.metadata_index import MetadataIndex
 from crispd.search.words.derived_words import DerivedWordSource
 from crispd.search.words.place_names import PlaceNameSource
 from crispd.search.words.word_evidence import content_words, find_evidence
-from crispd.search.words.word_source import LibraryNames
+from crispd.search.words.word_source import LibraryVocabulary
 from crispd.types import FieldMatch, Filters, Labels, Query, ResultPage
 from tests.search.fakes import (
     PICTURES,
@@ -117,7 +117,7 @@ def test_places_by_other_names() -> None:
     source = PlaceNameSource(FakeWords({3: {"place": "Lisbon Portugal"}}), names.get)
     assert source.rows_by_field("Lissabon")["place"].tolist() == [31]
     assert source.rows_by_field("Nowhere") == {}
-    names_of_library = LibraryNames(frozenset, source)
+    names_of_library = LibraryVocabulary(frozenset, source)
     known = [word in names_of_library for word in ("Lissabon", "lisbon", "Nowhere")]
     assert known == [True, True, False]
 

@@ -68,6 +68,15 @@ def words(opened: Database) -> WordIndex:
     return opened.read().words(PACK)
 
 
+def test_photos_of_an_answer_bring_their_place(opened: Database) -> None:
+    reader = opened.read()
+    found = reader.photos_of(reader.live_labels(PACK).tolist())
+    places = {photo.path: photo.place_names for photos in found.values() for photo in photos}
+    assert {path: places[path] for path in PHOTOS} == {
+        path: metadata.location for path, metadata in PHOTOS.items()
+    }
+
+
 def fields(matches: list[WordMatch]) -> set[tuple[int, str]]:
     return {(match.row, match.field) for match in matches}
 

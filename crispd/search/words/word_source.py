@@ -23,14 +23,14 @@ class WordSource(Protocol):
         """
 
 
-class LibraryNames:
+class LibraryVocabulary:
     """Words that a library brings along, which are no slips of the pen."""
 
     def __init__(self, names: Callable[[], Container[str]], source: WordSource | None) -> None:
         self._names = names
         self._source = source
 
-    def __call__(self) -> LibraryNames:
+    def __call__(self) -> LibraryVocabulary:
         return self
 
     def __contains__(self, word: object) -> bool:
