@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from crispd.errors import PackError, PhotoError, PhotoVanished
+from crispd.errors import CrispdError, PackError, PhotoVanished, StorageError
 from crispd.images.ocr_pixels import decode_for_ocr
 from crispd.ingest.idle_stage import idle_state
 from crispd.ocr.reader import OcrReader
@@ -98,14 +98,16 @@ class TextReading:
             pixels = sources.renderer.of_original(photo, _decode)
             with sources.crash_marker.decoding(photo.full_path):
                 return self._read(photo, pixels)
-        except PhotoVanished:
+        except (PhotoVanished, StorageError):
             raise
-        except (PhotoError, PackError) as error:
-            if not self._broken:
-                sources.store.save(
-                    photo.content_hash, version, (), f"Its text was not read: {error}"
-                )
-            return not self._broken
+        except Exception as error:  # whatever it is, other photos are not held up by it
+            if self._broken:
+                return False
+            if not isinstance(error, CrispdError):
+                log.exception("the text of %r was not read", photo.path)
+            reason = f"Its text was not read: {_sentence(error)}"
+            sources.store.save(photo.content_hash, version, (), reason)
+            return True
 
     def _read(self, photo: PhotoRecord, pixels: Pixels) -> bool:
         end, late = time.thread_time() + LONGEST_SECONDS, False
@@ -158,3 +160,7 @@ class TextReading:
 
 def _decode(data: bytes, limits: DecodeLimits) -> Pixels:
     return decode_for_ocr(data, LONG_SIDE, limits)
+
+
+def _sentence(error: Exception) -> str:
+    return str(error) if isinstance(error, CrispdError) else "an unexpected error; the log has it."
