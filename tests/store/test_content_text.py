@@ -58,9 +58,10 @@ def test_a_photo_is_found_by_its_text_until_that_changes(database: Database) -> 
     save(database, "a.jpg", "one", "2020-01-01T00:00:00")
     save(database, "copy.jpg", "one", "2020-01-01T00:00:00")
     store = TextStore(database)
-    store.save("one", READER, lines("INVOICE 26,43 €", "Liefer-", "schein"))
+    store.save("one", READER, lines("INVOICE 26,43 €", "Liefer-", "schein", "* A L D I"))
     assert store.lines_of("one")[0].text == "INVOICE 26,43 €"
     assert found(database, "invoice") == found(database, "26,43") == [2, 1]
+    assert found(database, "aldi") == [2, 1]
     assert found(database, "lieferschein") == found(database, "schein") == [2, 1]
     listed = database.read().listings(PACK)
     assert listed.with_words("text", "26,43 INVOICE").tolist() == [1, 2]

@@ -27,6 +27,7 @@ WORDS_VERSION = 2
 _MOST = {"description": 800, "keyword": 600, "person": 400, "text": 4000}
 _MOST_OTHERWISE = 250
 _DIVIDED = re.compile(r"([^\W\d_]+)-\n([^\W\d_]+)")
+_SPACED_OUT = re.compile(r"(?<!\w)(?:[^\W\d_] ){2,}[^\W\d_](?!\w)")  # "A L D I"
 
 sources = (
     select(
@@ -73,11 +74,15 @@ def _fields(row: Any, own: PlaceNames | None, place: PlaceNames | None) -> Seque
 
 
 def _words_shown(lines: bytes) -> Iterator[str]:
-    """Of text in the photo; what a hyphen divides at the end of a line is also one word."""
+    """Of text in the photo; what a hyphen divides at the end of a line is also one word, and so is
+    what is set with spaces between its letters.
+    """
     text = "\n".join(line.text for line in unpacked_lines(lines))
     yield from words_of(text)
     for first, rest in _DIVIDED.findall(text):
         yield from words_of(first + rest)
+    for letters in _SPACED_OUT.findall(text):
+        yield from words_of(letters.replace(" ", ""))
 
 
 @lru_cache(maxsize=1024)
