@@ -257,6 +257,7 @@ class Folder(BaseModel):
     lag_seconds: float
     hint: str | None
     hint_code: str | None = None
+    hint_values: dict[str, str] = {}
     missing: int
 
 
@@ -323,12 +324,14 @@ def search_response(answer: ResultPage) -> SearchResponse:
 
 
 def _remark(note: str) -> Remark:
-    values = note.values if isinstance(note, Note) else {}
     return Remark(
-        code=code_of(note) or "other",
-        values={name: displayable_text(str(value)) for name, value in values.items()},
-        text=displayable_text(note),
+        code=code_of(note) or "other", values=_note_values(note), text=displayable_text(note)
     )
+
+
+def _note_values(note: str | None) -> dict[str, str]:
+    values = note.values if isinstance(note, Note) else {}
+    return {name: displayable_text(str(value)) for name, value in values.items()}
 
 
 def status_response(found: ServiceStatus) -> ServiceStatus:
@@ -382,6 +385,7 @@ def folder_response(folder: FolderStatus) -> Folder:
         lag_seconds=folder.lag_seconds,
         hint=folder.hint,
         hint_code=code_of(folder.hint),
+        hint_values=_note_values(folder.hint),
         missing=folder.missing,
     )
 

@@ -24,7 +24,14 @@ from crispd.service.status import current_state, service_status
 from crispd.service.text_stage import start_text_stage
 from crispd.store.data_dir.free_space import FreeSpace
 from crispd.thumbnails.prefetch import ThumbnailPrefetch
-from crispd.types import HealthReport, IngestProgress, ServiceStatus, Suggestions, TextProgress
+from crispd.types import (
+    HealthReport,
+    IngestProgress,
+    Note,
+    ServiceStatus,
+    Suggestions,
+    TextProgress,
+)
 from crispd.watch.linked_filters import with_links_resolved
 
 if TYPE_CHECKING:
@@ -321,7 +328,7 @@ class Service:
             progress,
             self.folders(),
             state=current_state(progress, trouble, pause, healthy=self.health().ok),
-            message=pause if trouble is None else str(trouble),
+            message=pause if trouble is None else Note(str(trouble), "storage"),
             started_at=self._started_at,
             thumbnails_pending=None if self._prefetcher is None else self._prefetcher.pending,
             text=TextProgress() if self._text is None else self._text.progress(),

@@ -37,7 +37,7 @@ def why_absent(root: str, *, had_photos: bool) -> str | None:
         )
         return Note(sentence, "forbidden")
     except OSError as error:
-        return f"The folder cannot be read: {error.strerror}."
+        return Note(f"The folder cannot be read: {error.strerror}.", "unreadable")
     if empty and had_photos:
         return Note("The folder is empty although it held photos. Is its drive mounted?", "emptied")
     return None

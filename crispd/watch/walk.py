@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from crispd.platform.open_files import folder_location
-from crispd.types import FileStamp, FoundFile, displayable
+from crispd.types import FileStamp, FoundFile, Note, displayable
 from crispd.watch.exclusion.excluded_names import is_excluded_folder
 from crispd.watch.exclusion.program_folders import ExcludedFolders
 from crispd.watch.links import LinkTargetKind, folder_links, open_folder, target_of
@@ -35,7 +35,7 @@ class LinksOutside:
         self.nowhere += lead is LinkTargetKind.NOWHERE
         self.examples.setdefault(lead, path)
 
-    def sentence(self) -> str | None:
+    def sentence(self) -> Note | None:
         """For people; None where every link was followed."""
         parts = []
         if self.outside:
@@ -48,7 +48,8 @@ class LinksOutside:
             self.examples[LinkTargetKind.OUTSIDE if self.outside else LinkTargetKind.NOWHERE]
         )
         advice = " Name what they lead to as a folder of its own to see it." if self.outside else ""
-        return f"{', '.join(parts)} (such as {example}); they are not followed.{advice}"
+        sentence = f"{', '.join(parts)} (such as {example}); they are not followed.{advice}"
+        return Note(sentence, "links_outside", n=self.outside + self.nowhere, example=example)
 
 
 @dataclass(slots=True)

@@ -34,7 +34,7 @@ _COMPRESSED = {".css", ".js", ".json", ".svg"}
 _VERSION_LENGTH = 12
 _STYLE, _ENTRY, _PAIRING_SCRIPT = "page.css", "app.js", "pairing/redeem.js"
 # Made here: all modules in one, and the strings and the filters as modules. None of the files has
-# these names.
+# these names. The page loads a language but the fallback from a module of its own.
 BUNDLE, LANGUAGES, FILTER_LIST = "page.js", "languages.js", "filter_list.js"
 
 
@@ -109,9 +109,8 @@ def _make_edition(files: Mapping[str, bytes]) -> AssetEdition:
     # the page lists languages in this order
     ordered = {FALLBACK_LANGUAGE: by_language.pop(FALLBACK_LANGUAGE), **by_language}
     modules = {name: data.decode() for name, data in static.items() if name.endswith(".js")}
-    modules[LANGUAGES] = f"export default {_compact(ordered)};\n"
-    modules[FILTER_LIST] = filters
-    made = {name: modules[name] for name in (LANGUAGES, FILTER_LIST)}
+    modules |= {**_string_modules(ordered), FILTER_LIST: filters}
+    made = {name: text for name, text in modules.items() if name not in static}
     made[BUNDLE] = bundle_modules(modules, _ENTRY)
     static |= {name: text.encode() for name, text in made.items()}
     style, pairing_script = static[_STYLE].decode(), templates[_PAIRING_SCRIPT].decode()
@@ -123,6 +122,25 @@ def _make_edition(files: Mapping[str, bytes]) -> AssetEdition:
 def _below(files: Mapping[str, bytes], place: str) -> dict[str, bytes]:
     start = f"{place}/"
     return {name[len(start) :]: data for name, data in files.items() if name.startswith(start)}
+
+
+def language_module(language: str) -> str | None:
+    """Name of the module of a language; None of the fallback, which is in the bundle."""
+    return None if language == FALLBACK_LANGUAGE else f"languages/{language}.js"
+
+
+def _string_modules(by_language: Mapping[str, dict[str, Any]]) -> dict[str, str]:
+    """For the bundle, the fallback and the names of the others; and each of those whole."""
+    own = {language_module(tag): strings for tag, strings in by_language.items()}
+    brief = {
+        tag: {"own_name": strings["own_name"]} if language_module(tag) else strings
+        for tag, strings in by_language.items()
+    }
+    return {
+        name: f"export default {_compact(value)};\n"
+        for name, value in {**own, LANGUAGES: brief}.items()
+        if name
+    }
 
 
 def _compact(value: object) -> str:
@@ -138,7 +156,7 @@ def _make_environment(templates: Mapping[str, bytes], **known: object) -> Enviro
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(known)
+    environment.globals.update(known, language_module=language_module)
     environment.filters["displayable"] = displayable
     environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
     return environment

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from crispd.errors import NotFound
-from crispd.webui.asset_edition import BUNDLE, Asset, make_asset
+from crispd.webui.asset_edition import BUNDLE, Asset, language_module, make_asset
 from crispd.webui.rendering import EditionDep, RendererDep
 
 router = APIRouter(include_in_schema=False)
@@ -48,14 +48,23 @@ async def empty_page(request: Request, renderer: RendererDep) -> Response:
 
 @router.head("/sw.js")
 @router.get("/sw.js")
-async def service_worker(edition: EditionDep) -> Response:
-    """It has to lie at the top to serve ``/``; it names its edition, so a new one replaces it."""
-    files = [f"/web/{edition.version}/{name}" for name in (BUNDLE, "icons/icon.svg")]
+async def service_worker(renderer: RendererDep) -> Response:
+    """It has to lie at the top to serve ``/``; it names its edition, so a new one replaces it.
+
+    It keeps the reader's language, too.
+    """
+    edition = renderer.edition
+    names = (BUNDLE, "icons/icon.svg", language_module(renderer.translate.language))
+    files = [f"/web/{edition.version}/{name}" for name in names if name]
     known = {"version": edition.version, "files": ["/shell", "/manifest.webmanifest", *files]}
     script = edition.assets["sw.js"].data.decode()
     return Response(
         f"const EDITION = {json.dumps(known)};\n{script}",
-        headers={"Cache-Control": _REVALIDATE, "Content-Security-Policy": "default-src 'self'"},
+        headers={
+            "Cache-Control": _REVALIDATE,
+            "Content-Security-Policy": "default-src 'self'",
+            "Vary": "Accept-Language",
+        },
         media_type="text/javascript",
     )
 

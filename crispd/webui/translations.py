@@ -22,7 +22,7 @@ class Translator:
     """Strings of one language as HTML: ``t("photos", n=3)``. Values are escaped unless they are
     Markup.
 
-    ``n`` chooses among forms as English and German do; what has more forms gets ``other``.
+    ``n``, a whole number, chooses among the forms of CLDR that a string has.
     """
 
     def __init__(self, language: str, strings: Mapping[str, Any]) -> None:
@@ -32,7 +32,7 @@ class Translator:
     def __call__(self, key: str, **values: object) -> Markup:
         forms = self._strings[key]
         if not isinstance(forms, str):
-            forms = forms.get("one" if values.get("n") == 1 else "other", forms["other"])
+            forms = forms.get(_plural_form(self.language, values.get("n")), forms["other"])
         return escape(forms).format_map(defaultdict(str, values))
 
     def note(self, sentence: str) -> Markup:
@@ -47,6 +47,15 @@ class Translator:
         if self.language == FALLBACK_LANGUAGE or key not in self._strings:
             return escape(displayable(str(error)))
         return self(key)
+
+
+def _plural_form(language: str, number: object) -> str:
+    """The plural form of a whole number, of the rules of CLDR 48. Large round numbers of French are
+    ``other`` here: with digits they read the same.
+    """
+    if number == 1 or (language == "fr" and number == 0):
+        return "one"
+    return "few" if language == "cs" and number in {2, 3, 4} else "other"
 
 
 def choose_language(accepted: str, known: Iterable[str]) -> str:

@@ -23,9 +23,7 @@ from fastapi.testclient import TestClient
 
 from crispd.api import event_stream as feeds
 from crispd.api.event_stream import EventStream
-from crispd.errors import Overloaded
-from crispd.sample_queries import album_queries
-from crispd.search.suggestions import DEFAULT_WORDS
+from crispd.errors import OUTCOMES, Overloaded
 from crispd.types import IngestProgress, Note, Query, ResultPage
 from crispd.webui.asset_edition import FOLDER, AssetStore
 from crispd.webui.module_bundler import BundleError, bundle_modules
@@ -35,6 +33,8 @@ from tests.api.fake_service import ID, FakeService
 PACKAGE, STATIC = FOLDER.parent, FOLDER / "static"
 # All that a first visit loads, without photos.
 MOST_BYTES = 200_000
+# What a language other than English adds.
+MOST_LANGUAGE_BYTES = 25_000
 
 
 def test_the_files_are_few_small_and_kept(http: TestClient) -> None:
@@ -52,6 +52,25 @@ def test_the_files_are_few_small_and_kept(http: TestClient) -> None:
         again = http.get(path, headers={"If-None-Match": answer.headers["etag"]})
         assert again.status_code == 304, path
     assert total < MOST_BYTES
+
+
+def test_a_language_is_loaded_by_those_who_speak_it(http: TestClient) -> None:
+    english = http.get("/").text
+    assert "languages/" not in english
+    script = http.get(re.findall(r'src="([^"]*/page\.js)"', english)[0]).text
+    assert "Čeština" in script
+    assert "Složka" not in script
+    for language, folder in (("de", "Ordner"), ("fr", "Dossier"), ("cs", "Složka")):
+        spoken = {"Accept-Language": f"{language},en;q=0.5"}
+        (path,) = re.findall(
+            r'rel="modulepreload" href="([^"]*)"', http.get("/", headers=spoken).text
+        )
+        assert path.endswith(f"/languages/{language}.js")
+        answer = http.get(path)
+        assert answer.headers["content-type"].startswith("text/javascript")
+        assert f'"folder":"{folder}"' in answer.text
+        assert path in http.get("/sw.js", headers=spoken).text
+        assert len(answer.content) < MOST_LANGUAGE_BYTES
 
 
 def test_an_address_to_share_opens_the_page(http: TestClient) -> None:
@@ -235,8 +254,8 @@ def test_every_string_is_there_in_every_language() -> None:
     strings = AssetStore().edition().strings
     english = set(strings["en"])
     assert len(english) > 100
-    assert list(strings) == ["en", "de"]
-    assert list(strings["de"]) == list(strings["en"])
+    assert next(iter(strings)) == "en"
+    assert set(strings) == {"en", "cs", "de", "fr"}
     used = set()
     for path in [*STATIC.glob("*.js"), *(FOLDER / "templates").rglob("*.html")]:
         used |= set(re.findall(r"""\bt\("(\w+)"[,)]""", path.read_text()))
@@ -285,10 +304,10 @@ def test_the_original_of_what_was_put_right_is_a_tap_away(
 def test_what_the_service_says_is_translated() -> None:
     codes = codes_in(PACKAGE)
     assert {"spelling", "paused", "not_there"} <= codes
-    german = AssetStore().edition().strings["de"]
+    english = AssetStore().edition().strings["en"]
 
     def known_of(*kinds: str) -> set[str]:
-        parts = [key.partition("_") for key in german]
+        parts = [key.partition("_") for key in english]
         return {code for kind, _, code in parts if kind in kinds}
 
     known = known_of("note", "message", "hint")
@@ -298,7 +317,8 @@ def test_what_the_service_says_is_translated() -> None:
     problems = set(re.findall(r"`(\w+)`", listed.partition("\n\n")[0]))
     assert len(problems) == 12
     assert problems == known_of("problem") - {"count"}
-    assert german["words"].keys() == {*DEFAULT_WORDS, *album_queries()}
+    statuses = {str(outcome.status) for outcome in OUTCOMES.values()}
+    assert statuses - known_of("failed") == set()
 
 
 def test_suggestions(http: TestClient) -> None:

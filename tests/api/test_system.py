@@ -28,6 +28,7 @@ def test_folders(http: TestClient) -> None:
         "lag_seconds": 0.0,
         "hint": "A hint.",
         "hint_code": None,
+        "hint_values": {},
         "missing": 0,
     }
     rescan = http.post("/folders/rescan")

@@ -36,19 +36,6 @@ def test_the_best_language_that_is_known(accepted: str, tag: str) -> None:
     assert choose_language(accepted, ["en", "de"]) == tag
 
 
-def test_strings_are_texts_or_forms_of_texts() -> None:
-    """What ``t`` of the scripts and the translator of the templates can read."""
-    forms = {"zero", "one", "two", "few", "many", "other"}
-    for path in sorted((FOLDER / "strings").iterdir()):
-        strings = json.loads(path.read_text())
-        words = strings.pop("words")
-        assert all(isinstance(text, str) and text for text in words.values())
-        for key, value in strings.items():
-            assert re.fullmatch(r"\w+", key)
-            assert isinstance(value, str) or (value.keys() <= forms and value["other"]), key
-    assert strings["photos"] == {"one": "{n} photo", "other": "{n} photos"}
-
-
 def test_translations_are_html() -> None:
     strings = {
         "a": "<{name}> & {n}",
@@ -132,3 +119,27 @@ def test_pages_in_german(http: TestClient) -> None:
     wrong = http.post("/sign-in", data={"code": "1234"}, headers=german)
     assert wrong.status_code == 401
     assert "Dieser Code ist falsch" in wrong.text
+
+
+def test_pages_in_other_languages(http: TestClient) -> None:
+    for language, said in (("fr", "Dites en quelques mots"), ("cs", "Napište pár slovy")):
+        answer = http.get("/", headers={"Accept-Language": f"{language}-XX,{language};q=0.9,en"})
+        assert f'<html lang="{language}"' in answer.text
+        assert said in answer.text
+
+
+@pytest.mark.parametrize(
+    ("language", "forms"),
+    [
+        ("en", ["other", "one", "other", "other", "other"]),
+        ("de", ["other", "one", "other", "other", "other"]),
+        ("fr", ["one", "one", "other", "other", "other"]),
+        ("cs", ["other", "one", "few", "few", "other"]),
+    ],
+)
+def test_the_plural_form_of_a_number(language: str, forms: list[str]) -> None:
+    translate = Translator(
+        language, {"a": {name: name for name in ("one", "few", "many", "other")}}
+    )
+    assert [translate("a", n=n) for n in (0, 1, 2, 4, 5)] == forms
+    assert translate("a") == "other"

@@ -11,7 +11,7 @@ from crispd.images.formats import is_candidate
 from crispd.ingest.raw_pairs import WithoutPairedRaws, pair_decision
 from crispd.ingest.scan.reconcile import reconcile
 from crispd.ingest.stages.jobs import Job, RelocatedChange, RemovedChange, StampedChange
-from crispd.types import displayable
+from crispd.types import Note, displayable
 from crispd.watch.volumes import StableStamps
 from crispd.watch.walk import Walk
 
@@ -218,12 +218,14 @@ class Scanner:
             self._look_on()
 
 
-def _unlisted(unseen: Mapping[str, str]) -> str | None:
+def _unlisted(unseen: Mapping[str, str]) -> Note | None:
     if not unseen:
         return None
     folder, reason = next(iter(unseen.items()))
-    others = f", and {len(unseen) - 1} more" if len(unseen) > 1 else ""
-    return f"The folder {displayable(folder) or '.'} cannot be listed: {reason}{others}."
+    shown, others = displayable(folder) or ".", len(unseen) - 1
+    more = f", and {others} more" if others else ""
+    sentence = f"The folder {shown} cannot be listed: {reason}{more}."
+    return Note(sentence, "unlisted", n=len(unseen), example=shown)
 
 
 def _tops(wanted: set[tuple[int, str]]) -> list[tuple[int, str]]:

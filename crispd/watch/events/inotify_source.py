@@ -83,17 +83,20 @@ class InotifySource:
         if error.errno == errno.ENOSPC:
             return _TOO_MANY
         if error.errno == errno.EMFILE:
-            return (
-                "The kernel's limit on watchers is reached; changes are found by rescans. "
-                "Raise it: sysctl fs.inotify.max_user_instances=512"
-            )
-        return f"The folder cannot be watched ({error.strerror}); changes are found by rescans."
+            return _TOO_MANY_WATCHERS
+        sentence = f"The folder cannot be watched ({error.strerror}); changes are found by rescans."
+        return Note(sentence, "unwatched")
 
 
 _TOO_MANY = Note(
     "The kernel's limit on watched folders is reached; changes are found by rescans. "
     "Raise it: sysctl fs.inotify.max_user_watches=524288",
     "too_many_folders",
+)
+_TOO_MANY_WATCHERS = Note(
+    "The kernel's limit on watchers is reached; changes are found by rescans. "
+    "Raise it: sysctl fs.inotify.max_user_instances=512",
+    "too_many_watchers",
 )
 _OVERFLOW = Note(
     "More changed at once than the kernel keeps; the folder was walked instead. If that happens "

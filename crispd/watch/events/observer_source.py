@@ -146,17 +146,20 @@ class ObserverSource(FileSystemEventHandler):
         if error.errno == errno.ENOSYS:
             return Note("This system tells of no changes; they are found by rescans.", "no_events")
         if error.errno == errno.EMFILE:  # kqueue opens every file
-            return (
-                "Too many files are open to watch the folder; changes are found by rescans. "
-                "Raise the limit: ulimit -n"
-            )
-        return f"The folder cannot be watched ({error.strerror}); changes are found by rescans."
+            return _TOO_MANY_FILES
+        sentence = f"The folder cannot be watched ({error.strerror}); changes are found by rescans."
+        return Note(sentence, "unwatched")
 
     def on_any_event(self, event: FileSystemEvent) -> None:
         """Of watchdog's thread, which must not be held up."""
         self._buffer.put(event)
 
 
+_TOO_MANY_FILES = Note(
+    "Too many files are open to watch the folder; changes are found by rescans. "
+    "Raise the limit: ulimit -n",
+    "too_many_files",
+)
 _LOST = Note(
     "More changed at once than crispd keeps; the folder was walked instead.",
     "overflow",

@@ -6,7 +6,7 @@ import { Filters } from "./filters.js";
 import { taken } from "./given.js";
 import { Grid } from "./grid.js";
 import { House } from "./house.js";
-import { formatTaken, nameOf, setUpDocument, t, why } from "./i18n.js";
+import { formatTaken, nameOf, setUpDocument, spoken, t, why } from "./i18n.js";
 import { remark } from "./meaning.js";
 import { corrected } from "./near_miss.js";
 import { pairView } from "./pair.js";
@@ -582,5 +582,10 @@ async function register() {
   }
 }
 
-new Page().start();
-performance.mark("crispd-ready");
+function begin() {
+  new Page().start();
+  performance.mark("crispd-ready");
+}
+
+if (spoken) spoken.then(begin);
+else begin();

@@ -62,7 +62,7 @@ export class Filters {
   chooser(kind, asked) {
     const value = kind === "date" ? dateText(asked) : asked[kind];
     const clear = kind === "date" ? { after: null, before: null } : { [kind]: null };
-    if (value) return this.removable(kind, `${t(kind)}: ${value}`, () => this.ask(clear));
+    if (value) return this.removable(kind, t("labelled", { name: t(kind), value }), () => this.ask(clear));
     return h("button", { type: "button", class: "chip", "data-chip": kind, "aria-haspopup": "dialog", onclick: () => this.choose(kind) },
       icon(kind), h("span", {}, t(kind)));
   }
@@ -139,7 +139,7 @@ function otherText(name, value) {
   if (name === "min_relevance") return value === "all" ? t("show_all_chip") : t(value === "likely" ? "likely" : "maybe");
   if (name === "spelling") return t("as_written_chip");
   if (NUMBERS[name]) return t(NUMBERS[name], { n: Number(value) });
-  return `${fieldName(name)}: ${value.split(",").map((one) => told("value", one, one)).join(", ")}`;
+  return t("labelled", { name: fieldName(name), value: value.split(",").map((one) => told("value", one, one)).join(", ") });
 }
 
 function pictureChip(picture, remove) {

@@ -331,7 +331,7 @@ export function describe(hit, dated = true) {
   const parts = [hit.filename];
   if (hit.taken && dated) parts.push(formatTaken(hit.taken, "day", hit.precision));
   if (hit.relevance === "maybe") parts.push(t("maybe_one"));
-  for (const { field, words } of hit.matched ?? []) parts.push(`${t(`in_${field}`)}: ${words.join(" ")}`);
+  for (const { field, words } of hit.matched ?? []) parts.push(t("labelled", { name: t(`in_${field}`), value: words.join(" ") }));
   if (hit.copies) parts.push(t("copies", { n: hit.copies + 1 }));
   if (!hit.online) parts.push(t("offline_one"));
   return parts.join(", ");

@@ -103,7 +103,7 @@ export class House {
     const confirm = folder.missing > 0 && h("p", { class: "warning" }, t("missing", { n: folder.missing }), " ",
       h("button", { type: "button", onclick: () => this.doing("/folders/confirm", "confirmed", { path: folder.path }) }, t("forget_them")));
     // what is missing is asked about in words of its own
-    const hint = folder.hint_code === "missing" ? null : told("hint", folder.hint_code, folder.hint);
+    const hint = folder.hint_code === "missing" ? null : told("hint", folder.hint_code, folder.hint, countable(folder.hint_values));
     return h("li", {},
       h("p", { class: "path" }, h("span", { class: folder.online ? "dot online" : "dot offline" }), h("bdi", { dir: "ltr" }, folder.path),
         h("strong", {}, folder.online ? t("online") : t("offline"))),
@@ -139,6 +139,9 @@ export class House {
     }
   }
 }
+
+// Forms are chosen by numbers; notes bring texts.
+const countable = (values = {}) => ("n" in values ? { ...values, n: Number(values.n) } : values);
 
 export function numbers(status) {
   const parts = [t("searchable", { n: status.photos })];

@@ -1,5 +1,5 @@
 // Words, numbers and dates as the reader writes them. A language is one file in ../strings; the
-// service makes languages.js of them.
+// service makes languages.js of English and of the names of the others, and a module of each.
 
 import LANGUAGES from "./languages.js";
 
@@ -8,7 +8,9 @@ const RIGHT_TO_LEFT = new Set(["ar", "fa", "he", "ur", "yi"]);
 const KEPT = "crispd.language";
 
 export const language = chosen();
-const strings = LANGUAGES[language];
+let strings = LANGUAGES[language];
+// Before it, English stands; and after it, where the language cannot be loaded.
+export const spoken = strings === en ? null : load();
 // The first that is made costs a phone half a second: none is before it is needed.
 const later = (make) => {
   let made;
@@ -25,6 +27,14 @@ function chosen() {
   const wanted = [localStorage.getItem(KEPT), ...(navigator.languages ?? [])];
   const found = wanted.map((tag) => tag?.split("-")[0]).find((tag) => tag in LANGUAGES);
   return found ?? "en";
+}
+
+async function load() {
+  try {
+    strings = (await import(`./languages/${language}.js`)).default;
+  } catch {
+    // out of reach: what the page holds is better than nothing
+  }
 }
 
 export function choose(tag) {
@@ -56,7 +66,7 @@ export function why({ status, message }) {
 }
 
 // What a word to try is called here; asked for is the word itself.
-export const nameOf = (word) => strings.words[word] ?? word;
+export const nameOf = (word) => strings.words?.[word] ?? word;
 
 // "jpeg, heic or raw" as the language writes it.
 export function listed(kind, items) {
@@ -76,6 +86,7 @@ export const formatNumber = (value, digits = 0) => {
   if (isShort(value)) return String(value);
   return digits ? new Intl.NumberFormat(locale, { maximumFractionDigits: digits }).format(value) : number().format(value);
 };
+export const formatUnit = (value, unit) => new Intl.NumberFormat(locale, { style: "unit", unit }).format(value);
 export const formatPercent = (value) =>
   new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 }).format(value);
 

@@ -1,7 +1,7 @@
 // What the service read in the words, and what it has to say, in the reader's language. Where this
 // page does not know a code, the service's own English stands.
 
-import { formatNumber, formatStretch, listed, monthName, t, told } from "./i18n.js";
+import { formatNumber, formatStretch, formatUnit, listed, monthName, t, told } from "./i18n.js";
 
 export function remark({ code, values, text }) {
   const said = told("note", code, text, values);
@@ -10,7 +10,6 @@ export function remark({ code, values, text }) {
 }
 
 const TIMES = new Set(["date", "after", "before"]);
-const km = (value) => new Intl.NumberFormat(undefined, { style: "unit", unit: "kilometer" }).format(value);
 const READERS = {
   date: stretch,
   after: stretch,
@@ -24,7 +23,7 @@ const READERS = {
   has: ({ has }) => listed("and", has.map((name) => t(`value_${name}`))),
   orientation: ({ orientation }) => t(`value_${orientation}`),
   rating: ({ rating }) => (rating < 5 ? t("stars_or_more", { n: rating }) : String(rating)),
-  near: ({ near }, meant) => t("within", { km: km(near.radius_km), place: meant.match(/ km of (\p{L}.*)/u)?.[1] ??
+  near: ({ near }, meant) => t("within", { km: formatUnit(near.radius_km, "kilometer"), place: meant.match(/ km of (\p{L}.*)/u)?.[1] ??
     `${formatNumber(near.latitude, 3)}; ${formatNumber(near.longitude, 3)}` }),
   size: ({ min_width: wide, min_height: high, min_megapixels: mega }) => listed("and", [
     ...(wide ? [t("at_least_wide", { n: wide })] : []),

@@ -281,6 +281,6 @@ export class Viewer {
 
 // Why the file itself was found, in one line: "Folder: Algarve, Person: Anna".
 function matched(hit) {
-  const parts = (hit.matched ?? []).map(({ field, words }) => `${t(`in_${field}`)}: ${words.join(" ")}`);
+  const parts = (hit.matched ?? []).map(({ field, words }) => t("labelled", { name: t(`in_${field}`), value: words.join(" ") }));
   return parts.length ? [h("p", { class: "matched" }, parts.join(", "))] : [];
 }
