@@ -110,7 +110,7 @@ def test_text_in_photos_is_read_where_it_can_be(
     monkeypatch.setattr(library, "find_ocr_models", lambda: models)
     assert library.text_models(settings) == (None if wish == "off" else models)
     if wish == "on":
-        with pytest.raises(ConfigError, match="memory limit of 700 MB here; it is 512 MB"):
+        with pytest.raises(ConfigError, match="memory limit of 730 MB here; it is 512 MB"):
             library.plan_memory(settings, tmp_path / "none", text=True)
     else:
         assert not library.plan_memory(settings, tmp_path / "none", text=True).reads_text

@@ -155,7 +155,7 @@ def test_a_picture_that_needs_all_has_it_alone() -> None:
         shared._beside_others(1, 99, lambda place: place.take(61))
 
 
-@pytest.mark.parametrize("limit_mb", [512, 710, 2048])
+@pytest.mark.parametrize("limit_mb", [512, 740, 2048])
 def test_text_in_photos_takes_room_where_there_is_enough(limit_mb: int) -> None:
     plain, text = (
         plan_memory(limit_mb, vectors=0, decode_threads=2, batch_size=8, max_pixels=MAX_PIXELS,

@@ -69,11 +69,11 @@ def _fields(row: Any, own: PlaceNames | None, place: PlaceNames | None) -> Seque
         words_of(" ".join(unpacked_list(row.people))),
         words_of(" ".join([*_names(own), *_names(place)])),
         _words_of_shared_name(" ".join(filter(None, (row.camera, row.lens)))),
-        _words_shown(row.lines or b""),
+        words_shown(row.lines or b""),
     )
 
 
-def _words_shown(lines: bytes) -> Iterator[str]:
+def words_shown(lines: bytes) -> Iterator[str]:
     """Of text in the photo; what a hyphen divides at the end of a line is also one word, and so is
     what is set with spaces between its letters.
     """
