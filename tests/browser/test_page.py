@@ -340,6 +340,17 @@ def test_german(album: Server, open_page: Open) -> None:
     page.wait_for_selector("text=So steht es im Haus")
     page.wait_for_selector("text=23 Fotos durchsuchbar")
     assert page.get_attribute("html", "lang") == "de"
+    page.select_option(".language select", "cs")
+    page.wait_for_selector("text=23 fotek ve vyhledávání")
+    page.goto(address(album, "/?q=mountains&has=gps"))
+    page.wait_for_selector("text=Obsahuje: místo")
+
+
+def test_english_stands_where_a_language_cannot_be_loaded(album: Server, open_page: Open) -> None:
+    page = open_page("about:blank", locale="fr-FR", service_workers="block", quiet=False)
+    page.route("**/languages/fr.js", lambda route: route.abort())
+    page.goto(address(album, "/?view=house"))
+    page.wait_for_selector("text=23 photos searchable")
 
 
 def test_colours_follow_the_device(album: Server, open_page: Open) -> None:

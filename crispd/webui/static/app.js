@@ -295,7 +295,7 @@ class Page {
     if (this.place.isHome || status?.photos === 0) return emptyHouse(status, () => this.go(new Place({ view: "house" })));
     const { q } = this.place.asked;
     const filtered = Object.keys(this.place.asked).some((name) => !["q", "sort", "min_relevance", "group"].includes(name));
-    return notice(t("nothing_title"), t("nothing_words", { n: status?.photos ?? 0 }),
+    return notice(t("nothing_title"), t("nothing_words"),
       ...(this.results.ended && this.results.about.considered ? [this.showAll()] : []),
       ...(filtered ? [action(t("nothing_filters"), () => this.go(new Place({ asked: q ? { q } : {} })))] : []));
   }

@@ -43,8 +43,9 @@ export class Filters {
   // A part of the words that is more than words; without it the rest means the same.
   understood(part, at) {
     const { asked } = this.place();
-    const name = DATED.has(part.field) ? "" : `${fieldName(part.field)}: `;
-    const text = `${part.negated && part.field !== "without" ? `${t("not")} ` : ""}${name}${meaning(part)}`;
+    const value = meaning(part);
+    const named = DATED.has(part.field) ? value : t("labelled", { name: fieldName(part.field), value });
+    const text = part.negated && part.field !== "without" ? `${t("not")} ${named}` : named;
     const chip = this.removable(`part-${at}`, text, () => {
       const letters = [...asked.q]; // start and end count characters, not UTF-16 units
       const rest = [...letters.slice(0, part.start), ...letters.slice(part.end)].join("");
