@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from crispd.errors import QueryError
 from crispd.query.spelling import SpellingCorrector
-from crispd.search.completions import complete
 from crispd.search.cutoff import (
     CLOSEST_COUNT,
     NO_RELEVANCE_NOTE,
@@ -32,7 +31,8 @@ from crispd.search.results.result_cache import ResultCache, cursor_of
 from crispd.search.results.result_pages import ResultPager
 from crispd.search.retrieve import CandidateRetrieval
 from crispd.search.sort import sort_by_time
-from crispd.search.suggestions import DEFAULT_WORDS, SuggestionProvider
+from crispd.search.suggest.completions import complete
+from crispd.search.suggest.suggestions import DEFAULT_WORDS, SuggestionProvider
 from crispd.search.timings import StageTimings
 from crispd.search.unsure import wanted_relevance, with_unsure_note
 from crispd.search.words.derived_words import DerivedWordSource

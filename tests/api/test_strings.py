@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from crispd.sample_queries import album_queries
-from crispd.search.suggestions import DEFAULT_WORDS
+from crispd.search.suggest.suggestions import DEFAULT_WORDS
 from crispd.webui.asset_edition import AssetStore
 
 STRINGS = AssetStore().edition().strings

@@ -14,8 +14,8 @@ from crispd.filters.table import FILTERS
 from crispd.images.decode import decode_photo
 from crispd.places.name_lookup import GazetteerLookup
 from crispd.query.request import SearchRequest, make_query
-from crispd.search.completions import complete
 from crispd.search.metadata_index.metadata_index import MetadataIndex
+from crispd.search.suggest.completions import complete
 from crispd.types import DecodedPhoto, DecodeLimits, ImageInput
 from tests.images import attacks
 from tests.search.fakes import FakeListings, listing

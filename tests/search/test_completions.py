@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from crispd.places.name_lookup import GazetteerLookup
 from crispd.query.request import SearchRequest, make_query
-from crispd.search.completions import complete
 from crispd.search.metadata_index.metadata_index import MetadataIndex
+from crispd.search.suggest.completions import complete
 from crispd.types import Completion, Facets, MetadataRow, ValueCount, folded
 from tests.search.fakes import FakeListings, listing
 from tests.search.metadata_index.test_catalogue import listings

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from crispd.search import suggestions
-from crispd.search.suggestions import SuggestionProvider
+from crispd.search.suggest import suggestions
+from crispd.search.suggest.suggestions import SuggestionProvider
 from crispd.types import FileStamp, PhotoMetadata, PhotoRecord, Query, ResultPage, SearchHit
 
 PHOTO = PhotoRecord("a" * 24, 1, "/r", "p.jpg", "h", FileStamp(1, 1), PhotoMetadata(4, 3, "jpeg"))
