@@ -34,7 +34,8 @@ def make_archive(originals: Iterable[OriginalFile], left_out: Iterable[str] = ()
     names: Counter[str] = Counter()
     told = list(left_out)
     for original in originals:
-        name = displayable(original.filename)
+        # a path to whoever unpacks it on Windows, and a name here
+        name = displayable(original.filename).replace("\\", "_").replace(":", "_")
         try:
             with open_original(original) as file:
                 size = os.fstat(file.fileno()).st_size

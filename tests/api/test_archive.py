@@ -67,6 +67,14 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         make_archive(originals[1:])
 
 
+def test_no_entry_leads_out_of_the_folder_it_is_unpacked_in(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").write_bytes(b"photo")
+    names = ["..\\..\\evil.jpg", "C:\\evil.jpg", "\\\\host\\evil.jpg"]  # as Windows reads them
+    found = archive(_bytes([original(tmp_path / "a.jpg", name) for name in names])).infolist()
+    assert len(found) == 3
+    assert not any("\\" in one.orig_filename or "/" in one.orig_filename for one in found)
+
+
 @given(st.lists(st.sampled_from(["a.jpg", "A.jpg", "a (2).jpg", "a", ".jpg", "ä.jpg"]), min_size=1))
 def test_no_two_entries_share_a_name(
     tmp_path_factory: pytest.TempPathFactory, names: list[str]
