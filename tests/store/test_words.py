@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.word_index import bytes_of_tables, photo, vocabulary
@@ -186,6 +186,7 @@ def test_nothing_that_is_typed_breaks_it(words: WordIndex, typed: list[str], par
 
 @settings(max_examples=200)
 @given(st.text(min_size=1, max_size=40))
+@example("0Ⓐ")
 def test_a_document_is_found_by_all_of_its_words(text: str) -> None:
     """Also of scripts that are not known to SQLite: a token is one token for it, too."""
     tokens = list(words_of(text))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -75,7 +76,8 @@ def query_terms(words: Iterable[str]) -> list[QueryTerm]:
 
 def _ways(word: str) -> tuple[tuple[str, ...], ...]:
     """As it is written; split at case and digits; and as one, as names of files have it."""
-    found = runs(word)
+    # as documents are folded, but for case, which parts words: a circled letter is a letter
+    found = runs(unicodedata.normalize("NFKC", word))
     if not found:
         return ()
     parts = [part for run in found for part in name_parts(run)]
