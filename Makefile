@@ -2,14 +2,16 @@
 #
 #   make run                        serve the bundled sample album at http://127.0.0.1:8642
 #   make run PHOTOS=/srv/photos     serve a folder; several: PHOTOS=/srv/photos:/srv/more
+#   make run TEXT=1                 with the models that read text in photos (27 MB); they stay installed
 #   make test                       run the tests
 #   make test-all                   all of them: the slow ones too, and every process by a new interpreter
 #   make browser-test               those of the page, in Chromium (apt install chromium)
 #   make check                      tests, linter, types
+#   make scripts                    types and lint of the page's scripts (Node; skipped where there is none)
 #   make client                     what is made of the client: its synchronous twin, its filters
 #   make bench                      the benchmarks, see benchmarks/README.md
 #   make deb                        Debian packages for this architecture in dist/, for Debian 13 and 12 (root,
-#                                   debootstrap); SUITES=trixie for one of them
+#                                   debootstrap); SUITES=trixie for one of them, TEXT=1 to read text in photos
 #   make deb-arm64                  the same for arm64, under emulation, after make arm64
 #   make deb-test                   install, run, upgrade, remove and purge it in a clean Debian
 #   make deb-test-arm64             the same with the package for arm64, under emulation
@@ -42,13 +44,13 @@ else
 run: export CRISPD_FOLDERS ?= $(CURDIR)/crispd/sample_album
 endif
 
-.PHONY: run browser-test screenshots test test-all check client lint types bench wheel clean distclean
+.PHONY: run browser-test screenshots test test-all check client lint scripts types bench wheel clean distclean
 # Roots, wheels and images are kept here.
 BUILD ?= build
 
 .PHONY: deb deb-arm64 deb-test deb-test-arm64 systemd-test arm64 container lock sbom audit
 
-run: $(VENV)/.installed
+run: $(VENV)/.installed $(if $(TEXT),$(VENV)/.installed-text)
 	@printf '%s\n' "$${CRISPD_DATA_DIR:-$(CURDIR)/data}" >$(VENV)/crispd-data-dir
 	@$(BIN)/crispd serve $(OR_END)
 
@@ -72,7 +74,7 @@ screenshots: $(VENV)/.installed-test
 	@sh scripts/install.sh $(VENV) requirements-browser.lock $(OR_END)
 	$(BIN)/python -m tests.browser.screenshots screenshots
 
-check: $(VENV)/.installed-dev
+check: scripts $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(TYPES)
@@ -83,9 +85,14 @@ client: $(VENV)/.installed-dev
 	$(BIN)/python scripts/filter_options.py
 	$(BIN)/ruff format crispd/client/sync_client.py crispd/client/filter_options.py
 
-lint: $(VENV)/.installed-dev
+lint: scripts $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+# TypeScript and eslint look at the page's scripts, and change nothing: crispd is installed without them.
+scripts:
+	@if command -v npm >/dev/null; then npm ci --silent --no-audit --no-fund && npm run --silent check; \
+	else echo "The page's scripts were not checked: there is no npm (apt install npm)."; fi
 
 types: $(VENV)/.installed-dev
 	$(TYPES)
@@ -160,9 +167,12 @@ $(VENV)/.installed: pyproject.toml requirements.lock requirements-build.lock scr
 	@sh scripts/install.sh $(VENV) requirements.lock $(OR_END)
 	@touch $@
 
-$(VENV)/.installed-test: $(VENV)/.installed requirements-test.lock requirements-text.lock
-	@sh scripts/install.sh $(VENV) requirements-test.lock $(OR_END)
+$(VENV)/.installed-text: $(VENV)/.installed requirements-text.lock
 	@sh scripts/install.sh $(VENV) requirements-text.lock $(OR_END)
+	@touch $@
+
+$(VENV)/.installed-test: $(VENV)/.installed-text requirements-test.lock
+	@sh scripts/install.sh $(VENV) requirements-test.lock $(OR_END)
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed-test requirements-dev.lock
@@ -170,7 +180,7 @@ $(VENV)/.installed-dev: $(VENV)/.installed-test requirements-dev.lock
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(VENV)-tools build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-tools node_modules build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 distclean: clean
 	rm -rf data

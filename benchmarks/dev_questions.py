@@ -11,9 +11,9 @@ import numpy as np
 
 from benchmarks.captioned import encode_files
 from benchmarks.report import say
+from crispd.packs.constants.relevance_model import read_relevance
 from crispd.packs.manifest import read_manifest
 from crispd.packs.pack import load_pack
-from crispd.packs.relevance_model import read_relevance
 from crispd.packs.text.query_weights import content_words
 from crispd.packs.text.text_encoder import OnnxTextEncoder
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from crispd.packs.pack import Pack
     from crispd.types import Floats, Labels
 
-# Dimensions of the two parts, as models/train/heads.py makes them.
+# Dimensions of the two parts, as models/train/towers/heads.py makes them.
 CAPTIONS, CLASSES = (0, 256), (256, 381)
 _SHARES = (0.5, 1.0, 2.0, 4.0, 8.0)  # lists hold the nearest with any of these
 _DEPTH = 50

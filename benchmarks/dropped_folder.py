@@ -1,7 +1,7 @@
 """A folder that is dropped and named again: ``python -m benchmarks.dropped_folder``.
 
-60,000 photos: a real SQLite file, metadata_index, graph and matrix over random vectors, which are a
-graph's worst. Half of the photos lie in a folder that is watched, dropped, and watched again.
+60,000 photos: a real SQLite file, metadata index and matrix over random vectors. Half of them lie
+in a folder that is watched, dropped, and watched again.
 Prints what bringing the index up to date takes a start each time, and whole answers without their
 text. ``--keep`` is a library of ``filter_speed``, or becomes one; it is copied.
 """
@@ -44,18 +44,16 @@ def measure(bench: Bench, pack: Pack, share: float, repeats: int) -> list[dict[s
             tx.watch(roots)
         started = time.perf_counter()
         synchronise(bench.index, reader, pack.id)
-        waits = bench.index.needs_compaction()
-        spared = waits and not bench.index.needs_compaction(reader.stored_labels(pack.id))
         seconds = time.perf_counter() - started
         # as a start has it: what was read before the roots were decided is out of date
         bench.engine.metadata_index = MetadataIndex(reader.listings(pack.id))
         bench.ours(Filters(), 20)
-        answers, _ = bench.ours(Filters(), repeats)
-        filtered, _ = bench.ours(Filters.of(type=("heic",)), repeats)
+        answers = bench.ours(Filters(), repeats)
+        filtered = bench.ours(Filters.of(type=("heic",)), repeats)
         found.append(
             {
                 "folders": name, "photos": len(bench.index), "index_s": round(seconds, 2),
-                "spared": spared, "words": percentiles(answers), "heic": percentiles(filtered),
+                "words": percentiles(answers), "heic": percentiles(filtered),
             }
         )  # fmt: skip
     return found

@@ -1,6 +1,6 @@
 """Finding duplicates among 60,000 photos: ``python -m benchmarks.duplicates_speed``.
 
-A real SQLite file, metadata_index, graph and matrix; random photos in bursts of five, so that each
+A real SQLite file, metadata index and matrix; random photos in bursts of five, so that each
 has four neighbours whose tokens are read and compared. Prints how long it takes to compare all of
 them once, for the first half and the second (what grows with their square shows there), what a
 restart costs, and answers with and without ``group=duplicates``.
@@ -45,7 +45,7 @@ def measure(folder: Path, pack: Pack, size: int, questions: int) -> dict[str, fl
     say(f"filling a library of {size}")
     fill(database, pack, size, burst=BURST)
     index = VectorIndex(pack.dim, folder=folder)
-    say("building the graph")
+    say("filling the index")
     synchronise(index, reader, pack.id)
     engine = SearchEngine(
         pack.text_encoder, index, reader, pack.reranker, pack.calibration,

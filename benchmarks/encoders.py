@@ -1,8 +1,8 @@
 """One photo through the image graphs and one text through the text graph, on one thread.
 
 ``python -m benchmarks.encoders``. Each round runs every graph once, so that drift hits all alike.
-``--beside GRAPH``: another image graph in the same rounds (``models/train/plain.py`` makes one of
-the plain network), since milliseconds mean little from one machine to the next.
+``--beside GRAPH``: another image graph in the same rounds (``models/train/towers/plain.py`` makes
+one of the plain network), since milliseconds mean little from one machine to the next.
 """
 
 from __future__ import annotations

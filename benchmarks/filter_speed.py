@@ -1,11 +1,10 @@
 """Filters over 100,000 photos, by how much they leave: ``python -m benchmarks.filter_speed``.
 
-A real SQLite file, metadata index, matrix and graph; vectors and tokens are random, which costs
-what real ones cost. Per share that a filter leaves, the p50 and p95 of a whole answer without the
-encoding of its text: filters by time through the engine that serves, and beside it two plain ways
-to get the first 36 labels alone, without photos and fine stage: brute force (a product over
-everything, then the mask) and hnswlib with a filter callback in Python. Prints a table and draws
-the curves.
+A real SQLite file, metadata index and matrix; vectors and tokens are random, which costs what real
+ones cost. Per share that a filter leaves, the p50 and p95 of a whole answer without the encoding of
+its text: filters by time through the engine that serves, and beside it the plain way to get the
+first 36 labels alone, without photos and fine stage: brute force, a product over everything in
+float32, then the mask. Prints a table and draws the curves.
 """
 
 from __future__ import annotations
@@ -16,7 +15,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import hnswlib
 import numpy as np
 
 from benchmarks.curves import Curve, curves
@@ -26,7 +24,6 @@ from crispd.packs.locate import find_pack
 from crispd.packs.pack import Pack, load_pack
 from crispd.search.engine import SearchEngine
 from crispd.types import Filters, Floats, Labels, NameChoice, Near, Query
-from crispd.vectors import checkpoint
 
 SHARES = (0.0001, 0.001, 0.01, 0.03, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 1.0)
 K = 36
@@ -53,21 +50,16 @@ class Bench:
         )  # fmt: skip
         self.labels = self.index.labels()
         self.vectors = self.index.vectors_of(self.labels)
-        # what the index asks, asked directly
-        self.plain = hnswlib.Index(space="ip", dim=pack.dim)
-        self.plain.load_index(str(folder / "index" / checkpoint.GRAPH_FILE))
-        self.plain.set_ef(200)
         self._texts = iter(range(10**9))
 
-    def ours(self, filters: Filters, repeats: int) -> tuple[list[float], float]:
-        """Milliseconds of whole answers without their text, and the share that was exact."""
-        found, exact = [], 0
+    def ours(self, filters: Filters, repeats: int) -> list[float]:
+        """Milliseconds of whole answers without their text."""
+        found = []
         for _ in range(repeats):
             words = f"a dog on beach number {next(self._texts)}"
             answer = self.engine.search(Query(words, words=words, filters=filters))
             found.append(answer.timings_ms["total"] - answer.timings_ms["text"])
-            exact += answer.exact
-        return found, exact / repeats
+        return found
 
     def brute(self, allowed: np.ndarray, vector: Floats) -> Labels:
         """All products, then the mask."""
@@ -75,26 +67,15 @@ class Bench:
         best = np.argpartition(scores, self.size - K)[self.size - K :]
         return self.labels[best[np.argsort(-scores[best])]]
 
-    def callback(self, allowed: set[int], vector: Floats) -> Labels:
-        """hnswlib's own filter."""
-        k = min(K, len(allowed))
-        try:
-            found, _ = self.plain.knn_query(
-                vector[None], k=k, num_threads=1, filter=lambda label: label in allowed
-            )
-        except RuntimeError:  # it met too few that were allowed
-            return np.empty(0, np.int64)
-        return np.asarray(found[0], np.int64)
 
-
-def timed(call: Callable[[], Labels], repeats: int) -> tuple[list[float], Labels]:
-    """Milliseconds of calls, and what the last gave."""
-    found, last = [], np.empty(0, np.int64)
+def timed(call: Callable[[], Labels], repeats: int) -> list[float]:
+    """Milliseconds of calls."""
+    found = []
     for _ in range(repeats):
         started = time.perf_counter()
-        last = call()
+        call()
         found.append((time.perf_counter() - started) * 1000)
-    return found, last
+    return found
 
 
 def measure(bench: Bench, share: float, repeats: int) -> dict[str, object]:
@@ -102,21 +83,15 @@ def measure(bench: Bench, share: float, repeats: int) -> dict[str, object]:
     count = max(1, round(share * bench.size))
     after = Filters.of(after=time_of(bench.size - count))
     allowed = bench.labels > bench.labels[-1] - count
-    chosen = set(bench.labels[allowed].tolist())
     vector = np.random.default_rng(7).standard_normal((1, bench.vectors.shape[1]))[0]
     vector = (vector / np.linalg.norm(vector)).astype(np.float32)
     bench.ours(after, 5)
-    ours, exact = bench.ours(after, repeats)
-    brute, right = timed(lambda: bench.brute(allowed, vector), repeats)
-    callback, found = timed(lambda: bench.callback(chosen, vector), max(3, repeats // 10))
-    right = right[: min(K, count)]
+    ours = bench.ours(after, repeats)
+    brute = timed(lambda: bench.brute(allowed, vector), repeats)
     return {
         "share": share,
         "ours": percentiles(ours),
-        "exact": round(exact, 3),
         "brute": percentiles(brute),
-        "callback": percentiles(callback),
-        "callback_recall": round(len(np.intersect1d(found, right)) / len(right), 3),
     }
 
 
@@ -133,14 +108,14 @@ def main() -> None:
         folder.mkdir(parents=True, exist_ok=True)
         bench = Bench(folder, pack, options.size)
         bench.ours(Filters(), 20)
-        unfiltered = percentiles(bench.ours(Filters(), options.repeats)[0])
+        unfiltered = percentiles(bench.ours(Filters(), options.repeats))
         bench.ours(Filters.of(after="1990-01-01T00:00:00"), 3)
         rows = []
         for share in SHARES:
             say(f"{share:.2%}")
             rows.append(measure(bench, share, options.repeats))
         others = {
-            name: percentiles(bench.ours(wanted, options.repeats)[0])
+            name: percentiles(bench.ours(wanted, options.repeats))
             for name, wanted in OTHERS.items()
         }
         bench.database.close()
@@ -149,16 +124,14 @@ def main() -> None:
 
 def show(rows: list, unfiltered: dict, others: dict, size: int) -> None:
     """Tables, JSON and the plot."""
-    ways = {"ours": "crispd", "brute": "brute force", "callback": "hnswlib's filter callback"}
+    ways = {"ours": "crispd", "brute": "brute force"}
     table(
-        ["left by the filter", *(f"{name}, p50 / p95 ms" for name in ways.values()),
-         "crispd exact", "callback finds"],
+        ["left by the filter", *(f"{name}, p50 / p95 ms" for name in ways.values())],
         [
-            [f"{row['share']:.2%}", *(f"{row[way]['p50']} / {row[way]['p95']}" for way in ways),
-             f"{row['exact']:.0%}", f"{row['callback_recall']:.0%}"]
+            [f"{row['share']:.2%}", *(f"{row[way]['p50']} / {row[way]['p95']}" for way in ways)]
             for row in rows
         ],
-    )  # fmt: skip
+    )
     table(
         ["other filters", "p50 / p95 ms"],
         [

@@ -1,7 +1,7 @@
 """A query by stage, at 1,000 and 100,000 photos: ``python -m benchmarks.query_speed``.
 
 The library is synthetic: random unit vectors and random tokens in a real SQLite file and a real
-HNSW index, which cost what real ones cost. Queries go through the engine that serves, without HTTP,
+index, which cost what real ones cost. Queries go through the engine that serves, without HTTP,
 once with every text new (``text`` is the encoder) and the fine stage over the whole shortlist.
 """
 

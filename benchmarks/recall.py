@@ -20,6 +20,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -133,8 +135,9 @@ def _figures(groups: np.ndarray, places: dict[str, np.ndarray]) -> dict[str, Any
     return figures
 
 
-def serve(folder: Path, data: Path) -> tuple[subprocess.Popen[str], str]:
-    """A crispd of our own over a folder; its address."""
+@contextmanager
+def served(folder: Path, data: Path) -> Iterator[str]:
+    """The address of a crispd of our own over a folder, which ends with the block."""
     environment = {**os.environ, "CRISPD_DATA_DIR": str(data), "CRISPD_PORT": "0"}
     process = subprocess.Popen(
         [sys.executable, "-m", "crispd", "serve", str(folder), "--log-level", "warning"],
@@ -142,12 +145,17 @@ def serve(folder: Path, data: Path) -> tuple[subprocess.Popen[str], str]:
         stdout=subprocess.PIPE,
         text=True,
     )
-    assert process.stdout is not None
-    for line in process.stdout:
-        found = re.search(r"listening at (\S+)", line)
-        if found:
-            return process, found[1]
-    raise SystemExit("crispd did not start")
+    try:
+        assert process.stdout is not None
+        for line in process.stdout:
+            found = re.search(r"listening at (\S+)", line)
+            if found:
+                yield found[1]
+                return
+        raise SystemExit("crispd did not start")
+    finally:
+        process.terminate()
+        process.wait()
 
 
 def wait_until_searchable(client: httpx.Client, count: int) -> None:
@@ -168,23 +176,22 @@ def main() -> None:
     parser.add_argument("--url")
     options = parser.parse_args()
     captions = read_split(options.data, options.split, options.set)
+    if not captions:
+        raise SystemExit(f"{options.data} has no photos of that --split and --set.")
     beside = read_split(options.data, options.beside) if options.beside else {}
     paths = [options.data / "images" / image for image in (*captions, *beside)]
     direct = Direct(paths, load_pack(find_pack(options.pack), index_threads=2, search_threads=2))
-    with tempfile.TemporaryDirectory() as scratch:
-        process, url = None, options.url
+    with tempfile.TemporaryDirectory() as scratch, ExitStack() as stack:
+        url = options.url
         if url is None:
             folder = Path(scratch) / "photos"
             folder.mkdir()
             for path in paths:
                 shutil.copy(path, folder)
-            process, url = serve(folder, Path(scratch) / "data")
+            url = stack.enter_context(served(folder, Path(scratch) / "data"))
         with httpx.Client(base_url=url, timeout=60) as client:
             wait_until_searchable(client, len(paths))
             figures = measure(client, captions, direct)
-        if process is not None:
-            process.terminate()
-            process.wait()
     table(
         ["text to photo", *(f"R@{k} (95 %)" for k in RANKS)],
         [[name, *(_cell(figures[f"R@{k}"][name]) for k in RANKS)] for name in figures["R@1"]],

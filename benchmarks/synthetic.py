@@ -40,10 +40,10 @@ def open_library(
         fill(database, pack, size, describe=describe)
     identity = IndexIdentity(database.id, pack.id, pack.dim)
     try:
-        index = checkpoint.load(folder / "index", identity, exact_below=5000)
+        index = checkpoint.load(folder / "index", identity)
     except IndexCorrupt:
         index = VectorIndex(pack.dim, folder=folder / "index")
-    say("building the graph, or what is missing of it")
+    say("bringing the index up to date")
     synchronise(index, reader, pack.id)
     checkpoint.save(index, folder / "index", identity)
     return database, index

@@ -47,6 +47,7 @@ _KINDS = {
 }
 _TURNS = (0, 0, 0, 2, -4, 8, 90, 180, 270)
 _DRAWS = 2000
+WIDTHS = (900, 1400, 2200, 3000)  # of pages, as they are photographed
 _Z = 1.96
 
 
@@ -73,11 +74,11 @@ class Timed:
 
 
 def page(
-    rng: random.Random, kind: str, sentences: Sequence[str], font: str
+    rng: random.Random, kind: str, sentences: Sequence[str], font: str, widths: Sequence[int]
 ) -> tuple[bytes, set[str]]:
     """A photo of a page as JPEG, and its words."""
     share, count, (paper, ink) = _KINDS[kind]
-    width = rng.choice([900, 1400, 2200, 3000])
+    width = rng.choice(widths)
     letters = max(int(width * share), 11)
     face = ImageFont.truetype(font, letters)
     image = Image.new("RGB", (width, int(letters * 1.6 * (count + 4))), paper)
@@ -146,13 +147,17 @@ def receipts(reader: Timed, images: Path) -> None:
     print(f"bytes kept of a receipt: median {np.median(reader.stored):.0f}")
 
 
-def made(sentences: dict[str, list[str]], count: int) -> list[tuple[str, str, bytes, set[str]]]:
+def made(
+    sentences: dict[str, list[str]], count: int, widths: Sequence[int] = WIDTHS
+) -> list[tuple[str, str, bytes, set[str]]]:
     """Kind, language, file and words of each page."""
     rng = random.Random(1)
     found = []
     for number in range(count):
         kind, language = list(_KINDS)[number % 4], _LANGUAGES[number // 4 % 4]
-        found.append((kind, language, *page(rng, kind, sentences[language], _FONTS[number % 5])))
+        found.append(
+            (kind, language, *page(rng, kind, sentences[language], _FONTS[number % 5], widths))
+        )
     return found
 
 

@@ -113,7 +113,7 @@ def main() -> None:
             ("five words", [*words[:4], "berg"]),
             ("none", ["nothing"]),
         ):
-            found = [len(rows) for word in asked for rows in index.rows_by_field(word).values()]
+            found = [len(rows) for word in asked for rows in index.lookup([word])[0].values()]
             known = sum(found)
             whole = timed_ms(partial(index.search, asked, 100))
             inside = timed_ms(partial(index.search, asked, 100, parts=True))

@@ -56,8 +56,10 @@ class Settings(BaseSettings):
     announce_name: str = ""
     max_connections: int = Field(512, ge=16, le=65536)
     data_dir: Path = Field(default_factory=default_data_dir)
-    pack: str = "mini"
+    pack: str = "auto"
+    fine_pack: str = ""
     precision: Precision = "auto"
+    provider: str = Field("auto", pattern="[A-Za-z]+")
     log_level: LogLevel = "info"
 
     decode_threads: int = Field(0, ge=0, le=64)
@@ -83,7 +85,7 @@ class Settings(BaseSettings):
     max_upload_mb: float = Field(20, gt=0, le=200)
     short_list: int | None = Field(None, ge=1, le=1000)
     fine_deadline_ms: float = Field(250, gt=0)
-    exact_below: int = Field(5000, ge=0)
+    exact_below: int = Field(5000, ge=0)  # of older versions; without effect
     checkpoint_minutes: float = Field(5, gt=0)
 
     @field_validator("folders", mode="before")

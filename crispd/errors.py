@@ -8,6 +8,7 @@
         PackMissing
         PackCorrupt             a checksum or the manifest does not hold
         PackMismatch            the files do not fit the manifest
+      HubError                  a model hub cannot be asked, or gives what it should not
       PhotoError                a photo that cannot be indexed: a result, not a crash
         PhotoUnreadable
         PhotoUnsupported
@@ -63,6 +64,10 @@ class PackCorrupt(PackError):
 
 class PackMismatch(PackError):
     """The files are whole but do not do what the manifest says."""
+
+
+class HubError(CrispdError):
+    """A model hub cannot be asked, or does not give what it lists. The message says what to do."""
 
 
 class PhotoError(CrispdError):
@@ -186,6 +191,7 @@ OUTCOMES: dict[type[CrispdError], Outcome] = {
     CrispdError: Outcome(500, "Internal error"),
     ConfigError: Outcome(500, "Wrong setting", exit_code=2),
     PackError: Outcome(503, "Model pack unusable"),
+    HubError: Outcome(502, "Model hub unavailable"),
     PhotoError: Outcome(422, "Photo cannot be read"),
     PhotoVanished: Outcome(404, "Photo is gone"),
     StorageError: Outcome(503, "Storage unavailable"),

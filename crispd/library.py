@@ -5,18 +5,23 @@ together.
 from __future__ import annotations
 
 import logging
+import math
 import os
-from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from crispd import memory_plan
 from crispd.default_data_dir import DATABASE
-from crispd.errors import ConfigError, IndexCorrupt, StorageDamaged, StorageReadOnly
+from crispd.errors import ConfigError, IndexCorrupt, PackError, StorageDamaged, StorageReadOnly
 from crispd.images.thumbnails import stored_sizes
 from crispd.ocr.models import find_ocr_models
+from crispd.pack_switch.opening import choose_at_start, directly, folder_of
+from crispd.pack_switch.places import PackPlaces
+from crispd.packs.automatic import AUTO, choose_automatically
+from crispd.packs.cross_manifest import read_any_manifest
 from crispd.packs.locate import find_pack
-from crispd.packs.pack import Pack, load_pack
+from crispd.packs.pack import Pack, load_image_encoder, load_pack
 from crispd.places.resolver import GazetteerResolver
 from crispd.platform.processor import usable_cores
 from crispd.store.data_dir.creation import make_data_folder
@@ -24,6 +29,7 @@ from crispd.store.data_dir.lock import DataFolderLock, ReadOnlyFolder
 from crispd.store.database import Database
 from crispd.store.device_table import SqliteDeviceStore
 from crispd.store.inspection.known_roots import known_roots
+from crispd.store.pack_vectors import PackVectors
 from crispd.thumbnails.cache import ThumbnailCache
 from crispd.types import DecodeLimits
 from crispd.vectors import checkpoint
@@ -41,17 +47,21 @@ from crispd.watch.placement import (
 from crispd.watch.presence import why_absent
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection
     from pathlib import Path
 
     from crispd.config import Settings
     from crispd.memory_plan import MemoryPlan
     from crispd.ocr.models import OcrModels
-    from crispd.types import DeviceStore, Root
+    from crispd.packs.manifest import Manifest
+    from crispd.types import ImageEncoder, Root
 
 log = logging.getLogger(__name__)
 
+PACKS = "packs"  # in the data folder: where packs are installed
 _A_PHOTO_BYTES = 13_000  # of the database
+_MINI_MB = 60
+_MOST_ENCODERS = 4
 _NO_FOLDER = (
     "No photo folder is given. Name one or more: crispd serve ~/Pictures, or "
     "CRISPD_FOLDERS=/srv/photos:/srv/more"
@@ -99,11 +109,12 @@ class Library:
         self.lock.close()
 
 
-def open_library(settings: Settings, *, watching: bool) -> Library:
+def open_library(settings: Settings, *, watching: bool, at_once: bool = False) -> Library:
     """Open or create the data folder. Raises ConfigError, StorageError or PackError.
 
     ``watching``: the folders of the settings are watched from now on, and no others. Decided first,
-    since the index holds only what is watched.
+    since the index holds only what is watched. ``at_once``: a pack that is wished for answers
+    without waiting until it has seen all photos.
     """
     folder = settings.data_dir
     make_data_folder(folder)
@@ -126,14 +137,10 @@ def open_library(settings: Settings, *, watching: bool) -> Library:
         writing = watching and read_only is None
         roots = ensure_roots(database, settings.folders) if writing else reader.watched()
         _tell_placement(folder, roots)
-        threads = settings.encode_threads or usable_cores()
-        pack = load_pack(
-            find_pack(settings.pack),
-            index_threads=threads,
-            search_threads=search_threads(settings),
-            precision=settings.precision,
-        )
-        index, unsaved = _open_index(settings, database, pack)
+        pack = load_chosen_pack(pack_folder(settings, database, writing, at_once), settings)
+        if heavier := _heavier_mb(pack) + _fine_mb(settings):
+            budget = plan_memory(settings, path, text=models is not None, models_mb=heavier)
+        index, unsaved = open_index(settings, database, pack)
     except BaseException as error:
         database.close()
         _let_go(lock, error)
@@ -144,6 +151,54 @@ def open_library(settings: Settings, *, watching: bool) -> Library:
         folder, lock, database, roots, pack, index, thumbnails, budget, unsaved, read_only,
         models if budget.reads_text else None,
     )  # fmt: skip
+
+
+def open_to_read(settings: Settings) -> tuple[Database, MemoryPlan]:
+    """The database of a data folder that a service may be using, and the plan of such a service.
+
+    Raises ConfigError or StorageError.
+    """
+    path = settings.data_dir / DATABASE
+    plan = plan_memory(settings, path)
+    return Database.open_read_only(path, plan.database_mb), plan
+
+
+def load_chosen_pack(folder: Path, settings: Settings) -> Pack:
+    """A pack with the threads and the precision of the settings. Raises PackError."""
+    return load_pack(
+        folder,
+        index_threads=settings.encode_threads or usable_cores(),
+        encoders=encoder_count(settings),
+        search_threads=search_threads(settings),
+        precision=settings.precision,
+        provider=settings.provider,
+    )
+
+
+def load_chosen_encoder(folder: Path, manifest: Manifest, settings: Settings) -> ImageEncoder:
+    """Its image encoder alone, in the same way. Raises PackError."""
+    threads = settings.encode_threads or usable_cores()
+    return load_image_encoder(folder, manifest, threads, settings.precision, settings.provider)
+
+
+def pack_folder(settings: Settings, database: Database, writing: bool, at_once: bool) -> Path:
+    """Of the pack that answers from now on. Raises PackError."""
+    places, vectors = PackPlaces(settings.data_dir / PACKS), PackVectors(database)
+    before = vectors.choice()
+    counts = vectors.counts() if before.active is None else {}
+    setting = settings.pack
+    if setting == AUTO:
+        load = partial(load_chosen_encoder, settings=settings)
+        used = before.setting or ("mini" if counts else "")
+        setting = choose_automatically(places.folder, used, load, writing=writing).pack
+    choice = choose_at_start(before, setting, places, counts)
+    if at_once:
+        choice = directly(choice)
+    if writing and choice != before:
+        vectors.choose(choice)
+    if choice.target is not None:
+        log.info("the pack %s shall answer once it has seen all photos", choice.target.id)
+    return folder_of(choice, places)
 
 
 def _lock(folder: Path) -> tuple[DataFolderLock | ReadOnlyFolder, StorageReadOnly | None]:
@@ -170,24 +225,6 @@ def _let_go(lock: DataFolderLock | ReadOnlyFolder, error: BaseException) -> None
     lock.close()
 
 
-@contextmanager
-def open_devices(settings: Settings) -> Iterator[DeviceStore]:
-    """Who may ask, where no service runs. Raises StorageError, ConfigError."""
-    folder = settings.data_dir
-    make_data_folder(folder)
-    lock = DataFolderLock(folder)
-    try:
-        database = Database.open(folder / DATABASE)
-        try:
-            yield SqliteDeviceStore(database)
-        finally:
-            database.close()
-    finally:
-        # Whoever was killed before has still to be noticed by the next start.
-        lock.unclean_shutdown = lock.was_left_open
-        lock.close()
-
-
 def text_models(settings: Settings) -> OcrModels | None:
     """What reads text in photos, where it is installed and wanted.
 
@@ -202,34 +239,62 @@ def text_models(settings: Settings) -> OcrModels | None:
     return models
 
 
-def plan_memory(settings: Settings, database: Path, *, text: bool = False) -> MemoryPlan:
+def _heavier_mb(pack: Pack) -> float:
+    """How much larger its files are than those of `mini`, which the plan knows.
+
+    All of them, though of two precisions one is loaded: what is mapped is no memory that others
+    could have had, and what is packed for the processor comes on top.
+    """
+    return max(sum(file.bytes for file in pack.manifest.files) / memory_plan.MB - _MINI_MB, 0.0)
+
+
+def _fine_mb(settings: Settings) -> float:
+    """Of the files of the fine pack, where it is there and can be read."""
+    if not settings.fine_pack.strip():
+        return 0.0
+    try:
+        folder = find_pack(settings.fine_pack, settings.data_dir / PACKS)
+        manifest = read_any_manifest(folder)
+    except PackError:  # which is told once it is loaded
+        return 0.0
+    return sum(file.bytes for file in manifest.files) / memory_plan.MB
+
+
+def plan_memory(
+    settings: Settings, database: Path, *, text: bool = False, models_mb: float = 0
+) -> MemoryPlan:
     """What fits the limit of the settings, or what this machine suggests.
 
-    ``text``: text in photos is to be read. Raises ConfigError where it has to and does not fit.
+    ``text``: text in photos is to be read; ``models_mb``: what models take beyond those of `mini`.
+    Raises ConfigError where it has to and does not fit.
     """
     limit = settings.memory_limit_mb or memory_plan.default_limit_mb()
     size = database.stat().st_size if database.exists() else 0
     found = memory_plan.plan_memory(
         limit,
         vectors=size // _A_PHOTO_BYTES,
-        decode_threads=settings.decode_threads or usable_cores(),
+        # one more than compute: it reads, hashes and writes meanwhile
+        decode_threads=settings.decode_threads or usable_cores() + 1,
         batch_size=settings.batch_size,
         max_pixels=int(settings.max_megapixels * 1_000_000),
         max_bytes=int(settings.max_file_mb * memory_plan.MB),
         floats=settings.precision == "float",
         text=text,
+        models_mb=models_mb,
     )
     log.info("memory: %s", found)
     if text and not found.reads_text:
         least = memory_plan.least_for_text_mb(
             size // _A_PHOTO_BYTES, floats=settings.precision == "float"
-        )
+        ) + math.ceil(models_mb)
         sentence = f"Text in photos needs a memory limit of {least} MB here; it is {limit} MB."
         if settings.read_text == "on":
             raise ConfigError(f"{sentence} Raise memory_limit_mb, or set read_text to auto or off.")
         log.info("%s It is not read.", sentence)
     if not found.enough:
-        log.warning("%d MB are too little for crispd and this library; it may need more", limit)
+        log.warning(
+            "%d MB are too little for crispd, its models and this library; it may need more", limit
+        )
     return found
 
 
@@ -239,7 +304,7 @@ def _read_through(database: Database) -> None:
     database.quick_check()
 
 
-def _open_index(settings: Settings, database: Database, pack: Pack) -> tuple[VectorIndex, bool]:
+def open_index(settings: Settings, database: Database, pack: Pack) -> tuple[VectorIndex, bool]:
     """The saved index brought up to date, or a new one: both from SQLite, never from photos.
 
     And whether it is another than the saved one.
@@ -247,15 +312,11 @@ def _open_index(settings: Settings, database: Database, pack: Pack) -> tuple[Vec
     folder = settings.data_dir / "index"
     identity = IndexIdentity(database.id, pack.id, pack.dim)
     try:
-        index = checkpoint.load(folder, identity, exact_below=settings.exact_below)
+        index = checkpoint.load(folder, identity)
     except IndexCorrupt as error:
         log.info("the vector index is built anew from the database: %s", error)
-        index = VectorIndex(pack.dim, exact_below=settings.exact_below, folder=folder)
-    reader = database.read()
-    added, removed = synchronise(index, reader, pack.id)
-    # of a folder that is named again all photos are back at once: its vectors stay in the graph
-    if index.needs_compaction() and index.needs_compaction(reader.stored_labels(pack.id)):
-        index = index.compacted()
+        index = VectorIndex(pack.dim, folder=folder)
+    added, removed = synchronise(index, database.read(), pack.id)
     log.info("index: %d vectors, %d added, %d removed", len(index), added, removed)
     return index, bool(added or removed)
 
@@ -295,11 +356,17 @@ def ensure_roots(database: Database, folders: list[str]) -> list[Root]:
     return found
 
 
-def refuse_wrong_folders(settings: Settings) -> None:
-    """What ``ensure_roots`` would refuse, before anything is opened, listened on or logged.
+def prepare_folders(settings: Settings) -> None:
+    """The data folder is there, and the photo folders are right, before anything is opened.
 
-    Raises ConfigError. A database that cannot be asked now is asked when it is opened.
+    Raises ConfigError for what ``ensure_roots`` would refuse, and StorageLocked.
     """
+    _refuse_wrong_folders(settings)
+    make_data_folder(settings.data_dir)
+
+
+def _refuse_wrong_folders(settings: Settings) -> None:
+    """A database that cannot be asked now is asked when it is opened."""
     wanted = [_absolute(folder) for folder in settings.folders]
     try:
         known = known_roots(settings.data_dir / DATABASE)
@@ -355,6 +422,14 @@ def _refuse_nested(paths: list[str]) -> None:
                 raise ConfigError(
                     f"The folder {inner} lies inside {outer}; give only the outer one."
                 )
+
+
+def encoder_count(settings: Settings) -> int:
+    """Batches of photos that are encoded beside each other.
+
+    A thread a batch: threads that share a batch wait for each other, 5 to 10 % of their time.
+    """
+    return min(settings.encode_threads or usable_cores(), _MOST_ENCODERS)
 
 
 def search_threads(settings: Settings) -> int:

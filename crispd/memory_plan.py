@@ -18,7 +18,7 @@ _FLOATS_MB = 90  # more where the words' model computes in float32
 _TEXT_MB = 250  # more at most while text in photos is read (benchmarks.text_reading)
 _LEAST_BESIDE_TEXT_MB = 250  # for pictures, as 512 MB have it without: a HEIC of 50 megapixels
 _BATCH_MB = 5  # more for every photo of a batch: 3 to 5
-_A_VECTOR_BYTES = 1500  # in the graph and beside it
+_A_VECTOR_BYTES = 1500  # and what filters and words keep of a photo
 _LEAST_MB = 64  # for pictures: one of 5 megapixels in any format, or a JPEG of 24
 _A_THREAD_MB = 48
 _DATABASE_SHARE, _DATABASE_MOST_MB = 0.07, 128
@@ -56,14 +56,15 @@ class MemoryPlan:
 
 def plan_memory(
     limit_mb: int, *, vectors: int, decode_threads: int, batch_size: int, max_pixels: int,
-    max_bytes: int, floats: bool = False, text: bool = False,
+    max_bytes: int, floats: bool = False, text: bool = False, models_mb: float = 0,
 ) -> MemoryPlan:  # fmt: skip
     """What fits ``limit_mb``; the other values are the most that is wanted of each.
 
-    ``floats``: every model is to compute in float32; ``text``: text in photos is to be read.
+    ``floats``: every model is to compute in float32; ``text``: text in photos is to be read;
+    ``models_mb``: what models take beyond those of ``mini``.
     """
-    reads_text = text and limit_mb >= least_for_text_mb(vectors, floats=floats)
-    left = limit_mb - _fixed_mb(vectors, floats=floats) - _TEXT_MB * reads_text
+    reads_text = text and limit_mb >= least_for_text_mb(vectors, floats=floats) + models_mb
+    left = limit_mb - _fixed_mb(vectors, floats=floats) - models_mb - _TEXT_MB * reads_text
     batch = max(1, min(batch_size, int(left * _BATCHES_SHARE / _BATCH_MB)))
     left -= batch * _BATCH_MB
     enough = left >= _LEAST_MB
@@ -92,7 +93,12 @@ def least_for_text_mb(vectors: int, *, floats: bool = False) -> int:
 
 
 def _fixed_mb(vectors: int, *, floats: bool) -> float:
-    return _BASE_MB + _FLOATS_MB * floats + vectors * _A_VECTOR_BYTES / MB
+    return _BASE_MB + _FLOATS_MB * floats + photos_mb(vectors)
+
+
+def photos_mb(photos: int) -> float:
+    """What so many photos take while the service runs: vectors, filters and words."""
+    return photos * _A_VECTOR_BYTES / MB
 
 
 def default_limit_mb() -> int:

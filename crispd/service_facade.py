@@ -7,7 +7,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from crispd.types import (
+        Bounds,
         CacheStats,
         Completion,
         DeviceStore,
@@ -20,8 +23,11 @@ if TYPE_CHECKING:
         IndexingProblem,
         IngestProgress,
         KnownNames,
+        Lease,
         OriginalFile,
+        PackOverview,
         PhotoRecord,
+        PhotoText,
         PictureType,
         PlaceCount,
         Query,
@@ -29,8 +35,44 @@ if TYPE_CHECKING:
         ResultPage,
         ServiceStatus,
         Suggestions,
+        TextReadingState,
+        ValueCount,
     )
     from crispd.types.query import Hemisphere
+
+
+class PackAdministration(Protocol):
+    """Packs that are here and could be. All methods block for moments; they raise CrispdError."""
+
+    def overview(self, languages: Sequence[str] = ()) -> PackOverview:
+        """All packs, and what is being done; advice for a reader of these languages."""
+
+    def pull(self, wanted: str, precision: str | None = None) -> None:
+        """Begin to fetch one."""
+
+    def cancel_pull(self) -> None:
+        """End that."""
+
+    def use(self, name: str) -> None:
+        """One shall answer."""
+
+    def back(self) -> None:
+        """The one that answered before shall again."""
+
+    def remove(self, name: str) -> None:
+        """Delete one."""
+
+    def lend(self, worker: str, pack: str, seconds: float) -> tuple[str | None, Lease | None]:
+        """Which pack photos are encoded by now, and some of them for a worker that has ``pack``."""
+
+    def keep_lease(self, worker: str, lease: str) -> None:
+        """A sign of life while it encodes them."""
+
+    def take_back(self, worker: str, lease: str, made: Sequence[EncodedPhoto]) -> None:
+        """What a worker made of them."""
+
+    def hint(self) -> str | None:
+        """A sentence on better packs, once."""
 
 
 class ServiceFacade(Protocol):
@@ -63,8 +105,15 @@ class ServiceFacade(Protocol):
     def completions(self, q: str, at: int) -> list[Completion]:
         """What the words before the caret, behind ``at`` characters of a box, may become."""
 
-    def places(self, filters: Filters) -> list[PlaceCount]:
-        """Places of the photos that the filters let through, those of most photos first."""
+    def places(
+        self, filters: Filters, part: str = "", bounds: Bounds | None = None
+    ) -> list[PlaceCount]:
+        """Places of the photos that the filters let through, those of most photos first; with
+        ``part`` in a name, within ``bounds``.
+        """
+
+    def people(self, filters: Filters, part: str = "") -> list[ValueCount]:
+        """People on the photos that the filters let through, who is on most first."""
 
     def photo(self, photo_id: str) -> PhotoRecord:
         """One photo."""
@@ -84,9 +133,25 @@ class ServiceFacade(Protocol):
     def original(self, photo_id: str) -> OriginalFile:
         """Where the original lies."""
 
+    def photo_text(self, photo_id: str, words: str) -> PhotoText:
+        """What was read in a photo, and where ``words`` stand in it."""
+
+    def text_reading(self) -> TextReadingState:
+        """Whether text in photos is read."""
+
+    def forget_text(self) -> int:
+        """Remove all text of photos, and read none until somebody asks; of how many contents."""
+
+    def read_text_again(self) -> None:
+        """Read text in photos again after it was forgotten."""
+
     @property
     def devices(self) -> DeviceStore:
         """Who may ask. Raises NotReady while it cannot be told."""
+
+    @property
+    def packs(self) -> PackAdministration:
+        """Packs. Raises NotReady."""
 
     def folders(self) -> list[FolderStatus]:
         """Each root."""

@@ -1,6 +1,5 @@
 #!/bin/sh
-# Installs crispd into a virtual environment from the locks, every file checked by its hash; hnswlib, of
-# which there are no wheels, is compiled here from its locked source.
+# Installs crispd into a virtual environment from the locks, every file checked by its hash.
 #
 #   install.sh VENV LOCK     LOCK: requirements.lock, or one that has more (requirements-test.lock)
 set -u

@@ -1,7 +1,6 @@
 #!/bin/sh
-# What must be on the machine before crispd can be installed: Python 3.11 or newer with venv and,
-# because hnswlib is compiled here, a C++ compiler and Python's headers. Says in one line what to
-# install where something is missing, and stops.
+# What must be on the machine before crispd can be installed: Python 3.11 or newer with venv. Says in
+# one line what to install where something is missing, and stops.
 #
 #   preflight.sh         for crispd itself
 #   preflight.sh test    says which programs of others are missing that tests run: those are skipped
@@ -24,23 +23,15 @@ if [ "${1:-}" = test ]; then
 fi
 
 tell() {
-    echo "crispd: $1 Install it: Debian, Ubuntu, Raspberry Pi OS: sudo apt install $2 | Alpine: sudo apk add $3 | Fedora: sudo dnf install $4 | others: Python 3.11+ with venv and headers, and a C++ compiler." >&2
+    echo "crispd: $1 Install it: Debian, Ubuntu, Raspberry Pi OS: sudo apt install $2 | Alpine: sudo apk add $3 | Fedora: sudo dnf install $4 | others: Python 3.11+ with venv." >&2
     exit 1
 }
 
 command -v "$PYTHON" >/dev/null 2>&1 ||
-    tell "there is no $PYTHON." "python3 python3-venv python3-dev g++" "python3 python3-dev g++ linux-headers" "python3 python3-devel gcc-c++"
+    tell "there is no $PYTHON." "python3 python3-venv" "python3" "python3"
 
 "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
     tell "Python 3.11 or newer is needed, $PYTHON is $("$PYTHON" -c 'import platform; print(platform.python_version())'). Name another one with: make run PYTHON=python3.12." "python3 (Debian 12 or newer)" "python3 (Alpine 3.19 or newer)" "python3.12"
 
 "$PYTHON" -c 'import venv, ensurepip' 2>/dev/null ||
     tell "Python's venv module is missing." "python3-venv" "python3" "python3"
-
-header=$("$PYTHON" -c 'import os, sysconfig; print(os.path.join(sysconfig.get_path("include"), "Python.h"))')
-[ -f "$header" ] ||
-    tell "Python's headers are missing (hnswlib is compiled here)." "python3-dev" "python3-dev" "python3-devel"
-
-compiler=${CXX:-g++}
-command -v "$compiler" >/dev/null 2>&1 || command -v c++ >/dev/null 2>&1 || command -v clang++ >/dev/null 2>&1 ||
-    tell "a C++ compiler is missing (hnswlib is compiled here)." "g++" "g++ linux-headers" "gcc-c++"

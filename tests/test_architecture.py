@@ -28,22 +28,41 @@ ALLOWED: dict[str, set[str]] = {
     "memory_budgets": {"memory_plan"},
     "systemd": set(),
     **{leaf: set() for leaf in LEAVES},
+    "hub": set(),
     "places": set(),
     "filters": set(),
     "ocr": {"images", "ingest", "packs", "store", "thumbnails"},
     "query": {"filters"},
     "search": {"filters", "query", "packs", "store", "vectors"},
+    "fine_pack": {"images", "ingest", "packs", "search", "store", "thumbnails"},
     "duplicates": {"images", "search", "store", "vectors"},
+    "pack_manager": {"hub", "pack_switch", "packs", "store"},
+    "pack_switch": LEAVES | {"ingest"},
     "ingest": LEAVES | {"memory_budgets", "memory_plan"},
     "thumbnails": {"images", "ingest", "memory_budgets", "store"},
     "library": LEAVES
-    | {"config", "default_data_dir", "memory_plan", "ocr", "places", "thumbnails"},
+    | {"config", "default_data_dir", "memory_plan", "ocr", "pack_switch", "places", "thumbnails"},
+    "offline": {"config", "default_data_dir", "library", "pack_manager", "pack_switch", "packs"}
+    | {"store"},
     "recovery": {"default_data_dir", "store", "vectors"},
     "evaluation": {"images", "packs", "query", "search", "vectors"},
-    "doctor": LEAVES | {"ocr", "thumbnails"},
+    "doctor": LEAVES | {"ocr", "pack_switch", "thumbnails"},
+    "bench": {"config", "images", "library", "memory_plan", "packs", "sample_queries", "search"}
+    | {"service", "store", "watch"},
     "service": LEAVES
-    | {"config", "duplicates", "ingest", "library", "memory_budgets"}
-    | {"memory_plan", "ocr", "places", "query", "sample_queries", "search", "thumbnails"},
+    | {
+        "config",
+        "duplicates",
+        "fine_pack",
+        "hub",
+        "ingest",
+        "library",
+        "memory_budgets",
+        "memory_plan",
+        "ocr",
+    }
+    | {"pack_manager", "pack_switch", "places", "query", "sample_queries", "search"}
+    | {"thumbnails"},
     "http": {"images"},
     "auth": {"http", "service_facade"},
     "api": {"auth", "filters", "http", "images", "query", "service_facade"},
@@ -59,9 +78,21 @@ ALLOWED: dict[str, set[str]] = {
     },
     "server": {"api", "auth", "config", "http", "sample_queries", "service_facade", "systemd"}
     | {"webui"},
-    "cli": {"api", "auth", "client", "config", "default_data_dir", "doctor", "evaluation"}
+    "cli": {"api", "auth", "bench", "client", "config", "default_data_dir", "doctor", "evaluation"}
     | {"filters"}
-    | {"library", "memory_plan", "packs", "query", "recovery", "server", "service", "systemd"},
+    | {
+        "hub",
+        "library",
+        "memory_plan",
+        "offline",
+        "pack_manager",
+        "packs",
+        "query",
+        "recovery",
+        "server",
+        "service",
+        "systemd",
+    },
     # for other people's programs: nothing of the service comes with it
     "client": set(),
     "__main__": {"cli"},
@@ -76,6 +107,7 @@ HOME = {
     "sqlalchemy": {"store"},
     "alembic": {"store"},
     "hnswlib": {"vectors"},
+    "simsimd": {"vectors"},
     "onnxruntime": {"packs"},
     "tokenizers": {"packs"},
     "dateutil": {"query"},
@@ -89,9 +121,10 @@ HOME = {
     "prometheus_client": {"api"},
     "matplotlib": {"evaluation"},
     "typer": {"cli"},
-    "pydantic_core": {"packs"},
+    "pydantic_core": {"api", "packs"},
     "pydantic_settings": {"config"},
     "pydantic": {"api", "config", "http", "packs", "webui"},
+    "httpx": {"client", "hub"},
     "jinja2": {"webui"},
     "markupsafe": {"webui"},
 }

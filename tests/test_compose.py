@@ -46,6 +46,13 @@ def create(calls: list[list[str]]) -> list[str]:
     return found
 
 
+def test_text_reaches_the_build(tmp_path: Path) -> None:
+    for wanted in ("", "1"):
+        _, calls = compose(tmp_path, "build", PHOTOS="/srv/photos", TEXT=wanted)
+        [build] = [call for call in calls[-2:] if call[0] == "build"]
+        has(build, f"--build-arg TEXT={wanted}")
+
+
 def has(command: list[str], *options: str) -> None:
     text = f" {shlex.join(command)} "
     for option in options:

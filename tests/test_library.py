@@ -11,9 +11,12 @@ import pytest
 from crispd import library
 from crispd.config import Settings
 from crispd.errors import ConfigError
-from crispd.library import ensure_roots
+from crispd.library import ensure_roots, pack_folder
 from crispd.ocr.models import OcrModels
+from crispd.packs import automatic
+from crispd.packs.automatic import why_chosen
 from crispd.store.database import Database
+from crispd.store.pack_vectors import PackVectors
 from crispd.types import CaptureTime, FileStamp, PhotoMetadata, Root
 
 BY_FILE = CaptureTime("2020-01-01T00:00:00", "mtime")
@@ -120,3 +123,35 @@ def test_text_in_photos_is_read_where_it_can_be(
             library.text_models(settings)
     else:
         assert library.text_models(settings) is None
+
+
+def test_a_pack_is_chosen_by_speed_at_the_first_start_and_never_after(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the machine has become fast, or somebody has chosen another one since."""
+    settings = Settings(data_dir=tmp_path, encode_threads=1)
+
+    def opened(*rates: float, now: Settings = settings) -> str:
+        left = iter([rate for rate in rates for _ in range(2)])
+        monkeypatch.setattr(automatic, "photos_a_second", lambda *_: next(left))
+        return pack_folder(now, database, writing=True, at_once=False).name
+
+    assert settings.pack == "auto"
+    assert opened(1.0, 2.5) == "tiny"
+    assert opened(60.0, 90.0) == "tiny"
+    why = why_chosen("auto", tmp_path / "packs", "tiny")
+    assert why == "tiny suits this machine, which encodes 1.0 by mini, 2.5 by tiny photos a second."
+    # a setting is a wish as ever: tiny answers until mini has seen all photos
+    assert opened(now=settings.model_copy(update={"pack": "mini"})) == "tiny"
+    assert PackVectors(database).choice().target is not None
+
+
+def test_a_pack_that_has_answered_before_auto_stays(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = Settings(data_dir=tmp_path, pack="mini")
+    assert pack_folder(before, database, writing=True, at_once=False).name == "mini"
+    monkeypatch.setattr(automatic, "photos_a_second", lambda *_: 1 / 0)
+    after = Settings(data_dir=tmp_path)
+    assert pack_folder(after, database, writing=True, at_once=False).name == "mini"
+    assert PackVectors(database).choice().target is None

@@ -54,6 +54,18 @@ def test_models_in_float_take_room_from_pictures() -> None:
     assert floats.picture_bytes < plain.picture_bytes - 40 * MB
 
 
+def test_heavier_models_take_their_room_from_pictures_and_from_text() -> None:
+    plain, heavy = (
+        plan_memory(1024, vectors=0, decode_threads=2, batch_size=8, max_pixels=MAX_PIXELS,
+             max_bytes=MAX_BYTES, text=True, models_mb=models)
+        for models in (0, 400)
+    )  # fmt: skip
+    assert heavy.picture_bytes + heavy.file_bytes < plain.picture_bytes
+    assert (plain.reads_text, heavy.reads_text) == (True, False)
+    assert not plan_memory(512, vectors=0, decode_threads=2, batch_size=8, max_pixels=MAX_PIXELS,
+                           max_bytes=MAX_BYTES, models_mb=400).enough  # fmt: skip
+
+
 @given(st.integers(64, 8192), st.integers(0, 10**6), st.integers(1, 64))
 def test_no_more_is_given_than_there_is(limit: int, vectors: int, threads: int) -> None:
     found = planned(limit, vectors, threads)

@@ -91,10 +91,6 @@ def test_the_wheel_holds_what_pages_are_made_of() -> None:
         assert files <= packed
 
 
-def test_hnswlib_is_the_version_that_its_file_format_is_known_of() -> None:
-    assert "hnswlib==0.8.0" in locked("requirements.lock")["hnswlib"]
-
-
 def test_the_last_stage_of_the_container() -> None:
     stages = re.split(r"^FROM ", (ROOT / "Dockerfile").read_text(), flags=re.MULTILINE)
     # by digest: the tag alone is another image next month

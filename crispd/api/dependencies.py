@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Annotated, ParamSpec, TypedDict, TypeVar
 
@@ -60,6 +61,27 @@ class SearchPool:
         self._metrics.answered(answer)
         return answer
 
+    async def answer_as(
+        self,
+        form: Callable[[ResultPage], T],
+        call: Callable[P, ResultPage],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """The same in another form, which is made in the thread of the search, too. How long it
+        waited for one is among its times.
+        """
+        asked = time.perf_counter()
+
+        def formed(*args: P.args, **kwargs: P.kwargs) -> tuple[ResultPage, T]:
+            waited = 1000 * (time.perf_counter() - asked)
+            answer = call(*args, **kwargs).after(wait=waited)
+            return answer, form(answer)
+
+        answer, found = await self.run(formed, *args, **kwargs)
+        self._metrics.answered(answer)
+        return found
+
     def close(self) -> None:
         """Let what runs finish, start nothing more."""
         self._pool.shutdown(wait=False, cancel_futures=True)
@@ -72,6 +94,7 @@ class AppState(TypedDict):
     searches: SearchPool
     pictures: anyio.CapacityLimiter
     probes: anyio.CapacityLimiter
+    workers: anyio.CapacityLimiter
     downloads: asyncio.Semaphore
     uploads: UploadSlots
     metrics: Metrics
@@ -79,47 +102,53 @@ class AppState(TypedDict):
     feed: EventStream
 
 
-def _service(request: Request) -> ServiceFacade:
+# Asynchronous though they wait for nothing: FastAPI hands others to a thread, each.
+async def _service(request: Request) -> ServiceFacade:
     service: ServiceFacade = request.state.service
     return service
 
 
-def _searches(request: Request) -> SearchPool:
+async def _searches(request: Request) -> SearchPool:
     searches: SearchPool = request.state.searches
     return searches
 
 
-def _metrics(request: Request) -> Metrics:
+async def _metrics(request: Request) -> Metrics:
     metrics: Metrics = request.state.metrics
     return metrics
 
 
-def _pictures(request: Request) -> anyio.CapacityLimiter:
+async def _pictures(request: Request) -> anyio.CapacityLimiter:
     pictures: anyio.CapacityLimiter = request.state.pictures
     return pictures
 
 
-def _probes(request: Request) -> anyio.CapacityLimiter:
+async def _probes(request: Request) -> anyio.CapacityLimiter:
     probes: anyio.CapacityLimiter = request.state.probes
     return probes
 
 
-def _uploads(request: Request) -> UploadSlots:
+async def _workers(request: Request) -> anyio.CapacityLimiter:
+    workers: anyio.CapacityLimiter = request.state.workers
+    return workers
+
+
+async def _uploads(request: Request) -> UploadSlots:
     uploads: UploadSlots = request.state.uploads
     return uploads
 
 
-def _access_control(request: Request) -> AccessControl:
+async def _access_control(request: Request) -> AccessControl:
     access_control: AccessControl = request.state.access_control
     return access_control
 
 
-def _caller(request: Request) -> Caller:
+async def _caller(request: Request) -> Caller:
     caller: Caller = request.state.caller
     return caller
 
 
-def _request_origin(request: Request) -> RequestOrigin:
+async def _request_origin(request: Request) -> RequestOrigin:
     client: RequestOrigin = request.state.client
     return client
 
@@ -129,6 +158,7 @@ SearchesDep = Annotated[SearchPool, Depends(_searches)]
 MetricsDep = Annotated[Metrics, Depends(_metrics)]
 PicturesDep = Annotated[anyio.CapacityLimiter, Depends(_pictures)]
 ProbesDep = Annotated[anyio.CapacityLimiter, Depends(_probes)]
+WorkersDep = Annotated[anyio.CapacityLimiter, Depends(_workers)]
 UploadsDep = Annotated[UploadSlots, Depends(_uploads)]
 AccessControlDep = Annotated[AccessControl, Depends(_access_control)]
 CallerDep = Annotated[Caller, Depends(_caller)]

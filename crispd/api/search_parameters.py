@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from crispd.filters.definition import Filter
 from crispd.filters.table import FILTERS
+from crispd.http.accept_language import accepted_languages
 from crispd.query.request import DEFAULT_RESULTS, MAX_RESULTS, MAX_TEXT_LENGTH, SearchRequest
 
 M = TypeVar("M", bound=BaseModel)
@@ -71,7 +74,7 @@ class SearchParameters(BaseModel):
         str | None, _text("likely, maybe (default) or all.", "all", most=_LONGEST_CHOICE)
     ] = None
     sort: Annotated[
-        str | None, _text("relevance, newest or oldest.", "newest", most=_LONGEST_CHOICE)
+        str | None, _text("relevance, newest, oldest or distance.", "newest", most=_LONGEST_CHOICE)
     ] = None
     group: Annotated[
         str | None,
@@ -81,12 +84,25 @@ class SearchParameters(BaseModel):
             most=_LONGEST_CHOICE,
         ),
     ] = None
+    closest: Annotated[bool, _about("false: no nearest photos where nothing may be it.")] = True
     cursor: Annotated[str | None, _text("next of the page before.")] = None
     like: Annotated[str | None, _text("Ids of photos that it shall be like.")] = None
+    language: Annotated[
+        str | None,
+        _text(
+            "Of whoever asks, for words that several languages have; else that of Accept-Language.",
+            "de",
+            most=_LONGEST_CHOICE,
+        ),
+    ] = None
 
-    def to_request(self) -> SearchRequest:
-        """The same for the search, once limits have been looked at."""
-        return SearchRequest.of(**self.model_dump())
+    def to_request(self, headers: Mapping[str, str] = MappingProxyType({})) -> SearchRequest:
+        """The same for the search, once limits have been looked at. ``headers``: of the request."""
+        given = self.model_dump()
+        if not self.language:
+            spoken = accepted_languages(headers.get("accept-language", ""))
+            given["language"] = next(iter(spoken), None)
+        return SearchRequest.of(**given)
 
 
 class SearchBody(SearchParameters):

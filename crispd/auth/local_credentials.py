@@ -12,7 +12,7 @@ from crispd.auth.access_control import AccessControl, ServerAddress
 from crispd.auth.access_policy import is_loopback
 from crispd.auth.share_secret import ShareSecret
 from crispd.auth.tokens import Signer, load_key, new_token, write_secret
-from crispd.errors import ConfigError, StorageUnwritable
+from crispd.errors import StorageUnwritable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +34,6 @@ class LocalToken:
     def __init__(self, data_dir: Path) -> None:
         self.text = new_token()
         self._path = data_dir / LOCAL_TOKEN
-        make_folder(data_dir)
 
     def write(self) -> None:
         """Once the data folder is ours: before, the file may be another process's."""
@@ -73,17 +72,6 @@ def signing_key(data_dir: Path) -> bytes:
     except StorageUnwritable as error:
         log.warning("cookies and shared links hold until the next restart only: %s", error)
         return secrets.token_bytes(32)
-
-
-def make_folder(data_dir: Path) -> None:
-    """The data folder. Raises ConfigError."""
-    try:
-        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigError(
-            f"The data folder {data_dir} cannot be made: {error.strerror}. "
-            "Choose another one with CRISPD_DATA_DIR."
-        ) from error
 
 
 def reachable(host: str, port: int, scheme: str, public_url: str) -> tuple[str, ...]:

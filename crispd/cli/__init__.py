@@ -1,7 +1,8 @@
 """The ``crispd`` command.
 
-May import api, auth, client, config, default_data_dir, doctor, evaluation, filters, library,
-memory_plan, packs, query, recovery, server, service, systemd, types, errors and platform.
+May import api, auth, bench, client, config, default_data_dir, doctor, evaluation, filters, hub,
+library, memory_plan, offline, pack_manager, packs, query, recovery, server, service, systemd,
+types, errors and platform.
 """
 
 from __future__ import annotations

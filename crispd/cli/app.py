@@ -10,6 +10,7 @@ import typer
 from crispd import __version__
 from crispd.cli import output
 from crispd.cli.commands import control, devices, maintenance, run, search
+from crispd.cli.commands.packs import packs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,6 +48,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "index": run.index,
     "search": search.search,
     "places": search.places,
+    "people": search.people,
     "duplicates": search.duplicates,
     "status": control.status,
     "find": search.find,
@@ -55,7 +57,9 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "confirm": control.confirm,
     "reread": control.reread,
     "problems": control.problems,
+    "text": control.text,
     "doctor": maintenance.doctor,
+    "bench": maintenance.bench,
     "backup": maintenance.backup,
     "restore": maintenance.restore,
     "repair": maintenance.repair,
@@ -65,9 +69,11 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "unshare": devices.unshare,
     "eval": search.evaluate,
     "install-service": run.install_service,
+    "worker": run.worker,
     "version": run.print_version,
 }
 # -people is a word to leave out, and no option
 _SETTINGS = {"search": {"ignore_unknown_options": True}}
 for _name, _command in _COMMANDS.items():
     app.command(_name, context_settings=_SETTINGS.get(_name))(_command)
+app.add_typer(packs, name="packs")

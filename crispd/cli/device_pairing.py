@@ -150,7 +150,7 @@ def _anywhere(
 
 @contextmanager
 def _book(settings: Settings) -> Iterator[DeviceStore]:
-    from crispd.library import open_devices
+    from crispd.offline import open_devices
 
     with open_devices(settings) as book:
         yield book

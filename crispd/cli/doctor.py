@@ -1,4 +1,4 @@
-"""``crispd doctor``: prints findings as they come, with advice for the bad ones."""
+"""``crispd doctor``: prints findings with advice, or who holds memory."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ import dataclasses
 import socket
 from itertools import chain
 from typing import TYPE_CHECKING
+
+from rich.box import SIMPLE
+from rich.console import Console
+from rich.table import Table
 
 from crispd.cli import output
 from crispd.doctor.data import check_text
@@ -18,8 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from crispd.config import Settings
+    from crispd.service.memory_table import MemoryHolder
 
 _SIGNS = {Level.GOOD: "  ok ", Level.WARNING: " look", Level.BAD: "  BAD"}
+_SIZES = (1_000, 100_000, 1_000_000)
 
 
 def run(settings: Settings, *, as_json: bool) -> bool:
@@ -54,3 +60,44 @@ def _resolved(host: str) -> list[str]:
         return [str(info[4][0]) for info in socket.getaddrinfo(host, None)]
     except OSError:
         return []
+
+
+def show_memory(settings: Settings, *, as_json: bool) -> None:
+    """Print who holds what, here and with more photos. Raises CrispdError."""
+    import crispd.server.application  # noqa: F401 - loaded, as a service has it
+    from crispd.service.memory_table import measure_memory
+
+    photos, holders = measure_memory(settings)
+    if as_json:
+        rows = [
+            {**dataclasses.asdict(each), "with": {size: each.with_photos(size) for size in _SIZES}}
+            for each in holders
+        ]
+        output.as_json({"photos": photos, "holders": rows})
+        return
+    table = Table("MB, and of mapped files", box=SIMPLE)
+    for column in ("here", *(f"{size:,} photos" for size in _SIZES)):
+        table.add_column(column, justify="right")
+    for each in holders:
+        sizes = (_cell(*each.with_photos(size)) for size in _SIZES)
+        table.add_row(each.name, _cell(each.memory_mb, each.files_mb), *sizes)
+    table.add_row("all, without what is at most", *_sums(holders))
+    console = Console(width=100)
+    with console.capture() as captured:
+        console.print(table)
+    output.line(f"{photos:,} photos are indexed here.")
+    output.block(captured.get().rstrip())
+    output.line("Mapped files are taken back by the kernel when memory is short, and read again.")
+
+
+def _sums(holders: list[MemoryHolder]) -> list[str]:
+    always = [each for each in holders if not each.name.endswith("at most")]
+    columns = [
+        [(each.memory_mb, each.files_mb) for each in always],
+        *([each.with_photos(size) for each in always] for size in _SIZES),
+    ]
+    return [_cell(sum(own for own, _ in one), sum(files for _, files in one)) for one in columns]
+
+
+def _cell(memory_mb: float, files_mb: float) -> str:
+    return f"{memory_mb:.0f}" + (f" + {files_mb:.0f}" if files_mb >= 1 else "")

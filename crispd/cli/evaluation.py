@@ -15,7 +15,8 @@ from crispd.evaluation.plot import can_plot
 from crispd.evaluation.query_sets import find_sets, is_suite
 from crispd.evaluation.report import as_dict, as_markdown, store
 from crispd.evaluation.suite import evaluate_sets
-from crispd.library import decode_limits, search_threads
+from crispd.library import PACKS, decode_limits, search_threads
+from crispd.packs.automatic import named_pack
 from crispd.packs.locate import find_pack
 from crispd.packs.pack import load_pack
 from crispd.platform.processor import usable_cores
@@ -116,8 +117,9 @@ def _one(settings: Settings, chosen: Dataset, queries: int | None) -> Evaluation
 
 
 def _pack(settings: Settings) -> Pack:
+    folder = settings.data_dir / PACKS
     return load_pack(
-        find_pack(settings.pack),
+        find_pack(named_pack(settings.pack, folder), folder),
         index_threads=usable_cores(),
         search_threads=search_threads(settings),
         text_cache=1,

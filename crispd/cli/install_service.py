@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 # Settings that may come from options and the environment of this command, which the service has
 # not. Everything else belongs into the settings file; a unit can be read by everyone.
-_CARRIED = ("host", "port", "pack", "precision", "log_level")
+_CARRIED = ("host", "port", "pack", "precision", "provider", "log_level")
 
 
 def run(

@@ -122,11 +122,24 @@ def places(value: dict[str, Any], json_wanted: bool) -> None:
         names = ", ".join(filter(None, (place["name"], place["region"], place["country"])))
         where = "" if place["latitude"] is None else f"{place['latitude']},{place['longitude']}"
         line(f"{place['count']:>7}  {names}  {where}".rstrip())
-    more = value["total"] - len(value["places"])
-    if more:
-        line(f"{more} more: --limit" if value["places"] else "No photo has a place.")
-    elif not value["places"]:
-        line("No photo here has a place.")
+    _behind(value["total"], len(value["places"]), "No photo here has a place.")
+
+
+def people(value: dict[str, Any], json_wanted: bool) -> None:
+    """One line a person."""
+    if json_wanted:
+        as_json(value)
+        return
+    for person in value["people"]:
+        line(f"{person['count']:>7}  {person['name']}")
+    _behind(value["total"], len(value["people"]), "No photo here has the name of anybody.")
+
+
+def _behind(total: int, shown: int, none: str) -> None:
+    if not total:
+        line(none)
+    elif total > shown:
+        line(f"{total - shown} more: --limit")
 
 
 def problems(value: dict[str, Any], json_wanted: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ssl
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -49,12 +50,12 @@ def call_service(
 
     Raises ServiceNotRunning, or what is answered.
     """
-    with _asking(settings, url) as service:
+    with connected(settings, url) as service:
         return service.json(method or ("GET" if body is None else "POST"), path, body, image)
 
 
 @contextmanager
-def _asking(settings: Settings, url: str | None) -> Iterator[Client]:
+def connected(settings: Settings, url: str | None) -> Iterator[Client]:
     """A client of the service; its errors become those of the commands."""
     base = _base(url) if url else _address(settings)
     once = RetryPolicy(retries=0)
@@ -108,13 +109,13 @@ def search_anywhere(
         make_query(asked)  # what is wrong is said before anything is asked
 
     def of_service() -> dict[str, Any]:
-        with _asking(settings, url) as client:
+        with connected(settings, url) as client:
             pages = client.pages(words, image, **asking)
             found = ((page.raw, [hit.raw for hit in page.results]) for page in pages)
             return _joined(found, every_page)
 
     def of_folder(service: Service) -> dict[str, Any]:
-        from crispd.api.schemas import search_response
+        from crispd.api.search_schemas import search_response
 
         picture = None if image is None else service.encoded(image)
 
@@ -165,23 +166,55 @@ def problems_anywhere(settings: Settings, url: str | None) -> dict[str, Any]:
 
 
 def places_anywhere(
-    settings: Settings, url: str | None, limit: int, filters: Mapping[str, Any]
+    settings: Settings,
+    url: str | None,
+    limit: int,
+    filters: Mapping[str, Any],
+    part: str = "",
+    bounds: str | None = None,
 ) -> dict[str, Any]:
     """Where the photos that the filters let through were taken."""
-    from crispd.query.request import make_filters
-
-    given = {name: value for name, value in filters.items() if value is not None}
-    make_filters(given)  # what is wrong is said before anything is asked
 
     def from_folder(service: Service) -> dict[str, Any]:
-        from crispd.api.routes.places import places_response
+        from crispd.api.routes.places import find_places, places_response
 
-        found = service.places(make_filters(given, service.hemisphere))
+        found = find_places(service, filters, part, bounds)
         return places_response(found, limit).model_dump()
 
-    def of_service() -> dict[str, Any]:
-        return call_service(settings, url, f"/places?{urlencode({'limit': limit, **given})}")
+    asked = {"limit": limit, "q": part or None, "bounds": bounds, **filters}
+    return _counted_anywhere(settings, url, "/places", asked, from_folder)
 
+
+def people_anywhere(
+    settings: Settings, url: str | None, limit: int, filters: Mapping[str, Any], part: str = ""
+) -> dict[str, Any]:
+    """Who is on the photos that the filters let through."""
+
+    def from_folder(service: Service) -> dict[str, Any]:
+        from crispd.api.routes.people import people_response
+        from crispd.query.request import make_filters
+
+        found = service.people(make_filters(filters, service.hemisphere), part)
+        return people_response(found, limit).model_dump()
+
+    asked = {"limit": limit, "q": part or None, **filters}
+    return _counted_anywhere(settings, url, "/people", asked, from_folder)
+
+
+def _counted_anywhere(
+    settings: Settings,
+    url: str | None,
+    path: str,
+    asked: Mapping[str, Any],
+    from_folder: Callable[[Service], dict[str, Any]],
+) -> dict[str, Any]:
+    from crispd.filters.table import FILTERS
+    from crispd.query.request import make_filters
+
+    given = {name: value for name, value in asked.items() if value is not None}
+    # what is wrong is said before anything is asked
+    make_filters({name: value for name, value in given.items() if name in FILTERS})
+    of_service = partial(call_service, settings, url, f"{path}?{urlencode(given)}")
     return _anywhere(settings, url, of_service, from_folder)
 
 

@@ -40,6 +40,7 @@ from crispd.client.models import (
     Health,
     Hit,
     Paused,
+    People,
     Photo,
     Places,
     ProblemFile,
@@ -47,7 +48,10 @@ from crispd.client.models import (
     SearchResults,
     Started,
     Status,
+    TextOfPhoto,
+    TextReading,
 )
+from crispd.client.pack_models import EncodeJobs, PackInfo, PackOverview
 from crispd.client.retry_policy import RetryPolicy
 from crispd.client.sync_client import Client
 
@@ -58,6 +62,7 @@ __all__ = [
     "Client",
     "Conflict",
     "CrispdClientError",
+    "EncodeJobs",
     "Folder",
     "Forbidden",
     "Gone",
@@ -67,7 +72,10 @@ __all__ = [
     "NoAnswer",
     "NotCrispd",
     "NotFound",
+    "PackInfo",
+    "PackOverview",
     "Paused",
+    "People",
     "Photo",
     "Places",
     "ProblemDocument",
@@ -79,6 +87,8 @@ __all__ = [
     "ServerError",
     "Started",
     "Status",
+    "TextOfPhoto",
+    "TextReading",
     "TooManyRequests",
     "Unauthorized",
     "Unavailable",

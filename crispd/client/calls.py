@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 from urllib.parse import quote
 
-from crispd.client import models
+from crispd.client import models, pack_models
 from crispd.client.filter_options import FilterOptions
 
 if TYPE_CHECKING:
@@ -26,9 +26,11 @@ class SearchOptions(FilterOptions, total=False):
     spelling: bool
     parse: bool
     like: str
-    sort: Literal["relevance", "newest", "oldest"]
+    sort: Literal["relevance", "newest", "oldest", "distance"]
     min_relevance: Literal["likely", "maybe", "all"]
     group: Literal["duplicates"]
+    closest: bool
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,28 @@ def photo(photo_id: str) -> Call[models.Photo]:
     return _get(photo_path(photo_id), models.Photo)
 
 
+def photo_text(photo_id: str, words: str) -> Call[models.TextOfPhoto]:
+    """The text in a photo."""
+    return _get(
+        photo_path(photo_id, "/text"), models.TextOfPhoto, {"words": words} if words else None
+    )
+
+
+def text_reading() -> Call[models.TextReading]:
+    """Whether text is read."""
+    return _get("/text", models.TextReading)
+
+
+def forget_text() -> Call[models.Started]:
+    """Remove all text."""
+    return Call("POST", "/text/forget", models.Started)
+
+
+def read_text() -> Call[models.TextReading]:
+    """Read text again."""
+    return Call("POST", "/text/read", models.TextReading)
+
+
 def photo_path(photo_id: str, of: str = "") -> str:
     """The address of a photo, or of its picture."""
     return f"/photos/{quote(photo_id, safe='')}{of}"
@@ -97,11 +121,21 @@ def folders() -> Call[models.Folders]:
     return _get("/folders", models.Folders)
 
 
-def places(limit: int, offset: int, filters: Mapping[str, Any]) -> Call[models.Places]:
+def places(limit: int, offset: int, asked: Mapping[str, Any]) -> Call[models.Places]:
     """Where photos were taken."""
-    given = {name: str(value) for name, value in filters.items() if value is not None}
-    page = {"limit": str(limit), "offset": str(offset)}
-    return Call("GET", "/places", models.Places, params={**page, **given}, safe=True)
+    params = _page(limit, offset, asked)
+    return Call("GET", "/places", models.Places, params=params, safe=True)
+
+
+def people(limit: int, offset: int, asked: Mapping[str, Any]) -> Call[models.People]:
+    """Who is on photos."""
+    params = _page(limit, offset, asked)
+    return Call("GET", "/people", models.People, params=params, safe=True)
+
+
+def _page(limit: int, offset: int, asked: Mapping[str, Any]) -> dict[str, str]:
+    given = {name: str(value) for name, value in asked.items() if value is not None}
+    return {"limit": str(limit), "offset": str(offset), **given}
 
 
 def completions(q: str, at: int | None) -> Call[models.Completions]:
@@ -112,8 +146,8 @@ def completions(q: str, at: int | None) -> Call[models.Completions]:
 
 def problems(limit: int, offset: int) -> Call[models.Problems]:
     """Files that could not be read."""
-    given = {"limit": str(limit), "offset": str(offset)}
-    return Call("GET", "/problems", models.Problems, params=given, safe=True)
+    params = _page(limit, offset, {})
+    return Call("GET", "/problems", models.Problems, params=params, safe=True)
 
 
 def retry() -> Call[models.Started]:
@@ -147,10 +181,54 @@ def rescan() -> Call[models.Started]:
     return Call("POST", "/folders/rescan", models.Started)
 
 
+def packs(language: str | None) -> Call[pack_models.PackOverview]:
+    """Packs that are there and those that can be had."""
+    asked = None if language is None else {"language": language}
+    return _get("/packs", pack_models.PackOverview, asked)
+
+
+def pull_pack(pack: str, precision: str | None) -> Call[pack_models.PackOverview]:
+    """Fetch one."""
+    given = {"pack": pack} | ({} if precision is None else {"precision": precision})
+    return Call("POST", "/packs/pull", pack_models.PackOverview, json=given)
+
+
+def use_pack(name: str) -> Call[pack_models.PackOverview]:
+    """One shall answer."""
+    return Call("POST", f"/packs/{quote(name, safe='')}/use", pack_models.PackOverview)
+
+
+def take_back(what: Literal["back", "cancel"]) -> Call[pack_models.PackOverview]:
+    """A change of the pack, or a download."""
+    return Call("POST", f"/packs/{what}", pack_models.PackOverview)
+
+
+def remove_pack(name: str) -> Call[pack_models.PackOverview]:
+    """Delete one."""
+    return Call("DELETE", f"/packs/{quote(name, safe='')}", pack_models.PackOverview)
+
+
+def encode_jobs(worker: str, pack: str, wait: float) -> Call[pack_models.EncodeJobs]:
+    """Photos for a worker. Not asked twice: a job whose answer is lost is the hub's again."""
+    params = {"worker": worker, "pack": pack, "wait": str(wait)}
+    return Call("GET", "/encode/jobs", pack_models.EncodeJobs, params=params)
+
+
+def keep_encode_lease(worker: str, lease: str) -> Call[models.Model]:
+    """A sign of life."""
+    given = {"worker": worker, "lease": lease}
+    return Call("POST", "/encode/heartbeat", models.Model, json=given, safe=True)
+
+
+def give_encoded(given: Mapping[str, Any]) -> Call[models.Model]:
+    """What a worker made of a job."""
+    return Call("POST", "/encode/results", models.Model, json=given)
+
+
 def health() -> Call[models.Health]:
     """Whether the process is well."""
     return _get("/healthz", models.Health)
 
 
-def _get(path: str, kind: type[T]) -> Call[T]:
-    return Call("GET", path, kind, safe=True)
+def _get(path: str, kind: type[T], params: Mapping[str, str] | None = None) -> Call[T]:
+    return Call("GET", path, kind, params=params, safe=True)

@@ -48,10 +48,15 @@ class PhotoBase(Model):
 
 @dataclass(frozen=True, kw_only=True)
 class Matched(Model):
-    """A field of a file, and the words of the query in it."""
+    """A field of a file, and the words of the query in it. ``value``: what the field says, of text
+    the line, which lies in ``box``: x and y of four corners; ``distance``: metres from ``near``.
+    """
 
     field: str
     words: tuple[str, ...] = ()
+    value: str | None = None
+    box: tuple[float, ...] | None = None
+    distance: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +93,33 @@ class LineOfText(Model):
     text: str
     confidence: float = 0.0
     corners: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarkedLine(LineOfText):
+    """``marks``: from which to which character words stand that were asked for."""
+
+    marks: tuple[list[int], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextOfPhoto(Model):
+    """What was read in a photo. ``read``: whether it was looked at yet; ``text``: all lines."""
+
+    read: bool
+    text: str
+    lines: tuple[MarkedLine, ...] = field(default=(), metadata={"of": MarkedLine})
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextReading(Model):
+    """Whether text in photos is read: ``state`` is on, off or forgotten. ``photos``: contents with
+    text; ``pending``: photos not read yet.
+    """
+
+    state: str
+    photos: int = 0
+    pending: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,6 +215,22 @@ class ProblemFile(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PersonCount(Model):
+    """Somebody's name, and how many photos have it."""
+
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class People(Model):
+    """A page of them; ``total`` counts all."""
+
+    people: tuple[PersonCount, ...] = _list_of(PersonCount)
+    total: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class PlaceFacet(Place):
     """``latitude``, ``longitude``: the middle of its photos in degrees, None where not known."""
 
@@ -235,7 +283,16 @@ class Status(Model):
     images_per_second: float = 0.0
     eta_seconds: float | None = None
     text_pending: int | None = None
+    fine_pack: str | None = None
+    fine_vectors: int = 0
+    fine_pending: int | None = None
+    fine_pack_problem: str | None = None
     pack: str = ""
+    pack_change: str = "idle"
+    pack_target: str | None = None
+    pack_done: int = 0
+    pack_total: int = 0
+    pack_download: str = "idle"
     version: str = ""
     message: str | None = None
 

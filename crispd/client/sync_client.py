@@ -27,12 +27,16 @@ if TYPE_CHECKING:
         Health,
         Hit,
         Paused,
+        People,
         Photo,
         Places,
         Problems,
         SearchResults,
         Status,
+        TextOfPhoto,
+        TextReading,
     )
+    from crispd.client.pack_models import EncodeJobs, PackOverview
 
 T = TypeVar("T")
 
@@ -120,6 +124,10 @@ class Client(ClientSettings):
         """All that is known of a photo."""
         return self._send(calls.photo(photo_id))
 
+    def photo_text(self, photo_id: str, words: str = "") -> TextOfPhoto:
+        """The text in a photo, line by line; of each, where ``words`` stand in it."""
+        return self._send(calls.photo_text(photo_id, words))
+
     def thumbnail(self, photo_id: str, size: int | None = None) -> bytes:
         """A JPEG with a long side of ``size`` pixels."""
         return self._picture(calls.photo_path(photo_id, "/thumbnail"), size)
@@ -151,9 +159,32 @@ class Client(ClientSettings):
         """Watched folders."""
         return (self._send(calls.folders())).folders
 
-    def places(self, limit: int = 100, offset: int = 0, **filters: Unpack[FilterOptions]) -> Places:
-        """Where the photos that the filters let through were taken, most photos first."""
-        return self._send(calls.places(limit, offset, filters))
+    def places(
+        self,
+        limit: int = 100,
+        offset: int = 0,
+        q: str | None = None,
+        bounds: str | None = None,
+        **filters: Unpack[FilterOptions],
+    ) -> Places:
+        """Where the photos that the filters let through were taken, most photos first.
+
+        ``q``: a part of a name; ``bounds``: of a map, as "south,west,north,east" in degrees.
+        """
+        asked = {"q": q, "bounds": bounds, **filters}
+        return self._send(calls.places(limit, offset, asked))
+
+    def people(
+        self,
+        limit: int = 100,
+        offset: int = 0,
+        q: str | None = None,
+        **filters: Unpack[FilterOptions],
+    ) -> People:
+        """Who is on the photos that the filters let through, most photos first. ``q``: a part of a
+        name.
+        """
+        return self._send(calls.people(limit, offset, {"q": q, **filters}))
 
     def completions(self, q: str, at: int | None = None) -> tuple[Completion, ...]:
         """What the words before the caret, behind ``at`` characters of a box, may become."""
@@ -166,6 +197,18 @@ class Client(ClientSettings):
     def retry(self) -> int:
         """Look at them again; how many."""
         return (self._send(calls.retry())).started
+
+    def text_reading(self) -> TextReading:
+        """Whether text in photos is read."""
+        return self._send(calls.text_reading())
+
+    def forget_text(self) -> int:
+        """Remove all text of photos and read none until ``read_text``; of how many contents."""
+        return (self._send(calls.forget_text())).started
+
+    def read_text(self) -> TextReading:
+        """Read text in photos again after it was forgotten."""
+        return self._send(calls.read_text())
 
     def pause(self) -> Paused:
         """Take on no more photos. Searches go on."""
@@ -186,6 +229,53 @@ class Client(ClientSettings):
     def rescan(self) -> int:
         """Scan every folder now; how many."""
         return (self._send(calls.rescan())).started
+
+    # --- model packs --------------------------------------------------------------------------
+
+    def packs(self, language: str | None = None) -> PackOverview:
+        """Packs that are there and those that can be had; advice for who asks in ``language``."""
+        return self._send(calls.packs(language))
+
+    def pull_pack(self, pack: str, precision: str | None = None) -> PackOverview:
+        """Begin to fetch one of the catalogue or ``owner/name@revision``; ``packs`` says how far
+        it is. ``precision``: such as int8, or of images and texts, fp16/int8.
+        """
+        return self._send(calls.pull_pack(pack, precision))
+
+    def cancel_pull(self) -> PackOverview:
+        """End that. What has come stays."""
+        return self._send(calls.take_back("cancel"))
+
+    def use_pack(self, name: str) -> PackOverview:
+        """This one shall answer, once it has seen all photos and passed a check."""
+        return self._send(calls.use_pack(name))
+
+    def go_back_to_pack(self) -> PackOverview:
+        """The one before shall answer again; a change that is on its way is given up."""
+        return self._send(calls.take_back("back"))
+
+    def remove_pack(self, name: str) -> PackOverview:
+        """Delete one that neither answers nor shall."""
+        return self._send(calls.remove_pack(name))
+
+    def encode_jobs(self, worker: str, pack: str = "", wait: float = 0) -> EncodeJobs:
+        """Photos for a worker that has ``pack``; waits ``wait`` seconds for some, 10 at most."""
+        return self._send(calls.encode_jobs(worker, pack, wait))
+
+    def keep_encode_lease(self, worker: str, lease: str) -> None:
+        """A sign of life, every two seconds while a job is encoded. Raises NotFound where nobody
+        waits for it any more.
+        """
+        self._send(calls.keep_encode_lease(worker, lease))
+
+    def give_encoded(
+        self, worker: str, lease: str, count: int, embeddings: str, tokens: str = ""
+    ) -> None:
+        """The vectors of a job, in base64 as ``POST /encode/results`` has them."""
+        given = {"worker": worker, "lease": lease, "count": count, "embeddings": embeddings}
+        self._send(calls.give_encoded(given | {"tokens": tokens}))
+
+    # --- the process --------------------------------------------------------------------------
 
     def health(self) -> Health:
         """Whether the process is well. Raises Unavailable with what is not, after retries."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from crispd.doctor.findings import Finding, Level, bad, good, warning
 from crispd.errors import PackError
 from crispd.ocr.models import find_ocr_models
+from crispd.packs.automatic import named_pack
 from crispd.packs.integrity import verify
-from crispd.packs.locate import find_pack
 from crispd.packs.manifest import read_manifest
 from crispd.vectors.checkpoint import SIDECAR_FILE
 
@@ -17,18 +17,25 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from crispd.pack_switch.places import PackPlaces
     from crispd.store.inspection.inspect import DatabaseInspection
+    from crispd.store.pack_vectors import PackChoice
 
 
-def check_pack(name: str) -> tuple[Finding, str | None]:
-    """The finding, and the id of a pack that can be used."""
+def check_pack(name: str, choice: PackChoice, places: PackPlaces) -> tuple[Finding, str | None]:
+    """The finding, and the id of a pack that can be used. ``name``: of the settings, for a library
+    that none answers yet.
+    """
     try:
-        folder = find_pack(name)
+        folder = places.files_of(choice.active or places.named(named_pack(name, places.folder)))
         manifest = read_manifest(folder)
         verify(folder, manifest)
     except PackError as error:
         return bad("pack", str(error), "See docs/packs.md, or leave the setting pack out."), None
-    return good("pack", f"{manifest.id} in {folder}, every file whole"), manifest.id
+    seen = f"{manifest.id} in {folder}, every file whole"
+    if choice.target is not None:
+        seen += f"; {choice.target.id} shall answer once it has seen all photos"
+    return good("pack", seen), manifest.id
 
 
 def check_text(read_text: str) -> Finding:
@@ -87,7 +94,7 @@ def check_index(folder: Path, found: DatabaseInspection, pack: str | None) -> It
         yield warning(
             "vectors",
             f"all {others} are of another pack than {pack}",
-            "The next scan encodes every photo again; keep the old pack if that is not wanted.",
+            "The files of that pack are gone: every photo is encoded again, and found as it is.",
         )
     try:
         live = int(json.loads((folder / SIDECAR_FILE).read_text(encoding="utf-8"))["live"])

@@ -10,6 +10,7 @@ from crispd.doctor.findings import Finding, warning
 from crispd.doctor.folders import check_dropped, check_folders, check_placement
 from crispd.doctor.machine import check_machine
 from crispd.doctor.thumbnail_cache import ThumbnailSettings, check_thumbnails
+from crispd.pack_switch.places import PackPlaces
 from crispd.store.inspection.inspect import inspect_database
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def examine(
     yield from check_folders(known, exclude=exclude)
     yield from check_dropped({p: n for p, n in found.dropped.items() if p not in known})
     yield from check_machine(data_dir)
-    finding, pack_id = check_pack(pack)
+    finding, pack_id = check_pack(pack, found.choice, PackPlaces(data_dir / "packs"))
     yield finding
     yield check_database(found)
     yield from check_index(data_dir / "index", found, pack_id)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from crispd.evaluation.encoded import EncodedLibrary
     from crispd.packs.pack import Pack
-    from crispd.types import Labels, ResultPage
+    from crispd.types import Labels, ResultPage, TextLine
 
 # The order is measured, not the machine: nothing runs out of time.
 _DEADLINE_MS = 60_000.0
@@ -39,6 +39,7 @@ class ServedLibrary:
             photos,
             speller=SpellingCorrector(pack.words, language, Dictionary.of(language), others),
             relevance=pack.relevance,
+            neutral=pack.neutral,
             pictures=pack.pictures,
             fine_deadline_ms=_DEADLINE_MS,
         )
@@ -82,6 +83,9 @@ class _Photos:
     def tokens_of(self, labels: Sequence[int]) -> dict[int, bytes]:
         return {label: self._tokens[label] for label in labels if self._tokens[label]}
 
+    def text_of(self, content_hashes: Sequence[str]) -> dict[str, tuple[TextLine, ...]]:
+        return {}
+
     def number(self) -> int:
         return 0
 
@@ -95,6 +99,9 @@ class _Photos:
         return MetadataChanges(number, (), [])
 
     def with_words(self, field: str, text: str) -> Labels:
+        return np.zeros(0, np.int64)
+
+    def with_any_word(self, field: str) -> Labels:
         return np.zeros(0, np.int64)
 
     def beginning(self, field: str, text: str, most: int) -> list[str]:

@@ -44,7 +44,8 @@ class PhotoColumns(Protocol):
 
     def column(self, name: str) -> Column:
         """Numbers: ``seconds`` of local time since 1970 or UNKNOWN_TIME, ``latitude`` and
-        ``longitude`` in degrees or NaN, ``rating`` or NO_RATING, ``width`` and ``height``.
+        ``longitude`` in degrees or NaN, ``rating`` or NO_RATING, ``width``, ``height``,
+        ``colourfulness`` or -1.
         """
 
     def where(self, name: str, holds: Callable[[Any], bool]) -> Mask:
@@ -61,6 +62,9 @@ class PhotoColumns(Protocol):
 
     def with_words(self, field: str, text: str) -> Mask:
         """Photos that have all words of a text in a field of the word index."""
+
+    def with_any_word(self, field: str) -> Mask:
+        """Photos that have words in a field of the word index."""
 
 
 @dataclass(frozen=True, slots=True)

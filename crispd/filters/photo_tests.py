@@ -6,7 +6,7 @@ import re
 from datetime import datetime, timedelta
 from functools import reduce
 from operator import and_, or_
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from crispd.filters.definition import NO_RATING, UNKNOWN_TIME
 from crispd.types import folded
@@ -107,12 +107,14 @@ def has_keyword(photos: PhotoColumns, keyword: str) -> Mask:
 
 
 def has(photos: PhotoColumns, what: str) -> Mask:
-    """gps, rating or keywords."""
+    """gps, rating, text or keywords."""
     if what == "gps":
         latitude = photos.column("latitude")
         return ~(latitude != latitude)  # NaN is no number, not even itself
     if what == "rating":
         return photos.column("rating") != NO_RATING
+    if what == "text":
+        return photos.with_any_word("text")
     return photos.where("keywords", bool)
 
 
@@ -139,13 +141,19 @@ def of_shape(photos: PhotoColumns, orientation: str) -> Mask:
 
 
 def within(photos: PhotoColumns, near: Near) -> Mask:
-    """Within the circle, by the haversine formula; places that are not known are not."""
+    """Within the circle; places that are not known are not."""
+    far = kilometres(photos.column("latitude"), photos.column("longitude"), near)
+    return cast("Mask", far <= near.radius_km)
+
+
+def kilometres(latitudes: Any, longitudes: Any, near: Near) -> Any:
+    """From the middle of a circle, by the haversine formula, of degrees [n] or of one place."""
     import numpy as np  # here: the command reads the table without it
 
-    latitude, longitude = (np.radians(photos.column(name)) for name in ("latitude", "longitude"))
+    latitude, longitude = np.radians(latitudes), np.radians(longitudes)
     here, there = np.radians(near.latitude), np.radians(near.longitude)
     half: Any = (
         np.sin((latitude - here) / 2) ** 2
         + np.cos(here) * np.cos(latitude) * np.sin((longitude - there) / 2) ** 2
     )
-    return np.asarray(2 * _EARTH_KM * np.arcsin(np.sqrt(np.clip(half, 0, 1))) <= near.radius_km)
+    return 2 * _EARTH_KM * np.arcsin(np.sqrt(np.clip(half, 0, 1)))

@@ -68,7 +68,7 @@ def _choice(parse_one: Callable[[str], str]) -> Callable[[str, TimeReader], tupl
 
 
 def _keywords(text: str) -> tuple[str, ...]:
-    return tuple(values.parse_keyword(part) for part in text.split(","))
+    return tuple(map(values.parse_keyword, values.split_names(text)))
 
 
 def _circle(near: Near) -> str:
@@ -222,8 +222,8 @@ _TABLE = (
     ),
     Filter(
         name="has",
-        description="gps, keywords, rating; all of those given.",
-        help="gps, keywords, rating.",
+        description="gps, keywords, rating, text; all of those given.",
+        help="gps, keywords, rating, text.",
         examples=("gps",),
         several="all",
         operators="has with",

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from crispd.errors import QueryError
-from crispd.types.query import NameChoice, Near
+from crispd.types.query import Bounds, NameChoice, Near
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +24,7 @@ _HAS = {
     "gps": "gps", "location": "gps", "place": "gps", "geo": "gps", "coordinates": "gps",
     "keywords": "keywords", "keyword": "keywords", "tags": "keywords", "tag": "keywords",
     "rating": "rating", "ratings": "rating", "stars": "rating",
+    "text": "text", "words": "text",
 }  # fmt: skip
 _ORIENTATIONS = {
     "landscape": "landscape", "horizontal": "landscape", "portrait": "portrait",
@@ -58,6 +59,7 @@ _MOST_STARS = 5
 _ID = re.compile(r"[a-z2-7]{24}")
 _SHOWN = 40
 _EVERY = "all:"
+_PIECES = re.compile(r"\\[\\,]|[,\\]|[^,\\]+")
 
 
 def wall_clock(time: datetime) -> str:
@@ -78,10 +80,10 @@ def _shown_types() -> list[str]:
 
 
 def parse_has(text: str) -> tuple[str, ...]:
-    """What photos shall have: gps, keywords, rating."""
+    """What photos shall have: gps, keywords, rating, text."""
     names = [name.strip().lower() for name in text.split(",")]
     if any(name not in _HAS for name in names):
-        raise _refused(text, "a thing that photos have", "gps, keywords or rating is")
+        raise _refused(text, "a thing that photos have", "gps, keywords, rating or text is")
     return _once(_HAS[name] for name in names)
 
 
@@ -107,6 +109,19 @@ def parse_near(text: str) -> Near:
     if not 0 < radius <= _HALF_ROUND_KM:
         raise _refused(text, "a place", f"a radius above 0 and up to {_HALF_ROUND_KM:.0f} km is")
     return Near(latitude, longitude, radius)
+
+
+def parse_bounds(text: str) -> Bounds:
+    """A part of a map, of "47.2,5.8,55.1,15.1": south, west, north, east. Raises QueryError."""
+    try:
+        south, west, north, east = map(float, text.split(","))
+    except ValueError:
+        raise _refused(text, "a part of a map", "south,west,north,east in degrees is") from None
+    # written so that NaN is none
+    if not (-90 <= south <= north <= 90 and max(abs(west), abs(east)) <= 180):
+        wanted = "south,west,north,east, from -90 to 90 and from -180 to 180, is"
+        raise _refused(text, "a part of a map", wanted)
+    return Bounds(south, west, north, east)
 
 
 def _degrees(sign: str, digits: str, letter: str, negative: str) -> float:
@@ -187,11 +202,29 @@ def parse_text(text: str) -> str:
     return _named(text, "a text", "words that stand in the photo are")
 
 
+def split_names(text: str) -> list[str]:
+    """Names with commas between; a backslash before it makes a comma, or a backslash, a part of a
+    name: ``Berg\\, Anna`` is one.
+    """
+    names = [""]
+    for piece in _PIECES.findall(text):
+        if piece == ",":
+            names.append("")
+        else:
+            names[-1] += piece[1] if piece in {r"\\", r"\,"} else piece
+    return names
+
+
+def written_name(name: str) -> str:
+    """A name as ``split_names`` reads it."""
+    return re.sub(r"([\\,])", r"\\\1", name)
+
+
 def parse_choice(text: str, parse_one: Callable[[str], str]) -> NameChoice:
     """ "anna,ben", of whom any will do, or "all:anna,ben"."""
     every = text.strip().lower().startswith(_EVERY)
     names = text.strip()[len(_EVERY) :] if every else text
-    return NameChoice(_once(parse_one(name) for name in names.split(",")), every)
+    return NameChoice(_once(map(parse_one, split_names(names))), every)
 
 
 def shown_choice(choice: NameChoice) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fastapi import Request
 from fastapi.routing import APIRoute
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from crispd.errors import QueryError
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine
+
+    from fastapi.responses import Response
     from pydantic.fields import FieldInfo
 
 # How much of a wrong request is repeated in its answer.
@@ -22,7 +25,7 @@ FOR_PEOPLE = "page"
 FOR_IMMICH = "immich"
 
 
-def refuse_unknown(request: Request) -> None:
+async def refuse_unknown(request: Request) -> None:
     """A dependency: a parameter misspelt or repeated must not be ignored silently."""
     route = request.scope.get("route")
     if not isinstance(route, APIRoute) or {FOR_PEOPLE, FOR_IMMICH}.intersection(route.tags):
@@ -49,3 +52,32 @@ def query_fields(route: APIRoute) -> dict[str, FieldInfo]:
         else:
             found[parameter.alias] = parameter.field_info
     return found
+
+
+def direct_route(
+    model: type[BaseModel], call: Callable[[Request, Any], Awaitable[Response]]
+) -> type[APIRoute]:
+    """A route that hands its parameters, one ``model`` that forbids others, straight to ``call``.
+
+    FastAPI's walk over each field takes longer than all else of a request. Whatever the model does
+    not take, FastAPI refuses as ever: it takes the same and says why not.
+    """
+
+    class DirectRoute(APIRoute):
+        def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+            usual = super().get_route_handler()
+
+            async def read(request: Request) -> Response:
+                given = request.query_params.multi_items()
+                values = dict(given)
+                if len(values) < len(given):
+                    return await usual(request)
+                try:
+                    found = model.model_validate(values)
+                except ValidationError:
+                    return await usual(request)
+                return await call(request, found)
+
+            return read
+
+    return DirectRoute

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +16,11 @@ from crispd.types import DecodedPhoto
 if TYPE_CHECKING:
     from crispd.types import DecodeLimits, ImageInput
 
-_RESAMPLING = {"bicubic": Image.Resampling.BICUBIC, "bilinear": Image.Resampling.BILINEAR}
+_RESAMPLING = {
+    "bicubic": Image.Resampling.BICUBIC, "bilinear": Image.Resampling.BILINEAR,
+    "lanczos": Image.Resampling.LANCZOS, "nearest": Image.Resampling.NEAREST,
+}  # fmt: skip
+_SHARE = 0.99
 
 
 def decode_photo(
@@ -26,17 +31,57 @@ def decode_photo(
     ``thumbnails``: long sides in pixels, rising. Only the first makes a JPEG be decoded larger; of
     the others those come that the decode is large enough for.
     """
-    image, metadata = open_oriented(data, limits, max(wanted.size, 1), thumbnails[0])
+    image, metadata = open_oriented(data, limits, _needed_side(wanted), thumbnails[0])
     full = (metadata.width, metadata.height)
     with translated_errors():
         made = thumbnails_of(image, full, thumbnails)
-        return DecodedPhoto(_squared(image, wanted), metadata, made)
+        pixels = _squared(image, wanted)
+        return DecodedPhoto(pixels, replace(metadata, colourfulness=colourfulness(pixels)), made)
+
+
+def colourfulness(pixels: np.ndarray) -> int:
+    """How far the channels are apart, 0 to 255, but for the one pixel in a hundred that JPEG or an
+    edge made so.
+    """
+    red, green, blue = (pixels[:, :, channel] for channel in range(3))
+    most, least = np.maximum(np.maximum(red, green), blue), np.minimum(np.minimum(red, green), blue)
+    # counted, not sorted: a tenth of the time
+    upto = np.bincount((most - least).ravel(), minlength=256).cumsum()
+    rank = _SHARE * (upto[-1] - 1)
+    low, high = np.searchsorted(upto, [int(rank), int(np.ceil(rank))], side="right").tolist()
+    return int(low + (high - low) * (rank - int(rank)))
+
+
+def _needed_side(wanted: ImageInput) -> int:
+    """The short side to decode, where a JPEG or a large picture may be decoded smaller.
+
+    For a model that was trained with Pillow's own resize, twice what it takes: of large photos that
+    is what libjpeg makes in any case, and smaller ones lose nothing that the resize would keep.
+    """
+    if wanted.fit in {"squash", "shortest"}:
+        return 2 * max(wanted.size, wanted.resize)
+    return max(wanted.size, 1)
 
 
 def _squared(image: Image.Image, wanted: ImageInput) -> np.ndarray:
     resampling, size = _RESAMPLING[wanted.interpolation], (wanted.size, wanted.size)
     if wanted.fit == "stretch":
         square = image.resize(size, resampling, reducing_gap=3.0)
-    else:
+    elif wanted.fit == "cover":
         square = ImageOps.fit(image, size, resampling)
+    elif wanted.fit == "squash":
+        square = image.resize(size, resampling)
+    else:
+        square = _middle(image, wanted, resampling)
     return np.asarray(square)
+
+
+def _middle(image: Image.Image, wanted: ImageInput, resampling: Image.Resampling) -> Image.Image:
+    """Resize and CenterCrop of torchvision, or of Transformers, which rounds down."""
+    width, height = image.size
+    short, size = wanted.resize or wanted.size, wanted.size
+    long = int(short * max(width, height) / min(width, height))
+    width, height = (short, long) if width <= height else (long, short)
+    half = round if wanted.rounding == "even" else int
+    left, top = half((width - size) / 2), half((height - size) / 2)
+    return image.resize((width, height), resampling).crop((left, top, left + size, top + size))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pillow_heif
-from PIL import Image
+from PIL import Image, ImageFile
 
 if TYPE_CHECKING:
     from crispd.types import Pixels
@@ -33,6 +33,9 @@ def load_shrunk(
     if area is not None:
         image.load()
         return image.crop(area)
+    if isinstance(image, ImageFile.ImageFile):
+        # in one piece: Pillow's pieces of 64 kB each take the interpreter's lock twice
+        image.decodermaxblock = max(len(data), ImageFile.MAXBLOCK)
     # a drafted JPEG is as small as it should be already
     factor = shrink_factor(image.size, long_side)
     if factor < 2 or image.format in {"JPEG", "MPO"}:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from crispd.images.metadata.file_dates import capture_time_of_file
 from crispd.ingest.stages.jobs import Job
 from crispd.store.stamps import restamp
 from crispd.watch.walk import stamp_of
@@ -33,7 +34,7 @@ def relocate(
     ctime of a file, which is kept then without reading it: size and time tell that it is the same.
     """
     gone = [(old, new) for old, new in pairs if stamp_of(root.path, old) is None]
-    moved = tx.move_photos(root, gone)
+    moved = tx.move_photos(root, gone, capture_time_of_file)
     news, again = [], []
     stamps: dict[str, FileStamp] = {}
     for old, new in pairs:

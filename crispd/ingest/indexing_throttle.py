@@ -45,6 +45,11 @@ class IndexingThrottle:
                 if not self._searching:
                     self._quiet.set()
 
+    @property
+    def is_searching(self) -> bool:
+        """Whether someone searches now."""
+        return not self._quiet.is_set()
+
     def yield_to_searches(self) -> None:
         """Wait while someone searches, at most a quarter of a second."""
         self._quiet.wait(_LONGEST_PAUSE_SECONDS)

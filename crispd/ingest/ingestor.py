@@ -8,30 +8,35 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crispd.ingest.counters import IngestCounters
+from crispd.ingest.lending.decoded_queue import DecodedQueue
+from crispd.ingest.lending.leases import VectorCheck
+from crispd.ingest.lending.lend_stage import LENDERS, LendStage, room_for
 from crispd.ingest.reindex import reindex
 from crispd.ingest.scan.roots import Roots
 from crispd.ingest.scan.scan_requests import ScanRequests
 from crispd.ingest.scan.scanner import Scanner
 from crispd.ingest.stages.content_claims import ContentClaims
+from crispd.ingest.stages.core_budget import CoreBudget
 from crispd.ingest.stages.decode_stage import DecodeSettings, DecodeStage
 from crispd.ingest.stages.encode_stage import EncodeStage
 from crispd.ingest.stages.intake import Intake
 from crispd.ingest.stages.intake_queue import IntakeQueue
-from crispd.ingest.stages.wakeable_queue import WakeableQueue
 from crispd.ingest.stages.work_queue import WorkQueue
-from crispd.ingest.stages.worker_thread import WorkerThread
+from crispd.ingest.stages.worker_thread import WorkerThread, alike
 from crispd.ingest.stages.write_stage import Writer
 from crispd.types import IngestProgress
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from crispd.ingest.crash_marker import CrashMarker
     from crispd.ingest.indexing_throttle import IndexingThrottle
+    from crispd.ingest.lending.leases import Lending
     from crispd.ingest.scan.roots import RootState
     from crispd.ingest.stages.decode_stage import ThumbnailSink
-    from crispd.ingest.stages.jobs import DecodedJob, Job
+    from crispd.ingest.stages.jobs import Job
     from crispd.ingest.stages.write_stage import WritableIndex
+    from crispd.packs.manifest import TokensPart
     from crispd.store.database import Database
     from crispd.types import ImageEncoder, Root
 
@@ -42,11 +47,18 @@ _STOP_SECONDS = 8.0
 
 @dataclass(frozen=True, slots=True)
 class IngestSettings:
-    """Plain values. Seconds where a name ends in seconds; ``watch``: follow changes live."""
+    """Plain values. Seconds where a name ends in seconds; ``watch``: follow changes live.
+
+    ``encoders``: batches that are encoded beside each other, each of ``batch_size`` photos and on
+    ``encoder_cores`` of the ``cores`` that decoders compute on as well.
+    """
 
     decode: DecodeSettings
     decode_threads: int
+    encoders: int
+    encoder_cores: int
     batch_size: int
+    cores: int
     settle_seconds: float
     rescan_seconds: float
     checkpoint_seconds: float
@@ -72,14 +84,18 @@ class Ingestor:
         unsaved: bool,
         in_flight: CrashMarker,
         check_folder: Callable[[], None] = lambda: None,
+        lending: Lending | None = None,
+        tokens: TokensPart | None = None,
     ) -> None:
+        """``lending``: to workers; ``tokens``: of the pack, which they make as well."""
         reader = database.read().for_pack(settings.decode.pack)
         self._in_flight = in_flight
         self._database = database
         self.tally = IngestCounters()
         self._jobs = WorkQueue()
-        self._decoded: WakeableQueue[DecodedJob] = WakeableQueue(2 * settings.batch_size)
-        claims = ContentClaims()
+        at_once = settings.batch_size * settings.encoders
+        self._decoded = DecodedQueue(room_for(at_once, lending))
+        claims, budget = ContentClaims(), CoreBudget(settings.cores)
         # Both before the stages, which ask each other for things by them.
         self._events = IntakeQueue()
         self._scan_requests = ScanRequests()
@@ -134,6 +150,7 @@ class Ingestor:
             claims=claims,
             courtesy=courtesy,
             tally=self.tally,
+            budget=budget,
             decoded=self._decoded,
             commit=self.writer.commit,
             look_again=self._events.look_again,
@@ -146,20 +163,42 @@ class Ingestor:
             decoded=self._decoded,
             claims=claims,
             courtesy=courtesy,
+            budget=budget,
+            cores=settings.encoder_cores,
             commit=self.writer.commit,
             wait_until_written=self.writer.wait_until_written,
         )
+        yields = settings.watch  # nobody searches otherwise, and somebody may wait
         # In the order in which they start: each stage finds the next one running.
         self._workers = [
             WorkerThread("crispd-writer", self.writer.run, self.writer.wake),
-            WorkerThread("crispd-encoder", encode.run, self._decoded.wake),
-            *(
-                WorkerThread(f"crispd-decode-{number}", decode.run, self._jobs.wake)
-                for number in range(settings.decode_threads)
-            ),
+            *self._lenders(lending, VectorCheck(encoder, tokens), settings, courtesy),
+            *alike("crispd-encode", settings.encoders, encode.run, self._decoded.wake, yields),
+            *alike("crispd-decode", settings.decode_threads, decode.run, self._jobs.wake, yields),
             WorkerThread("crispd-intake", self._intake.run, self._events.wake),
             WorkerThread("crispd-scanner", self._scanner.run, self._scan_requests.wake),
         ]
+
+    def _lenders(
+        self,
+        lending: Lending | None,
+        check: VectorCheck,
+        settings: IngestSettings,
+        courtesy: IndexingThrottle,
+    ) -> Iterator[WorkerThread]:
+        if lending is None:
+            return
+        lend = LendStage(
+            lending,
+            settings.decode.pack,
+            check,
+            own=settings.batch_size * settings.encoders,
+            decoded=self._decoded,
+            courtesy=courtesy,
+            commit=self.writer.commit,
+        )
+        for number in range(LENDERS):
+            yield WorkerThread(f"crispd-lend-{number}", lend.run, self._decoded.wake)
 
     def start(self) -> None:
         """Start every stage; the scanner goes through all roots at once."""

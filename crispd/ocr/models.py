@@ -10,7 +10,7 @@ _PACKAGE = "rapidocr"
 _DETECTION = "det_small.onnx"
 _RECOGNITION = "rec_small.onnx"
 # Raised when this code reads the same models in another way.
-_READER_VERSION = 1
+_READER_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,9 +40,15 @@ class OcrReader:
         until then is all. Raises PackError.
         """
         boxes = self._detector.boxes(pixels, pause)
+        on_their_side = [is_on_its_side(box) for box in boxes]
+        # what goes down begins at its right corner
+        boxes = [
+            np.roll(box, -on_side, axis=0)
+            for box, on_side in zip(boxes, on_their_side, strict=True)
+        ]
         lines = [cut_line(pixels, box) for box in boxes]
         for on_side in (False, True):
-            places = [place for place, box in enumerate(boxes) if is_on_its_side(box) == on_side]
+            places = [place for place, each in enumerate(on_their_side) if each == on_side]
             if places and pause() and self._stand_on_head([lines[place] for place in places]):
                 for place in places:
                     lines[place] = lines[place][::-1, ::-1]

@@ -53,13 +53,8 @@ class TextRecognizer:
 
 
 def cut_line(pixels: Pixels, corners: Floats) -> Pixels:
-    """A line of text, upright or on its side, as the model wants it: uint8 [48, w, 3].
-
-    Taller than wide by half, it is read from the top to the bottom.
-    """
+    """A line of text as the model wants it: uint8 [48, w, 3]. ``corners``: from where it begins."""
     width, height = sides(corners)
-    if is_on_its_side(corners):
-        corners, width, height = np.roll(corners, -1, axis=0), height, width
     wanted = int(np.clip(round(HEIGHT * width / max(height, 1)), *_WIDTHS))
     return cut_out(pixels, corners, wanted, HEIGHT)
 

@@ -69,7 +69,12 @@ def sides(corners: Floats) -> tuple[float, float]:
 
 
 def reading_order(boxes: Sequence[Floats]) -> list[int]:
-    """Places of boxes from the top to the bottom, those of one row from left to right."""
+    """Places of boxes from the top to the bottom, those of one row from left to right, as most of
+    the text stands: upright, on a side or on its head.
+    """
+    if not boxes:
+        return []
+    boxes = [box @ _upright(boxes) for box in boxes]
     order = sorted(range(len(boxes)), key=lambda place: float(boxes[place][:, 1].mean()))
     rows: list[list[int]] = []
     for place in order:
@@ -82,3 +87,11 @@ def reading_order(boxes: Sequence[Floats]) -> list[int]:
                 continue
         rows.append([place])
     return [place for row in rows for place in sorted(row, key=lambda p: float(boxes[p][0, 0]))]
+
+
+def _upright(boxes: Sequence[Floats]) -> Floats:
+    """float32 [2, 2]: turns corners by quarters until most lines go to the right."""
+    across = np.array([box[1] - box[0] for box in boxes])
+    quarters = np.round(np.arctan2(across[:, 1], across[:, 0]) / (np.pi / 2)).astype(int) % 4
+    cosine, sine = ((1, 0), (0, 1), (-1, 0), (0, -1))[int(np.bincount(quarters).argmax())]
+    return np.array([[cosine, -sine], [sine, cosine]], np.float32)

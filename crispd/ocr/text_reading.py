@@ -54,7 +54,7 @@ class TextSources:
     pack: str
 
 
-class TextReading:
+class TextReadingWork:
     """``IdleWork`` that reads photos. The models are in memory while there is something to read.
 
     ``stop``: set when it is to end within a photo. ``pending`` is told by its stage.
@@ -71,7 +71,11 @@ class TextReading:
         self._retries = 0
 
     def rows(self) -> Sequence[int]:
-        """Rows of photos that were not read: those like documents first, then the latest."""
+        """Rows of photos that were not read: those like documents first, then the latest. None
+        where all text was forgotten.
+        """
+        if self._sources.store.is_forgotten():
+            return []
         rows, labels = self._sources.store.pending(self._models.version, self._sources.pack)
         if not len(rows):
             return []
@@ -156,6 +160,10 @@ class TextReading:
         count = self._sources.store.forget_failures()
         self._retries += count > 0
         return count
+
+    def begin_again(self) -> None:
+        """What is to be read is another: look through all photos once more."""
+        self._retries += 1
 
 
 def _decode(data: bytes, limits: DecodeLimits) -> Pixels:

@@ -7,14 +7,16 @@ import os
 from typing import TYPE_CHECKING
 
 from crispd.errors import PackCorrupt, PackMissing
+from crispd.packs.shared_files import place_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from crispd.packs.cross_manifest import CrossManifest
     from crispd.packs.manifest import Manifest, PackFile
 
 
-def verify(folder: Path, manifest: Manifest) -> None:
+def verify(folder: Path, manifest: Manifest | CrossManifest) -> None:
     """Check that every file in use is listed, and every listed one's size and sha256.
 
     Raises PackMissing or PackCorrupt with the file's name.
@@ -23,11 +25,10 @@ def verify(folder: Path, manifest: Manifest) -> None:
     if unlisted:
         raise PackCorrupt(f"{folder / 'pack.toml'} has no checksum for {', '.join(unlisted)}.")
     for file in manifest.files:
-        _verify_file(folder, file)
+        _verify_file(place_of(folder, manifest, file.path), file)
 
 
-def _verify_file(folder: Path, file: PackFile) -> None:
-    path = folder / file.path
+def _verify_file(path: Path, file: PackFile) -> None:
     try:
         with path.open("rb") as stream:
             size = os.fstat(stream.fileno()).st_size
@@ -35,7 +36,10 @@ def _verify_file(folder: Path, file: PackFile) -> None:
                 raise _damaged(path, f"it has {size} bytes instead of {file.bytes}")
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
     except FileNotFoundError as error:
-        raise PackMissing(f"The pack's file {path} is missing. Install the pack again.") from error
+        shared = "" if file.pack is None else f", and there is no pack {file.pack} that has it"
+        raise PackMissing(
+            f"The pack's file {path} is missing{shared}. Install the pack again."
+        ) from error
     except OSError as error:
         raise PackCorrupt(
             f"The pack's file {path} cannot be read: {error.strerror}. Install the pack again."

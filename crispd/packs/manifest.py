@@ -8,47 +8,46 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
-from crispd.errors import PackCorrupt, PackMissing
+from crispd.errors import PackCorrupt, PackMismatch, PackMissing
+from crispd.packs.constants.parts import (
+    CalibrationPart,
+    NeutralPart,
+    PicturesPart,
+    QueryPart,
+    RelevancePart,
+)
 from crispd.packs.fields import (
     Count,
-    Four,
-    FromZero,
     InnerPath,
     Number,
-    Positive,
     Section,
-    Share,
-    Span,
     Text,
     Triple,
-    Weights,
     listed,
     must,
     sentence,
     wrong,
 )
-from crispd.types import ImageInput, LogitWeights
+from crispd.types import Fit, ImageInput, Interpolation, Rounding
 
 if TYPE_CHECKING:
     from pathlib import Path
     from typing import Self
 
 FORMAT = 1
-# Logarithms of how many times heavier a question's class part may become, and never lighter. Those
-# that were measured lie from 0.4 to 2.3.
-LEAST_SHARE, MOST_SHARE = 0.0, 2.5
 
-
-def _stays_above_0(weights: tuple[float, ...]) -> bool:
-    model = LogitWeights(*weights)
-    return min(model.score + model.steep * share for share in (LEAST_SHARE, MOST_SHARE)) > 0
-
-
-LogOdds = Annotated[
-    Weights,  # a first one of 0 or less: a better score would be less likely
-    must(lambda weights: weights[0] > 0, "a first number above 0 is expected"),
-    must(_stays_above_0, "a first number that the last never brings to 0 is expected"),
+MOST_DIMENSIONS, MOST_PIXELS, MOST_TOKENS = 16_384, 2048, 4096
+_PIXELS, _TOKENS = f"0 to {MOST_PIXELS} is expected", f"0 to {MOST_TOKENS} is expected"
+# What no model of this kind has, and what would take all memory of a small machine.
+Dimensions = Annotated[
+    Count, must(lambda n: n <= MOST_DIMENSIONS, f"at most {MOST_DIMENSIONS} is expected")
 ]
+Pixels = Annotated[Count, must(lambda n: n <= MOST_PIXELS, f"at most {MOST_PIXELS} is expected")]
+Tokens = Annotated[Count, must(lambda n: n <= MOST_TOKENS, f"at most {MOST_TOKENS} is expected")]
+PackName = Annotated[
+    str, must(re.compile(r"[\w-][\w.-]*").fullmatch, "the name of another pack is expected")
+]
+CleaningStep = Literal["basic", "whitespace", "lower", "canonicalize"]
 
 
 class GraphFiles(Section):
@@ -69,53 +68,99 @@ class GraphFiles(Section):
 
 
 class PackPart(Section):
-    """``[pack]``."""
+    """``[pack]``. ``languages``: all that its text encoder reads, ``*`` for any; where they are
+    several, words of a query are neither corrected nor told to be of another language.
+    """
 
     name: Text
     version: Text
     language: Text
     licence: Text
     card: InnerPath
+    languages: Annotated[tuple[Text, ...], listed("a list of languages is")] = ()
 
 
 class EmbeddingPart(Section):
     """``[embedding]``."""
 
-    dim: Count
+    dim: Dimensions
 
 
 class ImagePart(GraphFiles):
-    """``[image]``; ``mean`` and ``std`` are of x/255, one a channel."""
+    """``[image]``; ``mean`` and ``std`` are of x/255, one a channel, and of no account where the
+    graph takes ``uint8``. ``resize``: short side before the crop, 0 for ``size``.
 
-    size: Count
-    fit: Literal["stretch", "cover"]
-    interpolation: Literal["bicubic", "bilinear"]
+    ``input_name``, ``layout``, ``type``: of the graph's input; ``output_name``: of its vectors,
+    which ``normalise`` says are not unit vectors yet.
+    """
+
+    size: Pixels
+    fit: Fit
+    interpolation: Interpolation
     mean: Triple
     std: Annotated[Triple, must(lambda std: min(std) > 0, "numbers above 0 are expected")]
     max_batch: Count
+    resize: Annotated[int, must(lambda n: 0 <= n <= MOST_PIXELS, _PIXELS)] = 0
+    rounding: Rounding = "even"
+    input_name: Text = "pixels"
+    layout: Literal["nchw", "nhwc"] = "nchw"
+    type: Literal["float32", "float16", "uint8"] = "float32"
+    output_name: Text = "embedding"
+    normalise: bool = False
 
     @property
     def input(self) -> ImageInput:
         """How the pack wants its pixels."""
-        return ImageInput(self.size, self.fit, self.interpolation)
+        return ImageInput(self.size, self.fit, self.interpolation, self.resize, self.rounding)
 
 
 class TextPart(GraphFiles):
-    """``[text]``; ``max_tokens`` counts word pieces with the special ones."""
+    """``[text]``; ``max_tokens`` counts word pieces with the special ones.
+
+    ``clean``: what is done to a text before the tokenizer, see ``crispd.packs.text.cleaning``.
+    ``length``: every text is padded to it with ``pad_id``; 0: none is. ``ids_name``, ``id_type``,
+    ``mask_name`` (empty: none), ``zeros``: inputs of the graph, the last of noughts;
+    ``mask_pads``: its mask counts padding too. ``language_ids``: of the token that stands first in
+    a text of each language, of models that are told; the first of them where nobody can tell.
+    ``output_name``, ``normalise``: as of ``[image]``.
+    """
 
     tokenizer: InnerPath
-    max_tokens: Count
+    max_tokens: Tokens
     words: InnerPath | None = None
+    clean: Annotated[tuple[CleaningStep, ...], listed("a list of cleaning steps is")] = ()
+    length: Annotated[int, must(lambda n: 0 <= n <= MOST_TOKENS, _TOKENS)] = 0
+    pad_id: Annotated[int, must(lambda n: n >= 0, "a number of 0 or more is expected")] = 0
+    pad_side: Literal["right", "left"] = "right"
+    ids_name: Text = "input_ids"
+    id_type: Literal["int64", "int32"] = "int64"
+    mask_name: str = "attention_mask"
+    mask_pads: bool = False
+    zeros: Annotated[tuple[Text, ...], listed("a list of inputs is")] = ()
+    language_ids: Annotated[
+        tuple[Annotated[tuple[str, int], Field(strict=False)], ...],
+        listed("a list of [language, id] is"),
+        must(lambda rows: all(row[1] >= 0 for row in rows), "ids of 0 or more are expected"),
+    ] = ()
+    output_name: Text = "embedding"
+    normalise: bool = False
+
+    @model_validator(mode="after")
+    def _room(self) -> Self:
+        if 0 < self.length < self.max_tokens:
+            raise wrong("a number not below max_tokens is expected", "length")
+        return self
 
 
 class LanguagesPart(Section):
     """``[languages]``: a text tower for languages besides the pack's own, by parts of words.
 
     ``buckets``: rows of its table, one more is of no part; ``shortest`` and ``longest``: letters
-    of the runs that words are taken apart into.
+    of the runs that words are taken apart into. ``words``: those that it was taught.
     """
 
     file: InnerPath
+    words: InnerPath | None = None
     codes: Annotated[
         tuple[str, ...],
         listed("a list of languages is"),
@@ -148,71 +193,11 @@ class FinePart(GraphFiles):
     short_list: Count
 
 
-class CalibrationPart(Section):
-    """``[calibration]``: logistic constants for final and for coarse scores."""
-
-    scale: Positive  # else a better score would be less likely
-    offset: Number
-    coarse_scale: Positive
-    coarse_offset: Number
-
-
-class RelevancePart(Section):
-    """``[relevance]``: weights of score, mean, spread, offset, words; see ``RelevanceModel``."""
-
-    background: InnerPath
-    photos: Count
-    fine: LogOdds
-    coarse: LogOdds
-    likely: Share
-    maybe: Share
-    library: Count = 1
-    small: FromZero = 0.0  # else a large library would have it in each of its photos
-    maybe_words: FromZero = 0.0  # else a sentence would be asked more surely than a word
-
-    @model_validator(mode="after")
-    def _thresholds(self) -> Self:
-        if self.maybe > self.likely:
-            raise wrong("a number not above likely is expected", "maybe")
-        return self
-
-
-class PicturesPart(Section):
-    """``[pictures]``: ``parts`` are dimensions from, to (not included), and what they weigh."""
-
-    parts: Annotated[
-        tuple[Annotated[tuple[int, int, Number], Field(strict=False)], ...],
-        listed("a list of [from, to, weight] is"),
-        must(len, "at least one is expected"),
-    ]
-    scale: Positive
-    offset: Number
-    beside_words: Positive
-
-
-class QueryPart(Section):
-    """``[question]``: dimensions, from and to (not included), of what captions and what classes
-    taught; ``share``: offset and weights of the logarithms of words, length and spread; ``trust``:
-    the share with which fine scores count once, the power by which they count less beyond, and
-    what they count at most.
-    """
-
-    captions: Span
-    classes: Span
-    share: Four
-    trust: Annotated[
-        Triple,  # a power below 0: more of the classes would mean more trust
-        must(
-            lambda trust: trust[0] > 0 <= trust[1] and trust[2] > 0,
-            "numbers above 0, and of 0 or more between them, are expected",
-        ),
-    ]
-
-
 class PackFile(Section):
-    """One of ``[[files]]``."""
+    """One of ``[[files]]``. ``pack``: it lies with the pack of this name, see ``shared_files``."""
 
     path: InnerPath
+    pack: PackName | None = None
     bytes: Count
     sha256: Annotated[
         str,
@@ -241,6 +226,7 @@ class Manifest(Section):
     pictures: PicturesPart | None = None
     question: QueryPart | None = None
     languages: LanguagesPart | None = None
+    neutral: NeutralPart | None = None
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
@@ -272,7 +258,13 @@ class Manifest(Section):
     @property
     def language_codes(self) -> tuple[str, ...]:
         """Codes of all languages that the pack reads, its own first."""
-        return (self.pack.language, *(self.languages.codes if self.languages else ()))
+        more = (*self.pack.languages, *(self.languages.codes if self.languages else ()))
+        return tuple(dict.fromkeys((self.pack.language, *more)))
+
+    @property
+    def reads_many(self) -> bool:
+        """Whether one text encoder reads several languages, which nobody here can tell apart."""
+        return bool(set(self.pack.languages) - {self.pack.language})
 
     @property
     def used_files(self) -> tuple[str, ...]:
@@ -281,12 +273,16 @@ class Manifest(Section):
         words = () if self.text.words is None else (self.text.words,)
         background = () if self.relevance is None else (self.relevance.background,)
         towers = (*self.image.files, *self.text.files, self.text.tokenizer)
-        languages = () if self.languages is None else (self.languages.file,)
-        return (*towers, *languages, *words, *fine, *background)
+        further = self.languages
+        languages = () if further is None else (further.file, *filter(None, (further.words,)))
+        neutral = () if self.neutral is None else (self.neutral.file,)
+        return (*towers, *languages, *words, *fine, *background, *neutral)
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """Read ``pack.toml``. Raises PackMissing or PackCorrupt with the key that is wrong."""
+    """Read ``pack.toml``. Raises PackMissing or PackCorrupt with the key that is wrong, or
+    PackMismatch for a cross-encoder.
+    """
     path = folder / "pack.toml"
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -298,6 +294,11 @@ def read_manifest(folder: Path) -> Manifest:
     if isinstance(version, int) and version > FORMAT:  # its keys may be others
         raise PackCorrupt(
             f"{path} has format {version}; this crispd reads up to {FORMAT}. Update crispd."
+        )
+    if "cross" in document:
+        raise PackMismatch(
+            f"{path} is of a cross-encoder, which compares a text with one photo at a time. It can "
+            "re-rank what a pack finds: fine_pack in the settings."
         )
     try:
         return Manifest.model_validate(document)

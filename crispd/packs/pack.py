@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crispd.packs.calibration import LogisticCalibration
+from crispd.packs.constants.calibration import LogisticCalibration
+from crispd.packs.constants.image_query_model import read_image_query
+from crispd.packs.constants.relevance_model import read_neutral, read_relevance
 from crispd.packs.image_encoder import OnnxImageEncoder
-from crispd.packs.image_query_model import read_image_query
 from crispd.packs.integrity import verify
 from crispd.packs.manifest import Manifest, read_manifest
-from crispd.packs.relevance_model import read_relevance
 from crispd.packs.reranker import OnnxReranker
+from crispd.packs.shared_files import place_of
+from crispd.packs.text.known_words import KnownWords
 from crispd.packs.text.language_tower import LanguageTower
 from crispd.packs.text.multilingual import MultilingualTextEncoder
 from crispd.packs.text.text_encoder import OnnxTextEncoder
-from crispd.packs.text.training_words import read_training_words
+from crispd.packs.text.training_words import read_words
 from crispd.packs.token_storage import unpack_tokens
 
 if TYPE_CHECKING:
@@ -41,6 +43,9 @@ class Pack:
 
     ``relevance`` is None where the pack does not say when a photo shows what was asked for.
     ``words``: how often each word that it knows was met; empty where it does not say.
+    ``neutral`` float32 [n, dim]: vectors of questions that ask for nothing in particular, of a
+    pack that has no ``relevance``.
+    ``threads``: those of the processor that ``image_encoder`` has; 0: something else computes.
     """
 
     manifest: Manifest
@@ -50,6 +55,8 @@ class Pack:
     calibration: Calibration
     words: dict[str, int]
     relevance: RelevanceModel | None = None
+    neutral: Floats | None = None
+    threads: int = 1
 
     @property
     def unpack(self) -> Callable[[Sequence[bytes]], Floats] | None:
@@ -68,6 +75,11 @@ class Pack:
         return self.manifest.id
 
     @property
+    def name(self) -> str:
+        """What commands and settings call it."""
+        return self.manifest.pack.name
+
+    @property
     def dim(self) -> int:
         """Dimensions of an embedding."""
         return self.manifest.dim
@@ -78,18 +90,33 @@ class Pack:
         return self.manifest.image.input
 
 
+def load_image_encoder(
+    folder: Path,
+    manifest: Manifest,
+    threads: int,
+    precision: Precision = "auto",
+    provider: str = "cpu",
+) -> ImageEncoder:
+    """The image encoder alone, of files that were verified. Raises PackError."""
+    return OnnxImageEncoder(folder, manifest, threads, precision, provider=provider)
+
+
 def load_pack(
     folder: Path,
     *,
     index_threads: int,
     search_threads: int,
+    encoders: int = 1,
     verify_files: bool = True,
     text_cache: int = 1024,
     precision: Precision = "auto",
+    provider: str = "cpu",
 ) -> Pack:
     """Verify and load a pack; everything at once, so that what is wrong shows at the start.
 
     ``precision``: ``auto`` takes a pack's int8 graphs where the processor is fast with them.
+    ``provider``: what computes photos' vectors, see ``choose_provider``.
+    ``encoders``: threads that will encode photos, which are some of ``index_threads``.
     Indexing and searching have sessions, and so threads, of their own: neither waits for the other.
     Raises PackError. About 0.2 s for ``mini``; a first search needs no further loading.
     """
@@ -98,18 +125,28 @@ def load_pack(
         verify(folder, manifest)
     reranker = None
     if manifest.fine is not None and manifest.tokens is not None:
-        reranker = OnnxReranker(folder, manifest.fine, manifest.tokens, search_threads, precision)
-    words = {} if manifest.text.words is None else read_training_words(folder / manifest.text.words)
+        place = place_of(folder, manifest, manifest.fine.file).parent
+        reranker = OnnxReranker(place, manifest.fine, manifest.tokens, search_threads, precision)
+    words = read_words(folder, manifest)
     text: TextEncoder = OnnxTextEncoder(folder, manifest, search_threads, text_cache, precision)
     if manifest.languages is not None:
         tower = LanguageTower(folder, manifest, manifest.languages, search_threads)
-        text = MultilingualTextEncoder(text, manifest.pack.language, tower, words)
+        known = manifest.languages.words
+        text = MultilingualTextEncoder(
+            text, manifest.pack.language, tower, words,
+            frozenset() if known is None else KnownWords.read(place_of(folder, manifest, known)),
+        )  # fmt: skip
+    photos = OnnxImageEncoder(
+        folder, manifest, index_threads, precision, provider=provider, callers=encoders
+    )
     return Pack(
         manifest,
-        OnnxImageEncoder(folder, manifest, index_threads, precision),
+        photos,
         text,
         reranker,
         LogisticCalibration(manifest.calibration),
         words,
         None if manifest.relevance is None else read_relevance(folder, manifest),
+        None if manifest.neutral is None else read_neutral(folder, manifest.neutral, manifest.dim),
+        index_threads if photos.on_processor else 0,
     )

@@ -4,18 +4,12 @@ graphs give against the manifest.
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
-# Read once, while it is loaded. Its official builds keep an id of the machine in the home folder
-# otherwise, and report models, speeds and errors to their maker over HTTPS.
-os.environ["ORT_DISABLE_TELEMETRY"] = "1"
-
 import numpy as np
-import onnxruntime as ort
-from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
 from crispd.errors import PackCorrupt, PackError, PackMismatch, PackMissing
+from crispd.packs.onnx_runtime import ort, ort_errors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,9 +19,11 @@ if TYPE_CHECKING:
 
     from crispd.types import Floats
 
+CPU = "CPUExecutionProvider"
 _ERRORS_ONLY = 3
 # int8 graphs end in a normalisation too; anything further off is not meant to be a unit vector.
 _UNIT_TOLERANCE = 1e-2
+_SHORTEST = 1e-30
 # onnxruntime's errors have no common base of their own.
 _ORT_ERRORS: tuple[type[Exception], ...] = tuple(
     kind
@@ -40,10 +36,18 @@ class OnnxSession:
     """One graph, with onnxruntime's errors translated. ``run`` may be called from any thread."""
 
     def __init__(
-        self, path: Path, threads: int, *, in_16_bits: bool = False, arena: bool = True
+        self,
+        path: Path,
+        threads: int,
+        *,
+        in_16_bits: bool = False,
+        arena: bool = True,
+        provider: str = CPU,
     ) -> None:
         self._path = path
-        self._session = open_session(path, threads, in_16_bits=in_16_bits, arena=arena)
+        self._session = open_session(
+            path, threads, in_16_bits=in_16_bits, arena=arena, provider=provider
+        )
         self.outputs: list[str] = [output.name for output in self._session.get_outputs()]
         self.metadata: dict[str, str] = self._session.get_modelmeta().custom_metadata_map
 
@@ -75,9 +79,15 @@ class OnnxSession:
 
 
 def open_session(
-    path: Path, threads: int, *, in_16_bits: bool = False, arena: bool = True
+    path: Path,
+    threads: int,
+    *,
+    in_16_bits: bool = False,
+    arena: bool = True,
+    provider: str = CPU,
 ) -> ort.InferenceSession:
-    """A session on the processor. Raises PackMissing or PackCorrupt.
+    """A session on the processor, or on what another ``provider`` stands for. Raises PackMissing or
+    PackCorrupt, and PackError where the provider cannot be started.
 
     ``in_16_bits``: sums of two int8 products fit in 16 bits, see ``GraphFiles``. ``arena``: keep
     memory between runs; of inputs of many large shapes it grows far beyond what one run takes.
@@ -89,8 +99,8 @@ def open_session(
     # are hardly faster than float32.
     options.add_session_config_entry("session.x64quantprecision", "0" if in_16_bits else "1")
     try:
-        return ort.InferenceSession(
-            str(path), sess_options=options, providers=["CPUExecutionProvider"]
+        session = ort.InferenceSession(
+            str(path), sess_options=options, providers=list(dict.fromkeys([provider, CPU]))
         )
     except ort_errors.NoSuchFile as error:
         raise PackMissing(f"The pack's file {path} is missing. Install the pack again.") from error
@@ -98,6 +108,9 @@ def open_session(
         raise PackCorrupt(
             f"The model {path} cannot be loaded: {error}. Install the pack again."
         ) from error
+    if session.get_providers()[0] != provider:  # onnxruntime goes on without it
+        raise PackError(f"{provider} cannot be started here.")
+    return session
 
 
 def _options(threads: int) -> ort.SessionOptions:
@@ -128,6 +141,19 @@ def expect_floats(what: str, array: Floats, shape: tuple[int, ...]) -> None:
         raise PackMismatch(f"{what} are {array.dtype}; float32 is expected.")
     if not np.isfinite(array).all():
         raise PackMismatch(f"{what} are not all finite numbers.")
+
+
+def unit_vectors(what: str, vectors: npt.NDArray[Any]) -> Floats:
+    """float32 [n, dim] of length 1. Raises PackMismatch for what has no direction."""
+    found = vectors.astype(np.float32)
+    if found.ndim != 2 or not np.isfinite(found).all():
+        raise PackMismatch(f"{what} are not all vectors of finite numbers.")
+    # twice: the squares of numbers near the limits of float32 are beyond them
+    found /= np.maximum(np.abs(found).max(axis=1, keepdims=True), _SHORTEST)
+    lengths = np.linalg.norm(found, axis=1, keepdims=True)
+    if lengths.min(initial=1.0) < _SHORTEST:
+        raise PackMismatch(f"{what} have the length 0.")
+    return np.asarray(found / lengths, np.float32)
 
 
 def expect_unit(what: str, vectors: Floats) -> None:

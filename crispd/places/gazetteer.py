@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import lzma
+import threading
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     Ints = npt.NDArray[np.integer]
 
 FILE = Path(__file__).with_name("gazetteer.xz")
+_READING = threading.Lock()
 # Raised with the file, or where it is read in another way: places of photos are named anew.
 EDITION = "2"
 _STEP = 1000.0
@@ -80,9 +82,14 @@ class Gazetteer:
         return PlaceNames(None, self.region_names[number] or None, country)
 
 
-@cache
 def gazetteer() -> Gazetteer:
-    """The one that comes with the package: about 8 MB, read once."""
+    """The one that comes with the package: about 8 MB, read once, whoever asks at the same time."""
+    with _READING:
+        return _packaged()
+
+
+@cache
+def _packaged() -> Gazetteer:
     return read_gazetteer(FILE)
 
 

@@ -8,6 +8,8 @@ if sys.platform.startswith("linux"):
     from crispd.platform.linux.memory import (
         available_mb,
         give_back_freed,
+        held_mb,
+        limit_process,
         peak_mb,
         prefer_to_be_killed,
         present_mb,
@@ -18,6 +20,8 @@ else:
     from crispd.platform.portable.memory import (
         available_mb,
         give_back_freed,
+        held_mb,
+        limit_process,
         peak_mb,
         prefer_to_be_killed,
         present_mb,
@@ -28,6 +32,8 @@ else:
 __all__ = [
     "available_mb",
     "give_back_freed",
+    "held_mb",
+    "limit_process",
     "peak_mb",
     "prefer_to_be_killed",
     "present_mb",

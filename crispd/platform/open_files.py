@@ -7,6 +7,7 @@ import sys
 if sys.platform.startswith("linux"):
     from crispd.platform.linux.open_files import (
         READ_NOWAIT,
+        drop_cached,
         folder_location,
         location_of,
         read_ahead,
@@ -16,6 +17,7 @@ if sys.platform.startswith("linux"):
 else:
     from crispd.platform.portable.open_files import (
         READ_NOWAIT,
+        drop_cached,
         folder_location,
         location_of,
         read_ahead,
@@ -25,6 +27,7 @@ else:
 
 __all__ = [
     "READ_NOWAIT",
+    "drop_cached",
     "folder_location",
     "location_of",
     "read_ahead",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from crispd.filters.conjunction import add_conditions, negated
 from crispd.filters.operators import period_reading
-from crispd.types import Filters, Note
+from crispd.types import Condition, Filters, Note
 
 if TYPE_CHECKING:
     from crispd.filters.definition import Operator, Reading, TimeReader
@@ -32,6 +32,12 @@ class FilterBuilder:
     def add_reading(self, reading: Reading) -> None:
         """Take on what words mean."""
         self._filters = add_conditions(self._filters, reading.conditions)
+
+    def printed(self, day: str) -> Filters:
+        """Those of photos in which a day stands, instead of a time; call it before ``filters``.
+        Raises QueryError.
+        """
+        return add_conditions(self._filters, (Condition("text", (day,)),))
 
     def filters(self, times: TimeReader) -> Filters:
         for span in self.times:

@@ -11,8 +11,9 @@ from crispd.filters.definition import Reading
 from crispd.filters.operators import OPERATORS, month_reading, near_reading, period_reading
 from crispd.filters.table import FILTERS
 from crispd.filters.values import parse_id
-from crispd.query.dates import date_phrases, date_ranges
+from crispd.query.dates import date_phrases, date_ranges, numeric_dates
 from crispd.query.dates.date_parser import ReferenceClock
+from crispd.query.dates.periods import Period
 from crispd.query.filter_builder import FilterBuilder
 from crispd.query.lexer import Token, lex
 from crispd.query.limited_names import LimitedNames
@@ -20,7 +21,7 @@ from crispd.query.near_phrases import find_near_phrases
 from crispd.query.negation import find_exclusions
 from crispd.query.parsed_query import ParsedQuery
 from crispd.query.time_reader import ClockTimeReader
-from crispd.types import Interpretation, NameChoice, Note
+from crispd.types import Filters, Interpretation, NameChoice, Note
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -94,6 +95,7 @@ class _Parser:
         self._notes: dict[Note, None] = {}
         self._kept: list[_WordToken] = []
         self._days = ""
+        self._printed: list[str] = []  # days in digits
 
     def parsed(self) -> ParsedQuery:
         at = 0
@@ -103,6 +105,7 @@ class _Parser:
         self._read_places()
         self._read_times()
         gathered = self._gathered
+        printed = self._printed_filters()
         return ParsedQuery(
             words=" ".join(kept.piece for kept in self._kept if kept.piece),
             without=tuple(dict.fromkeys(gathered.without)),
@@ -110,6 +113,7 @@ class _Parser:
             more=tuple(dict.fromkeys(gathered.more)),
             less=tuple(dict.fromkeys(gathered.less)),
             filters=gathered.filters(self._times),
+            printed=printed,
             interpreted=tuple(sorted(self._interpreted, key=lambda one: one.start)),
             notes=(*list(self._notes)[:_MOST_NOTES], *gathered.contradictions()),
         )
@@ -258,6 +262,15 @@ class _Parser:
                 self._days = self._days or named.strip(date_ranges.AROUND)
             self._take(run[phrase.first : phrase.behind], phrase)
 
+    def _printed_filters(self) -> Filters | None:
+        """None where no day is given in digits, or another time beside it."""
+        if len(self._printed) != 1 or len(self._gathered.times) != 1:
+            return None
+        try:
+            return self._gathered.printed(self._printed[0])
+        except QueryError:  # another text is asked for
+            return None
+
     def _runs(self) -> list[list[_WordToken]]:
         """Words that follow one another without a filter or phrase between them."""
         runs: list[list[_WordToken]] = []
@@ -278,6 +291,10 @@ class _Parser:
 
     def _take(self, taken: list[_WordToken], phrase: date_phrases.DatePhrase) -> None:
         start, end = taken[0].token.start, taken[-1].token.end
+        days = [word for word in _bare(taken) if numeric_dates.is_day(word)]
+        day = numeric_dates.stretch(days[0]) if days else None
+        if day is not None and phrase.span == Period(*day):
+            self._printed.append(f"{day.start:%Y%m%d}")
         for kept in taken:
             kept.piece = ""
         if phrase.month is not None:

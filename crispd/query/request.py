@@ -13,6 +13,7 @@ from crispd.filters.conjunction import add_conditions, merge_filters
 from crispd.filters.operators import read_condition
 from crispd.filters.table import FILTERS
 from crispd.filters.values import parse_id
+from crispd.query.emoji import spell_out
 from crispd.query.parsed_query import ParsedQuery
 from crispd.query.time_reader import ClockTimeReader
 from crispd.types import Condition, Filters, Group, MinRelevance, Query, Sort
@@ -44,8 +45,10 @@ class SearchRequest:
     min_relevance: str | None = None
     sort: str | None = None
     group: str | None = None
+    closest: bool = True
     cursor: str | None = None
     like: str | None = None
+    language: str | None = None
     filters: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -90,21 +93,26 @@ def make_query(
         asked.limit,
         asked.rerank,
         asked.spelling,
-        words=parsed.words,
+        words=spell_out(parsed.words),
         without=parsed.without,
         days=parsed.days,
         more=(*parsed.more, *_similar_photo_ids(asked.like)),
         less=parsed.less,
         picture=picture,
         filters=merge_filters(parsed.filters, beside),
+        printed=None if parsed.printed is None else merge_filters(parsed.printed, beside),
         beside=None if parsed.filters == Filters() else beside,
         sort=_one_of("sort", asked.sort, get_args(Sort)),
         group=_one_of("group", asked.group, get_args(Group)),
         min_relevance=_one_of("min_relevance", asked.min_relevance, get_args(MinRelevance)),
+        closest=asked.closest,
         cursor=asked.cursor,
         interpreted=parsed.interpreted,
         notes=parsed.notes,
+        language=(asked.language or "").partition("-")[0].lower(),
     )
+    if query.sort == "distance" and query.filters.value("near") is None:
+        raise QueryError("sort is 'distance', but from where? Give near too: near=48.86,2.35.")
     if asked.cursor is None and not _has_criteria(query):
         raise QueryError("The query is empty. Say in q what the photo shows: q=mountains.")
     return query

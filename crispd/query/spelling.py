@@ -57,10 +57,14 @@ class SpellingCorrector:
         language: str = "",
         dictionary: Dictionary | None = None,
         more: Sequence[str] = (),
+        *,
+        corrects: bool = True,
     ) -> None:
+        """``corrects``: false where the models read languages that nobody here can tell apart."""
         self._counts = counts
         self._tongue = LanguageDetector(language, counts, more)
         self._dictionary = dictionary
+        self._corrects = corrects
 
     def read(
         self, text: str, *, correct: bool = True, names: Callable[[], Container[str]] = frozenset
@@ -70,6 +74,8 @@ class SpellingCorrector:
         Not where it is in another language, whose words are no slips, nor unless ``correct``.
         ``names``: words of the library itself, in lower case; asked for where a word is unknown.
         """
+        if not self._corrects:
+            return SpellingResult(text)
         if self._tongue.is_foreign(text):
             return SpellingResult(text, foreign=self._tongue.name)
         if not correct:
@@ -95,7 +101,7 @@ class SpellingCorrector:
             not _SHORTEST <= len(plain) <= _LONGEST
             or a_name
             or not plain.isascii()
-            or self._knows(plain)
+            or self.knows(plain)
         ):
             return None
         slips = edits_of(plain)
@@ -105,7 +111,8 @@ class SpellingCorrector:
             return None
         return best
 
-    def _knows(self, word: str) -> bool:
+    def knows(self, word: str) -> bool:
+        """Whether there is a word, in lower case."""
         return self._tongue.knows(word) or (
             self._dictionary is not None and word in self._dictionary
         )

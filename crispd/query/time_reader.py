@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from crispd.query.dates import other_languages
 from crispd.query.dates.date_ranges import format_period, mentions_season, parse_time
 from crispd.query.dates.periods import Period
 from crispd.query.dates.vocabulary import MONTH_NAMES, MONTHS
@@ -31,7 +32,8 @@ class ClockTimeReader:
         return format_period(Period(start, end))
 
     def month(self, text: str) -> int | None:
-        return MONTHS.get(text.strip().lower())
+        name = text.strip().lower()
+        return MONTHS.get(other_languages.MONTHS.get(name, name))
 
     def month_name(self, number: int) -> str:
         return MONTH_NAMES[number - 1]

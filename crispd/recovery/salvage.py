@@ -15,7 +15,8 @@ import numpy as np
 from crispd.errors import StorageError
 from crispd.recovery.sqlite_pages import rows_of
 from crispd.store.database import PAGE_BYTES, Database
-from crispd.store.schema import content_text, contents, embeddings, photos, roots, tokens
+from crispd.store.schema import content_text, contents, embeddings, meta, photos, roots, tokens
+from crispd.store.words.content_text import FORGOTTEN
 from crispd.store.words.text_lines import unpacked_lines
 from crispd.types import PhotoState
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = {
     table.name: table.columns.keys()
-    for table in (roots, photos, contents, embeddings, tokens, content_text)
+    for table in (roots, photos, contents, embeddings, tokens, content_text, meta)
 }
 _HASH_CHARACTERS = 64
 _UNIT = 0.02  # how far a vector's length may be from 1
@@ -56,6 +57,8 @@ _TIDYING = (
        SELECT content_hash, 0, 0, 'jpeg', 0 FROM embeddings""",
     """INSERT OR IGNORE INTO contents (content_hash, width, height, type, metadata_version)
        SELECT content_hash, 0, 0, 'jpeg', 0 FROM photos WHERE content_hash IS NOT NULL""",
+    # text that was forgotten stays so, whatever lies on pages that are out of use
+    f"DELETE FROM content_text WHERE EXISTS (SELECT 1 FROM meta WHERE key = '{FORGOTTEN}')",
     # words are indexed by the next start
     "DELETE FROM meta WHERE key = 'words_version'",
 )
@@ -101,7 +104,9 @@ def _checked(new: sqlite3.Connection) -> dict[str, int]:
     if wrong or new.execute("PRAGMA foreign_key_check").fetchone() is not None:
         raise StorageError("What was saved does not fit together. Please report this.")
     return {
-        table: int(new.execute(f"SELECT count(*) FROM {table}").fetchone()[0]) for table in _COLUMNS
+        table: int(new.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+        for table in _COLUMNS
+        if table != meta.name
     }
 
 
@@ -127,6 +132,8 @@ def _table_of(row: TableRow) -> str | None:
             return roots.name
         case [None, bytes()]:
             return tokens.name
+        case [str() as key, str()] if key == FORGOTTEN:
+            return meta.name
         case [None, str() as content, str(), bytes() as vector]:
             return embeddings.name if _is_hash(content) and _is_unit(vector) else None
         case [str() as content, str(), bytes() as lines, *_] if _is_hash(content):

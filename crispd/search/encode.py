@@ -42,7 +42,7 @@ class EncodedQuery:
     for the re-ranker. ``negative``: the negative prompt. ``searched``: the words after spelling
     correction; ``written``: as typed. ``pictures``: whether photos are part of the query;
     ``excluded_labels``: those of the library. ``calibration``: of scores with this vector.
-    ``notes`` are sentences.
+    ``language``: that the words are read in, None for the pack's own. ``notes`` are sentences.
     """
 
     vector: Floats | None
@@ -53,6 +53,7 @@ class EncodedQuery:
     written: str = ""
     pictures: bool = False
     excluded_labels: tuple[int, ...] = ()
+    language: str | None = None
     interpreted: tuple[Interpretation, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -101,7 +102,7 @@ class QueryEncoder:
         alone = not (photos.more or photos.less or query.without or query.picture)
         words = query.words or (" ".join(photos.unknown) if alone else "")
         read = self._understand(words, query)
-        text = self._text.encode(read.text) if read.text else None
+        text = self._text.encode(read.text, query.language) if read.text else None
         more = self._vectors(photos.more)
         more += [] if query.picture is None else [query.picture.embedding]
         less = self._vectors(photos.less)
@@ -113,11 +114,14 @@ class QueryEncoder:
             vector=vector,
             text=text,
             calibration=self._calibration(words=text is not None, pictures=bool(more)),
-            negative=encode_negatives(query.without, vector, self._text, self._backgrounds),
+            negative=encode_negatives(
+                query.without, vector, self._text, self._backgrounds, query.language
+            ),
             searched=read.text,
             written=words,
             pictures=bool(more or less),
             excluded_labels=tuple(photos.more + photos.less),
+            language=self._text.other_language(words) if words else None,
             interpreted=_known_interpretations(query.interpreted, photos.unknown),
             notes=(
                 *[_language_note(read.foreign)] * (read.foreign is not None),
@@ -134,7 +138,7 @@ class QueryEncoder:
 
     def _understand(self, words: str, query: Query) -> SpellingResult:
         """Words as they are read: slips are known in the pack's own language alone."""
-        if not query.words or self._text.other_language(words) is not None:
+        if not query.words or self._text.other_language(words, query.language) is not None:
             return SpellingResult(words)
         return self._speller.read(words, correct=query.spelling, names=self._names)
 

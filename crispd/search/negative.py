@@ -102,12 +102,13 @@ def encode_negatives(
     vector: Floats | None,
     text: TextEncoder,
     backgrounds: BackgroundEstimator,
+    spoken: str = "",
 ) -> NegativePrompt | None:
     """Of the words that photos shall not show; ``vector``: of what they shall."""
     if not things:
         return None
     words = [word for thing in things for word in _SYNONYMS.get(thing.strip().casefold(), (thing,))]
-    vectors = [text.encode(word).embedding for word in dict.fromkeys(words)]
+    vectors = [text.encode(word, spoken).embedding for word in dict.fromkeys(words)]
     usual = [backgrounds.of(each) for each in vectors]
     spread = 0.0 if vector is None else backgrounds.of(vector).spread
     return NegativePrompt(

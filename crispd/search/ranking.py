@@ -6,16 +6,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
-import numpy.typing as npt
 
 if TYPE_CHECKING:
     from crispd.search.encode import EncodedQuery
     from crispd.search.label_set import LabelSet
     from crispd.search.relevance.judge import RelevanceCutoff
     from crispd.search.words.word_evidence import WordEvidence
-    from crispd.types import Floats, Labels
-
-Doubles = npt.NDArray[np.float64]
+    from crispd.types import Doubles, Floats, Labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +141,13 @@ class Ranking:
         parts = (self.scores, self.scope, self.collapse, self.matched)
         return sum(part.nbytes for part in parts if part is not None)
 
+    def every_label(self) -> Labels:
+        """Labels in the order that ``relabelled`` takes others for them."""
+        parts = [self.scores.labels]
+        parts += [] if self.collapse is None else [self.collapse.members]
+        parts += [] if self.closest is None else [self.closest.every_label()]
+        return np.concatenate(parts)
+
     def first(self, count: int) -> Ranking:
         """The beginning of it, as a ranking that is complete."""
         return replace(self, scores=self.scores.take(slice(count)), complete=True)
@@ -156,3 +160,20 @@ class Ranking:
     def with_notes(self, *notes: str | None) -> Self:
         """The same with further sentences; None is none."""
         return replace(self, notes=(*self.notes, *(note for note in notes if note is not None)))
+
+
+def relabelled(ranking: Ranking, labels: Labels) -> Ranking:
+    """A complete ranking with other labels for ``every_label``; one that is -1 is left out."""
+    count = len(ranking)
+    own, rest = labels[:count], labels[count:]
+    collapse, closest = ranking.collapse, ranking.closest
+    if collapse is not None:
+        members, rest = rest[: len(collapse.members)], rest[len(collapse.members) :]
+        collapse = replace(collapse, members=members)
+    if closest is not None:
+        closest = relabelled(closest, rest)
+    # its labels are among those of its rows, which stay
+    scope = replace(ranking.scope, allowed=None)
+    scores = replace(ranking.scores, labels=own)
+    found = replace(ranking, scores=scores, scope=scope, collapse=collapse, closest=closest)
+    return found if (own >= 0).all() else found.take(np.flatnonzero(own >= 0))

@@ -15,7 +15,7 @@ from crispd.types import Candidates
 if TYPE_CHECKING:
     from crispd.search.encode import EncodedQuery
     from crispd.search.metadata_index.metadata_index import FilterResult
-    from crispd.types import CoarseIndex, Labels, ScoreFloor
+    from crispd.types import CoarseIndex, Labels
 
 # Neighbours beyond what is needed, for labels whose photos were deleted a moment ago.
 _SLACK = 16
@@ -37,7 +37,7 @@ class CandidateRetrieval:
         return SearchScope(len(allowed), LabelSet(allowed), LabelSet(filtered.rows))
 
     def retrieve(
-        self, encoded: EncodedQuery, scope: SearchScope, count: int, floor: ScoreFloor | None
+        self, encoded: EncodedQuery, scope: SearchScope, count: int, floor: float | None
     ) -> Candidates:
         """At least ``count`` candidates where there are so many, and all above ``floor``.
 
@@ -82,8 +82,10 @@ class CandidateRetrieval:
 
     def without_excluded(self, encoded: EncodedQuery, found: Candidates) -> Candidates:
         """Candidates that show nothing unwanted, best first; reference photos go too."""
-        kept = ~np.isin(found.labels, encoded.excluded_labels)
-        labels, coarse = found.labels[kept], found.scores[kept]
+        labels, coarse = found.labels, found.scores
+        if encoded.excluded_labels:
+            kept = ~np.isin(labels, encoded.excluded_labels)
+            labels, coarse = labels[kept], coarse[kept]
         if encoded.negative is None:
             return replace(found, labels=labels, scores=coarse)
         z_scores = encoded.negative.z_scores(self._index, labels)

@@ -1,4 +1,4 @@
-"""Sorting by time, for queries that want the newest or oldest first."""
+"""Sorting by time or distance, for queries that want the newest, oldest or nearest first."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from crispd.types import latest_date
 if TYPE_CHECKING:
     from crispd.search.metadata_index.metadata_index import FilterResult
     from crispd.search.ranking import Ranking
+    from crispd.types import Doubles, Labels
+
+_LAST = np.iinfo(np.int64).max
 
 
 def sort_by_time(ranking: Ranking, listed: FilterResult, *, newest: bool) -> Ranking:
@@ -22,13 +25,28 @@ def sort_by_time(ranking: Ranking, listed: FilterResult, *, newest: bool) -> Ran
     """
     times = np.where(newest, -listed.seconds, listed.seconds)
     ahead = listed.seconds > latest_date().timestamp()
-    times[(listed.seconds == UNKNOWN_TIME) | ahead] = np.iinfo(np.int64).max
-    order = np.lexsort((times, listed.labels))
-    labels, first = np.unique(listed.labels[order], return_index=True)
+    times[(listed.seconds == UNKNOWN_TIME) | ahead] = _LAST
+    return _sorted(ranking, listed.labels, times)
+
+
+def sort_by_distance(ranking: Ranking, listed: FilterResult, distances: Doubles) -> Ranking:
+    """Order a ranking by the nearest of each content's photos, to a metre; of equal ones the latest
+    first.
+    """
+    near_first = np.lexsort((-listed.seconds, np.round(distances, 3)))
+    places = np.empty(len(near_first), np.int64)
+    places[near_first] = np.arange(len(near_first))
+    return _sorted(ranking, listed.labels, places)
+
+
+def _sorted(ranking: Ranking, of_photos: Labels, keys: Labels) -> Ranking:
+    """By the least of the keys [n] of each label's photos."""
+    order = np.lexsort((keys, of_photos))
+    labels, first = np.unique(of_photos[order], return_index=True)
     ranked = ranking.scores.labels
     known = np.isin(ranked, labels)
-    earliest = np.full(len(ranking), np.iinfo(np.int64).max)
-    earliest[known] = times[order][first][np.searchsorted(labels, ranked[known])]
-    ordered = np.lexsort((ranked, earliest))
+    least = np.full(len(ranking), _LAST)
+    least[known] = keys[order][first][np.searchsorted(labels, ranked[known])]
+    ordered = np.lexsort((ranked, least))
     # those that are gone may still stand for others
     return ranking.take(ordered if ranking.collapse is not None else ordered[known[ordered]])

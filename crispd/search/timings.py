@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 
 # Encode, filter, retrieve and rerank go by the names that clients know.
-STAGES = ("text", "filter", "coarse", "fine", "words", "cutoff", "sort", "collapse", "page")
+STAGES = (
+    "text", "filter", "coarse", "fine", "fine_pack", "words", "cutoff", "sort", "collapse", "page",
+)  # fmt: skip
 
 
 class StageTimings:

@@ -20,12 +20,16 @@ from crispd.api.routes import (
     archives,
     devices,
     duplicates,
+    encode,
+    packs,
+    people,
     photos,
     places,
     search,
     shares,
     suggestions,
     system,
+    text,
 )
 from crispd.api.routes import immich as immich_module
 from crispd.auth.access_control import AccessControl
@@ -60,6 +64,8 @@ _PICTURES_AT_ONCE = 4
 _PIECES_A_TURN = 4
 # Probes find threads of their own, whatever those of other calls wait for.
 _PROBES_AT_ONCE = 2
+# Calls of workers wait for photos, and so do their threads.
+_WORKERS_AT_ONCE = 16
 # Pictures that are sent are held in memory.
 _UPLOADS_AT_ONCE = 4
 # FastAPI can trace requests for whoever configures OpenTelemetry, with the words searched for in
@@ -128,6 +134,7 @@ def create_app(
                 pictures=pictures,
                 downloads=asyncio.Semaphore(_PIECES_A_TURN),
                 probes=anyio.CapacityLimiter(_PROBES_AT_ONCE),
+                workers=anyio.CapacityLimiter(_WORKERS_AT_ONCE),
                 uploads=uploads,
                 metrics=metrics,
                 access_control=access_control,
@@ -157,7 +164,8 @@ def create_app(
     )
     app.state.assets = AssetStore()
     modules = [
-        search, suggestions, duplicates, places, photos, archives, system, devices, shares,
+        search, suggestions, duplicates, places, people, photos, text, archives, system,
+        packs, encode, devices, shares,
         start_routes, asset_routes, pairing_routes, *([immich_module] if immich else []),
     ]  # fmt: skip
     routes = [route for module in modules for route in module.router.routes]

@@ -72,6 +72,7 @@ class StartupReport:
         try:
             if self._wait_until_ready():
                 self._say_where()
+                self._say_better()
                 self._follow()
         except CrispdError:
             return  # stopped meanwhile
@@ -114,6 +115,11 @@ class StartupReport:
             "",
         )
         write("\n".join(lines))
+
+    def _say_better(self) -> None:
+        """Once in the life of a data folder."""
+        if not self._manager and (hint := self._house.packs.hint()) is not None:
+            write(f"  {hint}")
 
     def _follow(self) -> None:
         """Progress while there is work, and a line when it is done."""

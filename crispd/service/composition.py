@@ -11,23 +11,27 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crispd.errors import CrispdError, NotReady
+from crispd.fine_pack.filling import fine_progress
 from crispd.ingest.encode_upload import encode_upload
-from crispd.ingest.idle_stage import IdleStage
 from crispd.ingest.indexing_throttle import IndexingThrottle
 from crispd.ingest.pause_policy import PausePolicy, QuietHours
+from crispd.library import PACKS
+from crispd.packs.automatic import why_chosen
 from crispd.platform.memory import tame_allocator
 from crispd.search.results.collapse import NO_GROUPS
 from crispd.service.folder_control import FolderControl
-from crispd.service.indexing_parts import IndexingParts, start_indexing
-from crispd.service.parts import SearchParts, open_search
+from crispd.service.live_parts import LiveParts
+from crispd.service.pack_control import PackControl
+from crispd.service.pack_loading import make_pack_switch
+from crispd.service.parts import open_search
 from crispd.service.status import current_state, service_status
-from crispd.service.text_stage import start_text_stage
+from crispd.service.text_stage import forget_text, read_again, reading_state
 from crispd.store.data_dir.free_space import FreeSpace
-from crispd.thumbnails.prefetch import ThumbnailPrefetch
 from crispd.types import (
     HealthReport,
     IngestProgress,
     Note,
+    PackActivity,
     ServiceStatus,
     Suggestions,
     TextProgress,
@@ -42,8 +46,11 @@ if TYPE_CHECKING:
     from crispd.ingest.ingestor import Ingestor
     from crispd.library import Library
     from crispd.query import Hemisphere
+    from crispd.service.background import BackgroundWork
+    from crispd.service.parts import SearchParts
     from crispd.service.text_stage import TextStage
     from crispd.types import (
+        Bounds,
         CacheStats,
         Completion,
         DeviceStore,
@@ -56,11 +63,14 @@ if TYPE_CHECKING:
         KnownNames,
         OriginalFile,
         PhotoRecord,
+        PhotoText,
         PictureType,
         PlaceCount,
         Query,
         Rendition,
         ResultPage,
+        TextReadingState,
+        ValueCount,
     )
 
 log = logging.getLogger(__name__)
@@ -69,15 +79,17 @@ _PROGRESS_SECONDS = 0.2
 
 
 class Service:
-    """Builds its parts at its start, and passes each call to the part that handles it."""
+    """Builds its parts at its start, and passes each call to the part that handles it.
+
+    ``opened_at``: when the library and its models were loaded, by the monotonic clock.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.opened_at = 0.0
         self._started_at = time.monotonic()
-        self._search: SearchParts | None = None
-        self._indexing: IndexingParts | None = None
-        self._prefetcher: IdleStage | None = None
-        self._text: TextStage | None = None
+        self._live: LiveParts | None = None
+        self._packs: PackControl | None = None
         self._ready = False
         self._stopping = False
         self._space = FreeSpace(settings.data_dir)
@@ -96,12 +108,13 @@ class Service:
 
         Where the data folder is read-only, what was known is searched, and nothing is watched.
         """
-        search = self._open(watching=True)
-        if search.library.read_only is None:
-            indexing = self._begin_indexing(search, watch=True)
-            if self.settings.thumbnails_ahead:
-                self._prefetcher = self._begin_prefetching(search, indexing)
-            self._text = start_text_stage(search, indexing, self._throttle)
+        live, switch = self._open(watching=True), None
+        if live.search.library.read_only is None:
+            live.warm_up()
+            live.begin(watch=True)
+            switch = make_pack_switch(self.settings, live)
+            switch.start()
+        self._packs = PackControl(self.settings, live, switch)
         self._ready = True
 
     def open_for_search(self) -> None:
@@ -117,12 +130,12 @@ class Service:
         Whoever asks for it now does not mean to wait for the end of the quiet hours.
         """
         self._throttle = self._make_throttle(None)
-        search = self._open(watching=True)
-        if (read_only := search.library.read_only) is not None:
+        live = self._open(watching=True, at_once=True)
+        if (read_only := live.search.library.read_only) is not None:
             self.stop()
             raise read_only
         try:
-            ingestor = self._begin_indexing(search, watch=False).ingestor
+            ingestor = live.begin(watch=False).indexing.ingestor
             while not ingestor.idle:
                 time.sleep(_PROGRESS_SECONDS)
                 if not (health := self.health()).ok:
@@ -139,75 +152,69 @@ class Service:
     def stop(self) -> None:
         """Stop what runs and close what is open, within about ten seconds."""
         self._stopping = True
-        search, indexing = self._search, self._indexing
-        if search is not None:
-            search.duplicates.stop()
-        if self._prefetcher is not None:
-            self._prefetcher.stop()
-        if self._text is not None:
-            self._text.stage.stop()
-        if indexing is not None:
-            indexing.ingestor.stop()
-        if search is not None:
-            # What killed a thread may be a damaged database: the next start reads it through.
-            failed = indexing is not None and indexing.ingestor.has_failed
-            search.library.lock.unclean_shutdown = failed
-            search.library.close()
+        if self._packs is not None:
+            self._packs.stop()
+        if self._live is not None:
+            self._live.close()
 
-    def _open(self, *, watching: bool) -> SearchParts:
+    def _open(self, *, watching: bool, at_once: bool = False) -> LiveParts:
         tame_allocator()
-        self._search = open_search(self.settings, self._throttle, watching=watching)
-        return self._search
+        search = open_search(self.settings, self._throttle, watching=watching, at_once=at_once)
+        self._live = LiveParts(self.settings, search, self._throttle)
+        self.opened_at = time.monotonic()
+        return self._live
 
-    def _begin_indexing(self, search: SearchParts, *, watch: bool) -> IndexingParts:
-        self._indexing = start_indexing(
-            self.settings, search.library, search.budgets, self._throttle, watch=watch
-        )
-        search.photos.indexing = self._indexing
-        return self._indexing
-
-    def _begin_prefetching(self, search: SearchParts, indexing: IndexingParts) -> IdleStage:
-        work = ThumbnailPrefetch(
-            search.library.database.read(),
-            search.photos.renderer(),
-            indexing.ingestor,
-            search.photos.with_presence,
-            indexing.crash_marker,
-        )
-        prefetcher = IdleStage(work, self._throttle)
-        prefetcher.start()
-        return prefetcher
+    @property
+    def _opened(self) -> LiveParts:
+        if self._live is None or self._stopping:
+            raise NotReady("crispd is starting or stopping. Ask again in a moment.")
+        return self._live
 
     @property
     def _parts(self) -> SearchParts:
-        if self._search is None or self._stopping:
-            raise NotReady("crispd is starting or stopping. Ask again in a moment.")
-        return self._search
+        return self._opened.search
 
     @property
     def _library(self) -> Library:
         return self._parts.library
 
     @property
+    def _background(self) -> BackgroundWork | None:
+        return None if self._live is None else self._live.background
+
+    @property
+    def _text(self) -> TextStage | None:
+        background = self._background
+        return None if background is None else background.text
+
+    @property
     def _ingestor(self) -> Ingestor | None:
-        return None if self._indexing is None else self._indexing.ingestor
+        background = self._background
+        return None if background is None else background.indexing.ingestor
 
     # --- search -------------------------------------------------------------------------------
 
     def search(self, query: Query) -> ResultPage:
         """Answer a query; indexing gives way meanwhile."""
-        parts = self._parts
-        collapses = query.group is not None and query.cursor is None
-        groups = parts.duplicates.alike() if collapses else NO_GROUPS
-        query = replace(query, filters=self._with_links_resolved(query.filters))
-        with self._throttle.search():
-            page = parts.engine.search(query, groups)
-        seen = parts.photos.with_presence
-        return replace(page, hits=tuple(replace(hit, photo=seen(hit.photo)) for hit in page.hits))
+        printed = None if query.printed is None else self._with_links_resolved(query.printed)
+        query = replace(query, filters=self._with_links_resolved(query.filters), printed=printed)
+        with self._opened.searching(query.picture) as parts:
+            collapses = query.group is not None and query.cursor is None
+            groups = parts.duplicates.alike() if collapses else NO_GROUPS
+            with self._throttle.search(), parts.library.database.snapshot():
+                page = parts.engine.search(query, groups)
+        return replace(page, hits=parts.photos.hits_with_presence(page.hits))
 
-    def places(self, filters: Filters) -> list[PlaceCount]:
+    def places(
+        self, filters: Filters, part: str = "", bounds: Bounds | None = None
+    ) -> list[PlaceCount]:
         """Places of the photos that the filters let through."""
-        return self._parts.engine.metadata_index.places(self._with_links_resolved(filters))
+        filters = self._with_links_resolved(filters)
+        return self._parts.engine.metadata_index.places(filters, part, bounds)
+
+    def people(self, filters: Filters, part: str = "") -> list[ValueCount]:
+        """People on the photos that the filters let through."""
+        return self._parts.engine.metadata_index.people(self._with_links_resolved(filters), part)
 
     def _with_links_resolved(self, filters: Filters) -> Filters:
         roots = tuple(root.path for root in self._library.roots)
@@ -225,8 +232,10 @@ class Service:
     def encoded(self, data: bytes) -> EncodedPhoto:
         """A picture that somebody sent, as queries take it. Raises PhotoError."""
         parts = self._parts
+        pack = parts.library.pack
         with self._throttle.search():
-            return encode_upload(data, parts.decode, parts.library.pack.image_encoder)
+            found = encode_upload(data, parts.decode, pack.image_encoder)
+        return replace(found, pack=pack.id)
 
     def duplicates(self, limit: int, cursor: str | None) -> DuplicatePage:
         """Groups of photos that are nearly the same; those not compared yet are, in a thread."""
@@ -266,6 +275,22 @@ class Service:
     def original(self, photo_id: str) -> OriginalFile:
         """Where the original lies and how to send it. Raises NotFound when its file is gone."""
         return self._parts.photos.original(photo_id)
+
+    def photo_text(self, photo_id: str, words: str) -> PhotoText:
+        """What was read in a photo, and where ``words`` stand in it. Raises NotFound."""
+        return self._parts.photos.text(photo_id, words)
+
+    def text_reading(self) -> TextReadingState:
+        """Whether text in photos is read."""
+        return reading_state(self._library, self._text)
+
+    def forget_text(self) -> int:
+        """Remove all text of photos and read none until somebody asks; of how many contents."""
+        return forget_text(self._library, self._text)
+
+    def read_text_again(self) -> None:
+        """Read text again after it was forgotten."""
+        read_again(self._library, self._text)
 
     @property
     def devices(self) -> DeviceStore:
@@ -323,16 +348,31 @@ class Service:
     def status(self) -> ServiceStatus:
         """Flat counters for dashboards."""
         progress, trouble, pause = self.progress(), self._trouble(), self._throttle.pauses.why()
+        background = self._background
+        prefetcher = None if background is None else background.prefetcher
+        text = TextProgress() if self._text is None else self._text.progress()
         return service_status(
             self._library,
             progress,
             self.folders(),
-            state=current_state(progress, trouble, pause, healthy=self.health().ok),
+            state=current_state(progress, trouble, pause, text, healthy=self.health().ok),
             message=pause if trouble is None else Note(str(trouble), "storage"),
             started_at=self._started_at,
-            thumbnails_pending=None if self._prefetcher is None else self._prefetcher.pending,
-            text=TextProgress() if self._text is None else self._text.progress(),
+            thumbnails_pending=None if prefetcher is None else prefetcher.pending,
+            pack_why=why_chosen(
+                self.settings.pack, self.settings.data_dir / PACKS, self._library.pack.name
+            ),
+            text=text,
+            packs=PackActivity() if self._packs is None else self._packs.activity(),
+            fine=fine_progress(self._parts.fine, None if background is None else background.fine),
         )
+
+    @property
+    def packs(self) -> PackControl:
+        """Packs that are here and could be. Raises NotReady."""
+        if self._packs is None or self._stopping:
+            raise NotReady("crispd is starting or stopping. Ask again in a moment.")
+        return self._packs
 
     def _trouble(self) -> StorageError | None:
         if self._ingestor is None:

@@ -13,6 +13,7 @@ from crispd.service.ingest_configuration import ingest_settings, limits_sentence
 if TYPE_CHECKING:
     from crispd.config import Settings
     from crispd.ingest.indexing_throttle import IndexingThrottle
+    from crispd.ingest.lending.leases import Lending
     from crispd.library import Library
     from crispd.memory_budgets import MemoryBudgets
 
@@ -30,10 +31,11 @@ def start_indexing(
     library: Library,
     budgets: MemoryBudgets,
     throttle: IndexingThrottle,
+    lending: Lending | None,
     *,
     watch: bool,
 ) -> IndexingParts:
-    """Start the pipeline. ``watch``: follow changes live."""
+    """Start the pipeline. ``lending``: to workers; ``watch``: follow changes live."""
     crash_marker = CrashMarker(library.folder)
     ingestor = Ingestor(
         ingest_settings(settings, library, budgets, watch=watch),
@@ -47,6 +49,8 @@ def start_indexing(
         unsaved=library.unsaved,
         in_flight=crash_marker,
         check_folder=library.lock.check,
+        lending=lending,
+        tokens=library.pack.manifest.tokens,
     )
     ingestor.start()
     limits = limits_sentence(settings, library)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from crispd.images.thumbnails import indexed_sizes
 from crispd.ingest.ingestor import IngestSettings
 from crispd.ingest.stages.decode_stage import DecodeSettings
+from crispd.library import encoder_count
+from crispd.platform.processor import usable_cores
 from crispd.types import DecodeLimits
 
 if TYPE_CHECKING:
@@ -30,10 +32,16 @@ def ingest_settings(
     settings: Settings, library: Library, rooms: MemoryBudgets, *, watch: bool
 ) -> IngestSettings:
     """``watch``: follow changes live."""
+    memory, cores = library.memory, usable_cores()
+    beside = min(encoder_count(settings), memory.batch_size) if library.pack.threads else 1
+    wanted = [settings.decode_threads or cores, settings.encode_threads or cores]
     return IngestSettings(
         decode=decode_settings(settings, library, rooms),
-        decode_threads=library.memory.decode_threads,
-        batch_size=library.memory.batch_size,
+        decode_threads=memory.decode_threads,
+        encoders=beside,
+        encoder_cores=library.pack.threads and max(min(wanted[1], cores) // beside, 1),
+        batch_size=memory.batch_size // beside,
+        cores=min(cores, sum(wanted)),
         settle_seconds=settings.settle_seconds,
         # 0 switches the timer off; a year comes close enough to never
         rescan_seconds=settings.rescan_minutes * 60 or 365 * 86400.0,

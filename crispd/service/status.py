@@ -17,7 +17,14 @@ if TYPE_CHECKING:
 
     from crispd.errors import StorageError
     from crispd.library import Library
-    from crispd.types import FolderStatus, IngestProgress, State, TextProgress
+    from crispd.types import (
+        FineProgress,
+        FolderStatus,
+        IngestProgress,
+        PackActivity,
+        State,
+        TextProgress,
+    )
 
 
 def service_status(
@@ -29,7 +36,10 @@ def service_status(
     message: str | None,
     started_at: float,
     thumbnails_pending: int | None,
+    pack_why: str | None,
     text: TextProgress,
+    packs: PackActivity,
+    fine: FineProgress,
 ) -> ServiceStatus:
     """``started_at``: of the monotonic clock; ``message``: why it is not simply ready."""
     used = resident_mb()
@@ -46,23 +56,31 @@ def service_status(
         missing=sum(folder.missing for folder in folders),
         data_dir=str(library.folder),
         message=message,
+        pack_why=pack_why,
         memory_mb=None if used is None else round(used, 1),
         memory_limit_mb=library.memory.limit_mb,
         thumbnails_mb=round(library.thumbnails.used() / MB, 1),
         thumbnail_cache_mb=library.thumbnails.budget // MB,
         thumbnails_pending=thumbnails_pending,
         **asdict(text),
+        **asdict(packs),
+        **asdict(fine),
     )
 
 
 def current_state(
-    progress: IngestProgress, trouble: StorageError | None, pause: str | None, *, healthy: bool
+    progress: IngestProgress,
+    trouble: StorageError | None,
+    pause: str | None,
+    text: TextProgress,
+    *,
+    healthy: bool,
 ) -> State:
-    """``trouble``: why nothing can be written; ``pause``: why indexing waits."""
+    """``trouble``: why nothing can be written; ``pause``: why indexing waits, as text does."""
     if isinstance(trouble, DiskFull):
         return "paused"
     if not healthy or trouble is not None:
         return "degraded"
     if not (progress.pending or progress.scanning):
-        return "ready"
+        return "paused" if pause is not None and text.text_pending else "ready"
     return "indexing" if pause is None else "paused"

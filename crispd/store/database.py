@@ -18,10 +18,11 @@ from crispd.errors import StorageDamaged, StorageReadOnly
 from crispd.store.database_copy import copy_database, make_file
 from crispd.store.inspection.read_only_uri import reading_address
 from crispd.store.migrate import NEWEST, migrate, needs_migration, revision_of
+from crispd.store.read_connections import ReadConnections
 from crispd.store.reads import Reader
 from crispd.store.sqlite_errors import DAMAGED, translated_errors
 from crispd.store.words.latest_change import latest_change
-from crispd.store.words.upkeep import fill, refresh
+from crispd.store.words.upkeep import fill, rebuild, refresh
 from crispd.store.writes import WriteTransaction
 
 if TYPE_CHECKING:
@@ -37,7 +38,6 @@ _READERS = 8
 PAGE_BYTES = 8192
 _CACHE_KB = 8 * 1024
 _LEAST_CACHE_KB = 512
-_MMAP_BYTES = 256 * 2**20
 _MEMORY_MB = 128.0
 
 
@@ -58,7 +58,8 @@ class Database:
         self._readers = readers
         self._resolver = resolver
         self._writing = threading.Lock()
-        self._reader = Reader(readers)
+        self._connections = ReadConnections(readers)
+        self._reader = Reader(self._connections)
 
     @classmethod
     def open(
@@ -114,8 +115,14 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection that only reads, for tables that have a module of their own."""
-        with translated_errors(), self._readers.connect() as connection:
+        with translated_errors(), self._connections.connect() as connection:
             yield connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """All reads of this thread see the database as it was at the first of them."""
+        with translated_errors(), self._connections.snapshot():
+            yield
 
     @contextmanager
     def write(self) -> Iterator[WriteTransaction]:
@@ -126,6 +133,27 @@ class Database:
             since = latest_change(connection)
             yield WriteTransaction(connection)
             refresh(connection, since, self._resolver)
+
+    @contextmanager
+    def erasing(self) -> Iterator[WriteTransaction]:
+        """One transaction; what it deletes, and words that photos lose by it, can be read nowhere
+        in the file or its log. Seconds for a large library.
+        """
+        if self._writer is None:
+            raise StorageReadOnly(f"The data folder {self.path.parent} is read-only.")
+        with self._writing, translated_errors():
+            with self._writer.begin() as connection:
+                connection.execute(text("PRAGMA secure_delete=ON"))
+                try:
+                    since = latest_change(connection)
+                    yield WriteTransaction(connection)
+                    refresh(connection, since, self._resolver)
+                    rebuild(connection)
+                finally:
+                    connection.execute(text("PRAGMA secure_delete=OFF"))
+            raw = self._writer.raw_connection()
+            raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")  # outside of a transaction
+            raw.close()
 
     def quick_check(self) -> None:
         """Read the file through once. Raises StorageDamaged."""
@@ -152,7 +180,9 @@ def _engine(path: Path, memory_mb: float, *, read_only: bool, address: str | Non
     url = URL.create("sqlite", database=str(path))
     if read_only:
         pool: dict[str, Any] = {
-            "poolclass": QueuePool, "pool_size": _READERS, "max_overflow": _READERS
+            "poolclass": QueuePool, "pool_size": _READERS, "max_overflow": _READERS,
+            # the latest used: its cache has what was just read, and others need none
+            "pool_use_lifo": True,
         }  # fmt: skip
     else:
         pool = {"poolclass": StaticPool}
@@ -186,8 +216,8 @@ def _pragmas(connection: Any, memory_mb: float, *, read_only: bool) -> None:
         cursor.execute("PRAGMA synchronous=NORMAL")
         cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute(f"PRAGMA cache_size=-{min(max(kb, _LEAST_CACHE_KB), _CACHE_KB)}")
-    # Mapped pages count as memory of every connection that maps them.
-    cursor.execute(f"PRAGMA mmap_size={_MMAP_BYTES if memory_mb >= _MEMORY_MB else 0}")
+    # Mapped pages count as memory of every connection that maps them, and a search is no faster.
+    cursor.execute("PRAGMA mmap_size=0")
     if read_only:
         cursor.execute("PRAGMA query_only=ON")
     cursor.close()

@@ -46,6 +46,8 @@ def metadata_columns(metadata: PhotoMetadata) -> dict[str, Any]:
         "description": metadata.description,
         "location": packed_place(metadata.location),
         **{name: packed_list(getattr(metadata, name)) for name in LISTS},
+        # metadata that is read anew without the pixels leaves what was seen
+        **({} if metadata.colourfulness is None else {"colourfulness": metadata.colourfulness}),
     }
 
 

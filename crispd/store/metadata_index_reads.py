@@ -5,20 +5,22 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, case, func, select
+from sqlalchemy import bindparam, case, func, literal_column, select
 
 from crispd.store.schema import changes, contents, embeddings, photo_words, photos, roots
 from crispd.store.sqlite_errors import translated_errors
 from crispd.store.watched_roots import is_watched
 from crispd.store.words.beginnings import values_beginning
-from crispd.store.words.word_index import rows_with_words
+from crispd.store.words.latest_change import latest_change
+from crispd.store.words.word_index import rows_of_text, rows_with_words
 from crispd.types import MetadataChanges, MetadataRow, PhotoState
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    from sqlalchemy import ColumnElement, Connection, Engine, Select
+    from sqlalchemy import ColumnElement, Connection, Select
 
+    from crispd.store.read_connections import ReadConnections
     from crispd.types import Labels
 
 _AT_ONCE = 500
@@ -74,41 +76,43 @@ _listing = (
 )
 _some = _listing.where(photos.c.id.in_(bindparam("ids", expanding=True)))
 _changed = select(changes.c.photo_id).where(changes.c.number > bindparam("since")).distinct()
-_number = select(func.coalesce(func.max(changes.c.number), 0))
 
 
 class MetadataRows:
     """What ``Catalogue`` reads. Thread-safe. Raises StorageError."""
 
-    def __init__(self, engine: Engine, pack: str) -> None:
-        self._engine = engine
+    def __init__(
+        self, connections: ReadConnections, pack: str, is_known: Callable[[str], bool]
+    ) -> None:
+        self._connections = connections
         self._pack = pack
+        self._is_known = is_known
 
     def number(self) -> int:
         """Of the latest change; it never falls while the database is open."""
-        with translated_errors(), self._engine.connect() as connection:
-            return int(connection.execute(_number).scalar_one())
+        with translated_errors(), self._connections.connect() as connection:
+            return self._connections.latest_change(connection)
 
     def roots(self) -> dict[int, str]:
         """Paths of the watched roots by their ids."""
         query = select(roots.c.id, roots.c.path).where(roots.c.watched != 0)
-        with translated_errors(), self._engine.connect() as connection:
+        with translated_errors(), self._connections.connect() as connection:
             rows = connection.execute(query).all()
         return {row.id: os.fsdecode(row.path) for row in rows}
 
     def everything(self) -> MetadataChanges:
         """Every searchable photo that the pack has encoded."""
-        with translated_errors(), self._engine.connect() as connection:
+        with translated_errors(), self._connections.connect() as connection:
             # the number first: what changes in between is read a second time, never missed
-            number = int(connection.execute(_number).scalar_one())
-            return MetadataChanges(number, None, self._rows(connection, _listing, {}))
+            number = latest_change(connection)
+        return MetadataChanges(number, None, self._all())
 
     def since(self, number: int) -> MetadataChanges:
         """What changed after ``number``: the ids of those photos and what they are now."""
-        with translated_errors(), self._engine.connect() as connection:
-            latest = int(connection.execute(_number).scalar_one())
+        with translated_errors(), self._connections.connect() as connection:
+            latest = latest_change(connection)
             if latest - number > _MOST_CHANGES:
-                return MetadataChanges(latest, None, self._rows(connection, _listing, {}))
+                return MetadataChanges(latest, None, self._all())
             ids = list(connection.execute(_changed, {"since": number}).scalars())
             rows: list[MetadataRow] = []
             for start in range(0, len(ids), _AT_ONCE):
@@ -117,13 +121,31 @@ class MetadataRows:
 
     def with_words(self, field: str, text: str) -> Labels:
         """Rows of the photos whose ``field`` of the word index has all words of a text."""
-        with translated_errors(), self._engine.connect() as connection:
-            return rows_with_words(connection, field, text)
+        with translated_errors(), self._connections.connect() as connection:
+            return rows_with_words(connection, field, text, self._is_known)
+
+    def with_any_word(self, field: str) -> Labels:
+        """Rows of the photos that have words in a ``field``. Of ``text``: an index has them."""
+        column = photo_words.c[field]
+        query = select(func.group_concat(photo_words.c.photo_id, " ")).where(
+            column != literal_column("''")
+        )
+        with translated_errors(), self._connections.connect() as connection:
+            return rows_of_text(connection.execute(query).scalar())
 
     def beginning(self, field: str, text: str, most: int) -> list[str]:
         """Names of files, or words of another field, with words that begin as a text does."""
-        with translated_errors(), self._engine.connect() as connection:
+        with translated_errors(), self._connections.connect() as connection:
             return values_beginning(connection, field, text, most)
+
+    def _all(self) -> Iterator[MetadataRow]:
+        """A few at a time: what a list of all takes, the allocator would not give back."""
+        with translated_errors(), self._connections.connect() as connection:
+            found = connection.execute(
+                _listing, {"pack": self._pack}, execution_options={"yield_per": _AT_ONCE}
+            )
+            for row in found:
+                yield MetadataRow(*row)
 
     def _rows(
         self, connection: Connection, query: Select[Any], values: dict[str, object]

@@ -12,8 +12,8 @@ from crispd.errors import SchemaTooNew
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-NEWEST = "m011"
-_KNOWN = ("m001", "m002", "m003", "m004", "m005", "m006", "m007", "m008", "m009", "m010", "m011")
+NEWEST = "m014"
+_KNOWN = tuple(f"m{number:03}" for number in range(1, 14))
 
 
 def revision_of(connection: Connection) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from sqlalchemy.sql.functions import count
 
 from crispd.store.metadata_columns import BESIDE, metadata_of_row, unpacked_place
 from crispd.store.metadata_index_reads import MetadataRows, captures, either
+from crispd.store.read_connections import CompiledQuery
 from crispd.store.schema import (
     content_text,
     contents,
@@ -24,6 +26,7 @@ from crispd.store.schema import (
 from crispd.store.sqlite_errors import translated_errors
 from crispd.store.stamps import REREAD
 from crispd.store.watched_roots import is_watched
+from crispd.store.words.text_lines import unpacked_lines
 from crispd.store.words.word_index import WordIndex
 from crispd.types import (
     METADATA_VERSION,
@@ -39,11 +42,12 @@ from crispd.types import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    from sqlalchemy import ColumnElement, CompoundSelect, Engine, Select
+    from sqlalchemy import CompoundSelect, Select
 
-    from crispd.types import Floats, Labels
+    from crispd.store.read_connections import ReadConnections
+    from crispd.types import Floats, Labels, TextLine
 
 _AT_ONCE = 500  # values in one IN list, well below SQLite's limit on variables
 _CHUNK = 2048  # vectors a chunk: 3 MB
@@ -77,26 +81,28 @@ _record = (
     # every photo of the library for the sake of a handful.
     .where(func.likely(photos.c.state == PhotoState.READY), func.likely(roots.c.watched != 0))
 )
-_of_labels = (
+# Labels or rows as one text of JSON: a list of another length would be another query for SQLite.
+_given = select(func.json_each(bindparam("given")).table_valued("value").c.value)
+_of_labels = CompiledQuery(
     _record.join(embeddings, embeddings.c.content_hash == photos.c.content_hash)
     .add_columns(embeddings.c.id.label("label"))
-    .where(embeddings.c.id.in_(bindparam("labels", expanding=True)))
+    .where(embeddings.c.id.in_(_given))
 )
-_at = _record.where(photos.c.id.in_(bindparam("rows", expanding=True)))
-_ids = (
+_at = CompiledQuery(_record.where(photos.c.id.in_(_given)))
+_ids = CompiledQuery(
     select(photos.c.id, photos.c.public_id)
     .join(roots, roots.c.id == photos.c.root_id)
     .where(
-        photos.c.id.in_(bindparam("rows", expanding=True)),
+        photos.c.id.in_(_given),
         func.likely(photos.c.state == PhotoState.READY),  # as above
         func.likely(roots.c.watched != 0),
     )
 )
-_tokens = select(tokens.c.embedding_id, tokens.c.data).where(
-    tokens.c.embedding_id.in_(bindparam("labels", expanding=True))
+_tokens = CompiledQuery(
+    select(tokens.c.embedding_id, tokens.c.data).where(tokens.c.embedding_id.in_(_given))
 )
 _vectors = select(embeddings.c.id, embeddings.c.vector).where(
-    embeddings.c.id.in_(bindparam("labels", expanding=True))
+    embeddings.c.id.in_(bindparam("labels", expanding=True)), embeddings.c.pack == bindparam("pack")
 )
 _label = select(embeddings.c.id).where(
     embeddings.c.content_hash == bindparam("content_hash"), embeddings.c.pack == bindparam("pack")
@@ -166,21 +172,25 @@ class Reader:
     ``pack``: known files that it has not encoded are outdated; without one, none are for that.
     """
 
-    def __init__(self, engine: Engine, pack: str | None = None) -> None:
-        self._engine = engine
+    def __init__(self, connections: ReadConnections, pack: str | None = None) -> None:
+        self._connections = connections
         self._pack = pack
 
     def for_pack(self, pack: str) -> Reader:
         """The same reads, seen by a pack."""
-        return Reader(self._engine, pack)
+        return Reader(self._connections, pack)
 
-    def listings(self, pack: str) -> MetadataRows:
-        """What the metadata index of a pack reads."""
-        return MetadataRows(self._engine, pack)
+    def listings(
+        self, pack: str, is_known: Callable[[str], bool] = lambda _: False
+    ) -> MetadataRows:
+        """What the metadata index of a pack reads. ``is_known``: see ``words``."""
+        return MetadataRows(self._connections, pack, is_known)
 
-    def words(self, pack: str) -> WordIndex:
-        """What files say, by word, of photos that a pack has encoded."""
-        return WordIndex(self._engine, pack)
+    def words(self, pack: str, is_known: Callable[[str], bool] = lambda _: False) -> WordIndex:
+        """What files say, by word, of photos that a pack has encoded. ``is_known``: whether there
+        is a word, in lower case: no text in photos is taken for a misread one then.
+        """
+        return WordIndex(self._connections, pack, is_known)
 
     def roots(self) -> list[Root]:
         """Every root that was ever watched."""
@@ -248,25 +258,18 @@ class Reader:
     def photos_of(self, labels: Sequence[int]) -> dict[int, list[PhotoRecord]]:
         """Searchable photos by label; copies of one content in the order they came."""
         found: dict[int, list[PhotoRecord]] = {}
-        for chunk in _chunks(labels, _AT_ONCE):
-            rows = self._all(_of_labels, {"labels": chunk})
-            for row in sorted(rows, key=lambda row: row.row):
-                found.setdefault(row.label, []).append(_as_record(row))
+        rows = self._given(_of_labels, labels)
+        for row in sorted(rows, key=lambda row: row.row):
+            found.setdefault(row.label, []).append(_as_record(row))
         return found
 
     def photos_at(self, rows: Sequence[int]) -> dict[int, PhotoRecord]:
         """Searchable photos by their rows."""
-        found: dict[int, PhotoRecord] = {}
-        for chunk in _chunks(rows, _AT_ONCE):
-            found.update((row.row, _as_record(row)) for row in self._all(_at, {"rows": chunk}))
-        return found
+        return {row.row: _as_record(row) for row in self._given(_at, rows)}
 
     def ids_at(self, rows: Sequence[int]) -> dict[int, str]:
         """Public ids of searchable photos by their rows: a tenth of the time of whole records."""
-        found: dict[int, str] = {}
-        for chunk in _chunks(rows, _AT_ONCE):
-            found.update((row, public_id) for row, public_id in self._all(_ids, {"rows": chunk}))
-        return found
+        return dict(self._given(_ids, rows))
 
     def newest_rows(self) -> list[int]:
         """Rows of all searchable photos, the latest taken first."""
@@ -275,38 +278,40 @@ class Reader:
 
     def tokens_of(self, labels: Sequence[int]) -> dict[int, bytes]:
         """Region tokens by label; a label without any is left out."""
-        found: dict[int, bytes] = {}
-        for chunk in _chunks(labels, _AT_ONCE):
-            found.update((label, data) for label, data in self._all(_tokens, {"labels": chunk}))
+        return dict(self._given(_tokens, labels))
+
+    def text_of(self, content_hashes: Sequence[str]) -> dict[str, tuple[TextLine, ...]]:
+        """Lines of text by content; one that was not read is left out."""
+        query = select(content_text.c.content_hash, content_text.c.lines)
+        found: dict[str, tuple[TextLine, ...]] = {}
+        for start in range(0, len(content_hashes), _AT_ONCE):
+            some = content_text.c.content_hash.in_(content_hashes[start : start + _AT_ONCE])
+            found |= {name: unpacked_lines(lines) for name, lines in self._all(query.where(some))}
         return found
 
     def live_labels(self, pack: str) -> Labels:
         """Labels of the pack that a searchable photo refers to, int64, ascending."""
-        return self._labels(pack, is_watched)
-
-    def stored_labels(self, pack: str) -> Labels:
-        """Labels that a photo of a root refers to that is not watched, int64, ascending."""
-        return self._labels(pack, not_(is_watched))
-
-    def _labels(self, pack: str, of_photos: ColumnElement[bool]) -> Labels:
         used = exists().where(
             photos.c.content_hash == embeddings.c.content_hash,
             func.likely(photos.c.state == PhotoState.READY),  # as above
-            of_photos,
+            is_watched,
         )
         query = select(embeddings.c.id).where(embeddings.c.pack == pack, used)
-        rows = self._all(query.order_by(embeddings.c.id))
-        return np.fromiter((row.id for row in rows), dtype=np.int64, count=len(rows))
+        with translated_errors(), self._connections.connect() as connection:
+            # a few at a time: what a list of all takes, the allocator would not give back
+            found = connection.execute(
+                query.order_by(embeddings.c.id), execution_options={"yield_per": _CHUNK}
+            )
+            return np.fromiter(found.scalars(), dtype=np.int64)
 
     def vectors(self, pack: str, labels: Labels) -> Iterator[tuple[Labels, Floats]]:
         """Chunks of (labels int64 [n], vectors float32 [n, dim]); unknown labels are left out."""
-        query = _vectors.where(embeddings.c.pack == pack)
         for start in range(0, len(labels), _CHUNK):
             wanted = labels[start : start + _CHUNK].tolist()
             rows = [
                 row
                 for chunk in _chunks(wanted, _AT_ONCE)
-                for row in self._all(query, {"labels": chunk})
+                for row in self._all(_vectors, {"labels": chunk, "pack": pack})
             ]
             if rows:
                 found = np.fromiter((row.id for row in rows), dtype=np.int64, count=len(rows))
@@ -340,10 +345,16 @@ class Reader:
         both = union_all(_failed, _text_failed).subquery()
         return int(self._all(select(func.count()).select_from(both))[0][0])
 
+    def _given(self, query: CompiledQuery, numbers: Sequence[int]) -> list[Any]:
+        """Rows of the photos or labels that are given."""
+        given = json.dumps([int(number) for number in numbers])
+        with translated_errors(), self._connections.connect() as connection:
+            return query.all(connection, given=given)
+
     def _all(
         self, query: Select[Any] | CompoundSelect[Any], values: dict[str, object] | None = None
     ) -> Sequence[Any]:
-        with translated_errors(), self._engine.connect() as connection:
+        with translated_errors(), self._connections.connect() as connection:
             return connection.execute(query, values or {}).all()
 
 

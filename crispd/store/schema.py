@@ -61,6 +61,7 @@ contents = Table(
     Column("people", Text),  # a JSON list
     Column("location", Text),  # a JSON list: city, region, country, place within the city
     Column("keyword_paths", Text),  # a JSON list: keywords of a tree below their parents
+    Column("colourfulness", Integer),  # 0, grey, to 255; NULL: before it was looked at
 )
 
 # One row a path. Paths are bytes: names need not be UTF-8.
@@ -158,6 +159,18 @@ photo_words = Table(
     Column("photo_id", Integer, primary_key=True),
     *(Column(name, Text, nullable=False) for name in WORD_FIELDS),
     Column("place_names", Text),  # as ``location``, with what its position tells
+    Index("photo_words_text", "photo_id", sqlite_where=text("text <> ''")),
+)
+
+# Words of the field ``text``, each once: see ``words/misread.py``.
+text_vocabulary = Table(
+    "text_vocabulary",
+    metadata,
+    Column("shape", Text, primary_key=True),
+    Column("word", Text, primary_key=True),
+    Column("backwards", Text, nullable=False),
+    Index("text_vocabulary_backwards", "backwards", "word", "shape"),
+    sqlite_with_rowid=False,
 )
 
 # What was read in a photo, whatever its path, by whom: lines as ``packed_lines`` makes them. A
@@ -181,6 +194,15 @@ changes = Table(
     Column("number", Integer, primary_key=True),
     Column("photo_id", Integer, nullable=False),
     sqlite_autoincrement=True,
+)
+
+# Contents in the order in which they came up in shortlists, for the pack of the setting
+# ``fine_pack``: it sees these and no others. Which words brought them up is kept nowhere.
+shortlisted = Table(
+    "shortlisted",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("content_hash", Text, nullable=False, unique=True),
 )
 
 # Who may ask. Only hashes: what lies here opens nothing.

@@ -14,21 +14,18 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
-    exists,
-    func,
     insert,
     not_,
     select,
     update,
 )
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from crispd.store.ids import public_id
 from crispd.store.metadata_columns import LISTS, metadata_columns, sidecar_columns
 from crispd.store.metadata_index_reads import captures
 from crispd.store.schema import contents, embeddings, paired_raws, photos, roots, tokens
 from crispd.store.stamps import forget_stamps
-from crispd.store.watched_roots import is_watched
+from crispd.store.write_statements import content_here, label_of, liveness_of, said_of, upsert
 from crispd.types import (
     METADATA_VERSION,
     CaptureKey,
@@ -41,13 +38,17 @@ from crispd.types import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from sqlalchemy import Connection, CursorResult
+    from sqlalchemy import Connection, CursorResult, Row, Table
 
     from crispd.types import Floats, PhotoMetadata
 
+    # By path and time of the last change, in nanoseconds.
+    DatesByFile = Callable[[str, int], CaptureTime]
+
 _AT_ONCE = 500
+_BY_PLACE = {"folder", "mtime"}  # sources of a time that another folder may change
 
 
 class _Said(NamedTuple):
@@ -115,32 +116,24 @@ class WriteTransaction:
         region_tokens: bytes | None,
     ) -> int:
         """Keep what was made of a content; its label. A second time changes nothing."""
-        known = self._connection.execute(
-            select(embeddings.c.id).where(
-                embeddings.c.content_hash == content_hash, embeddings.c.pack == pack
-            )
-        ).first()
+        asked = {"content_hash": content_hash, "pack": pack}
+        known = self._connection.execute(label_of, asked).first()
         if known is not None:
             return int(known.id)
         self.save_metadata(content_hash, metadata)
         vector = np.ascontiguousarray(embedding, dtype="<f4").tobytes()
-        made = self._connection.execute(
-            insert(embeddings).values(content_hash=content_hash, pack=pack, vector=vector)
-        )
+        made = self._connection.execute(insert(embeddings), {**asked, "vector": vector})
         label = _key(made)
         if region_tokens is not None:
-            self._connection.execute(insert(tokens).values(embedding_id=label, data=region_tokens))
+            values = {"embedding_id": label, "data": region_tokens}
+            self._connection.execute(insert(tokens), values)
         self._touched.add(content_hash)
         return label
 
     def save_metadata(self, content_hash: str, metadata: PhotoMetadata) -> None:
         """What a content says of itself, in place of what was read of it before."""
         values = metadata_columns(metadata)
-        self._connection.execute(
-            sqlite_insert(contents)
-            .values(content_hash=content_hash, **values)
-            .on_conflict_do_update(index_elements=[contents.c.content_hash], set_=values)
-        )
+        self._upsert(contents, {"content_hash": content_hash}, values)
 
     def state_of(self, root_id: int, path: str) -> PhotoState | None:
         """Of a path as this transaction has it; None where it has no row."""
@@ -161,11 +154,7 @@ class WriteTransaction:
             "size": stamp.size, "mtime_ns": stamp.mtime_ns,
             "taken_at": capture.taken_at, "camera": capture.camera,
         }  # fmt: skip
-        self._connection.execute(
-            sqlite_insert(paired_raws)
-            .values(root_id=root_id, path=os.fsencode(path), **values)
-            .on_conflict_do_update(index_elements=["root_id", "path"], set_=values)
-        )
+        self._upsert(paired_raws, {"root_id": root_id, "path": os.fsencode(path)}, values)
 
     def forget_paired(self, root_id: int, path: str) -> None:
         """The RAW is gone, or was never one."""
@@ -188,7 +177,7 @@ class WriteTransaction:
         said = self._said(content_hash)
         beside = None if sidecar is None else sidecar.capture_time
         taken = most_reliable(beside, said.capture_time, by_file) or by_file
-        self._upsert(
+        self._save(
             root,
             path,
             size=stamp.size,
@@ -213,7 +202,7 @@ class WriteTransaction:
         self, root: Root, path: str, stamp: FileStamp | None, code: str, reason: str
     ) -> None:
         """A path cannot be read, and why."""
-        self._upsert(
+        self._save(
             root,
             path,
             size=stamp.size if stamp else 0,
@@ -232,30 +221,19 @@ class WriteTransaction:
             **sidecar_columns(None),
         )
 
-    def _upsert(self, root: Root, path: str, **values: object) -> None:
-        raw = os.fsencode(path)
-        self._touch(and_(photos.c.root_id == root.id, photos.c.path == raw))
-        statement = sqlite_insert(photos).values(
-            root_id=root.id, path=raw, updated_at=self._now, **values
-        )
-        self._connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=[photos.c.root_id, photos.c.path],
-                set_={**values, "updated_at": self._now},
-            )
-        )
+    def _save(self, root: Root, path: str, **values: object) -> None:
+        here: dict[str, object] = {"root_id": root.id, "path": os.fsencode(path)}
+        self._touched.update(self._connection.execute(content_here, here).scalars())
+        self._upsert(photos, here, {**values, "updated_at": self._now})
+
+    def _upsert(
+        self, table: Table, keys: Mapping[str, object], values: Mapping[str, object]
+    ) -> None:
+        statement = upsert(table, tuple(keys), tuple(values))
+        self._connection.execute(statement, {**keys, **values})
 
     def _said(self, content_hash: str) -> _Said:
-        columns = contents.c
-        row = self._connection.execute(
-            select(
-                columns.taken_at,
-                columns.taken_from,
-                func.coalesce(columns.taken_precision, "second"),
-                func.coalesce(columns.taken_kind, "original"),
-                *(columns[name] for name in LISTS),
-            ).where(columns.content_hash == content_hash)
-        ).first()
+        row = self._connection.execute(said_of, {"content_hash": content_hash}).first()
         if row is None:
             return _Said(None, {})
         taken = CaptureTime(*row[:4]) if row.taken_at else None
@@ -288,9 +266,12 @@ class WriteTransaction:
         query = select(photos.c.path).where(_below(root_id, folder))
         return [os.fsdecode(path) for path in self._connection.execute(query).scalars()]
 
-    def move_photos(self, root: Root, pairs: Sequence[tuple[str, str]]) -> dict[str, FileStamp]:
+    def move_photos(
+        self, root: Root, pairs: Sequence[tuple[str, str]], dates: DatesByFile
+    ) -> dict[str, FileStamp]:
         """Rows get new paths in one go, taking the places of those there; their stamps by old path.
 
+        ``dates``: of a new path, for photos whose time the folder or the file's own time told.
         For files whose names stay: the times that names tell are left as they are. Pairs that hang
         together, as from a to b and from b to c, are left alone.
         """
@@ -304,6 +285,9 @@ class WriteTransaction:
                 photos.c.size,
                 photos.c.mtime_ns,
                 photos.c.sidecar,
+                photos.c.taken_at,
+                photos.c.taken_from,
+                photos.c.taken_precision,
             ).where(photos.c.root_id == root.id, photos.c.path.in_(chunk))
             found += self._connection.execute(query).all()
         news = [wanted[row.path] for row in found]
@@ -316,6 +300,7 @@ class WriteTransaction:
                 "public": row.content_hash
                 and public_id(root.path, os.fsdecode(new), row.content_hash),
                 "now": self._now,
+                **_date_at(row, os.fsdecode(new), dates),
             }
             for row, new in zip(found, news, strict=True)
         ]
@@ -327,6 +312,9 @@ class WriteTransaction:
                     path=bindparam("new"),
                     public_id=bindparam("public"),
                     updated_at=bindparam("now"),
+                    taken_at=bindparam("at"),
+                    taken_from=bindparam("source"),
+                    taken_precision=bindparam("precision"),
                 ),
                 values,
             )
@@ -357,22 +345,13 @@ class WriteTransaction:
 
     def liveness(self, pack: str) -> tuple[list[int], list[int]]:
         """Labels of the pack among the touched contents: (searchable now, not any more)."""
-        used = exists().where(
-            photos.c.content_hash == embeddings.c.content_hash,
-            # not told so, SQLite looks for each content among all photos that are ready
-            func.likely(photos.c.state == PhotoState.READY),
-            is_watched,
-        )
-        query = select(embeddings.c.id, func.coalesce(used, 0)).where(
-            embeddings.c.pack == pack,
-            embeddings.c.content_hash.in_(bindparam("touched", expanding=True)),
-        )
         live: list[int] = []
         dead: list[int] = []
         touched = sorted(self._touched)
         for start in range(0, len(touched), _AT_ONCE):
             chunk = touched[start : start + _AT_ONCE]
-            for label, is_live in self._connection.execute(query, {"touched": chunk}):
+            asked = {"pack": pack, "touched": chunk}
+            for label, is_live in self._connection.execute(liveness_of, asked):
                 (live if is_live else dead).append(int(label))
         return live, dead
 
@@ -382,6 +361,14 @@ def _below(root_id: int, folder: str) -> ColumnElement[bool]:
     # The bytes that begin with "folder/" are those from there up to "folder0": '0' is '/' + 1.
     beyond = os.fsencode(folder) + b"0"
     return and_(photos.c.root_id == root_id, photos.c.path >= first, photos.c.path < beyond)
+
+
+def _date_at(row: Row[Any], new: str, dates: DatesByFile) -> dict[str, str | None]:
+    """Columns of the time that a photo has at its new path."""
+    if row.taken_from not in _BY_PLACE:
+        return {"at": row.taken_at, "source": row.taken_from, "precision": row.taken_precision}
+    taken = dates(new, row.mtime_ns)
+    return {"at": taken.at, "source": taken.source, "precision": taken.precision}
 
 
 def _independent(pairs: Sequence[tuple[str, str]]) -> dict[bytes, bytes]:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Literal, Protocol, get_args
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Scope = Literal["search", "originals", "admin"]
-# search: search, metadata, thumbnails, status; originals: the files; admin: everything that changes
+Scope = Literal["search", "originals", "encode", "admin"]
+# search: search, metadata, thumbnails, status; originals: the files; encode: photos as pixels, to
+# encode them for this hub; admin: everything that changes
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 
 

@@ -12,16 +12,17 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float32]
     Pixels = npt.NDArray[np.uint8]
     Labels = npt.NDArray[np.int64]
+    Doubles = npt.NDArray[np.float64]
 else:  # commands that ask a running crispd do without numpy, a fifth of their time
-    Floats = Pixels = Labels = Any
+    Floats = Pixels = Labels = Doubles = Any
 Precision = Literal["auto", "float", "int8"]
 
 
 def displayable(path: str) -> str:
     """``path`` as valid Unicode: bytes that are not UTF-8 are shown as U+FFFD."""
-    return os.fsencode(path).decode("utf-8", "replace")
+    return path if path.isascii() else os.fsencode(path).decode("utf-8", "replace")
 
 
 def displayable_text(text: str) -> str:
     """A client's text as valid Unicode."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")

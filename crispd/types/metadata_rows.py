@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
 
 class MetadataRow(NamedTuple):
@@ -29,15 +29,17 @@ class MetadataRow(NamedTuple):
     keywords: str | None
     people: str | None = None
     place_names: str | None = None
+    colourfulness: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class MetadataChanges:
     """``listings`` of the photos ``rows``, of which those that are gone have none.
 
-    ``rows`` is None where it is everything. ``number``: of the latest change.
+    ``rows`` is None where it is everything; ``listings`` can be gone through once then, since all
+    of a large library are not held at a time. ``number``: of the latest change.
     """
 
     number: int
     rows: tuple[int, ...] | None
-    listings: Sequence[MetadataRow]
+    listings: Iterable[MetadataRow]

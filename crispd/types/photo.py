@@ -26,13 +26,25 @@ def latest_date() -> datetime:
     return max(datetime.now(UTC) + _AHEAD, _WRITTEN)
 
 
+Fit = Literal["stretch", "cover", "squash", "shortest"]
+Interpolation = Literal["bicubic", "bilinear", "lanczos", "nearest"]
+Rounding = Literal["even", "down"]
+
+
 @dataclass(frozen=True, slots=True)
 class ImageInput:
-    """How a pack wants its pixels: a square of ``size``, filled by ``fit``."""
+    """How a pack wants its pixels: a square of ``size``, filled by ``fit``.
+
+    ``stretch`` and ``cover`` (centre crop) take what is quick to make; ``squash`` and ``shortest``
+    (short side to ``resize``, then centre crop) are the same resized as Pillow does it in training,
+    to the last bit. ``rounding``: where the crop begins that cannot lie in the middle.
+    """
 
     size: int
-    fit: Literal["stretch", "cover"] = "stretch"
-    interpolation: Literal["bicubic", "bilinear"] = "bicubic"
+    fit: Fit = "stretch"
+    interpolation: Interpolation = "bicubic"
+    resize: int = 0
+    rounding: Rounding = "even"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +62,8 @@ class DecodeLimits:
 
 
 # Of what ``PhotoMetadata`` holds; raised when more is read, so that known photos are read again.
-METADATA_VERSION = 3
-CaptureTimeSource = Literal["exif", "xmp", "iptc", "png", "gps", "filename", "mtime"]
+METADATA_VERSION = 4
+CaptureTimeSource = Literal["exif", "xmp", "iptc", "png", "gps", "filename", "folder", "mtime"]
 DatePrecision = Literal["second", "minute", "day", "month", "year"]
 # What a date says, the surest first: the picture was made, it was digitized, its name was given, a
 # satellite told the time (in UTC), something in the file was changed, the file was written.
@@ -117,7 +129,8 @@ class PhotoMetadata:
     ``taken`` is local wall-clock time. ``rating`` is 1 to 5, -1 for rejected; 0 and what is not
     rated are None. ``altitude``: metres above the sea where there is no ``place``.
     ``location``: the place in words. ``keyword_paths``: keywords of a tree below their parents, as
-    ``Places/Rome``; ``keywords`` has each branch by itself.
+    ``Places/Rome``; ``keywords`` has each branch by itself. ``colourfulness``: 0, grey, to 255;
+    None where nobody looked at the pixels.
     """
 
     width: int
@@ -135,6 +148,8 @@ class PhotoMetadata:
     people: tuple[str, ...] = ()
     location: PlaceNames | None = None
     keyword_paths: tuple[str, ...] = ()
+    # not compared: it is seen, not said, and what is read without the pixels lacks it
+    colourfulness: int | None = field(default=None, compare=False)
 
     @property
     def metres(self) -> float | None:
@@ -177,10 +192,13 @@ class DecodedPhoto:
 
 @dataclass(frozen=True, slots=True)
 class EncodedPhoto:
-    """``embedding``: float32 [dim], unit length. ``tokens``: region tokens as stored, or None."""
+    """``embedding``: float32 [dim], unit length. ``tokens``: region tokens as stored, or None.
+    ``pack``: by which pack, where that is told.
+    """
 
     embedding: Floats
     tokens: bytes | None
+    pack: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +259,17 @@ class TextLine:
     text: str
     confidence: float
     corners: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoText:
+    """What was read in a photo. ``marks``: of each line, from which to which character words stand
+    that somebody looks for. ``is_read``: whether anything has been looked for in it.
+    """
+
+    lines: tuple[TextLine, ...]
+    marks: tuple[tuple[tuple[int, int], ...], ...]
+    is_read: bool
 
 
 @dataclass(frozen=True, slots=True)

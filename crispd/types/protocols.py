@@ -9,14 +9,22 @@ if TYPE_CHECKING:
 
     from crispd.types.arrays import Floats, Labels, Pixels
     from crispd.types.metadata_rows import MetadataChanges
-    from crispd.types.photo import EncodedPhoto, EncodedText, GeoPosition, PhotoRecord, PlaceNames
+    from crispd.types.photo import (
+        EncodedPhoto,
+        EncodedText,
+        GeoPosition,
+        ImageInput,
+        PhotoRecord,
+        PlaceNames,
+        TextLine,
+    )
     from crispd.types.query import NameChoice
-    from crispd.types.results import Candidates, ScoreFloor
+    from crispd.types.results import Candidates
     from crispd.types.status import CacheStats
 
 
 class ImageEncoder(Protocol):
-    """Pixels to vectors; called from the one encoder thread."""
+    """Pixels to vectors; called from encoder threads."""
 
     def encode(self, pixels: Pixels) -> list[EncodedPhoto]:
         """``pixels`` uint8 [B, size, size, 3] -> B encoded photos."""
@@ -25,10 +33,13 @@ class ImageEncoder(Protocol):
 class TextEncoder(Protocol):
     """Words to vectors; called from search threads."""
 
-    def encode(self, text: str) -> EncodedText:
-        """One text, not batched: a query is always one sentence."""
+    def encode(self, text: str, spoken: str = "") -> EncodedText:
+        """One text, not batched: a query is always one sentence.
 
-    def other_language(self, text: str) -> str | None:
+        ``spoken``: the code of the language of whoever asks, for words that several have.
+        """
+
+    def other_language(self, text: str, spoken: str = "") -> str | None:
         """The code of the language that a text is read in; None for the pack's own."""
 
     @property
@@ -51,6 +62,49 @@ class Reranker(Protocol):
         """Fine scores float32 [K] of K candidates' stored tokens."""
 
 
+class FineModel(Protocol):
+    """A pack as the fine stage of another: it has seen photos, and scores them for a text."""
+
+    @property
+    def id(self) -> str:
+        """Name and version: what ties stored vectors to it."""
+
+    @property
+    def image_input(self) -> ImageInput:
+        """How it wants its pixels."""
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Codes of those that it reads, ``*`` for any."""
+
+    def see(self, pixels: Pixels) -> EncodedPhoto:
+        """What is to be kept of a photo; ``pixels`` uint8 [size, size, 3]. Raises PackError."""
+
+    def scorer(self, text: str) -> Callable[[Sequence[EncodedPhoto]], Floats]:
+        """What scores photos for a text, float32 [K], as many as are best scored at once at most.
+        It raises PackError.
+        """
+
+    @property
+    def at_once(self) -> int:
+        """Photos between two looks at the clock."""
+
+
+class SecondReranker(Protocol):
+    """The fine stage of another pack, over a shortlist."""
+
+    @property
+    def short_list(self) -> int:
+        """K, unless the settings say otherwise."""
+
+    def score(
+        self, written: str, corrected: str, language: str, labels: Sequence[int], seconds: float
+    ) -> dict[int, float]:
+        """Scores by label, of those that could be scored in so many seconds; none where it has
+        nothing to say. ``labels``: best first; ``language``: the code of what was written.
+        """
+
+
 class Calibration(Protocol):
     """Raw scores to probabilities."""
 
@@ -69,10 +123,10 @@ class CoarseIndex(Protocol):
         vector: Floats,
         k: int,
         among: Labels | None = None,
-        score_floor: ScoreFloor | None = None,
+        score_floor: float | None = None,
     ) -> Candidates:
         """At most ``k`` live neighbours, best first; fewer where there are fewer, and beyond them
-        those within ``reach``.
+        those that score ``score_floor`` or more.
         """
 
     def scores_of(self, vector: Floats, labels: Labels) -> Floats:
@@ -105,6 +159,9 @@ class PhotoReader(Protocol):
 
     def tokens_of(self, labels: Sequence[int]) -> dict[int, bytes]:
         """Stored region tokens by embedding label."""
+
+    def text_of(self, content_hashes: Sequence[str]) -> dict[str, tuple[TextLine, ...]]:
+        """Lines of text that were read in contents."""
 
 
 class VectorSource(Protocol):
@@ -159,6 +216,9 @@ class MetadataSource(Protocol):
 
     def with_words(self, field: str, text: str) -> Labels:
         """Rows int64 of the photos whose ``field`` of the word index has all words of a text."""
+
+    def with_any_word(self, field: str) -> Labels:
+        """Rows int64 of the photos that have words in a field of the word index."""
 
     def beginning(self, field: str, text: str, most: int) -> list[str]:
         """For ``name`` the names of files that have the words of a text, the last one perhaps only

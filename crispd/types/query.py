@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from crispd.types.photo import EncodedPhoto
 
-Sort = Literal["relevance", "newest", "oldest"]
+Sort = Literal["relevance", "newest", "oldest", "distance"]
 MinRelevance = Literal["likely", "maybe", "all"]
 Group = Literal["duplicates"]
 Hemisphere = Literal["north", "south"]
@@ -24,6 +24,24 @@ class Near:
     latitude: float
     longitude: float
     radius_km: float
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """A part of a map, in degrees; with ``west`` greater than ``east`` it holds the date line."""
+
+    south: float
+    west: float
+    north: float
+    east: float
+
+    def holds(self, latitude: float, longitude: float) -> bool:
+        """Whether a position lies in it, or on its edge."""
+        if self.west <= self.east:
+            inside = self.west <= longitude <= self.east
+        else:
+            inside = longitude >= self.west or longitude <= self.east
+        return inside and self.south <= latitude <= self.north
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +143,12 @@ class Query:
     ``words`` are what is searched for, ``without`` what photos shall not show; ``days``: a feast
     with its time, which the filters hold; ``more`` and ``less``: ids of photos to add and to take
     away; ``picture``: one that somebody sent. With none of them the filters alone choose.
+    ``printed``: instead of ``filters``, for photos in which the day that is asked for stands.
     ``beside``: of the filters those that do not stand in the text; None: all. ``spelling``: slips
-    of the finger are put right. ``cursor``: go on from there; the rest may then be left out.
+    of the finger are put right. ``closest``: where nothing may be it, show what comes nearest.
+    ``cursor``: go on from there; the rest may then be left out.
     ``sort``: None for what suits the question. ``group``: one of photos that are nearly the same.
+    ``language``: of whoever asks, as ``de``, for words that several languages have; "": not known.
     """
 
     text: str
@@ -141,10 +162,13 @@ class Query:
     less: tuple[str, ...] = ()
     picture: EncodedPhoto | None = None
     filters: Filters = field(default_factory=Filters)
+    printed: Filters | None = None
     beside: Filters | None = None
     sort: Sort | None = None
     min_relevance: MinRelevance | None = None
     group: Group | None = None
+    closest: bool = True
     cursor: str | None = None
     interpreted: tuple[Interpretation, ...] = ()
     notes: tuple[str, ...] = ()
+    language: str = ""

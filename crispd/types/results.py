@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -60,15 +60,10 @@ class ResultPage:
     maybe: int | None = None
     closest: tuple[SearchHit, ...] = ()
 
-
-@dataclass(frozen=True, slots=True)
-class ScoreFloor:
-    """A lower bound for retrieval: all neighbours that score ``least`` or more. ``about``: how many
-    of the library are expected; it chooses the method, not the result.
-    """
-
-    least: float
-    about: float
+    def after(self, **milliseconds: float) -> ResultPage:
+        """The same with stages before those of the search; ``total`` has them, too."""
+        total = self.timings_ms.get("total", 0.0) + sum(milliseconds.values())
+        return replace(self, timings_ms={**milliseconds, **self.timings_ms, "total": total})
 
 
 @dataclass(frozen=True, slots=True)

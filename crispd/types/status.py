@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
+from crispd.types.packs import PullState, SwitchState  # noqa: TC001 - pydantic reads them
+
 if TYPE_CHECKING:
     from crispd.types.files import FileStamp
     from crispd.types.photo import PhotoRecord
@@ -70,7 +72,50 @@ class TextProgress:
     text_eta_seconds: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PackActivity:
+    """A change of the pack: ``pack_done`` of ``pack_total`` photos have vectors of
+    ``pack_target``; and a download, in bytes. As ``PackSwitchProgress`` and ``PackPullProgress``.
+    """
+
+    pack_change: SwitchState = "idle"
+    pack_target: str | None = None
+    pack_done: int = 0
+    pack_total: int = 0
+    pack_images_per_second: float = 0.0
+    pack_eta_seconds: float | None = None
+    pack_download: PullState = "idle"
+    pack_download_name: str | None = None
+    pack_download_bytes: int = 0
+    pack_download_total_bytes: int = 0
+    pack_download_eta_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FineProgress:
+    """The pack of the setting ``fine_pack``. ``fine_pack``: its id once it re-ranks, else None and
+    ``fine_pack_problem`` says why, if it is not just being loaded. ``fine_vectors``: photos that it
+    has seen; ``fine_pending``: those that came up in shortlists and wait, None where none are seen.
+    """
+
+    fine_pack: str | None = None
+    fine_vectors: int = 0
+    fine_pending: int | None = None
+    fine_pack_problem: str | None = None
+
+
 State = Literal["starting", "ready", "indexing", "paused", "degraded", "stopping"]
+
+
+@dataclass(frozen=True, slots=True)
+class TextReadingState:
+    """Whether text in photos is read. ``photos``: contents in which some was found; ``pending``:
+    photos that were not read yet, None where nobody has looked.
+    """
+
+    state: Literal["on", "off", "forgotten"]
+    photos: int
+    pending: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +125,12 @@ class ServiceStatus:
     ``memory_mb``: what the process has; ``memory_limit_mb``: what it keeps within.
     ``message_code``: what ``message`` says, for programs; None where it has no code, and
     until it is told (``api``).
+    ``pack_why``: why ``auto`` chose the pack that answers, as a sentence; else None.
     ``thumbnails_mb`` and ``thumbnail_cache_mb``: the same of thumbnails on the disk.
     ``thumbnails_pending``: photos whose larger ones are still looked after; None before that.
     ``text_pending`` and what follows: as ``TextProgress``, where text in photos is read.
+    ``pack_change`` and what follows: as ``PackActivity``; ``fine_pack`` and so on: as
+    ``FineProgress``.
     """
 
     state: State
@@ -106,6 +154,7 @@ class ServiceStatus:
     data_dir: str
     message: str | None = None
     message_code: str | None = None
+    pack_why: str | None = None
     memory_mb: float | None = None
     memory_limit_mb: int = 0
     thumbnails_mb: float | None = None
@@ -115,6 +164,21 @@ class ServiceStatus:
     text_read: int = 0
     text_images_per_second: float = 0.0
     text_eta_seconds: float | None = None
+    pack_change: SwitchState = "idle"
+    pack_target: str | None = None
+    pack_done: int = 0
+    pack_total: int = 0
+    pack_images_per_second: float = 0.0
+    pack_eta_seconds: float | None = None
+    pack_download: PullState = "idle"
+    pack_download_name: str | None = None
+    pack_download_bytes: int = 0
+    pack_download_total_bytes: int = 0
+    pack_download_eta_seconds: float | None = None
+    fine_pack: str | None = None
+    fine_vectors: int = 0
+    fine_pending: int | None = None
+    fine_pack_problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

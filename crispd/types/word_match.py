@@ -24,7 +24,14 @@ class WordMatch:
 
 @dataclass(frozen=True, slots=True)
 class FieldMatch:
-    """A field of a photo and the words of a query that stand in it."""
+    """Why a photo is found: a field of its file and the words of a query that stand in it.
+
+    ``value``: of the field, or the line of text with the words, whose corners are ``box`` as those
+    of ``TextLine``. ``distance``: metres from where a filter asks for.
+    """
 
     field: str
     words: tuple[str, ...]
+    value: str | None = None
+    box: tuple[float, ...] | None = None
+    distance: float | None = None

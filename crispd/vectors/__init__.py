@@ -1,5 +1,6 @@
-"""Vector search in memory: an HNSW graph, exact scores for small libraries, and the index file.
+"""Vector search in memory: inner products with all vectors, in 8 bits and refined to 16.
 
-The only room that uses hnswlib. The file is a cache of what SQLite holds. Imports nothing of
-crispd but types, errors and platform.
+A graph proposes the nearest few of a large library. The only room that uses simsimd and hnswlib.
+The index file is a cache of what SQLite holds. Imports nothing of crispd but types, errors and
+platform.
 """

@@ -4,29 +4,29 @@ database and pack.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from blake3 import blake3
 
 from crispd.errors import IndexCorrupt
-from crispd.vectors.exact import ExactScorer
-from crispd.vectors.graph import EF_CONSTRUCTION, Graph, M
-from crispd.vectors.graph_file import stored_vectors
+from crispd.vectors.block_storage import ROWS, VectorBlock
 from crispd.vectors.index import VectorIndex
+from crispd.vectors.matrix import QuantisedMatrix
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-FORMAT = 1
-GRAPH_FILE = "index.hnsw"
+FORMAT = 2
+VECTORS_FILE = "vectors.bin"
 SIDECAR_FILE = "index.json"
 DUPLICATES_FILE = "duplicates.npz"  # of search/duplicates
+GRAPH_FILE = "index.hnsw"  # of format 1
 # Files of the index's folder that mean nothing beside another database.
-LABEL_FILES = (GRAPH_FILE, SIDECAR_FILE, DUPLICATES_FILE)
+LABEL_FILES = (VECTORS_FILE, SIDECAR_FILE, DUPLICATES_FILE, GRAPH_FILE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,78 +40,75 @@ class IndexIdentity:
 
 def save(index: VectorIndex, folder: Path, identity: IndexIdentity) -> None:
     """Replace the saved index. A crash at any point leaves the old one, or one that ``load``
-    refuses: the sidecar comes last and holds the checksum of the graph. Raises OSError and leaves
+    refuses: the sidecar comes last and holds the checksum of the vectors. Raises OSError and leaves
     no half file then: the disk may be full.
     """
     folder.mkdir(exist_ok=True)  # a data folder that was taken away is not made anew
     try:
         _save(index, folder, identity)
     except OSError:
-        for name in (GRAPH_FILE, SIDECAR_FILE):
+        for name in (VECTORS_FILE, SIDECAR_FILE):
             (folder / f"{name}.part").unlink(missing_ok=True)
         raise
 
 
 def _save(index: VectorIndex, folder: Path, identity: IndexIdentity) -> None:
-    partial = folder / f"{GRAPH_FILE}.part"
-    live, dead = index.save_graph(str(partial))
+    partial, checksum = folder / f"{VECTORS_FILE}.part", blake3()
+
+    with partial.open("wb") as file:
+
+        def write(part: memoryview) -> None:
+            checksum.update(part)
+            file.write(part)
+
+        live = index.save(write)
     sidecar = {
         "format": FORMAT,
         "identity": asdict(identity),
-        "m": M,
-        "ef_construction": EF_CONSTRUCTION,
         "live": live,
-        "dead": dead,
-        "bytes": partial.stat().st_size,
-        "blake2b": _checksum(partial),
+        "blake3": checksum.hexdigest(),
     }
-    replace_durably(partial, folder / GRAPH_FILE)
+    replace_durably(partial, folder / VECTORS_FILE)
     partial = folder / f"{SIDECAR_FILE}.part"
     partial.write_text(json.dumps(sidecar), encoding="utf-8")
     replace_durably(partial, folder / SIDECAR_FILE)
+    (folder / GRAPH_FILE).unlink(missing_ok=True)
 
 
-def load(folder: Path, identity: IndexIdentity, *, exact_below: int) -> VectorIndex:
-    """The saved index. Raises IndexCorrupt where it is missing, stale or damaged.
-
-    hnswlib trusts its file blindly, so it sees only one whose checksum holds.
+def load(folder: Path, identity: IndexIdentity) -> VectorIndex:
+    """The saved index, mapped: the kernel reads of it what is used, and what changes stays in
+    memory. Raises IndexCorrupt where it is missing, stale or damaged.
     """
     sidecar = _read_sidecar(folder / SIDECAR_FILE)
     if sidecar.get("format") != FORMAT or sidecar.get("identity") != asdict(identity):
         raise IndexCorrupt("the saved index belongs to another database, pack or version")
-    if (sidecar.get("m"), sidecar.get("ef_construction")) != (M, EF_CONSTRUCTION):
-        raise IndexCorrupt("the saved index was built with other parameters")
-    path = folder / GRAPH_FILE
+    path, live = folder / VECTORS_FILE, sidecar.get("live")
     try:
-        whole = path.stat().st_size == sidecar["bytes"] and _checksum(path) == sidecar["blake2b"]
-        if not whole:
+        if _checksum(path) != sidecar.get("blake3"):
             raise IndexCorrupt("the saved index does not match its checksum")
-        graph = Graph.load(str(path), identity.dim, set(sidecar["dead"]))
-    except (OSError, RuntimeError, KeyError, TypeError) as error:
+        record = np.dtype(np.int64).itemsize + np.dtype(np.float32).itemsize + 2 * identity.dim
+        if not isinstance(live, int) or path.stat().st_size != live * record:
+            raise IndexCorrupt("the saved index does not hold what its sidecar says")
+        matrix = _matrix(path, live, identity.dim, folder)
+    except (OSError, ValueError) as error:
         raise IndexCorrupt(f"the saved index cannot be read: {error}") from error
-    if len(graph.live) != sidecar.get("live"):
-        raise IndexCorrupt("the saved index does not hold what its sidecar says")
-    vectors = _vectors_of(path, graph, folder)
-    return VectorIndex(
-        identity.dim, exact_below=exact_below, graph=graph, vectors=vectors, folder=folder
+    return VectorIndex(identity.dim, vectors=matrix, folder=folder)
+
+
+def _matrix(path: Path, live: int, dim: int, folder: Path) -> QuantisedMatrix:
+    if not live:
+        return QuantisedMatrix(dim, folder)
+    # a private mapping: what is written to it never reaches the file
+    data = np.memmap(path, np.uint8, "c")
+    labels, scales, numbers = np.split(data, [8 * live, 12 * live])
+    coarse, residual = np.asarray(numbers).view(np.int8).reshape(2, live, dim)
+    blocks = [
+        VectorBlock(coarse[start : start + ROWS], residual[start : start + ROWS])
+        for start in range(0, live, ROWS)
+    ]
+    return QuantisedMatrix(
+        dim, folder, labels.view(np.int64).copy(), scales.view(np.float32).copy(), blocks
     )
-
-
-def _vectors_of(path: Path, graph: Graph, folder: Path) -> ExactScorer | None:
-    """What ``graph`` holds alive, read from its file; None where the file is built otherwise."""
-    try:
-        stored = stored_vectors(path, graph.dim)
-    except OSError:
-        return None
-    if stored is None:
-        return None
-    labels, vectors = stored
-    live = np.isin(labels, np.fromiter(graph.live, dtype=np.int64, count=len(graph.live)))
-    found = ExactScorer(graph.dim, folder)
-    found.add(labels[live], vectors[live])
-    sample = found.labels[:: max(len(found) // 8, 1)].copy()
-    same = np.array_equal(found.vectors_of(sample), graph.vectors(sample))
-    return found if same and len(found) == len(graph.live) else None
 
 
 def _read_sidecar(path: Path) -> dict[str, Any]:
@@ -127,8 +124,7 @@ def _read_sidecar(path: Path) -> dict[str, Any]:
 
 
 def _checksum(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "blake2b").hexdigest()
+    return blake3().update_mmap(path).hexdigest()
 
 
 def replace_durably(partial: Path, final: Path) -> None:

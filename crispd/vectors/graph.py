@@ -1,96 +1,93 @@
-"""A wrapper of hnswlib that avoids its pitfalls. Not thread-safe: its owner locks."""
+"""A graph over the vectors of a large library: it proposes what is near without looking at all.
+
+HNSW (Malkov and Yashunin, arXiv 1603.09320) by hnswlib, over projections of the vectors to fewer
+dimensions, so that a million take some 700 MB. It lies in memory alone and is built while the exact
+search answers; whoever asks it scores what it proposes by whole vectors.
+"""
 
 from __future__ import annotations
 
-import errno
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import hnswlib
 import numpy as np
+
+try:
+    import hnswlib
+except ImportError:  # no wheel for this Python, and nobody compiled it: every search is exact
+    hnswlib = None
 
 if TYPE_CHECKING:
     from crispd.types import Floats, Labels
 
-M = 16
-EF_CONSTRUCTION = 200
+# Measured over 300,000 vectors with 200 queries (decision 310): of the nearest 52 and 200,
+# 3,000 proposals hold 98.3 and 97.1 %. With 96 dimensions more is missed, by less memory.
+_DIMENSIONS = 128
+PROPOSALS = 3000
+_M = 16
+_EF_CONSTRUCTION = 100
 _SEED = 20_24
-_FIRST_CAPACITY = 1024
-_LEAST_EF = 200
+BYTES_EACH = 4 * _DIMENSIONS + 2 * _M * 4 + 48
+
+
+def is_available() -> bool:
+    """Whether hnswlib is installed."""
+    return hnswlib is not None
 
 
 class Graph:
-    """An HNSW graph over inner products, with the set of its live labels.
+    """Proposals of labels by inner product. Not thread-safe but for ``propose``: its owner locks.
 
-    hnswlib raises when asked for more than it holds, when a label is deleted twice, and when a
-    search meets too few live elements; none of that leaves this class.
+    ``sample``: vectors float32 [n, dim] as the library has them; the projection to its principal
+    directions keeps inner products best.
     """
 
-    def __init__(self, dim: int) -> None:
-        self.dim = dim
-        self.dead: set[int] = set()
-        self._index = hnswlib.Index(space="ip", dim=dim)
+    def __init__(self, sample: Floats) -> None:
+        _, directions = np.linalg.eigh(sample.T @ sample)
+        self._projection = np.ascontiguousarray(directions[:, ::-1][:, :_DIMENSIONS], np.float32)
+        self._index = hnswlib.Index(space="ip", dim=self._projection.shape[1])
         self._index.init_index(
-            max_elements=_FIRST_CAPACITY, M=M, ef_construction=EF_CONSTRUCTION, random_seed=_SEED
+            max_elements=1024, M=_M, ef_construction=_EF_CONSTRUCTION, random_seed=_SEED
         )
-        self.live: set[int] = set()
+        self._live = np.zeros(0, np.bool_)  # by label
+        self._count = 0
 
-    @classmethod
-    def load(cls, path: str, dim: int, dead: set[int]) -> Graph:
-        """A saved graph; ``dead`` are its deleted labels. Raises RuntimeError."""
-        graph = cls.__new__(cls)
-        graph.dim = dim
-        graph._index = hnswlib.Index(space="ip", dim=dim)
-        graph._index.load_index(path)
-        graph.dead = dead
-        graph.live = set(map(int, graph._index.get_ids_list())) - dead
-        return graph
+    def __len__(self) -> int:
+        return self._count
 
-    def save(self, path: str) -> None:
-        """Write the graph; not atomic, see ``checkpoint``. Raises OSError."""
-        try:
-            self._index.save_index(path)
-        except RuntimeError as error:
-            raise OSError(errno.EIO, str(error)) from error
-        # hnswlib does not look whether the disk took what it wrote
-        if Path(path).stat().st_size != self._index.index_file_size():
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    def labels(self) -> Labels:
+        """Live labels, int64, ascending."""
+        return np.flatnonzero(self._live)
 
     def add(self, labels: Labels, vectors: Floats) -> None:
-        """Add vectors whose labels were never in the graph."""
-        wanted = self._index.get_current_count() + len(labels)
-        if wanted > self._index.get_max_elements():
-            self._index.resize_index(max(wanted, 2 * self._index.get_max_elements()))
-        self._index.add_items(vectors, labels)
-        self.live.update(labels.tolist())
-
-    def revive(self, label: int) -> None:
-        """Bring back a removed label."""
-        self._index.unmark_deleted(label)
-        self.dead.discard(label)
-        self.live.add(label)
+        """Add or replace vectors float32 [n, dim]."""
+        if not len(labels):
+            return
+        needed = self._index.get_current_count() + len(labels)
+        if needed > self._index.get_max_elements():
+            self._index.resize_index(max(needed, 2 * self._index.get_max_elements()))
+        self._index.add_items(vectors @ self._projection, labels, num_threads=1)
+        if (missing := int(labels.max()) + 1 - len(self._live)) > 0:
+            more = max(missing, len(self._live))
+            self._live = np.concatenate([self._live, np.zeros(more, np.bool_)])
+        self._live[labels] = True
+        self._count = int(np.count_nonzero(self._live))
 
     def remove(self, label: int) -> None:
-        """Remove a live label."""
-        self._index.mark_deleted(label)
-        self.live.discard(label)
-        self.dead.add(label)
+        """Propose a label no more; an unknown one is ignored."""
+        if label < len(self._live) and self._live[label]:
+            self._index.mark_deleted(label)
+            self._live[label] = False
+            self._count -= 1
 
-    def vectors(self, labels: Labels) -> Floats:
-        """float32 [n, dim] of live labels."""
-        if not len(labels):
-            return np.empty((0, self.dim), np.float32)
-        return np.asarray(self._index.get_items(labels), dtype=np.float32)
-
-    def search(self, vector: Floats, k: int) -> tuple[Labels, Floats] | None:
-        """Labels and inner products, unsorted ties; None where the graph found fewer than k.
-
-        ``ef`` is not saved with a graph and is set for every search: twice what is asked for.
+    def propose(self, vector: Floats, count: int = PROPOSALS) -> Labels | None:
+        """Labels int64 [count] that are near ``vector`` [dim], in any order; None where the graph
+        finds fewer: too many removed ones are in the way.
         """
-        self._index.set_ef(max(2 * k, _LEAST_EF))
+        self._index.set_ef(count)
         try:
-            labels, distances = self._index.knn_query(vector[None], k=k, num_threads=1)
+            labels, _ = self._index.knn_query(
+                (vector @ self._projection)[None], k=count, num_threads=1
+            )
         except RuntimeError:
-            return None  # too many deleted elements in the way
-        return labels[0].astype(np.int64), (1.0 - distances[0]).astype(np.float32)
+            return None
+        return np.asarray(labels[0], np.int64)

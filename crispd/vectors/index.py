@@ -1,209 +1,190 @@
-"""The coarse index: exact for small libraries and narrow filters, else a graph."""
+"""The coarse index: inner products with every vector that is allowed."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from crispd.types import Candidates, Floats, Labels, ScoreFloor
-from crispd.vectors.cost_model import CostModel
-from crispd.vectors.exact import ExactScorer, best
-from crispd.vectors.graph import Graph
+from crispd.types import Candidates, Floats, Labels
+from crispd.vectors.graph import PROPOSALS
+from crispd.vectors.matrix import QuantisedMatrix
+from crispd.vectors.quantise import QuantisedQuery
 from crispd.vectors.rwlock import ReadWriteLock
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
-# Adding holds searches up; this many at once take about 10 ms.
-_AT_ONCE = 16
-_COMPACT_SHARE = 0.3
-_MANY = 1000
-# The graph is asked for more than a filter's share calls for: what it lets through is uneven.
-_OVERFETCH = 1.5
-# Neighbours beyond those that a sample lets expect.
-_SLACK = 64
-# Up to so many neighbours the graph is asked without looking at what it costs.
-_A_PAGE = 256
+    from crispd.vectors.graph import Graph
+
+# Adding holds searches up; this many at once take about 2 ms.
+_AT_ONCE, _AT_ONCE_IN_GRAPH = 512, 16
+_SAMPLE = 4096
+# The nearest of what a graph proposes are all there; of the farthest, some are missed.
+_PROPOSED_SHARE = 0.1
 
 
 class VectorIndex:
     """Nearest neighbours of unit vectors by inner product. Thread-safe: searches run in parallel.
 
-    Graph and matrix both hold everything. Up to ``exact_below`` live vectors the matrix searches
-    exactly, which is cheap at that size. Beyond, the graph searches the whole library; under a
-    filter, the cheaper of the two on this machine does.
+    Every vector is compared by its coarse numbers; those that may be among the nearest, once more
+    by all that is kept of them. So nothing has to be built, and nothing near is overlooked. A large
+    library may get a graph, which proposes the nearest few in a fraction of the time.
 
-    ``folder``: where the file of a large matrix lies; without one it is in memory. ``vectors``: the
-    content of ``graph``, if the caller has it.
+    ``folder``: where the file of a large matrix lies; without one it is in memory. ``vectors``: its
+    content, if the caller has it.
     """
 
     def __init__(
-        self,
-        dim: int,
-        *,
-        exact_below: int = 5000,
-        graph: Graph | None = None,
-        vectors: ExactScorer | None = None,
-        folder: Path | None = None,
+        self, dim: int, *, vectors: QuantisedMatrix | None = None, folder: Path | None = None
     ) -> None:
         self.dim = dim
-        self._exact_below = exact_below
-        self._graph = graph or Graph(dim)
-        self._folder = folder
-        self._exact = ExactScorer(dim, folder) if vectors is None else vectors
-        self._costs = CostModel()
+        self._matrix = QuantisedMatrix(dim, folder) if vectors is None else vectors
+        self._graph: Graph | None = None
         self._lock = ReadWriteLock()
-        if vectors is None and self._graph.live:
-            labels = np.fromiter(self._graph.live, dtype=np.int64)
-            self._exact.add(labels, self._graph.vectors(labels))
 
     def __len__(self) -> int:
-        return len(self._graph.live)
+        return len(self._matrix)
 
     def labels(self) -> Labels:
         """Live labels, int64, ascending."""
         with self._lock.read():
-            return np.sort(self._exact.labels)
+            return np.sort(self._matrix.labels)
 
     def search(
         self,
         vector: Floats,
         k: int,
         among: Labels | None = None,
-        score_floor: ScoreFloor | None = None,
+        score_floor: float | None = None,
     ) -> Candidates:
         """At most ``k`` live neighbours of ``vector`` [dim], best first; of ``among``, which
-        is ascending, if given. Beyond them, those within ``reach``.
-
-        ``exact``: every one that was allowed was compared.
+        is ascending, if given. Beyond them, all that reach ``score_floor``.
         """
+        query = QuantisedQuery.of(vector)
+        least = np.inf if score_floor is None else score_floor
         with self._lock.read():
-            k = min(k, len(self) if among is None else len(among))
+            if among is None and (found := self._proposed(vector, query, k, least)) is not None:
+                return found
+            rows = None
+            if among is not None:
+                rows = self._matrix.rows_of(among)
+                rows = rows[rows >= 0]
+            coarse = self._matrix.coarse_scores(query, rows)
+            k = min(k, len(coarse))
             if k <= 0:
                 return Candidates(np.empty(0, np.int64), np.empty(0, np.float32), exact=True)
-            found = self._from_graph(vector, k, among, score_floor)
-            return self._from_matrix(vector, k, among, score_floor) if found is None else found
+            near = _near(coarse, k, least, query.margin(self._matrix.largest_scale))
+            rows = near if rows is None else rows[near]
+            return best(self._matrix.labels[rows], self._matrix.scores(query, rows), k, least)
 
-    def _from_graph(
-        self, vector: Floats, k: int, among: Labels | None, score_floor: ScoreFloor | None
+    def _proposed(
+        self, vector: Floats, query: QuantisedQuery, k: int, least: float
     ) -> Candidates | None:
-        """None where the matrix is cheaper, or the graph found too few."""
-        wanted = self._wanted(k, among, score_floor)
-        # Removed vectors lie in the graph's way: among many it may be slower for a page, too.
-        a_page = among is None and wanted <= _A_PAGE and not self._crowded(len(self._graph.dead))
-        cheap = a_page or self._costs.of("graph", wanted) < self._matrix_seconds(among)
-        if not cheap or not self._exact_below < len(self) > wanted:
+        """What the graph proposes, scored; None where more may belong to the answer than it can
+        propose.
+        """
+        most = PROPOSALS * _PROPOSED_SHARE
+        if self._graph is None or k > most or self._share_from(query, least) * len(self) > most:
             return None
-        asked = self._ask_graph(vector, wanted)
-        if asked is None:
+        labels = self._graph.propose(vector)
+        if labels is None:
             return None
-        labels, scores = asked
-        least = np.inf if score_floor is None else score_floor.least
-        if scores.min() >= least:
+        scores = self._matrix.scores(query, self._matrix.rows_of(labels))
+        if np.count_nonzero(scores >= least) > most:
             return None
-        if among is not None:
-            place = np.minimum(np.searchsorted(among, labels), len(among) - 1)
-            inside = among[place] == labels
-            labels, scores = labels[inside], scores[inside]
-        return None if len(labels) < k else best(labels, scores, k, exact=False, least=least)
+        return replace(best(labels, scores, k, least), exact=False)
 
-    def _wanted(self, k: int, among: Labels | None, score_floor: ScoreFloor | None) -> int:
-        """How many neighbours in the whole library hold those that are asked for."""
-        share = 1.0 if among is None else len(among) / max(len(self), 1)
-        wanted = k if among is None else int(_OVERFETCH * k / share) + 1
-        return (
-            wanted
-            if score_floor is None
-            else max(wanted, int(_OVERFETCH * score_floor.about) + _SLACK)
-        )
+    def _share_from(self, query: QuantisedQuery, least: float) -> float:
+        """About which share of all vectors scores ``least`` or more: of some that lie apart."""
+        if np.isinf(least):
+            return 0.0
+        rows = np.arange(0, len(self), max(len(self) // _SAMPLE, 1))
+        return float(np.mean(self._matrix.coarse_scores(query, rows) >= least))
 
-    def _matrix_seconds(self, among: Labels | None) -> float:
-        everything = self._costs.of("pass", len(self))
-        return (
-            everything if among is None else min(everything, self._costs.of("gather", len(among)))
-        )
+    def adopt_graph(self, graph: Graph) -> None:
+        """Let ``graph`` propose from now on; what it lacks or has too much is put right."""
+        with self._lock.write():
+            live = np.sort(self._matrix.labels)
+            for label in np.setdiff1d(graph.labels(), live, assume_unique=True).tolist():
+                graph.remove(label)
+            missing = np.setdiff1d(live, graph.labels(), assume_unique=True)
+            graph.add(missing, self._matrix.vectors_of(missing))
+            self._graph = graph
 
-    def _from_matrix(
-        self, vector: Floats, k: int, among: Labels | None, score_floor: ScoreFloor | None
-    ) -> Candidates:
-        live = len(self)
-        least = np.inf if score_floor is None else score_floor.least
-        if among is None:
-            with self._costs.record_cost("pass", live):
-                return self._exact.search(vector, k, least)
-        gathers = len(among) < 0.5 * live
-        with self._costs.record_cost(*(("gather", len(among)) if gathers else ("pass", live))):
-            return self._exact.search_among(vector, k, among, least)
-
-    def _ask_graph(self, vector: Floats, k: int) -> tuple[Labels, Floats] | None:
-        with self._costs.record_cost("graph", k):
-            return self._graph.search(vector, k)
+    @property
+    def has_graph(self) -> bool:
+        """Whether a graph proposes."""
+        return self._graph is not None
 
     def scores_of(self, vector: Floats, labels: Labels) -> Floats:
         """Inner products float32 [n] of labels; NaN for those that are not live."""
+        query = QuantisedQuery.of(vector)
         with self._lock.read():
-            rows = self._exact.rows_of(labels)
+            rows = self._matrix.rows_of(labels)
             found = np.full(len(rows), np.nan, np.float32)
             known = rows >= 0
-            found[known] = self._exact.scores_of_rows(vector, rows[known])
+            found[known] = self._matrix.scores(query, rows[known])
             return found
 
     def vectors_of(self, labels: Labels) -> Floats:
         """float32 [n, dim] of labels; rows of NaN for those that are not live."""
         with self._lock.read():
-            known = self._exact.rows_of(labels) >= 0
+            known = self._matrix.rows_of(labels) >= 0
             found = np.full((len(known), self.dim), np.nan, np.float32)
-            found[known] = self._exact.vectors_of(np.asarray(labels, np.int64)[known])
+            found[known] = self._matrix.vectors_of(np.asarray(labels, np.int64)[known])
             return found
 
     def add(self, labels: Labels, vectors: Floats) -> None:
-        """Add vectors [n, dim]; a removed label comes back, a live one stays as it is."""
-        for start in range(0, len(labels), _AT_ONCE):
-            part = slice(start, start + _AT_ONCE)
+        """Add vectors [n, dim]; a live label stays as it is."""
+        step = _AT_ONCE if self._graph is None else _AT_ONCE_IN_GRAPH
+        for start in range(0, len(labels), step):
+            part = slice(start, start + step)
             with self._lock.write():
-                self._add(np.asarray(labels[part], np.int64), vectors[part])
-
-    def _add(self, labels: Labels, vectors: Floats) -> None:
-        graph = self._graph
-        wanted = np.array([label not in graph.live for label in labels.tolist()], dtype=bool)
-        labels, vectors = labels[wanted], np.ascontiguousarray(vectors[wanted], np.float32)
-        self._exact.add(labels, vectors)
-        back = np.array([label in graph.dead for label in labels.tolist()], dtype=bool)
-        for label in labels[back].tolist():
-            graph.revive(label)
-        if not back.all():
-            graph.add(labels[~back], vectors[~back])
+                if self._graph is not None:
+                    new = self._matrix.rows_of(labels[part]) < 0
+                    self._graph.add(np.asarray(labels[part])[new], np.asarray(vectors[part])[new])
+                self._matrix.add(labels[part], vectors[part])
 
     def remove(self, labels: Labels) -> None:
         """Remove labels; unknown ones are ignored."""
         with self._lock.write():
             for label in np.asarray(labels).tolist():
-                if label in self._graph.live:
+                self._matrix.remove(label)
+                if self._graph is not None:
                     self._graph.remove(label)
-                    self._exact.remove(label)
 
-    def needs_compaction(self, spared: Labels | None = None) -> bool:
-        """Whether removed vectors have become so many that they slow searches down.
-
-        ``spared``: labels that may come back soon, and do so in no time while the graph has them.
+    def save(self, write: Callable[[memoryview], object]) -> int:
+        """Hand the content to ``write``, as ``load`` takes it; how many vectors. Searches go on
+        meanwhile.
         """
-        dead = self._graph.dead
-        gone = dead if spared is None else dead.difference(spared.tolist())
-        return self._crowded(len(gone))
-
-    def _crowded(self, dead: int) -> bool:
-        return dead > _MANY and dead > _COMPACT_SHARE * (dead + len(self))
-
-    def compacted(self) -> VectorIndex:
-        """A new index of the live vectors only."""
-        fresh = VectorIndex(self.dim, exact_below=self._exact_below, folder=self._folder)
-        labels = self.labels()
-        fresh.add(labels, self._exact.vectors_of(labels))
-        return fresh
-
-    def save_graph(self, path: str) -> tuple[int, list[int]]:
-        """Write the graph; its live count and removed labels. Searches go on meanwhile."""
         with self._lock.read():
-            self._graph.save(path)
-            return len(self), sorted(self._graph.dead)
+            parts: list[np.ndarray] = [self._matrix.labels, self._matrix.scales]
+            parts += [block.coarse for _, block in self._matrix.blocks()]
+            parts += [block.residual for _, block in self._matrix.blocks()]
+            for part in parts:
+                write(part.reshape(-1).view(np.uint8).data)
+            return len(self._matrix)
+
+
+def _near(coarse: Floats, k: int, least: float, margin: float) -> Labels:
+    """Which of the coarse scores may belong to the k best, or to scores from ``least`` on."""
+    # k that surely reach ``least``: the k-th best does, and need not be looked for
+    if np.isfinite(least) and np.count_nonzero(coarse >= least + margin) >= k:
+        return np.flatnonzero(coarse >= least - margin)
+    threshold = np.partition(coarse, len(coarse) - k)[len(coarse) - k] - 2 * margin
+    return np.flatnonzero(coarse >= min(threshold, least - margin))
+
+
+def best(labels: Labels, scores: Floats, k: int, least: float = np.inf) -> Candidates:
+    """The k best of scored labels and all from ``least`` on, best first, ties by label."""
+    k = min(max(k, int(np.count_nonzero(scores >= least))), len(labels))
+    if k < len(labels):
+        # Everything equal to the k-th stays in, so that ties are settled by label and not by luck.
+        threshold = np.partition(scores, len(scores) - k)[len(scores) - k] if k else np.inf
+        keep = np.flatnonzero(scores >= threshold)
+        labels, scores = labels[keep], scores[keep]
+    order = np.lexsort((labels, -scores))[:k]
+    return Candidates(labels[order], scores[order], exact=True)

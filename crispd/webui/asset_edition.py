@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent
 _MEDIA_TYPES = {
+    ".bin": "application/octet-stream",
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".json": "application/manifest+json",
@@ -30,12 +31,17 @@ _MEDIA_TYPES = {
 }
 _PLACES = ("static", "strings", "templates")
 _SUFFIXES = {*_MEDIA_TYPES, ".html"}
-_COMPRESSED = {".css", ".js", ".json", ".svg"}
+_COMPRESSED = {".bin", ".css", ".js", ".json", ".svg"}
 _VERSION_LENGTH = 12
-_STYLE, _ENTRY, _PAIRING_SCRIPT = "page.css", "app.js", "pairing/redeem.js"
-# Made here: all modules in one, and the strings and the filters as modules. None of the files has
-# these names. The page loads a language but the fallback from a module of its own.
-BUNDLE, LANGUAGES, FILTER_LIST = "page.js", "languages.js", "filter_list.js"
+_ENTRY, _PAIRING_SCRIPT = "app.js", "pairing/redeem.js"
+# In the order in which they count.
+_STYLES = tuple(
+    f"styles/{name}.css" for name in ("page", "viewer", "panels", "map", "house", "screens")
+)
+# Made here: all styles in one, all modules in one, and the strings and the filters as modules. None
+# of the files has these names. The page loads a language but the fallback from a module of its own.
+STYLE, BUNDLE = "page.css", "page.js"
+LANGUAGES, FILTER_LIST = "languages.js", "filter_list.js"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +118,9 @@ def _make_edition(files: Mapping[str, bytes]) -> AssetEdition:
     modules |= {**_string_modules(ordered), FILTER_LIST: filters}
     made = {name: text for name, text in modules.items() if name not in static}
     made[BUNDLE] = bundle_modules(modules, _ENTRY)
-    static |= {name: text.encode() for name, text in made.items()}
-    style, pairing_script = static[_STYLE].decode(), templates[_PAIRING_SCRIPT].decode()
+    style = "".join(static.pop(name).decode() for name in _STYLES if name in static)
+    static |= {name: text.encode() for name, text in {**made, STYLE: style}.items()}
+    pairing_script = templates[_PAIRING_SCRIPT].decode()
     environment = _make_environment(templates, web=f"/web/{version}", style=Markup(style))
     assets = {name: make_asset(name, data) for name, data in static.items()}
     return AssetEdition(version, assets, ordered, environment, style, pairing_script)

@@ -4,11 +4,12 @@ Not a build: it is done when a file has changed, changes no line but imports and
 out indentation and lines that are comments: a sixth of what a phone would fetch. JavaScript is not
 parsed for that. Our own modules hold to a form that is read line by line: an import is a line, by
 name or of the default; an export stands where a thing is defined; no string goes over several
-lines.
+lines; a comment has lines of its own.
 """
 
 from __future__ import annotations
 
+import posixpath
 from typing import TYPE_CHECKING
 
 from crispd.errors import CrispdError
@@ -45,10 +46,14 @@ def _place(
         raise BundleError(f"{' imports '.join(path)}: {what}.")
     body: list[str] = []
     exported: list[str] = []
+    in_comment = False
     for written in modules[name].splitlines():
+        if in_comment or written.lstrip().startswith("/*"):
+            in_comment = not written.rstrip().endswith("*/")
+            continue
         try:
             if written.startswith(_IMPORT):
-                names, imported = _import(written)
+                names, imported = _import(written, posixpath.dirname(name))
                 _place(modules, imported, placed, path)
                 line = f"const {names} = {_variable(imported)};"
             elif written.startswith(_EXPORT):
@@ -65,14 +70,14 @@ def _place(
     placed[name] = "\n".join([opening, *body, "})();\n"])
 
 
-def _import(line: str) -> tuple[str, str]:
+def _import(line: str, folder: str) -> tuple[str, str]:
     """What ``import { a as b } from "./c.js";`` binds, and the module. Raises ValueError."""
-    names, _, module = line.removeprefix(_IMPORT).removesuffix('";').partition(' from "./')
+    names, _, module = line.removeprefix(_IMPORT).removesuffix('";').partition(' from "')
     if names.isidentifier():
         names = f"{{ default: {names} }}"
-    if not names.startswith("{") or not module.endswith(".js"):
+    if not names.startswith("{") or not module.startswith(".") or not module.endswith(".js"):
         raise ValueError
-    return names.replace(" as ", ": "), module
+    return names.replace(" as ", ": "), posixpath.normpath(posixpath.join(folder, module))
 
 
 def _export(line: str) -> tuple[str, str]:

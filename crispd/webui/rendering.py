@@ -57,7 +57,7 @@ class PageRenderer:
         return HTMLResponse(data, status, headers=headers)
 
 
-def _edition(request: Request) -> AssetEdition:
+async def _edition(request: Request) -> AssetEdition:
     store: AssetStore = request.app.state.assets
     return store.edition()
 
@@ -65,7 +65,7 @@ def _edition(request: Request) -> AssetEdition:
 EditionDep = Annotated[AssetEdition, Depends(_edition)]
 
 
-def _renderer(request: Request, edition: EditionDep) -> PageRenderer:
+async def _renderer(request: Request, edition: EditionDep) -> PageRenderer:
     accepted = request.headers.get("accept-language", "")
     language = choose_language(accepted, edition.strings)
     return PageRenderer(edition, Translator(language, edition.strings[language]))

@@ -13,8 +13,9 @@ from fastapi.responses import RedirectResponse, Response
 
 from crispd.api.dependencies import CallerDep, SearchesDep, SearchPool, ServiceDep
 from crispd.api.routes.search import answered
-from crispd.api.schemas import search_response, status_response
+from crispd.api.schemas import status_response
 from crispd.api.search_parameters import SearchParameters
+from crispd.api.search_schemas import search_response
 from crispd.errors import CrispdError, NotFound, outcome_of
 from crispd.http.query_parameters import FOR_PEOPLE
 from crispd.http.threads import in_thread
@@ -93,7 +94,8 @@ async def _answer_page(request: Request, service: ServiceFacade, searches: Searc
     query = request.query_params
     parameters = _parameters(query)
     status, answer = await asyncio.gather(
-        in_thread(service.status), searches.answer(answered, service, parameters.to_request())
+        in_thread(service.status),
+        searches.answer(answered, service, parameters.to_request(request.headers)),
     )
     values = {
         "answer": answer,

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
 from crispd.errors import CrispdError, outcome_of
+from crispd.http.accept_language import accepted_languages
 from crispd.types import Note, displayable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 FALLBACK_LANGUAGE = "en"
-_QUALITY = re.compile(r"\s*q=(\d(?:\.\d+)?)\s*")
 
 
 class Translator:
@@ -60,11 +59,6 @@ def _plural_form(language: str, number: object) -> str:
 
 def choose_language(accepted: str, known: Iterable[str]) -> str:
     """The best language of an ``Accept-Language`` header that is known."""
-    weighted = []
-    for part in accepted.lower().split(","):
-        tag, _, parameter = part.strip().partition(";")
-        quality = _QUALITY.fullmatch(parameter)
-        weighted.append((float(quality[1]) if quality else 1.0, tag.partition("-")[0]))
     available = set(known)
-    ordered = sorted(weighted, key=lambda item: -item[0])
-    return next((tag for weight, tag in ordered if weight and tag in available), FALLBACK_LANGUAGE)
+    tags = accepted_languages(accepted)
+    return next((tag for tag in tags if tag in available), FALLBACK_LANGUAGE)

@@ -13,24 +13,26 @@ from pathlib import Path
 
 import torch
 
-from train.add_objects import add_objects
-from train.balance_stage import fit_balance
-from train.cached import read_all, see
-from train.cached_dev import Dev
-from train.classes import class_space, read_names
-from train.coarse import ALIKE, Plan, Trainer
-from train.data import Photo, load_photos, load_pixels
-from train.fine import DeepFine
-from train.fine_stage import FinePlan, FineTrainer
-from train.finish import Release, finish
-from train.heads_stage import HeadsPlan, HeadsTrainer
-from train.languages import add_languages
-from train.model import Corpus, Model, between
-from train.names_only import make_names_pack
-from train.student_stage import StudentPlan
-from train.texts import collect
-from train.warm import load_pack
-from train.whole_stage import WholePlan, WholeTrainer
+from train.data.classes import class_space, read_names
+from train.data.photos import Photo, load_photos, load_pixels
+from train.data.texts import collect
+from train.fine.network import DeepFine
+from train.fine.stage import FinePlan, FineTrainer
+from train.languages.add_languages import add_languages
+from train.languages.student_stage import StudentPlan
+from train.objects.add_objects import add_objects
+from train.packing.finish import Release, finish
+from train.packing.names_only import make_names_pack
+from train.pools.balance_stage import fit_balance
+from train.pools.cached import read_all, see
+from train.pools.cached_dev import Dev
+from train.pools.heads_stage import HeadsPlan, HeadsTrainer
+from train.pools.whole_stage import WholePlan, WholeTrainer
+from train.second.add_second import add_second
+from train.second.make_tiny import make_tiny
+from train.towers.coarse import ALIKE, Plan, Trainer
+from train.towers.model import Corpus, Model, between
+from train.towers.warm import load_pack
 
 log = logging.getLogger("train")
 
@@ -66,6 +68,8 @@ def options() -> argparse.Namespace:
         "--go-on", type=Path, help="a pack whose towers are taken instead of training them"
     )
     parser.add_argument("--dictionaries", type=Path, help="for German, French and Czech")
+    parser.add_argument("--second", action="store_true", help="a second network for photos")
+    parser.add_argument("--tiny", type=Path, help="the smaller pack as well, beside --out")
     parser.add_argument("--detector", type=Path, help="for objects: nanodet.json and nanodet.bin")
     parser.add_argument("--version", default="1", help="of the pack; new vectors, new version")
     parser.add_argument("--names-only", action="store_true", help="make the pack without captions")
@@ -101,11 +105,16 @@ def main() -> None:
     command = f"models/train/run.sh --data DATA{changed(chosen)}"
     release = Release(chosen.out, chosen.version, chosen.remark, command)
     finish(model, (plan, alike, heads, whole, fine), corpus, chosen.work, release)
+    if chosen.second:
+        add_second(chosen.data, chosen.out, chosen.work, chosen.version)
     if chosen.dictionaries:
         add_languages(chosen.data, chosen.dictionaries, chosen.out, chosen.work, StudentPlan())
     if chosen.detector:
         add_objects(chosen.data, chosen.detector, chosen.out, chosen.work, chosen.dictionaries)
     fit_relevance(chosen.data, chosen.out)
+    if chosen.tiny:
+        make_tiny(chosen.data, chosen.out, chosen.tiny, chosen.work, chosen.version)
+        fit_relevance(chosen.data, chosen.tiny)
 
 
 def fit_relevance(data: Path, pack: Path) -> None:

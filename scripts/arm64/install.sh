@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs crispd from source into a virtual environment of the arm64 root, offline: hnswlib and
-# crispd's own wheel are built there. Wheels that come as such are only unpacked, which this side of the
+# Installs crispd from source into a virtual environment of the arm64 root, offline: crispd's own
+# wheel is built there. Wheels that come as such are only unpacked, which this side of the
 # emulation does just as well, and in seconds.
 #
 #   install.sh FOLDER     holds root/ and wheels/; the environment is /opt/crispd of the root
@@ -22,24 +22,20 @@ git -C "$top" ls-files -z --cached --others --exclude-standard |
 mkdir -p "$root/wheels" && cp "$folder"/wheels/* "$root/wheels/"
 
 inside() {
-    # Without HNSWLIB_NO_NATIVE the compiler is told to use all that the building machine has: under
-    # emulation it would read the name of the host's processor. PIP_*: nothing of this machine's pip.
+    # PIP_*: nothing of this machine's pip
     chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
-        HNSWLIB_NO_NATIVE=1 PIP_NO_INDEX=1 PIP_FIND_LINKS=/wheels PIP_DISABLE_PIP_VERSION_CHECK=1 "$@"
+        PIP_NO_INDEX=1 PIP_FIND_LINKS=/wheels PIP_DISABLE_PIP_VERSION_CHECK=1 "$@"
 }
 inside sh -c 'test -x /opt/crispd/bin/pip || python3 -m venv /opt/crispd'
 
-awk '/^[^ #]/ { other = /^hnswlib==/ } !other' "$top/requirements.lock" >"$root/ready.lock"
-awk '/^[^ #]/ { this = /^hnswlib==/ } this' "$top/requirements.lock" >"$root/built.lock"
 platforms=$(sh "$here/platforms.sh")
-for lock in "$top/requirements-build.lock" "$root/ready.lock"; do
+for lock in "$top/requirements-build.lock" "$top/requirements.lock"; do
     # shellcheck disable=SC2086 # one argument a platform
     "$python" -m pip install --quiet --disable-pip-version-check --no-index --find-links "$folder/wheels" \
         --no-deps --only-binary=:all: --require-hashes --target "$site" --upgrade --no-compile \
         --python-version "$version" --implementation cp $platforms -r "$lock"
 done
 inside sh -euc '
-    /opt/crispd/bin/pip install --quiet --no-build-isolation --no-deps --require-hashes -r /built.lock
     /opt/crispd/bin/pip install --quiet --no-build-isolation --no-deps --force-reinstall /src
     /opt/crispd/bin/crispd version
 '

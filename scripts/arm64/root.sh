@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes an arm64 Debian root with Python and a compiler, for any machine, with debootstrap under
+# Makes an arm64 Debian root with Python, for any machine, with debootstrap under
 # qemu's user emulation. Begun work is taken up again; a finished root is left as it is.
 #
 #   root.sh FOLDER        SUITE (trixie) and DEBIAN_MIRROR come from the environment
@@ -9,7 +9,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=${1:?the folder of the root}
 suite=${SUITE:-trixie}
-packages=python3,python3-venv,python3-dev,g++,ca-certificates
+packages=python3,python3-venv,ca-certificates
 
 need() {
     command -v "$1" >/dev/null 2>&1 || {

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Builds the container where no Docker engine is: with buildah, over a base made by debootstrap.
 #
-#   build.sh FOLDER       FOLDER keeps the base and buildah's storage; the image is localhost/crispd
+#   build.sh FOLDER       TEXT=1: with the models that read text in photos. FOLDER keeps the base and buildah's storage; the image is localhost/crispd
 #
 # SUITE (trixie), DEBIAN_MIRROR; needs root, debootstrap, buildah. This machine's certificates and
 # pip's settings are lent to the build and do not get into the image.
@@ -33,4 +33,4 @@ fi
 set -- --volume "$bundle:/host-certificates.crt:ro" --build-arg PIP_CERT=/host-certificates.crt
 [ -z "$index" ] || set -- "$@" --build-arg PIP_INDEX_URL="$index"
 build build --isolation chroot --network host --format docker --build-arg BASE=localhost/crispd-$base \
-    "$@" --tag localhost/crispd "$top"
+    --build-arg TEXT="${TEXT:-}" "$@" --tag localhost/crispd "$top"

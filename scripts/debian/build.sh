@@ -2,8 +2,9 @@
 # Makes the Debian package of this machine's architecture and release: dist/crispd_VERSION+deb13_ARCH.deb.
 #
 # Run it on the Debian that it is for, or in a root of one (make deb does): the environment in
-# /usr/lib/crispd belongs to its Python. +deb13 comes after +deb12, so that an upgrade of Debian takes it. Needs python3-venv, python3-dev, g++ and dpkg-deb; the locked
-# wheels come from pip's index, or from WHEELS, a folder, without one.
+# /usr/lib/crispd belongs to its Python. +deb13 comes after +deb12, so that an upgrade of Debian takes it. Needs python3-venv and dpkg-deb; the locked
+# wheels come from pip's index, or from WHEELS, a folder, without one. TEXT=1: with the models that
+# read text in photos, 31 MB more.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
@@ -26,8 +27,10 @@ offline=
 # shellcheck disable=SC2086 # several words on purpose
 pip() { "$work/build/bin/pip" --disable-pip-version-check "$@" $offline --quiet; }
 pip install --require-hashes -r "$top/requirements-build.lock"
-HNSWLIB_NO_NATIVE=1 pip wheel --no-build-isolation --no-deps --require-hashes \
+pip wheel --no-build-isolation --no-deps --require-hashes \
     -r "$top/requirements.lock" --wheel-dir "$work/wheels"
+[ -z "${TEXT:-}" ] || pip wheel --no-deps --require-hashes \
+    -r "$top/requirements-text.lock" --wheel-dir "$work/wheels"
 pip wheel --no-build-isolation --no-deps --wheel-dir "$work/wheels" "$top"
 
 root=$work/crispd

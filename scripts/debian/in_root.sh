@@ -1,9 +1,9 @@
 #!/bin/sh
 # Makes the Debian package in a root of the Debian that it is for, whatever this machine runs.
 #
-#   in_root.sh ROOT WHEELS     ROOT: a Debian with python3-venv, python3-dev, g++ and binutils, made here
+#   in_root.sh ROOT WHEELS     ROOT: a Debian with python3-venv and binutils, made here
 #                              where there is none; WHEELS: a folder of the locked wheels, or "" for pip's
-#                              index. The package comes to dist/. SUITE (trixie), DEBIAN_MIRROR
+#                              index. The package comes to dist/. SUITE (trixie), DEBIAN_MIRROR, TEXT (see build.sh)
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
@@ -11,7 +11,7 @@ root=${1:?a root} wheels=${2-}
 [ "$(id -u)" = 0 ] || { echo "debootstrap and chroot need root" >&2; exit 1; }
 if [ ! -f "$root.done" ]; then
     rm -rf --one-file-system "$root"
-    debootstrap --variant=minbase --include=python3-venv,python3-dev,g++,binutils,ca-certificates \
+    debootstrap --variant=minbase --include=python3-venv,binutils,ca-certificates \
         "${SUITE:-trixie}" "$root" "$(sh "$here/mirror.sh")"
     touch "$root.done"
 fi
@@ -26,7 +26,7 @@ mountpoint -q "$root/proc" || mount -t proc proc "$root/proc"
 trap 'umount "$root/proc"' EXIT
 chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
     PIP_CERT=/host-certificates.crt ${index:+PIP_INDEX_URL="$index"} OUT=/out \
-    ${wheels:+WHEELS=/wheels} sh /src/scripts/debian/build.sh
+    ${wheels:+WHEELS=/wheels} TEXT="${TEXT:-}" sh /src/scripts/debian/build.sh
 mkdir -p "$top/dist"
 cp "$root"/out/*.deb "$top/dist/"
 ls -l "$top"/dist/*.deb

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import numpy as np
 from crispd.errors import Conflict, CrispdError, NotFound, NotReady, QueryError
 from crispd.query import Hemisphere
 from crispd.types import (
+    Bounds,
     CacheStats,
     CaptureTime,
     Completion,
@@ -28,9 +29,15 @@ from crispd.types import (
     ImageBytes,
     IndexingProblem,
     IngestProgress,
+    Lease,
     OriginalFile,
+    PackEntry,
+    PackOverview,
+    PackPullProgress,
+    PackSwitchProgress,
     PhotoMetadata,
     PhotoRecord,
+    PhotoText,
     PictureType,
     PlaceCount,
     PlaceNames,
@@ -41,6 +48,7 @@ from crispd.types import (
     ServiceStatus,
     Suggestions,
     TextLine,
+    TextReadingState,
     ValueCount,
     WatchMode,
 )
@@ -90,6 +98,49 @@ class FakeDevices:
                 self.kept[device_id] = replace(self.kept[device_id], last_used=when)
 
 
+class FakePacks:
+    """One pack, and what was asked of it."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.made: list[EncodedPhoto] = []
+
+    def overview(self, languages: Sequence[str] = ()) -> PackOverview:
+        pack = PackEntry("mini", "active", "mini@5", "mini", ("en",))
+        return PackOverview((pack,), PackSwitchProgress(), PackPullProgress())
+
+    def pull(self, wanted: str, precision: str | None = None) -> None:
+        self.asked.append(f"pull {wanted}" + (f" in {precision}" if precision else ""))
+
+    def cancel_pull(self) -> None:
+        self.asked.append("cancel")
+
+    def use(self, name: str) -> None:
+        if name == "mini":
+            raise Conflict("mini@5 answers already.")
+        self.asked.append(f"use {name}")
+
+    def back(self) -> None:
+        self.asked.append("back")
+
+    def remove(self, name: str) -> None:
+        self.asked.append(f"remove {name}")
+
+    def lend(self, worker: str, pack: str, seconds: float) -> tuple[str | None, Lease | None]:
+        pixels = np.arange(24, dtype=np.uint8).reshape(2, 2, 2, 3)
+        return "mini@5", Lease("lease", pack, pixels) if pack == "mini@5" else None
+
+    def keep_lease(self, worker: str, lease: str) -> None:
+        if lease != "lease":
+            raise NotFound("This lease has ended.")
+
+    def take_back(self, worker: str, lease: str, made: Sequence[EncodedPhoto]) -> None:
+        self.made = list(made)
+
+    def hint(self) -> str | None:
+        return None
+
+
 @dataclass
 class FakeService:
     """What a test sets is what it says. ``original_file`` is sent as the original of ``ID``."""
@@ -111,7 +162,9 @@ class FakeService:
     started: bool = False
     stopped: bool = False
     paused: bool = False
+    text_forgotten: bool = False
     sent: list[bytes] = field(default_factory=list)
+    packs: FakePacks = field(default_factory=FakePacks)
     queries: list[Query] = field(default_factory=list)
     confirmed: list[str | None] = field(default_factory=list)
     reread_photos: list[str] = field(default_factory=list)
@@ -121,6 +174,7 @@ class FakeService:
     final: bool = True
     half: Hemisphere = "north"
     filtered: list[Filters] = field(default_factory=list)
+    chosen: list[tuple[str, Bounds | None]] = field(default_factory=list)
     pages: list[tuple[int, int]] = field(default_factory=list)
     devices: FakeDevices = field(default_factory=FakeDevices)
 
@@ -176,9 +230,17 @@ class FakeService:
         self._must_run()
         return [Completion(f"at {at}\udce9", "place", 3, q), Completion("sea", "word", 0, "sea")]
 
-    def places(self, filters: Filters) -> list[PlaceCount]:
+    def people(self, filters: Filters, part: str = "") -> list[ValueCount]:
         self._must_run()
         self.filtered.append(filters)
+        return [ValueCount(f"Anna{part}\udce9", 3), ValueCount("Ben", 1)]
+
+    def places(
+        self, filters: Filters, part: str = "", bounds: Bounds | None = None
+    ) -> list[PlaceCount]:
+        self._must_run()
+        self.filtered.append(filters)
+        self.chosen.append((part, bounds))
         kiel = PlaceNames("Kiel", "Schleswig-Holstein", "Germany")
         hut = PlaceNames("Hut\udce9")
         return [PlaceCount(kiel, GeoPosition(54.32, 10.13), 3), PlaceCount(hut, None, 1)]
@@ -194,6 +256,21 @@ class FakeService:
         if photo_id != ID:
             raise NotFound(f"There is no photo with the id {photo_id!r}.")
         return self.photo_record
+
+    def photo_text(self, photo_id: str, words: str) -> PhotoText:
+        lines = self.photo(photo_id).text_lines
+        marks = [((0, len(line.text)),) if line.text == words else () for line in lines]
+        return PhotoText(lines, tuple(marks), is_read=True)
+
+    def text_reading(self) -> TextReadingState:
+        return TextReadingState("forgotten" if self.text_forgotten else "on", 1, 0)
+
+    def forget_text(self) -> int:
+        self.text_forgotten = True
+        return 1
+
+    def read_text_again(self) -> None:
+        self.text_forgotten = False
 
     def thumbnail(self, photo_id: str, size: int | None, media_type: PictureType) -> Rendition:
         self.sizes.append(size)

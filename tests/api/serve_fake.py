@@ -49,6 +49,7 @@ def main() -> int:
     path, mode, port = Path(sys.argv[1]), sys.argv[2], int((sys.argv[3:] or ["0"])[0])
     set_up("info")
     settings = config.load(port=port, data_dir=path.parent / "data")
+    settings.data_dir.mkdir(mode=0o700, exist_ok=True)
     try:
         return serve(house_of(path, mode), settings)
     except CrispdError as error:

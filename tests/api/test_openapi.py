@@ -17,14 +17,17 @@ from tests.api.documented import document, undocumented
 # Generated clients name their methods after these. A new one is added here on purpose; one that is
 # renamed or gone breaks other people's programs.
 OPERATIONS = {
-    "addDevice", "closeSession", "confirmMissing", "downloadPhotos", "getAuthority",
+    "addDevice", "closeSession", "confirmMissing", "downloadPhotos", "forgetText", "getAuthority",
     "getCompletions", "getDevices", "getDuplicates", "getEvents", "getFolders", "getHealth",
     "getInvitation",
-    "getMetrics", "getOriginal", "getPhoto", "getPlaces", "getPreview", "getProblems",
-    "getReadiness", "getSession", "getShared", "getStatus", "getSuggestions", "getThumbnail",
-    "inviteDevice", "openSession", "pairDevice", "pauseIndexing", "removeDevice",
-    "rereadPhotos", "rescanFolders", "resumeIndexing", "retryProblems", "revokeShares",
-    "search", "searchWithBody", "sharePhoto",
+    "getMetrics", "getOriginal", "getPeople", "getPhoto", "getPhotoText", "getPlaces",
+    "getPreview",
+    "getProblems", "getReadiness", "getSession", "getShared", "getStatus", "getSuggestions",
+    "getTextReading", "getThumbnail", "inviteDevice", "openSession", "pairDevice", "pauseIndexing",
+    "readText", "removeDevice", "rereadPhotos", "rescanFolders", "resumeIndexing",
+    "retryProblems", "revokeShares", "search", "searchWithBody", "sharePhoto",
+    "cancelPull", "getEncodeJobs", "getPacks", "giveEncoded", "goBackToPack",
+    "keepEncodeLease", "pullPack", "removePack", "usePack",
 }  # fmt: skip
 
 

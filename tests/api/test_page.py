@@ -143,7 +143,11 @@ run(first, two, c);
 export const one = c;
 export async function two() {}
 """
-    c = """export default {
+    c = """/**
+ * @type {{ a: never }}
+ */
+export default {
+  /** never */
   a: 1,
 };
 """
@@ -156,12 +160,32 @@ export async function two() {}
     assert "never" not in script
 
 
+def test_modules_name_those_of_other_folders_from_where_they_are() -> None:
+    modules = {
+        "app.js": 'import { a } from "./one/a.js";\nrun(a);\n',
+        "one/a.js": 'import { b } from "../two/b.js";\nexport const a = b;\n',
+        "two/b.js": "export const b = 1;\n",
+    }
+    script = bundle_modules(modules, "app.js")
+    assert re.findall(r"^const (\$\w+)", script, re.MULTILINE) == ["$two_b", "$one_a", "$app"]
+    assert "const { b } = $two_b;" in script
+
+
 def test_all_modules_are_in_the_script() -> None:
-    """Every module of the page is in it but the service worker, and it is what a browser reads."""
+    """Every module of the page is in it but those that are loaded by themselves, and it is what a
+    browser reads.
+    """
     script = AssetStore().edition().assets["page.js"].data.decode()
-    names = {path.name for path in STATIC.glob("*.js")} - {"sw.js"}
+    names = {path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*.js")} - {"sw.js"}
+    later = {name for name in names if name.startswith("map/")}
+    assert "map/map.js" in later
+    # they would bring modules of the page a second time
+    for name in later:
+        imports = re.findall(r'^import .* from "(.*)";$', (STATIC / name).read_text(), re.MULTILINE)
+        assert all(path.startswith("./") for path in imports), name
+    names -= later
     names |= {"languages.js", "filter_list.js"}
-    assert set(re.findall(r"^// (\w[\w.]*\.js)$", script, re.MULTILINE)) == names
+    assert set(re.findall(r"^// (\w[\w./]*\.js)$", script, re.MULTILINE)) == names
     assert not re.search(r"^(import|export)\b", script, re.MULTILINE)
 
 
@@ -225,7 +249,7 @@ def test_an_edited_file_is_a_new_edition(tmp_path: Path) -> None:
     files = {
         "templates/index.html": "<p>{{ web }} {{ q }}</p>{{ style }}",
         "templates/pairing/redeem.js": "",
-        "static/page.css": "p > b { margin: 0 }",
+        "static/styles/page.css": "p > b { margin: 0 }",
         "static/app.js": "one",
         "strings/en.json": "{}",
     }
@@ -257,7 +281,7 @@ def test_every_string_is_there_in_every_language() -> None:
     assert next(iter(strings)) == "en"
     assert set(strings) == {"en", "cs", "de", "fr"}
     used = set()
-    for path in [*STATIC.glob("*.js"), *(FOLDER / "templates").rglob("*.html")]:
+    for path in [*STATIC.rglob("*.js"), *(FOLDER / "templates").rglob("*.html")]:
         used |= set(re.findall(r"""\bt\("(\w+)"[,)]""", path.read_text()))
     for path in FOLDER.glob("*.py"):
         used |= set(re.findall(r"""\btranslate\("(\w+)"[,)]""", path.read_text()))

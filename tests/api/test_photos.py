@@ -52,6 +52,22 @@ def test_metadata(http: TestClient, service: FakeService) -> None:
     }
 
 
+def test_text(http: TestClient, service: FakeService) -> None:
+    line = {"text": "OPEN", "confidence": 0.98, "corners": [0.5] * 8}
+    found = http.get(f"/photos/{ID}/text?words=OPEN").json()
+    assert found == {"read": True, "text": "OPEN", "lines": [{**line, "marks": [[0, 4]]}]}
+    assert http.get(f"/photos/{ID}/text").json()["lines"][0]["marks"] == []
+    assert http.get(f"/photos/{OTHER}/text").status_code == 404
+    assert http.get(f"/photos/{ID}/text", params={"words": "w" * 2001}).status_code == 400
+
+
+def test_text_is_forgotten_and_read_again(http: TestClient) -> None:
+    assert http.get("/text").json() == {"state": "on", "photos": 1, "pending": 0}
+    assert http.post("/text/forget").json() == {"started": 1}
+    assert http.get("/text").json()["state"] == "forgotten"
+    assert http.post("/text/read").json()["state"] == "on"
+
+
 @pytest.mark.parametrize("mtime_ns", [-(2**62), -1, 0, 2**63 - 1, 10**30])
 def test_clocks_that_stood_wrong(http: TestClient, service: FakeService, mtime_ns: int) -> None:
     service.photo_record = record(mtime_ns=mtime_ns)

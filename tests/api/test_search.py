@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 from crispd.api.dependencies import SearchPool
 from crispd.api.metrics import Metrics
 from crispd.errors import NotReady, Overloaded
-from crispd.types import Filters, NameChoice, Query
+from crispd.types import Bounds, Filters, NameChoice, Query
 from tests.api.checks import problem
 from tests.api.fake_service import ID, FakeService, error_named, record
 
@@ -48,7 +48,11 @@ def test_the_answer_is_the_contract(http: TestClient, service: FakeService) -> N
     answer = http.get("/search", params={"q": " dog on a beach "})
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "application/json"
-    assert answer.json() == {
+    body = answer.json()
+    times = body.pop("timings_ms")
+    assert list(times) == ["wait", "parse", "text", "coarse", "fine", "total"]
+    assert times["total"] == pytest.approx(17.2 + times["wait"] + times["parse"], abs=0.01)
+    assert body == {
         "query": "dog on a beach",
         "searched": "dog on a beach",
         "results": [HIT],
@@ -60,7 +64,6 @@ def test_the_answer_is_the_contract(http: TestClient, service: FakeService) -> N
         "interpreted": [],
         "likely": None,
         "maybe": None,
-        "timings_ms": {"text": 4.1, "coarse": 0.8, "fine": 11.0, "total": 17.2},
         "notes": ["A note."],
         "remarks": [{"code": "other", "text": "A note.", "values": {}}],
     }
@@ -70,9 +73,10 @@ def test_the_answer_is_the_contract(http: TestClient, service: FakeService) -> N
 def test_post_is_the_same(http: TestClient, service: FakeService) -> None:
     body = {"q": "a dog", "limit": 7, "rerank": False, "min_relevance": "all", "sort": "relevance",
             "spelling": False}  # fmt: skip
-    by_post = http.post("/search", json=body)
-    by_get = http.get("/search", params=body)
-    assert by_post.json() == by_get.json()
+    by_post = http.post("/search", json=body).json()
+    by_get = http.get("/search", params=body).json()
+    assert by_post.pop("timings_ms").keys() == by_get.pop("timings_ms").keys()
+    assert by_post == by_get
     assert (
         service.queries
         == [Query("a dog", 7, False, False, words="a dog", sort="relevance", min_relevance="all")]
@@ -299,4 +303,36 @@ def test_places(http: TestClient, service: FakeService) -> None:
     problem(http.get("/places?limit=1001"), 400, "limit", "1 to 1000")
     problem(http.get("/places?rating=9"), 400, "rating")
     problem(http.get("/places?near=home"), 400, "near", "latitude")
-    problem(http.get("/places?q=dog"), 400, "Unknown parameter q")
+    assert service.chosen[0] == ("", None)
+    http.get("/places?q=ki&bounds=47.2,5.8,55.1,15.1")
+    assert service.chosen[-1] == ("ki", Bounds(47.2, 5.8, 55.1, 15.1))
+    problem(http.get("/places?dog=ki"), 400, "Unknown parameter dog")
+    for bounds in ("1,2,3", "nan,0,1,1", "5,0,4,1", "0,0,1,181", "-91,0,0,1", "a,b,c,d", ""):
+        problem(http.get("/places", params={"bounds": bounds}), 400, "south,west,north,east")
+
+
+def test_people(http: TestClient, service: FakeService) -> None:
+    answer = http.get("/people?q=x&after=2020&limit=1").json()
+    assert answer == {"people": [{"name": "Annax\ufffd", "count": 3}], "total": 2}
+    assert service.filtered == [Filters.of(after="2020-01-01T00:00:00")]
+    assert http.get("/people?offset=1").json()["people"] == [{"name": "Ben", "count": 1}]
+    problem(http.get("/people?limit=0"), 400, "limit", "1 to 1000")
+    problem(http.get("/people?rating=9"), 400, "rating")
+    problem(http.get("/people?bounds=1"), 400, "Unknown parameter bounds")
+
+
+@pytest.mark.parametrize(
+    ("headers", "given", "language"),
+    [
+        ({"Accept-Language": "de-AT,en;q=0.5"}, {}, "de"),
+        ({"Accept-Language": "de"}, {"language": "fr-CA"}, "fr"),
+        ({}, {}, ""),
+    ],
+)
+def test_the_language_of_whoever_asks(
+    http: TestClient, service: FakeService, headers: dict[str, str], given: dict[str, str],
+    language: str,
+) -> None:  # fmt: skip
+    http.get("/search", params={"q": "boot", **given}, headers=headers)
+    http.post("/search", json={"q": "boot", **given}, headers=headers)
+    assert [query.language for query in service.queries] == [language, language]

@@ -24,13 +24,13 @@ FORMS = {
 }
 # Words that are the same in English.
 SAME = {
-    "de": {"Person", "Text", "Pause", "Version", "Code", "Name"},
-    "fr": {"Suggestions", "Date", "Version", "Code", "train", "football", "pizza", "document",
-           "temple"},
+    "de": {"Person", "Text", "Pause", "Version", "Code", "Name", "{what} in {place}"},
+    "fr": {"Suggestions", "Date", "Distance", "Version", "Code", "train", "football", "pizza",
+           "document", "temple"},
     "cs": {"Text", "Model", "Data", "pizza"},
 }  # fmt: skip
 # No word is in it.
-PUNCTUATION = {"{name}: {value}"}
+PUNCTUATION = {"{name}: {value}", "{what}, {year}"}
 
 
 def texts(value: Any) -> Iterator[str]:

@@ -108,7 +108,7 @@ def test_openapi(http: TestClient) -> None:
     known = {parameter["name"] for parameter in operations["search"]["parameters"]}
     assert known == {
         "q", "limit", "rerank", "cursor", "like", "min_relevance", "group", "sort", "spelling",
-        "parse", *FILTERS,
+        "parse", "closest", "language", *FILTERS,
     }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from tests.e2e.conftest import pack as pack  # its fixtures
 from tests.e2e.conftest import serve as serve
+from tests.e2e.conftest import small_pack as small_pack
 from tests.e2e.server import ALBUM, Server
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")

@@ -183,6 +183,7 @@ def made_up(page: Any) -> None:
         "**/thumbnail*", lambda route: route.fulfill(body=picture, content_type="image/jpeg")
     )
     page.route("**/search?*", lambda route: route.fulfill(json=answer(route.request.url)))
+    page.route("**/photos/*/text*", lambda route: route.fulfill(json={"lines": []}))
 
 
 def heap(session: Any) -> float:

@@ -41,7 +41,7 @@ _SMALL = """[...document.querySelectorAll(
 # What can be pressed and stands beyond an edge, unless its row can be scrolled.
 _BEYOND = """[...document.querySelectorAll(
   'button, select, input:not([type=file]), a.round, dd, h1')]
-  .filter(x => x.offsetParent && !x.closest('#plain, .chips, .tries'))
+  .filter(x => x.offsetParent && !x.closest('#plain, .chips, .tries, .bars, .marks'))
   .map(x => [x.outerHTML.slice(0, 90), x.getBoundingClientRect()])
   .filter(([, box]) => box.width && (box.left < -0.5 || box.right > innerWidth + 0.5))"""
 

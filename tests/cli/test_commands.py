@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 from crispd import __version__
 from crispd.cli import output
 from crispd.cli.app import app
+from crispd.cli.commands.search import spoken
 from crispd.types import IngestProgress
 from tests.processes import client
 
@@ -76,6 +77,7 @@ def running(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Running
     found = Running()
     thread = threading.Thread(target=found.server.serve_forever, args=(0.01,))
     thread.start()
+    monkeypatch.setenv("LC_ALL", "C")
     monkeypatch.setenv("CRISPD_PORT", str(found.port))
     monkeypatch.setenv("CRISPD_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")  # must not be asked
@@ -93,7 +95,7 @@ def printed(*arguments: str) -> str:
 
 def crispd(*arguments: str, **environment: str) -> tuple[int, str, str]:
     """Exit code, stdout and stderr of a process."""
-    environment = {**os.environ, "CRISPD_DATA_DIR": "/nowhere", **environment}
+    environment = {**os.environ, "LC_ALL": "C", "CRISPD_DATA_DIR": "/nowhere", **environment}
     done = client.run("crispd", *arguments, environment=environment, timeout=30)
     return done.returncode, done.stdout, done.stderr
 
@@ -112,6 +114,23 @@ def test_search_prints_a_table(running: Running) -> None:
     ]
     asked = {"q": "a dog", "limit": 5, "rerank": False, "spelling": True, "parse": True}
     assert running.asked == [("/search", asked)]
+
+
+@pytest.mark.parametrize(
+    ("variables", "language"),
+    [
+        ({"LANG": "de_AT.UTF-8"}, "de"), ({"LANG": "C.UTF-8"}, None), ({}, None),
+        ({"LANG": "de_DE", "LC_ALL": "POSIX"}, None), ({"LANG": "", "LC_MESSAGES": "fr"}, "fr"),
+    ],
+)  # fmt: skip
+def test_the_locale_s_language(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], language: str | None
+) -> None:
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert spoken() == language
 
 
 def test_search_tells_what_is_likely_from_what_may_be(running: Running) -> None:

@@ -38,6 +38,9 @@ def is_harmless(text: str) -> bool:
             {"places": [{"name": NASTY, "region": None, "country": NASTY, "latitude": 1.5,
                          "longitude": 2.5, "count": 1}], "total": 2}, json_wanted=False,
         ),
+        lambda: output.people(
+            {"people": [{"name": NASTY, "count": 1}], "total": 2}, json_wanted=False
+        ),
         lambda: output.duplicates(
             {"groups": [{"photos": [{"folder": NASTY, "path": NASTY, "exact": True}],
                          "wasted_bytes": 1}],

@@ -16,8 +16,10 @@ from crispd.doctor.folders import check_dropped, check_folders, check_limits
 from crispd.doctor.machine import check_clock, check_data_dir, check_disk, check_memory
 from crispd.doctor.thumbnail_cache import ThumbnailSettings, check_thumbnails
 from crispd.ocr.models import OcrModels
+from crispd.pack_switch.places import PackPlaces
 from crispd.store.database import Database
 from crispd.store.inspection.inspect import DatabaseInspection, inspect_database
+from crispd.store.pack_vectors import PackChoice, PackReference
 from crispd.types import FileStamp, KnownFile, PhotoState
 from crispd.watch.events.inotify_limits import inotify_limits
 
@@ -108,10 +110,15 @@ def test_limits_of_the_kernel(tmp_path: Path) -> None:
 
 
 def test_packs(tmp_path: Path) -> None:
-    finding, pack = check_pack("mini")
+    finding, pack = check_pack("mini", PackChoice(), PackPlaces(tmp_path / "packs"))
     assert (finding.level, bool(pack)) == (Level.GOOD, True)
-    finding, pack = check_pack(str(tmp_path))
+    finding, pack = check_pack(str(tmp_path), PackChoice(), PackPlaces(tmp_path / "packs"))
     assert (finding.level, pack) == (Level.BAD, None)
+    mini = PackPlaces(tmp_path / "packs").named("mini")
+    choice = PackChoice(mini, PackReference("other@1", "other"))
+    finding, pack = check_pack("another", choice, PackPlaces(tmp_path / "packs"))
+    assert pack == mini.id
+    assert "other@1 shall answer" in finding.seen
 
 
 def test_text_in_photos(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -139,7 +146,7 @@ def test_databases(tmp_path: Path) -> None:
     assert levels([check_database(inspect_database(tmp_path / "newer.sqlite3"))]) == [Level.BAD]
     old = DatabaseInspection(there=True, revision="m001")
     assert levels([check_database(old)]) == [Level.WARNING]
-    path.write_bytes(before[:5000] + b"\xff" * 3000 + before[8000:])
+    path.write_bytes(before[:4096] + b"\xff" * 3 * 4096 + before[4 * 4096 :])  # three pages
     assert levels([check_database(inspect_database(path))]) == [Level.BAD]
     path.write_bytes(b"no database at all" * 100)
     assert levels([check_database(inspect_database(path))]) == [Level.BAD]

@@ -19,6 +19,7 @@ from PIL import ExifTags, Image
 
 from crispd.http.problem_details import UNEXPECTED, problem
 from tests.e2e.server import ALBUM, Server
+from tests.packs import small
 
 FILE = Path(__file__).parents[2] / "crispd" / "api" / "examples.json"
 Json = dict[str, Any]
@@ -26,6 +27,16 @@ Json = dict[str, Any]
 _LONGEST_LIST = 3
 _WRITTEN = 1_625_300_000
 _WATCHERS = 64
+_ENCODED = {
+    "worker": "desktop", "lease": "3q2-7w0aVbXr", "count": 1, "embeddings": "AACAPwAAAAA=",
+    "tokens": "",
+}  # fmt: skip
+_XMP = (
+    b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf='
+    b'"http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" '
+    b'xmlns:ext="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"><ext:PersonInImage><rdf:Bag>'
+    b"<rdf:li>Lena</rdf:li></rdf:Bag></ext:PersonInImage></rdf:Description></rdf:RDF></x:xmpmeta>"
+)
 _METRICS = ("crispd_photos", "crispd_search_duration_seconds_count", "crispd_info")
 
 
@@ -33,8 +44,11 @@ def recorded(folder: Path) -> Json:
     """The examples, of a house in an empty folder."""
     photos = folder / "photos"
     _fill(photos)
-    with _running(Server(folder / "data", photos, auth="required")) as server:
+    # nothing is read, whether its models are installed or not
+    plain = Server(folder / "data", photos, auth="required", read_text="off")
+    with _running(plain) as server:
         server.settle()
+        small.write_pack(folder / "data" / "packs" / "small")
         while not server.get("/suggestions")["complete"] or not _compared(server):
             time.sleep(0.05)
         calls, cursor = _calls(server)
@@ -61,7 +75,7 @@ def _fill(photos: Path) -> None:
     dogs, folder = photos / "two_dogs_window.jpg", photos / "2021" / "07"
     folder.mkdir(parents=True)
     with Image.open(dogs) as image:
-        image.save(folder / "IMG_20210703_101200.jpg", quality=90, exif=_exif())
+        image.save(folder / "IMG_20210703_101200.jpg", quality=90, exif=_exif(), xmp=_XMP)
     (photos / "cut_off.jpg").write_bytes(dogs.read_bytes()[:5000])
     for path in photos.rglob("*.jpg"):
         os.utime(path, (_WRITTEN, _WRITTEN))
@@ -107,8 +121,13 @@ def _calls(server: Server) -> tuple[Json, str]:
         "getSuggestions": ("GET", "/suggestions", None),
         "getCompletions": ("GET", "/completions?q=dog%20kie", None),
         "getPlaces": ("GET", "/places?limit=1", None),
+        "getPeople": ("GET", "/people", None),
         "getDuplicates": ("GET", "/duplicates?limit=1", None),
         "getPhoto": ("GET", f"/photos/{photo}", None),
+        "getPhotoText": ("GET", f"/photos/{photo}/text", None),
+        "getTextReading": ("GET", "/text", None),
+        "forgetText": ("POST", "/text/forget", None),
+        "readText": ("POST", "/text/read", None),
         "sharePhoto": ("POST", f"/photos/{photo}/share", {"minutes": 60, "kind": "preview"}),
         "getFolders": ("GET", "/folders", None),
         "rescanFolders": ("POST", "/folders/rescan", None),
@@ -127,10 +146,20 @@ def _calls(server: Server) -> tuple[Json, str]:
         "addDevice": ("POST", "/devices", device),
         "getDevices": ("GET", "/devices", None),
         "getSession": ("GET", "/session", None),
+        "getPacks": ("GET", "/packs?language=de", None),
+        "usePack": ("POST", "/packs/small/use", None),
+        "goBackToPack": ("POST", "/packs/back", None),
+        "removePack": ("DELETE", "/packs/small", None),
+        "pullPack": ("POST", "/packs/pull", {"pack": "clip-b32-int8"}),
+        "cancelPull": ("POST", "/packs/cancel", None),
+        "getEncodeJobs": ("GET", "/encode/jobs?worker=desktop", None),
     }
     calls = {name: _answered(http, *call) for name, call in asked.items()}
     code = calls["inviteDevice"]["answer"]["code"]
     calls["openSession"] = _answered(http, "POST", "/session", {"code": code})
+    calls["giveEncoded"] = {"asked": _ENCODED}
+    lease = {name: _ENCODED[name] for name in ("worker", "lease")}
+    calls["keepEncodeLease"] = {"asked": lease}
     metrics = http.get("/metrics").text.splitlines(keepends=True)
     shown = [line for line in metrics if any(name in line for name in _METRICS)]
     calls["getMetrics"] = {"answer": "".join(shown)}

@@ -27,6 +27,9 @@ def environment_of(data: Path, **settings: str) -> dict[str, str]:
         "HOME": str(data.parent),
         "PYTHONPATH": str(ALBUM.parents[1]),
         "CRISPD_DATA_DIR": str(data),
+        "HF_ENDPOINT": "http://127.0.0.1:9",  # nobody: no test asks a hub of the world
+        "CRISPD_PORT": "48642",  # nobody: no test asks the crispd that somebody runs here
+        "CRISPD_PACK": "mini",  # and none chosen by how busy this machine is
         "CRISPD_READ_TEXT": "off",  # whether its models are installed or not
         **{f"CRISPD_{name.upper()}": value for name, value in settings.items()},
     }

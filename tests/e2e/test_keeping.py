@@ -60,7 +60,7 @@ def test_a_backup_while_it_indexes_and_back_again(tmp_path: Path, serve: Serve) 
     found = made(data, "restore", copy)
     assert found["photos"] == 80
     assert Path(found["kept"]).exists()
-    assert not (data / "index" / "index.hnsw").exists()
+    assert not (data / "index" / "vectors.bin").exists()
     server = serve(photos)
     status = server.settle()
     assert (status["photos"], status["index_vectors"], status["encoded"]) == (80, 80, 1)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.e2e.server import ALBUM, Server
 
@@ -212,3 +213,24 @@ def test_what_is_to_be_left_alone(photos: Path, serve: Serve) -> None:
     assert not [path for path in server.paths() if path.startswith("Private")]
     (photos / ".crispdignore").unlink()
     within(server, lambda paths: {"Private/secret.jpg", "Private/rocket.jpg"} <= paths)
+
+
+@pytest.mark.usefixtures("indexed")
+def test_a_folder_dates_what_has_no_date(photos: Path, serve: Serve) -> None:
+    """And dates it anew where it gets another name."""
+    folder = photos / "Rome 2019"
+    folder.mkdir()
+    Image.effect_noise((90, 60), 90).save(folder / "scan.jpg")
+    server = serve(photos)
+    server.settle()
+
+    def found(words: str) -> list[tuple[str, str, str]]:
+        hits = server.get("/search", q=words)["results"]
+        return [(hit["path"], hit["taken_from"], hit["taken_precision"]) for hit in hits]
+
+    assert found("rome 2019") == [("Rome 2019/scan.jpg", "folder", "year")]
+    folder.rename(photos / "Rome 2018")
+    server.until(lambda _: found("rome 2018") != [], SOON)
+    assert found("rome 2018") == [("Rome 2018/scan.jpg", "folder", "year")]
+    assert found("rome 2019") == []
+    assert server.status()["encoded"] == 1

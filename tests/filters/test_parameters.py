@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crispd.errors import QueryError
+from crispd.filters.values import split_names, written_name
 from crispd.query.request import SearchRequest, make_query
 from crispd.types import Condition, NameChoice
 
 
 @pytest.mark.parametrize(
-    ("name", "given", "values"),
+    ("name", "written", "values"),
     [
         (
             "type",
@@ -20,23 +23,43 @@ from crispd.types import Condition, NameChoice
         ("camera", "google,pixel 8", (NameChoice(("google", "pixel 8")),)),
         ("camera", "All:google, pixel 8", (NameChoice(("google", "pixel 8"), every=True),)),
         ("person", "anna,Ben  Öz,anna", (NameChoice(("anna", "Ben Öz")),)),
+        ("person", r"Berg\, Anna,Ben", (NameChoice(("Berg, Anna", "Ben")),)),
+        (
+            "camera",
+            r"all:AC\DC,Foo\\,Inc\, X1",
+            (NameChoice(("AC\\DC", "Foo\\", "Inc, X1"), every=True),),
+        ),
+        ("keyword", r"salt\, pepper,beach", ("salt, pepper", "beach")),
         ("place", "Paris, Texas", (NameChoice(("Paris", "Texas")),)),
         ("name", "IMG_1, 2", ("IMG_1, 2",)),
         ("text", "due, today", ("due, today",)),
         ("keyword", "lena,beach", ("lena", "beach")),
         ("has", "gps,stars", ("gps", "rating")),
+        ("has", "text", ("text",)),
         ("folder", "2019\\party", ("2019/party",)),
         ("after", "2020-06", ("2020-06-01T00:00:00",)),
         ("min_megapixels", 1.5, (1.5,)),
     ],
 )
-def test_values(name: str, given: object, values: tuple[object, ...]) -> None:
-    query = make_query(SearchRequest.of(**{name: given}))
+def test_values(name: str, written: object, values: tuple[object, ...]) -> None:
+    query = make_query(SearchRequest.of(**{name: written}))
     assert query.filters.conditions == (Condition(name, values),)
 
 
+@given(st.lists(st.text(st.sampled_from("a,\\ :")), min_size=1))
+def test_any_names_can_be_written(names: list[str]) -> None:
+    assert split_names(",".join(map(written_name, names))) == names
+
+
+@given(st.text(st.sampled_from("ab,\\")))
+def test_where_nothing_is_escaped_commas_part_names(text: str) -> None:
+    found = split_names(text)
+    if "\\," not in text and "\\\\" not in text:
+        assert found == text.split(",")
+
+
 @pytest.mark.parametrize(
-    ("name", "given", "says"),
+    ("name", "written", "says"),
     [
         ("type", "heic,", "type: 'heic,' is not a type"),
         ("camera", "pixel,,", "camera: '' is not a camera"),
@@ -49,9 +72,9 @@ def test_values(name: str, given: object, values: tuple[object, ...]) -> None:
         ("like", "x,y", "like: 'x' is not a photo's id"),
     ],
 )
-def test_what_is_none(name: str, given: str, says: str) -> None:
+def test_what_is_none(name: str, written: str, says: str) -> None:
     with pytest.raises(QueryError, match=says.replace(".", r"\.")):
-        make_query(SearchRequest.of(**{name: given}))
+        make_query(SearchRequest.of(**{name: written}))
 
 
 def test_both_hold() -> None:

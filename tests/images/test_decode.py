@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from crispd.errors import PhotoError, PhotoTooLarge, PhotoUnreadable, PhotoUnsupported
-from crispd.images.decode import decode_photo
+from crispd.images.decode import colourfulness, decode_photo
 from crispd.images.formats import register_decoders
 from crispd.images.opening import read_metadata, request_draft
 from crispd.images.thumbnails import make_thumbnail, resize_jpeg
@@ -226,3 +226,21 @@ def test_reasons_are_sentences() -> None:
     with pytest.raises(PhotoUnreadable) as caught:
         decode(WHOLE["JPEG"][: len(WHOLE["JPEG"]) // 2])
     assert "Copy it again" in str(caught.value)
+
+
+@pytest.mark.parametrize(("quality", "grey"), [(30, True), (90, True), (90, False)])
+def test_how_much_colour_a_photo_has(quality: int, grey: bool) -> None:
+    image = scene().convert("L").convert("RGB") if grey else scene()
+    data = encoded(image, "JPEG", quality=quality)
+    found = decode_photo(data, WANTED, LIMITS, thumbnails=(64,)).metadata.colourfulness
+    assert found is not None
+    assert (found <= 4) is grey
+    assert grey or found > 150
+
+
+def test_colour_is_the_99th_percentile() -> None:
+    rng = np.random.default_rng(0)
+    for side in (1, 2, 7, 11, 40):
+        pixels = rng.integers(0, 200, (side, side, 3)).astype(np.uint8)
+        apart = pixels.max(axis=2) - pixels.min(axis=2)
+        assert colourfulness(pixels) == int(np.percentile(apart, 99))

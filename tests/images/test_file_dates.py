@@ -90,6 +90,42 @@ def test_names_without_a_date_leave_it_to_the_file(name: str) -> None:
     assert datetime.fromisoformat(found.at).timestamp() == 1_600_000_000
 
 
+@pytest.mark.parametrize(
+    ("path", "at", "precision"),
+    [
+        ("2019/a.jpg", "2019-01-01", "year"), ("Rome 2019/a.jpg", "2019-01-01", "year"),
+        ("2019/Italy/a.jpg", "2019-01-01", "year"), ("2019/07/a.jpg", "2019-07-01", "month"),
+        ("2019/07 July/14/a.jpg", "2019-07-14", "day"), ("2019/14/a.jpg", "2019-01-01", "year"),
+        ("2019-07 Rome/a.jpg", "2019-07-01", "month"), ("2019_07_14/x/a.jpg", "2019-07-14", "day"),
+        ("20190714 Wedding/a.jpg", "2019-07-14", "day"), ("Scans/1975/a.jpg", "1975-01-01", "year"),
+        ("2018/2019/a.jpg", "2019-01-01", "year"), ("2019/Italy/05/a.jpg", "2019-01-01", "year"),
+        ("2019/02/31/a.jpg", "2019-01-01", "year"),
+    ],
+)  # fmt: skip
+def test_the_nearest_folder_with_a_date(path: str, at: str, precision: str) -> None:
+    found = capture_time_of_file(path, MTIME)
+    assert (found.at, found.source, found.precision) == (f"{at}T12:00:00", "folder", precision)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "2018-2019/a.jpg", "1990 to 2000/a.jpg", "X2019/a.jpg", "12019/a.jpg", "3019/a.jpg",
+        "Rome/a.jpg", "2019.jpg", "2019-02-31 x/a.jpg", "07/a.jpg", "1899/a.jpg",
+    ],
+)  # fmt: skip
+def test_folders_without_a_date(path: str) -> None:
+    assert capture_time_of_file(path, MTIME).source == "mtime"
+
+
+def test_the_file_s_time_within_what_the_folder_says() -> None:
+    """The thirteenth of September 2020."""
+    assert capture_time_of_file("2020/a.jpg", MTIME).source == "mtime"
+    assert capture_time_of_file("2020/09/a.jpg", MTIME).source == "mtime"
+    assert capture_time_of_file("2020/08/a.jpg", MTIME).source == "folder"
+    assert capture_time_of_file("2020/IMG_20190703_101200.jpg", MTIME).source == "filename"
+
+
 @given(st.text(max_size=60), st.integers(-(2**70), 2**70))
 def test_any_name_and_any_clock_give_a_moment(name: str, mtime_ns: int) -> None:
     found = capture_time_of_file(name, mtime_ns)

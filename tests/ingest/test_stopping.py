@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import queue
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -18,6 +19,16 @@ from crispd.service import Service
 from tests.packs import small
 
 STAGES = (scanner, decode_stage, encode_stage, intake, write_stage)
+
+
+def test_items_that_are_put_together_come_together_however_little_room_there_is() -> None:
+    items: WakeableQueue[int] = WakeableQueue(2)
+    thread = threading.Thread(target=items.put_all, args=([1, 2, 3, 4, 5],))
+    thread.start()
+    assert [items.get(timeout=10) for _ in range(5)] == [1, 2, 3, 4, 5]
+    thread.join()
+    items.put_all([6, 7])
+    assert (items.get_nowait(), items.get_nowait()) == (6, 7)
 
 
 def test_a_reader_that_waits_is_woken() -> None:

@@ -56,8 +56,10 @@ def image_graph(
     unit: bool = True,
     tokens: bool = True,
     poison: float = 0.0,
+    mirrored: bool = False,
 ) -> None:
-    """Mean colours of the regions, projected."""
+    """Mean colours of the regions, projected. ``mirrored``: turned around."""
+    sign = np.float32(-1 if mirrored else 1)
     last = "embedding" if unit else "unused"
     nodes = [
         helper.make_node(
@@ -79,8 +81,8 @@ def image_graph(
         ["embedding", "tokens"] if tokens else ["embedding"],
         {
             "flat": np.array([0, 3, -1]),
-            "to_dim": weights(3, dim),
-            "offset": np.linspace(0.1, 1, dim, dtype=np.float32) + np.float32(poison),
+            "to_dim": sign * weights(3, dim),
+            "offset": sign * np.linspace(0.1, 1, dim, dtype=np.float32) + np.float32(poison),
             "to_token": weights(3, token_dim),
         },
     )

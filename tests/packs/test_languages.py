@@ -14,6 +14,7 @@ from crispd.errors import PackCorrupt, PackMismatch
 from crispd.packs.manifest import LanguagesPart, read_manifest
 from crispd.packs.pack import load_pack
 from crispd.packs.text.hashed_words import hashed, words_of
+from crispd.packs.text.known_words import KnownWords
 from crispd.packs.text.language_tower import LanguageReading, LanguageTower
 from crispd.packs.text.multilingual import MultilingualTextEncoder
 from crispd.types import CacheStats, EncodedText
@@ -81,11 +82,11 @@ class Own:
     asked: list[str] = field(default_factory=list)
     use = CacheStats(3, 4)
 
-    def encode(self, text: str) -> EncodedText:
+    def encode(self, text: str, spoken: str = "") -> EncodedText:
         self.asked.append(text)
         return EncodedText(NOTHING, NOTHING, NOTHING)
 
-    def other_language(self, text: str) -> str | None:
+    def other_language(self, text: str, spoken: str = "") -> str | None:
         return None
 
 
@@ -101,8 +102,12 @@ class Tower:
         )
 
 
+KNOWN = {"hund", "strand", "de:boot", "fr:boot"}
+
+
 def encoder(own: Own, **sure: float) -> MultilingualTextEncoder:
-    return MultilingualTextEncoder(own, "en", Tower(sure), {"dog": 9, "und": 0})  # type: ignore[arg-type]
+    counts = {"dog": 9, "und": 0, "strand": 0, "boot": 5, "train": 206}
+    return MultilingualTextEncoder(own, "en", Tower(sure), counts, KNOWN)  # type: ignore[arg-type]
 
 
 def test_another_language_goes_to_the_tower() -> None:
@@ -138,6 +143,47 @@ def test_what_is_in_no_other_known_language_is_read_as_the_packs(
 
 def test_words_that_merely_exist_speak_for_no_language() -> None:
     assert encoder(Own(), en=0.1, de=0.9).other_language("und dog") == "de"
+
+
+@pytest.mark.parametrize(
+    ("text", "spoken", "sure", "language"),
+    [
+        ("Hund", "", {"en": 0.3, "de": 0.5, "fr": 0.2}, "de"),  # it was taught
+        ("strand", "", {"en": 0.02, "de": 0.95, "fr": 0.02}, "de"),  # English has it too, rarely
+        ("strand", "", {"en": 0.2, "de": 0.8, "fr": 0.0}, None),
+        ("boot", "", {"en": 0.0, "de": 1.0, "fr": 0.0}, None),  # captions have it
+        ("boot", "de", {"en": 0.1, "de": 0.85, "fr": 0.0}, "de"),
+        ("boot", "fr", {"en": 0.1, "de": 0.85, "fr": 0.0}, None),
+        ("boot", "xx", {"en": 0.1, "de": 0.85, "fr": 0.0}, None),
+        ("boot am strand", "de", {"en": 0.1, "de": 0.7, "fr": 0.1}, None),  # "am" is not known
+        ("boot strand", "de", {"en": 0.1, "de": 0.7, "fr": 0.1}, "de"),
+        ("train", "de", {"en": 0.0, "de": 1.0, "fr": 0.0}, None),  # captions have it often
+    ],
+)
+def test_one_word(text: str, spoken: str, sure: dict[str, float], language: str | None) -> None:
+    assert encoder(Own(), **sure).other_language(text, spoken) == language
+
+
+@given(st.sets(st.text(max_size=12), max_size=200), st.sets(st.text(min_size=13), max_size=50))
+def test_known_words_forget_none(words: set[str], others: set[str]) -> None:
+    known = KnownWords.of(words)
+    assert all(word in known for word in words)
+    assert sum(word in known for word in others) < 5
+
+
+def test_few_other_words_seem_known(tmp_path: Path) -> None:
+    KnownWords.of([f"word {number}" for number in range(2000)]).write(tmp_path / "words")
+    known = KnownWords.read(tmp_path / "words")
+    assert (tmp_path / "words").stat().st_size == 3000
+    assert sum(f"other {number}" in known for number in range(2000)) < 20  # 3 of 1,000
+
+
+def test_known_words_that_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(PackCorrupt, match="cannot be read"):
+        KnownWords.read(tmp_path / "none")
+    (tmp_path / "empty").write_bytes(b"")
+    with pytest.raises(PackCorrupt, match="is empty"):
+        KnownWords.read(tmp_path / "empty")
 
 
 # --- the graph --------------------------------------------------------------------------------

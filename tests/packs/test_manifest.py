@@ -11,8 +11,8 @@ import pytest
 from pydantic import ValidationError
 
 from crispd.errors import PackCorrupt, PackMissing
+from crispd.packs.constants.relevance_model import read_question, read_relevance
 from crispd.packs.manifest import read_manifest
-from crispd.packs.relevance_model import read_question, read_relevance
 from crispd.types import ImageInput, LogitWeights
 from tests.packs import small
 
@@ -137,7 +137,7 @@ def test_question_is_read_where_it_is_given(folder: Path) -> None:
     ("array", "says"),
     [
         (np.ones((3, small.DIM + 1), np.float32), "rows of"),
-        (np.ones((1, small.DIM), np.float32), "a mean and directions"),
+        (np.ones((1, small.DIM), np.float32), "two rows or more"),
         (np.full((3, small.DIM), np.nan, np.float32), "finite numbers"),
         (np.array([{}], dtype=object), "cannot be read"),
     ],
@@ -200,8 +200,8 @@ def drop(part: str, key: str | None = None) -> Callable[[dict[str, Any]], None]:
         (put("image", "size", "16"), r"\[image\]: size is '16'; a whole number"),
         (put("image", "size", True), r"size is True; a whole number"),
         (put("image", "int8_in_16_bits", 1), r"int8_in_16_bits is 1; true or false"),
-        (put("image", "fit", "squash"), r"fit is 'squash'; one of stretch, cover"),
-        (put("image", "interpolation", "nearest"), r"one of bicubic, bilinear"),
+        (put("image", "fit", "fill"), r"fit is 'fill'; one of stretch, cover"),
+        (put("image", "interpolation", "lanczos4"), r"one of bicubic, bilinear"),
         (put("image", "mean", [0.5, 0.5]), r"mean is \[0.5, 0.5\]; three numbers"),
         (put("image", "std", [0.5, 0, 0.5]), r"std is .*; numbers above 0"),
         (put("image", "max_batch", -1), r"max_batch is -1"),

@@ -46,7 +46,7 @@ def test_int8_sees_what_float_sees(mini: Pack) -> None:
 
 
 def test_words_have_a_float_twin_over_the_same_weights(mini: Pack) -> None:
-    """Of a new pack: python -m train.text_twin PACK, where the recipe has not made it."""
+    """Of a new pack: python -m train.packing.text_twin PACK, where the recipe has not made it."""
     part = mini.manifest.text
     assert (part.file, part.int8_file) == ("text.onnx", "text.int8.onnx")
     fast = load_pack(golden.PACK, index_threads=1, search_threads=1, precision="auto")
@@ -112,3 +112,13 @@ def _square(path: Path, pack: Pack) -> np.ndarray:
     size = (pack.image_input.size, pack.image_input.size)
     with Image.open(path) as image:
         return np.asarray(image.convert("RGB").resize(size, Image.Resampling.BICUBIC))
+
+
+@pytest.mark.parametrize(
+    ("word", "spoken", "language"),
+    [("Hund", "", "de"), ("arbre", "", "fr"), ("pes", "", "cs"), ("strom", "", "cs"),
+     ("dog", "de", None), ("Boot", "de", "de"), ("Boot", "", None), ("chat", "fr", "fr"),
+     ("monntain", "", None)],
+)  # fmt: skip
+def test_words_that_people_type(mini: Pack, word: str, spoken: str, language: str | None) -> None:
+    assert mini.text_encoder.other_language(word, spoken) == language

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from crispd.errors import PackCorrupt, PackError, PackMismatch, PackMissing
-from crispd.packs.calibration import LogisticCalibration
-from crispd.packs.manifest import CalibrationPart, ImagePart
+from crispd.packs.constants.calibration import LogisticCalibration
+from crispd.packs.constants.parts import CalibrationPart
+from crispd.packs.manifest import ImagePart
 from crispd.packs.pack import Pack, load_pack
 from crispd.packs.preprocess import Normaliser
 from crispd.packs.runtime import OnnxSession

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crispd.packs.constants.parts import QueryPart
 from crispd.packs.locate import find_pack
-from crispd.packs.manifest import QueryPart
 from crispd.packs.pack import Pack, load_pack
 from crispd.packs.text.query_weights import QueryWeights, content_words
 from crispd.packs.token_storage import stored_bytes
@@ -77,6 +77,12 @@ def test_a_heavier_class_part_leaves_less_trust() -> None:
     assert (plain.share, plain.trust) == (1.0, pytest.approx(1.0))
 
 
+def most_trust(pack: Pack) -> float:
+    """What fine scores count at most."""
+    assert pack.manifest.question is not None
+    return pack.manifest.question.trust[2]
+
+
 @pytest.fixture(scope="module")
 def pack() -> Pack:
     return load_pack(find_pack("mini"), index_threads=1, search_threads=1)
@@ -87,8 +93,8 @@ def pack() -> Pack:
 )
 def test_names_are_for_the_classes_to_tell(pack: Pack, name: str) -> None:
     text = pack.text_encoder.encode(name)
-    assert text.share > 3
-    assert text.trust < 0.4
+    assert text.share > 2.5
+    assert text.trust < 0.75 * most_trust(pack)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +103,7 @@ def test_names_are_for_the_classes_to_tell(pack: Pack, name: str) -> None:
 def test_sentences_are_for_captions_and_the_fine_stage(pack: Pack, sentence: str) -> None:
     text = pack.text_encoder.encode(sentence)
     assert text.share < 3
-    assert text.trust > 0.8
+    assert text.trust > 0.95 * most_trust(pack)
 
 
 def test_a_fine_score_counts_as_much_as_its_question_trusts_it(pack: Pack) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,9 +14,21 @@ _LOADED = """
 import os, sys
 import numpy
 before = len(os.listdir("/proc/self/task"))
-import crispd.packs.runtime
+import crispd.packs.providers, crispd.packs.pack, crispd.cli.indexing
 print(len(os.listdir("/proc/self/task")) - before)
 """
+
+
+def test_one_module_loads_onnxruntime() -> None:
+    """In whatever order the others are imported, it has told it first."""
+    loading = [
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "crispd").rglob("*.py")
+        if re.search(
+            r"^\s*(import|from) onnxruntime", path.read_text(encoding="utf-8"), re.MULTILINE
+        )
+    ]
+    assert loading == ["crispd/packs/onnx_runtime.py"]
 
 
 def test_nothing_is_reported_to_the_maker_of_onnxruntime(tmp_path: Path) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from time import sleep
 
 import pytest
 from hypothesis import given
@@ -10,6 +13,7 @@ from hypothesis import strategies as st
 
 from benchmarks.places import facts, nearest_centre, share
 from crispd.filters.values import parse_choice, parse_place
+from crispd.places import gazetteer as gazetteer_module
 from crispd.places.gazetteer import FILE, gazetteer, name_key
 from crispd.places.name_lookup import GazetteerLookup
 from crispd.places.named_place import find_place, find_places
@@ -159,3 +163,12 @@ def test_names_of_photos_places(wanted: str, found: set[str]) -> None:
     }
     holds = GazetteerLookup().matcher(parse_choice(wanted, parse_place))
     assert {name for name, place in library.items() if holds(place)} == found
+
+
+def test_it_is_read_once_whoever_asks_at_the_same_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eight first searches read it eight times."""
+    read: list[int] = []
+    monkeypatch.setattr(gazetteer_module, "_packaged", cache(lambda: (read.append(1), sleep(0.02))))
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda _: gazetteer(), range(8)))
+    assert read == [1]

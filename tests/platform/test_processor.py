@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -93,3 +96,13 @@ def test_cores() -> None:
         assert processor.usable_cores() == 1
     finally:
         os.sched_setaffinity(0, before)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere it does nothing")
+def test_a_thread_can_come_after_others() -> None:
+    before = os.getpriority(os.PRIO_PROCESS, 0)
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(processor.lower_priority).result()
+        own = pool.submit(lambda: os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+        assert own.result() == max(before, 10)
+    assert os.getpriority(os.PRIO_PROCESS, 0) == before

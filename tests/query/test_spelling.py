@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from crispd.query.dictionary import Dictionary
 from crispd.query.spelling import SpellingCorrector, SpellingResult
 
 COUNTS = {
@@ -89,3 +90,12 @@ def test_only_letters_change_and_every_change_is_told(text: str) -> None:
     told = [pair for pair in zip(before, after, strict=True) if pair[0] != pair[1]]
     assert list(found.changed) == told
     assert SPELLER.read(found.text).text == found.text  # reading twice changes nothing more
+
+
+def test_a_pack_of_many_languages_gets_every_question_as_it_was_written() -> None:
+    speller = SpellingCorrector(
+        {"dog": 500, "beach": 500}, "en", Dictionary.of("en"), ("de", "*"), corrects=False
+    )
+    for text in ("ein Hund am Strand", "un chien à la plage", "a dgo on the beahc", "perro"):
+        assert speller.read(text) == SpellingResult(text)
+    assert speller.knows("dog")  # what words of files are folded by

@@ -417,3 +417,23 @@ def test_a_feast_with_its_time_has_days(query: str, days: str) -> None:
 def test_the_table_is_as_large_as_the_documentation_says() -> None:
     assert len(_rows()) >= 100
     assert len(WORDS.strip().splitlines()) >= 100
+
+
+@pytest.mark.parametrize(
+    ("question", "printed"),
+    [
+        ("12.3.2021", {"text": "20210312"}),
+        ("receipt from 2021-03-12 type:jpeg", {"type": "jpeg", "text": "20210312"}),
+        ("3/4/2021", None),  # day and month may be either: it is a word
+        ("date:12.3.2021", None),
+        ("before 12.3.2021", None),
+        ("12.3.2021 or 14.3.2021", None),
+        ("march 2021", None),
+    ],
+)
+def test_a_day_in_digits_may_stand_in_the_photo(
+    question: str, printed: dict[str, str] | None
+) -> None:
+    found = parse(question, NOW).printed
+    told = found and {one.name: one.values[0] for one in found.conditions}
+    assert told == printed

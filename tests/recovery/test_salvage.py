@@ -103,6 +103,22 @@ def test_words_are_found_again(whole: Path, tmp_path: Path) -> None:
     assert found[0] == found[1]
 
 
+def test_text_that_was_forgotten_stays_so(whole: Path, tmp_path: Path) -> None:
+    path = tmp_path / "crispd.sqlite3"
+    shutil.copy(whole, path)
+    database = Database.open(path)
+    TextStore(database).forget()
+    database.close()
+    with closing(sqlite3.connect(path)) as raw, closing(sqlite3.connect(whole)) as before, raw:
+        # as a page that is out of use may still have it
+        raw.executemany("INSERT INTO content_text VALUES (?, ?, ?, ?, ?)",
+                        before.execute("SELECT * FROM content_text"))  # fmt: skip
+    assert salvage(path, tmp_path / "new")["content_text"] == 0
+    database = Database.open(tmp_path / "new")
+    assert TextStore(database).is_forgotten()
+    database.close()
+
+
 def test_a_folder_that_is_not_watched_stays_so(tmp_path: Path) -> None:
     path = tmp_path / "crispd.sqlite3"
     database = Database.open(path)

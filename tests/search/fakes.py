@@ -18,13 +18,12 @@ from crispd.types import (
     MetadataRow,
     PhotoMetadata,
     PhotoRecord,
-    ScoreFloor,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from crispd.types import Floats, Labels
+    from crispd.types import Floats, Labels, TextLine
 
 
 PICTURES = ImageQueryModel(np.ones(2, np.float32), 7.0, -5.0, 0.4)
@@ -54,10 +53,10 @@ class FakeText:
 
     use = CacheStats()
 
-    def other_language(self, text: str) -> str | None:
+    def other_language(self, text: str, spoken: str = "") -> str | None:
         return self.language
 
-    def encode(self, text: str) -> EncodedText:
+    def encode(self, text: str, spoken: str = "") -> EncodedText:
         return EncodedText(
             np.zeros(2, np.float32), np.zeros((1, 2), np.float32), np.ones(1, np.float32), self.cut,
             self.words,
@@ -77,11 +76,11 @@ class FakeIndex:
         vector: Floats,
         k: int,
         among: Labels | None = None,
-        score_floor: ScoreFloor | None = None,
+        score_floor: float | None = None,
     ) -> Candidates:
         allowed = set(self.scores) if among is None else set(among.tolist())
         known = [item for item in self.scores.items() if item[0] in allowed]
-        within = sum(score_floor is not None and score >= score_floor.least for _, score in known)
+        within = sum(score_floor is not None and score >= score_floor for _, score in known)
         best = sorted(known, key=lambda item: (-item[1], item[0]))[: max(k, within)]
         self.asked.append(len(best))
         return Candidates(
@@ -132,6 +131,9 @@ class FakePhotos:
 
     def ids_at(self, rows: Sequence[int]) -> dict[int, str]:
         return {row: photo.id for row, photo in self.photos_at(rows).items()}
+
+    def text_of(self, content_hashes: Sequence[str]) -> dict[str, tuple[TextLine, ...]]:
+        return {}
 
     def tokens_of(self, labels: Sequence[int]) -> dict[int, bytes]:
         known = (label for label in labels if self.copies.get(label))
@@ -210,6 +212,11 @@ class FakeListings:
         wanted = {word.lower() for word in text.split() if word.isalnum()}
         rows = [item.row for item in self.listings if wanted <= set(TEXTS[item.row % len(TEXTS)])]
         return np.array(rows if wanted else [], np.int64)
+
+    def with_any_word(self, field: str) -> Labels:
+        assert field == "text"
+        rows = [item.row for item in self.listings if TEXTS[item.row % len(TEXTS)]]
+        return np.array(rows, np.int64)
 
     def beginning(self, field: str, text: str, most: int) -> list[str]:
         names = [item.path.decode("utf-8", "replace").rpartition("/")[2] for item in self.listings]

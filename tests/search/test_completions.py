@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crispd.filters.values import written_name
 from crispd.places.name_lookup import GazetteerLookup
 from crispd.query.request import SearchRequest, make_query
 from crispd.search.metadata_index.metadata_index import MetadataIndex
@@ -89,7 +90,7 @@ def test_nothing_stands_twice_and_nothing_is_as_it_was() -> None:
 def test_what_cannot_be_written_is_left_out() -> None:
     values = tuple(ValueCount(text, 1) for text in ('an "x"', "an, Ben", "an\nb", "an b"))
     found = complete("an", 2, (), Facets(people=values), lambda *_: [])
-    assert [each.q for each in found] == ['person:"an b"']
+    assert [each.q for each in found] == ['person:"an\\, Ben"', 'person:"an b"']
 
 
 @given(
@@ -107,5 +108,7 @@ def test_any_box(items: list[MetadataRow], q: str, at: int) -> None:
         if each.kind not in {"word", "date"}:
             assert each.kind in {condition.name for condition in filters.conditions}
         if each.kind in {"person", "place", "keyword", "folder", "camera", "type", "name"}:
-            asked = make_query(SearchRequest.of(**{each.kind: each.text})).filters
+            lists = {"person", "place", "keyword", "camera"}
+            value = written_name(each.text) if each.kind in lists else each.text
+            asked = make_query(SearchRequest.of(**{each.kind: value})).filters
             assert len(index.select(asked).rows) >= max(each.count, 1)

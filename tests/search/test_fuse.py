@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from crispd.search.engine import SearchEngine
 from crispd.search.metadata_index.metadata_index import MetadataIndex
+from crispd.search.words import fuse
 from crispd.search.words.derived_words import DerivedWordSource
 from crispd.search.words.place_names import PlaceNameSource
 from crispd.search.words.word_evidence import content_words, find_evidence
@@ -39,7 +41,13 @@ class FakeWords:
     def __len__(self) -> int:
         return max(len(COARSE), len(self.documents))
 
-    def rows_by_field(self, word: str, *, parts: bool = False) -> dict[str, Labels]:
+    def lookup(self, words: Sequence[str]) -> list[dict[str, Labels]]:
+        return list(map(self._rows, words))
+
+    def lookup_part(self, part: str) -> dict[str, Labels]:
+        return self._rows(part)
+
+    def _rows(self, word: str) -> dict[str, Labels]:
         found: dict[str, list[int]] = {}
         for label, document in self.documents.items():
             for field, text in document.items():
@@ -115,11 +123,21 @@ def test_names_that_the_models_do_not_know_come_before_what_is_seen() -> None:
 def test_places_by_other_names() -> None:
     names = {"Lissabon": "lisbon", "Nowhere": "atlantis"}
     source = PlaceNameSource(FakeWords({3: {"place": "Lisbon Portugal"}}), names.get)
-    assert source.rows_by_field("Lissabon")["place"].tolist() == [31]
-    assert source.rows_by_field("Nowhere") == {}
+    here, nowhere, lisbon = source.lookup(["Lissabon", "Nowhere", "lisbon"])
+    assert here["place"].tolist() == lisbon["place"].tolist() == [31]
+    assert nowhere == {}
     names_of_library = LibraryVocabulary(frozenset, source)
     known = [word in names_of_library for word in ("Lissabon", "lisbon", "Nowhere")]
     assert known == [True, True, False]
+
+
+def test_a_word_that_was_read_wrongly_is_found_below_those_that_were_not() -> None:
+    documents = {9: {"text": "gardenia"}, 8: {"alike": "gardenia"}, 7: {"alike": "gardenia"}}
+    page = ask(documents, "gardenia €", min_relevance="all")
+    assert [label for label in labels(page) if label in documents] == [9, 7, 8]
+    by_label = dict(zip(labels(page), page.hits, strict=True))
+    assert by_label[8].matched == by_label[9].matched == (FieldMatch("text", ("gardenia",)),)
+    assert "gardenia" not in LibraryVocabulary(frozenset, FakeWords({8: documents[8]}))
 
 
 CHRISTMAS = {label: f"20{label:02}-12-2{label % 6}T18:00:00" for label in (7, 9)}
@@ -170,9 +188,10 @@ def kinds(words: str) -> dict[int, str]:
     listings = FakeListings()
     shapes: dict[int, dict[str, object]] = {
         1: {"width": 9000, "height": 3000},
-        2: {"width": 9000, "height": 3000, "type": "png"},
         3: {"width": 1170, "height": 2532, "type": "png", "camera": None},
         4: {"width": 1170, "height": 2532, "type": "png"},
+        2: {"width": 9000, "height": 3000, "type": "png", "colourfulness": 2},
+        6: {"colourfulness": 14},
     }
     listings.put(*[listing(label * 10 + 1, label, **shapes.get(label, {})) for label in range(9)])
     documents = {
@@ -196,7 +215,10 @@ def kinds(words: str) -> dict[int, str]:
         ("Bildschirmfoto", {3: "kind", 8: "description"}),
         ("receipt", {7: "kind"}),
         ("Kassenbon", {7: "kind"}),
-        ("black and white", {}),
+        ("black and white", {2: "kind"}),
+        ("Schwarzweiß", {2: "kind"}),
+        ("noir et blanc", {2: "kind"}),
+        ("černobílá", {2: "kind"}),
     ],
 )
 def test_kinds_that_files_tell_of(words: str, found: dict[int, str]) -> None:
@@ -261,3 +283,110 @@ def test_files_only_ever_make_a_photo_likelier(
         assert hit.score >= seen[label] - 1e-6
     scores = [hit.score for hit in after.hits]
     assert np.all(np.diff(scores) <= 1e-9)
+
+
+_documents = st.dictionaries(
+    st.integers(0, 9),
+    st.dictionaries(
+        st.sampled_from(["name", "folder", "person", "place", "description"]),
+        st.lists(st.sampled_from(["anna", "beach", "dog", "sea"]), max_size=3).map(" ".join),
+        max_size=3,
+    ),
+)
+
+
+@given(_documents, st.lists(st.sampled_from(["anna", "beach", "dog", "cat"]), min_size=1))
+def test_what_a_photo_has_does_not_depend_on_the_others(
+    documents: dict[int, dict[str, str]], words: list[str]
+) -> None:
+    """Photos are told apart by the words that they have in each field, and by nothing else."""
+    asked = list(dict.fromkeys(words))
+    found = find_evidence(FakeWords(documents), " ".join(words))
+    having = {
+        label: {
+            word: {field for field, text in document.items() if word in text.split()}
+            for word in asked
+        }
+        for label, document in documents.items()
+    }
+    rows = [label * 10 + 1 for label, own in sorted(having.items()) if any(own.values())]
+    assert rows == ([] if found is None else found.rows.tolist())
+    if found is None:
+        return
+    for at, row in enumerate(rows):
+        own = having[row // 10]
+        told = {word: {m.field for m in found.of(row) if word in m.words} for word in asked}
+        assert told == own
+        case = int(found.case[at])
+        left = [word for word in asked if not own[word]]
+        assert found.rest_words(int(found.rest[case])).split() == left
+        assert int(found.counts[case]) == sum(other == own for other in having.values())
+    half = np.full(len(rows), 0.5, np.float32)
+    some = np.arange(0, len(rows), 2)
+    assert (
+        found.probabilities(half)[some].tolist() == found.probabilities(half[some], some).tolist()
+    )
+    nothing = found.probabilities(np.zeros(len(rows), np.float32))
+    assert found.least[found.case].tolist() == nothing.tolist()
+
+
+@given(_documents, st.sampled_from(["anna", "anna beach", "dog anna", "sea dog beach"]))
+def test_of_frequent_words_the_best_come_as_of_rare_ones(
+    documents: dict[int, dict[str, str]], words: str
+) -> None:
+    """Where more photos have words than are compared, those that are compared keep their scores,
+    and the others have what their words alone say.
+    """
+
+    def scores(most: int) -> dict[int, float]:
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(fuse, "_MOST_SCORED", most)
+            patched.setattr(fuse, "_LEAST_SCORED", 2)
+            page = ask(documents, words, min_relevance="all", limit=10)
+        return dict(zip(labels(page), (hit.score for hit in page.hits), strict=True))
+
+    every, some = scores(1000), scores(0)
+    assert every.keys() == some.keys()
+    assert all(some[label] <= every[label] + 1e-9 for label in every)
+    evidence = find_evidence(FakeWords(documents), words)
+    if evidence is not None:
+        least = dict(
+            zip((evidence.rows // 10).tolist(), evidence.least[evidence.case], strict=True)
+        )
+        assert all(some[label] >= said - 1e-9 for label, said in least.items())
+
+
+@pytest.mark.parametrize(
+    ("field", "query", "rests"),
+    [
+        ("text", "kiel receipt", ["receipt"]),  # a name, and what it is
+        ("text", "dog runs kiel over grass", []),
+        ("text", "dog beach", []),
+        ("keyword", "dog beach", ["beach"]),
+    ],
+)
+def test_which_words_are_looked_for_by_themselves(field: str, query: str, rests: list[str]) -> None:
+    words = FakeWords({1: {field: "dog runs kiel"}})
+    evidence = find_evidence(words, query, lambda word: word != "kiel")
+    assert evidence is not None
+    assert [evidence.rest_words(bits) for bits in evidence.fewest_rests(2)] == rests
+
+
+def test_of_texts_the_one_that_has_more_comes_first_and_numbers_count_most() -> None:
+    texts = ("zoohaus", "zoohaus kiel", "26,43", "zoohaus 26,43", "zoohaus kiel 26,43")
+    words = FakeWords({label: {"text": text} for label, text in enumerate(texts)})
+    words.documents |= {label: {} for label in range(5, 1000)}
+    evidence = find_evidence(words, "Zoohaus Kiel 26,43", lambda _: False)
+    assert evidence is not None
+    least = evidence.least[evidence.case].tolist()
+    assert sorted(range(5), key=least.__getitem__) == [0, 1, 2, 3, 4]
+    shown = np.ones(5, np.float32)  # no model sees a number
+    assert evidence.probabilities(shown)[1] == pytest.approx(least[1])
+    assert evidence.probabilities(shown)[3] > least[3]
+
+
+@pytest.mark.parametrize(("asked", "found"), [("202103", True), ("2.10", False)])
+def test_a_number_is_looked_for_inside_names_as_it_is(asked: str, found: bool) -> None:
+    words = FakeWords({})
+    words.lookup_part = lambda _: {"name": np.array([1])}  # type: ignore[method-assign]
+    assert (find_evidence(words, asked) is not None) == found

@@ -143,6 +143,12 @@ def test_an_answer_that_nothing_fits_is_empty_and_says_how_to_see_more() -> None
     assert engine(MODEL).search(Query("dog", words="dog")).closest == ()
 
 
+def test_nobody_has_to_see_what_is_closest() -> None:
+    never = engine(replace(MODEL, likely=0.9999, maybe=0.999))
+    answer = never.search(Query("dog", words="dog", closest=False))
+    assert (answer.hits, answer.closest, answer.notes) == ((), (), (NOTHING_NOTE,))
+
+
 def test_what_is_closest_keeps_to_the_filters() -> None:
     never = replace(MODEL, likely=0.9999, maybe=0.999)
     house = engine(never)
@@ -158,6 +164,7 @@ def test_filters_in_words_that_let_nothing_through_are_no_dead_end() -> None:
     assert (answer.hits, answer.notes) == ((), (NO_MATCH_NOTE,))
     assert len(answer.closest) == CLOSEST_COUNT
     assert answer.closest == house.search(Query("dog", words="dog")).hits
+    assert house.search(replace(typed, closest=False)).closest == ()
     assert house.search(replace(typed, beside=never)).closest == ()
 
 
@@ -248,7 +255,9 @@ class Album:
         limits = DecodeLimits(max_pixels=100_000_000, max_bytes=100_000_000)
         self.library = encode_library(self.paths, pack, limits, 320, lambda _count: None)
         self.weight = pack.reranker.coarse_weight
-        self.judge = RelevanceJudge(pack.relevance, LibrarySample(self.library.index), self.weight)
+        self.judge = RelevanceJudge(
+            lambda: pack.relevance, LibrarySample(self.library.index), self.weight
+        )
 
     def likely(self, words: str) -> list[str]:
         text = self.pack.text_encoder.encode(words)

@@ -39,10 +39,10 @@ WORDS = {"dog": 0, "beach": 1, "people": 2, "a man": 2}
 class Text:
     """Each known word is a dimension."""
 
-    def other_language(self, text: str) -> str | None:
+    def other_language(self, text: str, spoken: str = "") -> str | None:
         return None
 
-    def encode(self, text: str) -> EncodedText:
+    def encode(self, text: str, spoken: str = "") -> EncodedText:
         vector = np.zeros(4, np.float32)
         for word, dimension in WORDS.items():
             vector[dimension] = max(vector[dimension], word in text)

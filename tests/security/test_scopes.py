@@ -30,7 +30,7 @@ NAMES = [call[2] for call in TRIED]
 
 
 def ask(server: Guarded, method: str, path: str, **headers: str) -> httpx.Response:
-    address = path.format(photo_id=ID, device_id="nobody", invitation_id="none")
+    address = path.format(photo_id=ID, device_id="nobody", invitation_id="none", name="nobody")
     if path == "/events":  # has no end of its own
         with server.http.stream(method, address, headers=headers) as answer:
             if answer.status_code != 200:

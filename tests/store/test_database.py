@@ -273,9 +273,13 @@ def test_many_photos_get_new_paths_at_once(database: Database) -> None:
     with database.write() as tx:
         assert tx.paths_under(root.id, "x") == ["x/1", "x/2", "x/3", "x/4"]
         pairs = [("x/1", "y/1"), ("x/2", "y/2"), ("x/4", "y/4"), ("gone", "y/5"), ("x/3", "x/3")]
-        assert set(tx.move_photos(root, pairs)) == {"x/1", "x/2", "x/4"}
+        assert set(tx.move_photos(root, pairs, lambda _path, _time: BY_FILE)) == {
+            "x/1",
+            "x/2",
+            "x/4",
+        }
         chain = [("a", "b"), ("b", "c"), ("x/3", "z"), ("y/1", "z")]
-        assert tx.move_photos(root, chain) == {}
+        assert tx.move_photos(root, chain, lambda _path, _time: BY_FILE) == {}
         live, dead = tx.liveness(PACK)
     known = database.read().known_files(root.id)
     assert set(known) == {"y/1", "y/2", "x/3", "y/4", "a", "b"}
@@ -335,3 +339,21 @@ def test_thumbnails_on_disk(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     # cannot be kept, and is no error
     ThumbnailCache(tmp_path / "file", [320]).put("abcdef", 320, b"jpeg")
+
+
+def test_a_snapshot_stays_as_it_was_at_its_first_read(database: Database) -> None:
+    reader = database.read().for_pack(PACK)
+    words = reader.words(PACK)
+    with database.write() as tx:
+        label = put(tx, tx.ensure_root("/a"), "one.jpg", "one")
+    with database.snapshot():
+        assert [photo.path for photo in reader.photos_of([label])[label]] == ["one.jpg"]
+        assert len(words) == 1
+        with database.write() as tx:
+            later = put(tx, tx.ensure_root("/a"), "two.jpg", "two")
+        assert reader.photos_of([later]) == {}
+        assert len(words) == 1
+        with database.snapshot():
+            assert reader.tokens_of([later]) == {}
+    assert reader.tokens_of([later]) == {later: b"tokens of two"}
+    assert len(words) == 2

@@ -30,7 +30,7 @@ def modes(folder: Path) -> dict[str, int]:
 
 def old(folder: Path) -> None:
     """As an older version left one behind."""
-    for name in ("crispd.sqlite3", "crispd.sqlite3.m004", "index/index.hnsw", "tls/server.key",
+    for name in ("crispd.sqlite3", "crispd.sqlite3.m004", "index/vectors.bin", "tls/server.key",
                  "thumbnails/320px/ab/x.jpg", "evaluations/a/b.json", "signing-key"):  # fmt: skip
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(b"x")

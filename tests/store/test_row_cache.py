@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from crispd.store.words.row_cache import RowCache
 
-ROWS = {"name": np.arange(10, dtype=np.int64)}  # 80 bytes
+ROWS = {"name": np.arange(10, dtype=np.int64)}  # kept in 40 bytes
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.sampled_from("abcdef"))))
 def test_what_is_found_was_read_at_that_version_and_all_fits(steps: list[tuple[int, str]]) -> None:
-    cache = RowCache(most_bytes=250)
+    cache = RowCache(most_bytes=125)
     newest = -1
     kept: dict[str, int] = {}
     for version, word in steps:
@@ -30,6 +30,6 @@ def test_what_is_found_was_read_at_that_version_and_all_fits(steps: list[tuple[i
 
 
 def test_what_is_larger_than_everything_is_not_kept() -> None:
-    cache = RowCache(most_bytes=79)
+    cache = RowCache(most_bytes=39)
     cache.put(1, "a", ROWS)
     assert cache.get(1, "a") is None

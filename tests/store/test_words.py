@@ -120,7 +120,7 @@ def test_what_a_word_finds(words: WordIndex, word: str, found: set[tuple[int, st
     matches = words.search([word], 10)
     assert fields(matches) == found
     assert all(match.words == (word,) and match.whole for match in matches)
-    by_field = words.rows_by_field(word)
+    by_field = words.lookup([word])[0]
     assert {(row, field) for field, rows in by_field.items() for row in rows.tolist()} == found
 
 
@@ -181,7 +181,7 @@ def test_nothing_that_is_typed_breaks_it(words: WordIndex, typed: list[str], par
     for match in words.search(typed, 5, parts=parts):
         assert set(match.words) <= set(typed)
     for word in typed:
-        words.rows_by_field(word)
+        words.lookup([word])[0]
 
 
 @settings(max_examples=200)

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from onnx import helper, numpy_helper
-from train.bias import correct
-from train.graphs import fuse_pads, of_maps
-from train.saturation import overrides, scales
+from train.packing.bias import correct
+from train.packing.graphs import fuse_pads, of_maps
+from train.packing.saturation import overrides, scales
 
 from tests.packs.small import save_graph
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.train import conftest  # noqa: F401 - the recipe is found by it
 
-lexicon = pytest.importorskip("train.lexicon")
+lexicon = pytest.importorskip("train.languages.lexicon")
 
 _EMPTY = {name: {} for name, _, _ in lexicon.DICTIONARIES}
 

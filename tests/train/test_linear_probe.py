@@ -8,8 +8,8 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="the recipe's requirements are not installed")
 
-from train.data import Photo  # noqa: E402
-from train.linear_probe import classified, found, listed, targets  # noqa: E402
+from train.data.photos import Photo  # noqa: E402
+from train.towers.linear_probe import classified, found, listed, targets  # noqa: E402
 
 CAPTIONS = (
     "a photo of two dogs and a person",

@@ -7,8 +7,8 @@ from string import Formatter
 from typing import Any
 
 import pytest
-from train import card as cards
-from train.measured import HEADING, put, section
+from train.measuring.measured import HEADING, put, section
+from train.packing import card as cards
 
 from crispd.errors import PackCorrupt
 from crispd.packs.integrity import verify

@@ -11,21 +11,21 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="the recipe's requirements are not installed")
 
-from train import pictures  # noqa: E402
-from train.cached import Read, Seen  # noqa: E402
-from train.cached_dev import joined_texts  # noqa: E402
-from train.data import Photo  # noqa: E402
-from train.depthwise import depthwise  # noqa: E402
-from train.described import Described  # noqa: E402
-from train.heads import Cascade  # noqa: E402
-from train.heads_stage import Labels  # noqa: E402
-from train.losses import contrastive  # noqa: E402
-from train.model import Corpus  # noqa: E402
-from train.pace import follow, pace  # noqa: E402
-from train.phrases import meaning  # noqa: E402
-from train.texts import Rows  # noqa: E402
-from train.towers import mean  # noqa: E402
-from train.whole_stage import Photos, Sentences  # noqa: E402
+from train.data import pictures  # noqa: E402
+from train.data.described import Described  # noqa: E402
+from train.data.photos import Photo  # noqa: E402
+from train.data.phrases import meaning  # noqa: E402
+from train.data.texts import Rows  # noqa: E402
+from train.pools.cached import Read, Seen  # noqa: E402
+from train.pools.cached_dev import joined_texts  # noqa: E402
+from train.pools.heads_stage import Labels  # noqa: E402
+from train.pools.whole_stage import Photos, Sentences  # noqa: E402
+from train.towers.depthwise import depthwise  # noqa: E402
+from train.towers.heads import Cascade  # noqa: E402
+from train.towers.losses import contrastive  # noqa: E402
+from train.towers.model import Corpus  # noqa: E402
+from train.towers.networks import mean  # noqa: E402
+from train.towers.pace import follow, pace  # noqa: E402
 
 
 @pytest.mark.parametrize(("kernel", "stride"), [(3, 1), (5, 1), (3, 2), (5, 2)])

@@ -14,12 +14,12 @@ onnx = pytest.importorskip("onnx")
 import onnxruntime as ort  # noqa: E402
 from torch import nn  # noqa: E402
 from torch.nn import functional  # noqa: E402
-from train import add_objects, nanodet  # noqa: E402
-from train.asked import ObjectWords  # noqa: E402
-from train.export import quietly  # noqa: E402
-from train.join import join  # noqa: E402
-from train.judge import JudgePlan, Read, train_judge  # noqa: E402
-from train.objects import UNSEEN, Asked, sides, weighed  # noqa: E402
+from train.objects import add_objects, nanodet  # noqa: E402
+from train.objects.asked import ObjectWords  # noqa: E402
+from train.objects.judge import JudgePlan, Read, train_judge  # noqa: E402
+from train.objects.parts import UNSEEN, Asked, sides, weighed  # noqa: E402
+from train.packing.export import quietly  # noqa: E402
+from train.packing.join import join  # noqa: E402
 
 from crispd.packs.manifest import read_manifest  # noqa: E402
 from tests.packs import small  # noqa: E402

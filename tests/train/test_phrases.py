@@ -7,7 +7,7 @@ import random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from train import phrases
+from train.data import phrases
 
 SENTENCE = "A black dog is running through the snow with two children ."
 SEEDS = st.integers(0, 10_000)

@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("torch", reason="the recipe's requirements are not installed")
 
-from train import probes
+from train.measuring import probes
 
 
 def order(texts: list[str]) -> np.ndarray:

@@ -11,11 +11,16 @@ import pytest
 torch = pytest.importorskip("torch", reason="the recipe's requirements are not installed")
 
 import onnxruntime as ort  # noqa: E402
-from train import languages, student  # noqa: E402
-from train.fine import Fine  # noqa: E402
-from train.lexicon import Pair  # noqa: E402
-from train.student_export import export_student, in_levels  # noqa: E402
-from train.student_stage import StudentPlan, StudentTrainer, Teacher  # noqa: E402
+from train.fine.network import Fine  # noqa: E402
+from train.languages import add_languages as languages  # noqa: E402
+from train.languages import student  # noqa: E402
+from train.languages.lexicon import Pair  # noqa: E402
+from train.languages.student_export import export_student, in_levels  # noqa: E402
+from train.languages.student_stage import StudentPlan, StudentTrainer, Teacher  # noqa: E402
+from train.objects.graphs import TextPart, put_behind_texts  # noqa: E402
+from train.objects.parts import Asked, sides  # noqa: E402
+from train.packing.join import join, taken_apart  # noqa: E402
+from train.towers.warm import student_of  # noqa: E402
 
 from crispd.packs.manifest import read_manifest  # noqa: E402
 from crispd.packs.text.hashed_words import hashed, words_of  # noqa: E402
@@ -58,6 +63,42 @@ def test_the_graph_says_what_the_network_says(tmp_path: Path) -> None:
         assert languages.sum() == pytest.approx(1, abs=1e-5)
         assert mask.shape == (1, len(words_of(text)))
         assert mask.all()
+
+
+def test_a_tower_comes_back_from_its_graph(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    tower, path = student.Student(8).eval(), tmp_path / "languages.onnx"
+    torch.nn.init.normal_(tower.gate.weight)
+    export_student(tower, path)
+    again = student.Student(8).eval()
+    again.load_state_dict(student_of(path))
+    texts = student.bag(TEXTS)
+    for one, other in zip(_all(tower, texts), _all(again, texts), strict=True):
+        assert torch.nn.functional.cosine_similarity(one, other, dim=-1).min() > 0.95
+
+
+def _all(tower: student.Student, texts: student.Bag) -> list[torch.Tensor]:
+    words, pairs, mask = tower.words(texts)
+    whole = tower.sentence(words, pairs, mask)
+    return [tower.embed(whole), tower.tell(words, mask), tower.fine(words, whole)]
+
+
+def test_what_tells_objects_is_put_behind_another_tower(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    part = TextPart(Asked(), sides(0.035)[1]).eval()
+    for name in ("one.onnx", "other.onnx"):
+        export_student(student.Student(8), tmp_path / name)
+    assert taken_apart(tmp_path / "other.onnx", tmp_path / "judge.onnx") is None
+    put_behind_texts(part, [tmp_path / "one.onnx"])
+    share = taken_apart(tmp_path / "one.onnx", tmp_path / "judge.onnx")
+    assert share == pytest.approx((1 - part.side.share) ** 0.5)
+    join(tmp_path / "other.onnx", tmp_path / "judge.onnx", share)
+    taken = hashed(words_of(TEXTS[0]), student.PART)
+    embedding, tokens, mask = ort.InferenceSession(str(tmp_path / "other.onnx")).run(
+        ["embedding", "tokens", "word_mask"], {"parts": taken.parts, "pairs": taken.pairs}
+    )
+    told = part(torch.from_numpy(tokens), torch.from_numpy(mask))
+    assert embedding[0, 8:] == pytest.approx(told[0].detach().numpy(), abs=1e-4)
 
 
 def test_slips_are_in_one_word() -> None:

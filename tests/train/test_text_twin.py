@@ -9,7 +9,7 @@ import onnx
 import onnxruntime as ort
 from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
-from train.text_twin import float_twin, split
+from train.packing.text_twin import float_twin, split
 
 WIDE = 32
 

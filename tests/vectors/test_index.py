@@ -1,7 +1,8 @@
-"""Neighbours, exact and by graph."""
+"""Neighbours."""
 
 from __future__ import annotations
 
+import sys
 import threading
 
 import numpy as np
@@ -10,9 +11,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from crispd.types import ScoreFloor
-from crispd.vectors.exact import best
-from crispd.vectors.index import VectorIndex
+from crispd.vectors.index import VectorIndex, best
 from crispd.vectors.synchronise import synchronise
 
 DIM = 16
@@ -26,8 +25,8 @@ def unit(count: int, dim: int = DIM, seed: int = 0) -> np.ndarray:
 VECTORS = unit(60)
 
 
-def filled(count: int, dim: int, exact_below: int) -> tuple[VectorIndex, np.ndarray]:
-    index, vectors = VectorIndex(dim, exact_below=exact_below), unit(count, dim)
+def filled(count: int, dim: int) -> tuple[VectorIndex, np.ndarray]:
+    index, vectors = VectorIndex(dim), unit(count, dim)
     index.add(np.arange(count), vectors)
     return index, vectors
 
@@ -37,60 +36,46 @@ def test_an_empty_index_has_no_neighbours() -> None:
     assert len(found.labels) == 0
 
 
-def test_small_libraries_are_searched_exactly() -> None:
-    index, vectors = filled(500, 64, exact_below=1000)
-    scores = vectors @ vectors[7]
-    found = index.search(vectors[7], 50)
-    assert found.exact
-    assert found.labels.tolist() == np.argsort(-scores, kind="stable")[:50].tolist()
-    np.testing.assert_allclose(found.scores, np.sort(scores)[::-1][:50], atol=1e-6)
-
-
-def test_large_libraries_are_searched_by_graph() -> None:
-    index, vectors = filled(4000, 32, exact_below=1000)
+def recall(vectors: np.ndarray, queries: np.ndarray, k: int) -> float:
+    """Of the right ones among the first ``k``; their scores have to be right."""
+    index = VectorIndex(vectors.shape[1])
+    index.add(np.arange(len(vectors)), vectors)
     hits = 0
-    for query in unit(50, 32, seed=1):
-        found = index.search(query, 100)
-        assert not found.exact
+    for query in queries:
+        scores, found = vectors @ query, index.search(query, k)
+        assert found.exact
         assert (np.diff(found.scores) <= 0).all()
-        hits += len(np.intersect1d(found.labels, np.argsort(-(vectors @ query))[:100]))
-    assert hits / 5000 >= 0.95
+        np.testing.assert_allclose(found.scores, np.sort(scores)[::-1][:k], atol=1e-4)
+        hits += len(np.intersect1d(found.labels, np.argsort(-scores)[:k]))
+    return hits / (k * len(queries))
+
+
+def test_everything_near_is_found() -> None:
+    assert recall(unit(4000, 384), unit(50, 384, seed=1), 52) >= 0.998
+
+
+def test_dimensions_that_outweigh_all_others_spoil_nothing() -> None:
+    """Slack dimensions do: what is left for the others is a few steps of a coarse number."""
+    vectors, queries = unit(4000, 64), unit(50, 64, seed=1)
+    vectors[:, 0] += 3
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    assert recall(vectors, queries, 52) >= 0.99
+
+
+def test_vectors_that_nearly_agree_are_told_apart() -> None:
+    around = unit(1, 384)
+    vectors = around + 0.3 * unit(3000, 384, seed=2)
+    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    assert recall(vectors, around, 52) >= 0.98
 
 
 def test_ties_are_settled_by_label() -> None:
-    found = best(np.array([9, 3, 5, 1]), np.array([1, 1, 1, 0], np.float32), 2, exact=True)
+    found = best(np.array([9, 3, 5, 1]), np.array([1, 1, 1, 0], np.float32), 2)
     assert found.labels.tolist() == [3, 5]
 
 
-def test_a_graph_riddled_with_deletions_still_answers_in_full() -> None:
-    index, vectors = filled(3000, DIM, exact_below=0)
-    index.remove(np.arange(2990))
-    found = index.search(vectors[0], 50)
-    assert sorted(found.labels.tolist()) == list(range(2990, 3000))
-    assert index.needs_compaction()
-    compact = index.compacted()
-    assert not compact.needs_compaction()
-    assert compact.labels().tolist() == list(range(2990, 3000))
-
-
-def test_removed_vectors_that_may_come_back_are_spared() -> None:
-    index, vectors = filled(3000, DIM, exact_below=0)
-    index.remove(np.arange(2500))
-    assert index.needs_compaction()
-    assert not index.needs_compaction(np.arange(2500))
-    assert not index.needs_compaction(np.arange(1500))  # a thousand gone for good are few
-    assert index.needs_compaction(np.arange(1000))
-    for _ in range(300):  # the graph is full of what is removed: soon the matrix is cheaper
-        found = index.search(vectors[2900], 10)
-        assert found.labels[0] == 2900
-    assert found.exact
-    index.add(np.arange(2500), vectors[:2500])
-    assert index.search(vectors[0], 10).labels[0] == 0
-    assert len(index) == 3000
-
-
 def test_searches_beside_a_writer() -> None:
-    index, vectors = filled(300, DIM, exact_below=100)
+    index, vectors = filled(300, DIM)
     stop, failures = threading.Event(), []
 
     def search() -> None:
@@ -136,11 +121,11 @@ def test_synchronise_makes_the_index_equal_to_its_source() -> None:
 
 
 class Against(RuleBasedStateMachine):
-    """Any sequence of changes against a dictionary, over both scorers."""
+    """Any sequence of changes against a dictionary."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.index = VectorIndex(DIM, exact_below=12)
+        self.index = VectorIndex(DIM)
         self.model: set[int] = set()
 
     @rule(labels=st.sets(st.integers(0, 59), min_size=1, max_size=20))
@@ -162,8 +147,7 @@ class Against(RuleBasedStateMachine):
         best = np.sort(VECTORS[rows] @ VECTORS[query])[::-1][:k]
         assert len(found.labels) == min(k, len(self.model))
         assert set(found.labels.tolist()) <= self.model
-        # At this size the graph, with its least ef of 200, sees everything too.
-        np.testing.assert_allclose(found.scores, best, atol=1e-5)
+        np.testing.assert_allclose(found.scores, best, atol=1e-4)
 
     @invariant()
     def same_labels(self) -> None:
@@ -175,9 +159,8 @@ TestAgainst = Against.TestCase
 TestAgainst.settings = settings(max_examples=40, stateful_step_count=25)
 
 
-@pytest.mark.parametrize("exact_below", [0, 1000])
-def test_a_removed_vector_comes_back(exact_below: int) -> None:
-    index, vectors = filled(100, DIM, exact_below)
+def test_a_removed_vector_comes_back() -> None:
+    index, vectors = filled(100, DIM)
     index.remove(np.array([5, 5, 777]))
     index.remove(np.array([5]))
     assert 5 not in index.search(vectors[5], 99).labels
@@ -186,10 +169,9 @@ def test_a_removed_vector_comes_back(exact_below: int) -> None:
     assert len(index) == 100
 
 
-@pytest.mark.parametrize("exact_below", [0, 1000])
 @pytest.mark.parametrize("share", [0.001, 0.01, 0.1, 0.5, 1.0])
-def test_nothing_is_missing_under_a_filter(exact_below: int, share: float) -> None:
-    index, vectors = filled(2000, DIM, exact_below)
+def test_nothing_is_missing_under_a_filter(share: float) -> None:
+    index, vectors = filled(2000, DIM)
     index.remove(np.arange(0, 2000, 7))
     live = np.setdiff1d(np.arange(2000), np.arange(0, 2000, 7))
     rng = np.random.default_rng(3)
@@ -197,17 +179,15 @@ def test_nothing_is_missing_under_a_filter(exact_below: int, share: float) -> No
         among = rng.choice(live, max(1, round(share * len(live))), replace=False)
         found = index.search(query, 50, np.sort(np.append(among, [0, 7, 99_999])))
         wanted = among[np.argsort(-(vectors[among] @ query), kind="stable")][:50]
-        if found.exact:
-            assert found.labels.tolist() == wanted.tolist()
+        scores = [vectors[labels] @ query for labels in (found.labels, wanted)]
+        np.testing.assert_allclose(*scores, atol=1e-4)
         assert len(found.labels) == min(50, len(among))
         assert set(found.labels.tolist()) <= set(among.tolist())
 
 
-@pytest.mark.parametrize("exact_below", [0, 1000])
 @pytest.mark.parametrize("share", [None, 0.03, 0.3, 1.0])
-@pytest.mark.parametrize("about", [0, 30, 600])
-def test_all_within_reach_are_found(exact_below: int, share: float | None, about: int) -> None:
-    index, vectors = filled(1000, DIM, exact_below)
+def test_all_within_reach_are_found(share: float | None) -> None:
+    index, vectors = filled(1000, DIM)
     rng = np.random.default_rng(8)
     for query in unit(5, DIM, seed=6):
         among = (
@@ -216,33 +196,30 @@ def test_all_within_reach_are_found(exact_below: int, share: float | None, about
         allowed = np.arange(1000) if among is None else among
         scores = vectors[allowed] @ query
         for least in (2.0, float(np.sort(scores)[-20]), 0.2, -2.0):
-            found = index.search(query, 12, among, ScoreFloor(least - 1e-6, about))
+            found = index.search(query, 12, among, least - 1e-4)
             within = allowed[scores >= least]
-            wanted = max(min(12, len(allowed)), len(within))
             assert len(np.unique(found.labels)) == len(found.labels)
             assert (np.diff(found.scores) <= 0).all()
-            if found.exact:
-                assert len(found.labels) == wanted
-                assert set(within.tolist()) <= set(found.labels.tolist())
-            else:  # the graph may overlook a few
-                assert 0.9 * wanted <= len(found.labels) <= wanted
-
-
-def test_the_graph_is_asked_only_where_it_reaches_far_enough() -> None:
-    index, vectors = filled(3000, DIM, exact_below=0)
-    scores = np.sort(vectors @ vectors[5])
-    assert not index.search(vectors[5], 12, score_floor=ScoreFloor(float(scores[-5]), 4)).exact
-    assert index.search(vectors[5], 12, score_floor=ScoreFloor(float(scores[-900]), 4)).exact
-    assert index.search(vectors[5], 12, score_floor=ScoreFloor(float(scores[-2900]), 2900)).exact
+            assert len(found.labels) >= max(min(12, len(allowed)), len(within))
+            assert set(within.tolist()) <= set(found.labels.tolist())
 
 
 def test_scores_and_vectors_of_labels() -> None:
-    index, vectors = filled(300, DIM, exact_below=100)
+    index, vectors = filled(300, DIM)
     index.remove(np.array([4]))
     query = unit(1, DIM, seed=2)[0]
     labels = np.array([299, 4, 0, 777, -1])
     scores, found = index.scores_of(query, labels), index.vectors_of(labels)
     assert np.isnan(scores[[1, 3, 4]]).all()
     assert np.isnan(found[[1, 3, 4]]).all()
-    np.testing.assert_allclose(scores[[0, 2]], vectors[[299, 0]] @ query, atol=1e-6)
-    np.testing.assert_array_equal(found[[0, 2]], vectors[[299, 0]])
+    np.testing.assert_allclose(scores[[0, 2]], vectors[[299, 0]] @ query, atol=1e-4)
+    np.testing.assert_allclose(found[[0, 2]], vectors[[299, 0]], atol=1e-4)
+
+
+def test_searches_count_their_references() -> None:
+    """``cdist(out=…)`` of simsimd 6.5.16 gives None away each time, until Python ends."""
+    index, vectors = filled(100, DIM)
+    before = sys.getrefcount(None)
+    for _ in range(1000):
+        index.search(vectors[0], 5)
+    assert sys.getrefcount(None) > before - 500

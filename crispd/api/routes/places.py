@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,12 +11,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from crispd.api.dependencies import SearchesDep, ServiceDep
 from crispd.api.schemas import Place
 from crispd.api.search_parameters import with_filters
+from crispd.filters.values import parse_bounds
 from crispd.query.request import make_filters
 from crispd.service_facade import ServiceFacade
 from crispd.types import PlaceCount, displayable
 
 router = APIRouter(tags=["search"])
 _MOST = 1000
+_LONGEST = 200
 
 
 @with_filters
@@ -27,6 +29,15 @@ class PlacesParameters(BaseModel):
 
     limit: Annotated[int, Field(description="Places at most.", ge=1, le=_MOST)] = 100
     offset: Annotated[int, Field(description="How many to pass over.", ge=0, le=2**31)] = 0
+    q: Annotated[str, Field(description="A part of a name.", max_length=_LONGEST)] = ""
+    bounds: Annotated[
+        str | None,
+        Field(
+            description="A part of a map: south,west,north,east in degrees.",
+            examples=["47.2,5.8,55.1,15.1"],
+            max_length=_LONGEST,
+        ),
+    ] = None
 
 
 class PlaceFacet(Place):
@@ -57,8 +68,17 @@ async def places(
     return places_response(found, limit, offset)
 
 
-def _found(service: ServiceFacade, asked: dict[str, object]) -> list[PlaceCount]:
-    return service.places(make_filters(asked, service.hemisphere))
+def _found(service: ServiceFacade, asked: dict[str, Any]) -> list[PlaceCount]:
+    part, bounds = asked.pop("q"), asked.pop("bounds")
+    return find_places(service, asked, part, bounds)
+
+
+def find_places(
+    service: ServiceFacade, filters: Mapping[str, Any], part: str, bounds: str | None
+) -> list[PlaceCount]:
+    """By filters as they are written. Raises QueryError."""
+    shown = None if bounds is None else parse_bounds(bounds)
+    return service.places(make_filters(filters, service.hemisphere), part, shown)
 
 
 def places_response(found: Sequence[PlaceCount], limit: int, offset: int = 0) -> Places:

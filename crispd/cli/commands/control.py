@@ -1,7 +1,10 @@
-"""Commands that control a running service: status, pause, resume, confirm, reread, problems."""
+"""Commands that control a running service: status, pause, resume, confirm, reread, problems,
+text.
+"""
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +13,13 @@ import typer
 from crispd.cli import output
 from crispd.cli.logs import set_up
 from crispd.cli.options import SERVICE, SharedOptions, with_options
+
+
+class TextAction(StrEnum):
+    """What to do with text in photos."""
+
+    FORGET = "forget"
+    READ = "read"
 
 
 @with_options("url", "token", "config_file", "as_json")
@@ -71,6 +81,27 @@ def reread(
     wanted = {"path": str(path.expanduser().absolute())}
     found = call_service(options.settings(), options.url, "/photos/reread", wanted)
     output.facts({"photos_read_anew": found["started"]}, options.as_json)
+
+
+@with_options("url", "token", "config_file", "as_json")
+def text(
+    options: SharedOptions,
+    what: Annotated[
+        TextAction | None,
+        typer.Argument(help="forget: remove all of it, and read none; read: read it again."),
+    ] = None,
+) -> None:
+    """Text in photos: how far a running crispd is with it, or forget it, or read it again."""
+    from crispd.cli.service_client import call_service
+
+    settings = options.settings()
+    if what is TextAction.FORGET:
+        found = call_service(settings, options.url, "/text/forget", {})
+        output.facts({"photos_whose_text_is_forgotten": found["started"]}, options.as_json)
+        return
+    body: dict[str, str] | None = None if what is None else {}
+    address = "/text" if what is None else "/text/read"
+    output.facts(call_service(settings, options.url, address, body), options.as_json)
 
 
 @with_options(*SERVICE)

@@ -15,7 +15,7 @@ def pair(
     options: SharedOptions,
     name: Annotated[str, typer.Argument(help="What the device is called.")],
     scope: Annotated[
-        str, typer.Option(help="What it may do: search, originals, admin; with commas.")
+        str, typer.Option(help="What it may do: search, originals, encode, admin; with commas.")
     ] = "search,originals",
     minutes: Annotated[
         float, typer.Option(min=0.1, max=60, help="How long the code is good.")

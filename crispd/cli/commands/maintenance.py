@@ -1,4 +1,4 @@
-"""Commands for a data folder: doctor, backup, restore, repair."""
+"""Commands for a data folder: doctor, bench, backup, restore, repair."""
 
 from __future__ import annotations
 
@@ -13,13 +13,35 @@ from crispd.cli.options import SharedOptions, with_options
 @with_options("folders", "data_dir", "pack", "config_file", "as_json")
 def doctor(
     options: SharedOptions,
+    memory: Annotated[
+        bool, typer.Option("--memory", help="Instead: who holds what, here and with more photos.")
+    ] = False,
 ) -> None:
     """Look for what could be wrong: folders, permissions, limits, disk, clock, pack, database."""
     settings = options.settings()
+    if memory:
+        from crispd.cli.doctor import show_memory
+
+        show_memory(settings, as_json=options.as_json)
+        return
     from crispd.cli.doctor import run
 
     if not run(settings, as_json=options.as_json):
         raise typer.Exit(1)
+
+
+@with_options("folders", "data_dir", "pack", "url", "token", "config_file", "as_json")
+def bench(
+    options: SharedOptions,
+    photos: Annotated[
+        int, typer.Option(min=1, max=5000, help="How many are copied and indexed.")
+    ] = 64,
+) -> None:
+    """Measure indexing and searches on this machine, with copies of some photos."""
+    settings = options.settings()
+    from crispd.cli.bench import run
+
+    run(settings, options.url, options.folders, photos, as_json=options.as_json)
 
 
 @with_options("data_dir", "config_file", "as_json")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
+import socket
 import sys
 from typing import Annotated, NoReturn
 
@@ -25,11 +27,11 @@ def serve(
     settings = options.settings(host=host, port=port)
     set_up(settings.log_level)
     # Imported where needed: `crispd status` must not wait for onnxruntime.
-    from crispd.library import refuse_wrong_folders
+    from crispd.library import prepare_folders
     from crispd.server.process import serve as run
     from crispd.service import Service
 
-    refuse_wrong_folders(settings)
+    prepare_folders(settings)
     exit_process(run(Service(settings), settings))
 
 
@@ -66,6 +68,20 @@ def install_service(
         settings, options.config_file, run_as=run_as, per_user=user, with_socket=socket, yes=yes,
         carry=carry,
     )  # fmt: skip
+
+
+@with_options("data_dir", "token", "config_file")
+def worker(
+    options: SharedOptions,
+    hub: Annotated[str, typer.Option("--hub", help="Address of the hub, such as http://nas:8642.")],
+    name: Annotated[str, typer.Option(help="What this machine is called there.")] = "",
+) -> None:
+    """Encode photos for a hub that indexes or changes its pack. Its token has the scope encode."""
+    from crispd.cli.worker import work
+
+    set_up("warning")
+    with contextlib.suppress(KeyboardInterrupt):
+        work(options.settings(), hub, name or socket.gethostname())
 
 
 @with_options("as_json")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from crispd.client.calls import SearchOptions
+
+_Part = Annotated[str, typer.Argument(help="A part of a name.", show_default=False)]
 
 
 @with_options(*SERVICE)
@@ -32,9 +35,14 @@ def search(
     image: Annotated[Path | None, typer.Option(help="A picture that photos shall be like.")] = None,
     like: Annotated[str | None, typer.Option(help="The id of such a photo.")] = None,
     filters: FilterOptions = NO_FILTERS,
-    sort: Annotated[str | None, typer.Option(help="relevance, newest, oldest.")] = None,
+    sort: Annotated[str | None, typer.Option(help="relevance, newest, oldest, distance.")] = None,
     min_relevance: Annotated[str | None, typer.Option(help="likely, maybe, all.")] = None,
     group: Annotated[str | None, typer.Option(help="duplicates: one of those alike.")] = None,
+    closest: Annotated[bool, typer.Option(help="Show the nearest where nothing may be it.")] = True,
+    language: Annotated[
+        str | None,
+        typer.Option(help="Of the words, where several have them: de.", show_default="the locale"),
+    ] = None,
     every_page: Annotated[bool, typer.Option("--all", help="Every photo found.")] = False,
 ) -> None:
     """Search: asks a running crispd, or opens the data folder where none runs."""
@@ -45,7 +53,7 @@ def search(
     given = {
         "limit": MOST_A_PAGE if every_page else limit, "rerank": rerank, "spelling": spelling,
         "parse": parse, "like": like, **filters, "sort": sort, "min_relevance": min_relevance,
-        "group": group,
+        "group": group, "closest": None if closest else False, "language": language or spoken(),
     }  # fmt: skip
     found = search_anywhere(
         settings,
@@ -58,11 +66,22 @@ def search(
     output.answer(found, options.as_json)
 
 
+def spoken() -> str | None:
+    """The language of the locale (POSIX: ``LC_ALL`` before ``LC_MESSAGES`` before ``LANG``)."""
+    names = map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))
+    code = next(filter(None, names), "").replace(".", "_").partition("_")[0].lower()
+    return code if code.isalpha() and code not in {"c", "posix"} else None
+
+
 @with_options(*SERVICE)
 @with_filters
 def places(
     options: SharedOptions,
+    part: _Part = "",
     limit: Annotated[int, typer.Option(min=1, max=1000, help="Places at most.")] = 100,
+    bounds: Annotated[
+        str | None, typer.Option(help="Of a map, in degrees: south,west,north,east.")
+    ] = None,
     filters: FilterOptions = NO_FILTERS,
 ) -> None:
     """Where photos were taken, with their number and middle."""
@@ -70,7 +89,24 @@ def places(
     set_up("warning")
     from crispd.cli.service_client import places_anywhere
 
-    output.places(places_anywhere(settings, options.url, limit, filters), options.as_json)
+    found = places_anywhere(settings, options.url, limit, filters, part, bounds)
+    output.places(found, options.as_json)
+
+
+@with_options(*SERVICE)
+@with_filters
+def people(
+    options: SharedOptions,
+    part: _Part = "",
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="People at most.")] = 100,
+    filters: FilterOptions = NO_FILTERS,
+) -> None:
+    """Who is on photos, by the names in their files, with the number of photos."""
+    settings = options.settings()
+    set_up("warning")
+    from crispd.cli.service_client import people_anywhere
+
+    output.people(people_anywhere(settings, options.url, limit, filters, part), options.as_json)
 
 
 @with_options(*SERVICE)

@@ -1,4 +1,4 @@
-"""Capture times from file names, or at least from the file's own time."""
+"""Capture times from the names of files and folders, or at least from the file's own time."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime
 
 from crispd.images.metadata.date_parsing import hour_of_meridiem, is_plausible
+from crispd.images.metadata.folder_dates import capture_time_by_folder, holds
 from crispd.types import CaptureTime
 
 # IMG_20210703_101200, PXL_20210703_081200123, 2021-07-03 10.12.00, IMG-20210703-WA0001,
@@ -41,8 +42,15 @@ _FIRST_YEAR_OF_TELEPHONES = 2005
 
 
 def capture_time_of_file(path: str, mtime_ns: int) -> CaptureTime:
-    """By the name where it holds a date, else by the time of the last change."""
-    return capture_time_by_name(path) or capture_time_by_mtime(mtime_ns)
+    """By the name where it holds a date, else by the folder's, else by the time of the last change.
+
+    That time is taken also where it is one of those that the folder names: it says more.
+    """
+    by_name = capture_time_by_name(path)
+    if by_name is not None:
+        return by_name
+    by_folder, last = capture_time_by_folder(path), capture_time_by_mtime(mtime_ns)
+    return last if by_folder is None or holds(by_folder, last) else by_folder
 
 
 def capture_time_by_name(path: str) -> CaptureTime | None:

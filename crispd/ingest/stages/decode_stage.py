@@ -29,14 +29,15 @@ from crispd.types import PhotoState
 from crispd.watch.walk import stamp_of
 
 if TYPE_CHECKING:
-    import queue
     import threading
     from collections.abc import Callable, Mapping, Sequence
 
     from crispd.ingest.counters import IngestCounters
     from crispd.ingest.crash_marker import CrashMarker
     from crispd.ingest.indexing_throttle import IndexingThrottle
+    from crispd.ingest.lending.decoded_queue import DecodedQueue
     from crispd.ingest.stages.content_claims import ContentClaims
+    from crispd.ingest.stages.core_budget import CoreBudget
     from crispd.ingest.stages.jobs import Change
     from crispd.ingest.stages.work_queue import WorkQueue
     from crispd.memory_budgets import MemoryBudgets, MemoryReservation
@@ -100,7 +101,8 @@ class DecodeStage:
         claims: ContentClaims,
         courtesy: IndexingThrottle,
         tally: IngestCounters,
-        decoded: queue.Queue[DecodedJob],
+        budget: CoreBudget,
+        decoded: DecodedQueue,
         commit: Callable[[Change], None],
         look_again: Callable[[Job, float], None],
         ignored: Callable[[int, str], bool],
@@ -113,6 +115,7 @@ class DecodeStage:
         self._claims = claims
         self._courtesy = courtesy
         self._tally = tally
+        self._budget = budget
         self._decoded = decoded
         self._commit = commit
         self._look_again = look_again
@@ -137,25 +140,14 @@ class DecodeStage:
         if stamp is None:
             self._tally.settled()
             self._commit(RemovedChange(job.root, (job.path,)))
-        elif self._is_stood_for(job, stamp) or self._is_settled(job, stamp):
+            return
+        known = self._known.known_file(job.root.id, job.path)
+        if self._is_stood_for(job, stamp) or _is_settled(job, stamp, known):
             self._tally.settled()
-        elif known := self._unchanged(job, stamp):
-            self._commit(LinkedChange(HashedJob(job, stamp, known, read_sidecars(job))))
+        elif content := _unchanged(job, stamp, known):
+            self._commit(LinkedChange(HashedJob(job, stamp, content, read_sidecars(job))))
         else:
             self._read(job, stamp)
-
-    def _is_settled(self, job: Job, stamp: FileStamp) -> bool:
-        known = self._known.known_file(job.root.id, job.path)
-        if known is None or not known.stamp.fits(stamp) or known.outdated:
-            return False
-        return known.state is PhotoState.READY or not job.again
-
-    def _unchanged(self, job: Job, stamp: FileStamp) -> str | None:
-        """The content of a photo of which only what lies beside it has changed."""
-        known = self._known.known_file(job.root.id, job.path)
-        if known is None or not known.stamp.alone_fits(stamp) or known.outdated or job.again:
-            return None
-        return known.content_hash if known.state is PhotoState.READY else None
 
     def _is_stood_for(self, job: Job, stamp: FileStamp) -> bool:
         """Whether a picture beside this RAW is the photo, or may be once it was read."""
@@ -183,29 +175,32 @@ class DecodeStage:
 
     def _read(self, job: Job, stamp: FileStamp) -> None:
         rooms = self._settings.rooms
-        rooms.admit(stamp.size, lambda place: self._read_whole(job, stamp, place))
+        decoded = rooms.admit(stamp.size, lambda place: self._read_whole(job, stamp, place))
+        if decoded is not None:
+            self._decoded.put(decoded)  # where it may wait, its file takes no room any more
 
-    def _read_whole(self, job: Job, stamp: FileStamp, place: MemoryReservation) -> None:
+    def _read_whole(
+        self, job: Job, stamp: FileStamp, place: MemoryReservation
+    ) -> DecodedJob | None:
         try:
             data, read = read_file(job.full_path, self._settings.limits, job.root.path)
         except PhotoVanished:
             self._later(job)
-            return
+            return None
         except PhotoError as error:
             self._commit(FailedChange(job, stamp, error))
-            return
+            return None
         # The stamp of what lies beside it is from before that is read: a change is seen.
         stamp = replace(read, sidecar=stamp.sidecar)
         hashed = HashedJob(job, stamp, content_hash(data), read_sidecars(job))
-        if self._known.label_of(hashed.content_hash, self._settings.pack) is not None:
-            self._commit(LinkedChange(hashed, self._read_again(job, data)))
-        elif self._claims.claim(hashed):
-            # Asked again under the claim: the one who held it before may just have finished.
-            if self._known.label_of(hashed.content_hash, self._settings.pack) is None:
-                self._decode(hashed, data, place)
-            else:
-                for each in (hashed, *self._claims.release(hashed.content_hash)):
-                    self._commit(LinkedChange(each))
+        if not self._claims.claim(hashed):
+            return None
+        # Asked under the claim: the one who held it before may just have finished.
+        if self._known.label_of(hashed.content_hash, self._settings.pack) is None:
+            return self._decode(hashed, data, place)
+        for each in (hashed, *self._claims.release(hashed.content_hash)):
+            self._commit(LinkedChange(each, self._read_again(each.job, data)))
+        return None
 
     def _read_again(self, job: Job, data: bytes) -> PhotoMetadata | None:
         """The metadata of a path that was last looked at by a crispd that read less of it."""
@@ -218,14 +213,21 @@ class DecodeStage:
         except PhotoError:  # it was decoded once: what was read then stays
             return None
 
-    def _decode(self, hashed: HashedJob, data: bytes, place: MemoryReservation) -> None:
+    def _decode(
+        self, hashed: HashedJob, data: bytes, place: MemoryReservation
+    ) -> DecodedJob | None:
         settings = self._settings
         path = hashed.job.full_path
         try:
             if path in self._in_flight.suspects:
                 trial_decode(path, settings.limits)
-            limits = replace(settings.limits, take=place.take, max_memory=place.most)
-            with self._in_flight.decoding(path):
+            with self._in_flight.decoding(path), self._budget.decoding() as begin:
+
+                def take(count: int) -> None:
+                    place.take(count)  # first: who waits for memory holds no core
+                    begin()
+
+                limits = replace(settings.limits, take=take, max_memory=place.most)
                 photo = decode_photo(data, settings.wanted, limits, thumbnails=settings.thumbnails)
         except NeedsWholeBudget:
             for each in self._claims.release(hashed.content_hash):
@@ -233,10 +235,10 @@ class DecodeStage:
             raise
         except PhotoError as error:
             self._refuse(hashed, error)
-            return
+            return None
         for thumbnail in photo.thumbnails:
             self._thumbnails.put(hashed.content_hash, thumbnail.size, thumbnail.jpeg)
-        self._decoded.put(DecodedJob(hashed, photo))
+        return DecodedJob(hashed, photo)
 
     def _refuse(self, hashed: HashedJob, error: PhotoError) -> None:
         young = error.code == "truncated" and _is_young(hashed.stamp)
@@ -249,6 +251,19 @@ class DecodeStage:
     def _later(self, job: Job) -> None:
         self._tally.settled()
         self._look_again(job, _LOOK_AGAIN_SECONDS)
+
+
+def _is_settled(job: Job, stamp: FileStamp, known: KnownFile | None) -> bool:
+    if known is None or not known.stamp.fits(stamp) or known.outdated:
+        return False
+    return known.state is PhotoState.READY or not job.again
+
+
+def _unchanged(job: Job, stamp: FileStamp, known: KnownFile | None) -> str | None:
+    """The content of a photo of which only what lies beside it has changed."""
+    if known is None or not known.stamp.alone_fits(stamp) or known.outdated or job.again:
+        return None
+    return known.content_hash if known.state is PhotoState.READY else None
 
 
 def _is_young(stamp: FileStamp) -> bool:

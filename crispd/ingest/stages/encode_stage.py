@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import queue
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -13,32 +14,36 @@ from crispd.errors import PackError, PhotoUnreadable
 from crispd.ingest.stages.jobs import DecodedJob, EncodedChange, FailedChange
 
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Callable
 
     from crispd.ingest.indexing_throttle import IndexingThrottle
+    from crispd.ingest.lending.decoded_queue import DecodedQueue
     from crispd.ingest.stages.content_claims import ContentClaims
-    from crispd.ingest.stages.jobs import Change
+    from crispd.ingest.stages.core_budget import CoreBudget
+    from crispd.ingest.stages.jobs import Commit
     from crispd.types import ImageEncoder
 
 log = logging.getLogger(__name__)
 
 _TICK_SECONDS = 0.2
-_FILL_SECONDS = 0.05  # a single new photo must not wait long for company
+# A batch waits so long for photos that are being decoded, and looks so often whether any are.
+_FILL_SECONDS, _LOOK_SECONDS = 1.0, 0.05
 
 
 class EncodeStage:
-    """The body of the one encoder thread."""
+    """The body of each encoder thread. ``batch_size``: of one; ``cores``: that it computes on."""
 
     def __init__(
         self,
         encoder: ImageEncoder,
         *,
         batch_size: int,
-        decoded: queue.Queue[DecodedJob],
+        decoded: DecodedQueue,
         claims: ContentClaims,
         courtesy: IndexingThrottle,
-        commit: Callable[[Change], None],
+        budget: CoreBudget,
+        cores: int,
+        commit: Commit,
         wait_until_written: Callable[[threading.Event], None],
     ) -> None:
         self._encoder = encoder
@@ -46,13 +51,17 @@ class EncodeStage:
         self._decoded = decoded
         self._claims = claims
         self._courtesy = courtesy
+        self._budget = budget
+        self._cores = cores
+        self._collecting = threading.Lock()
         self._commit = commit
         self._wait_until_written = wait_until_written
 
     def run(self, stop: threading.Event) -> None:
         """Work until ``stop`` is set."""
         while not stop.is_set():
-            batch = self._collect()
+            with self._collecting:
+                batch = self._collect()
             if batch:
                 self._wait_until_written(stop)
                 self._courtesy.yield_to_searches()
@@ -66,15 +75,19 @@ class EncodeStage:
             return []
         deadline = time.monotonic() + _FILL_SECONDS
         while len(batch) < self._batch_size:
+            company = self._budget.decoders and time.monotonic() < deadline
             try:
-                batch.append(self._decoded.get(timeout=max(deadline - time.monotonic(), 0)))
+                batch.append(self._decoded.get(timeout=_LOOK_SECONDS if company else 0))
             except queue.Empty:
-                break
+                if not company:
+                    break
         return batch
 
     def _encode(self, batch: list[DecodedJob]) -> None:
         try:
-            encoded = self._encoder.encode(np.stack([item.photo.pixels for item in batch]))
+            pixels = np.stack([item.photo.pixels for item in batch])
+            with self._budget.encoding(self._cores):
+                encoded = self._encoder.encode(pixels)
         except PackError:
             if len(batch) == 1:
                 self._refuse(batch[0])
@@ -83,8 +96,8 @@ class EncodeStage:
             for item in batch:
                 self._encode([item])
             return
-        for item, vectors in zip(batch, encoded, strict=True):
-            self._commit(EncodedChange(item, vectors))
+        pairs = zip(batch, encoded, strict=True)
+        self._commit(*(EncodedChange(item, vectors) for item, vectors in pairs))
 
     def _refuse(self, item: DecodedJob) -> None:
         log.exception("could not encode %r", item.hashed.job.path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -151,6 +151,13 @@ Change = (
     | RelocatedChange
     | StampedChange
 )
+
+
+class Commit(Protocol):
+    """Takes changes, to be written together."""
+
+    def __call__(self, *changes: Change) -> None:
+        """May wait."""
 
 
 def retry_of(problems: Iterable[IndexingProblem], roots: Iterable[Root]) -> list[Job]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import queue
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 T = TypeVar("T")
 
@@ -20,6 +23,17 @@ class WakeableQueue(queue.Queue[T]):
         with self.mutex:
             self._awake = True
             self.not_empty.notify_all()
+
+    def put_all(self, items: Sequence[T]) -> None:
+        """Add items at once, so that the reader finds none of them or all; waits for room."""
+        with self.not_full:
+            for item in items:
+                while 0 < self.maxsize <= self._qsize():
+                    self.not_empty.notify()
+                    self.not_full.wait()
+                self._put(item)
+                self.unfinished_tasks += 1
+            self.not_empty.notify()
 
     def get(self, block: bool = True, timeout: float | None = None) -> T:
         """As ``queue.Queue.get``."""

@@ -7,9 +7,10 @@ import threading
 from typing import TYPE_CHECKING
 
 from crispd.errors import CrispdError, StorageError
+from crispd.platform.processor import lower_priority
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 log = logging.getLogger(__name__)
 
@@ -27,11 +28,15 @@ class WorkerThread:
         name: str,
         body: Callable[[threading.Event], None],
         wake: Callable[[], None] = lambda: None,
+        *,
+        yields: bool = False,
     ) -> None:
+        """``yields``: other threads are given cores before it."""
         self.name = name
         self.failure: BaseException | None = None
         self._body = body
         self._wake = wake
+        self._yields = yields
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
@@ -64,6 +69,8 @@ class WorkerThread:
 
     def _run(self) -> None:
         try:
+            if self._yields:
+                lower_priority()
             self._body(self._stop)
         except BaseException as error:  # a thread's top: nothing above could see it
             self.failure = error
@@ -71,3 +78,15 @@ class WorkerThread:
                 log.error("thread %s died: %s", self.name, error)
             else:
                 log.exception("thread %s died", self.name)
+
+
+def alike(
+    name: str,
+    count: int,
+    body: Callable[[threading.Event], None],
+    wake: Callable[[], None],
+    yields: bool,
+) -> Iterator[WorkerThread]:
+    """So many threads with the same body."""
+    for number in range(count):
+        yield WorkerThread(f"{name}-{number}", body, wake, yields=yields)

@@ -85,12 +85,13 @@ class Writer:
         self._next_check = 0.0
         self.trouble: StorageError | None = None
 
-    def commit(self, change: Change) -> None:
-        """Put a change in line; waits while the line is full."""
-        if isinstance(change, EncodedChange):
+    def commit(self, *changes: Change) -> None:
+        """Put changes in line, to be written together; waits while the line is full."""
+        encoded = sum(isinstance(change, EncodedChange) for change in changes)
+        if encoded:
             with self._written:
-                self._encoded += 1
-        self._changes.put(change)
+                self._encoded += encoded
+        self._changes.put_all(changes)
 
     def wait_until_written(self, stop: threading.Event) -> None:
         """Wait until what was encoded is in the database, or until ``stop`` is set.

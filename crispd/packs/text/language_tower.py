@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from crispd.packs.relevance_model import read_question
+from crispd.packs.constants.relevance_model import read_question
 from crispd.packs.runtime import OnnxSession, expect_floats, expect_unit
+from crispd.packs.shared_files import place_of
 from crispd.packs.text.hashed_words import hashed, words_of
 from crispd.packs.text.query_weights import unweighted
 from crispd.types import EncodedText
@@ -38,7 +39,7 @@ class LanguageTower:
 
     def __init__(self, folder: Path, manifest: Manifest, part: LanguagesPart, threads: int) -> None:
         self._manifest, self._part = manifest, part
-        self._session = OnnxSession(folder / part.file, threads)
+        self._session = OnnxSession(place_of(folder, manifest, part.file), threads)
         self._outputs = _OUTPUTS if manifest.tokens is not None else _OUTPUTS[:2]
         self._session.require(["parts", "pairs"], self._outputs)
         self._weights = read_question(folder, manifest)

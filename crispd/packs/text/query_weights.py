@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from crispd.packs.manifest import LEAST_SHARE, MOST_SHARE
+from crispd.packs.constants.parts import LEAST_SHARE, MOST_SHARE
 
 if TYPE_CHECKING:
-    from crispd.packs.manifest import QueryPart
+    from crispd.packs.constants.parts import QueryPart
     from crispd.types import EncodedText, Floats
 
 _SMALLEST = 1e-6

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from crispd.packs.constants.relevance_model import read_question
 from crispd.packs.graph_choice import choose_text
-from crispd.packs.relevance_model import read_question
-from crispd.packs.runtime import OnnxSession, expect_floats, expect_unit
+from crispd.packs.runtime import OnnxSession, expect_floats, expect_unit, unit_vectors
+from crispd.packs.shared_files import place_of
 from crispd.packs.text.query_weights import unweighted
 from crispd.packs.text.tokenizer import TextTokenizer
 from crispd.types import CacheStats, EncodedText
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from crispd.packs.text.tokenizer import TokenBatch
     from crispd.types import Floats, Precision
 
-_OUTPUTS = ["embedding", "tokens", "word_mask"]
+_WORDS = ["tokens", "word_mask"]
 
 
 class OnnxTextEncoder:
@@ -37,10 +38,13 @@ class OnnxTextEncoder:
         precision: Precision = "auto",
     ) -> None:
         self._manifest = manifest
-        self._tokenizer = TextTokenizer(folder / manifest.text.tokenizer, manifest.text.max_tokens)
-        self._session = OnnxSession(folder / choose_text(manifest.text, precision), threads)
-        self._outputs = _OUTPUTS if manifest.tokens is not None else _OUTPUTS[:1]
-        self._session.require(["input_ids", "attention_mask"], self._outputs)
+        part = manifest.text
+        self._tokenizer = TextTokenizer(place_of(folder, manifest, part.tokenizer), part)
+        graph = place_of(folder, manifest, choose_text(part, precision))
+        self._session = OnnxSession(graph, threads)
+        self._outputs = [part.output_name, *(_WORDS if manifest.tokens is not None else ())]
+        inputs = (part.ids_name, part.mask_name, *part.zeros)
+        self._session.require([name for name in inputs if name], self._outputs)
         self._weights = read_question(folder, manifest)
         self._cache: OrderedDict[str, EncodedText] = OrderedDict()
         self._cache_size = cache_size
@@ -48,7 +52,7 @@ class OnnxTextEncoder:
         self._hits = self._misses = 0
         self._check()
 
-    def encode(self, text: str) -> EncodedText:
+    def encode(self, text: str, spoken: str = "") -> EncodedText:
         """One text, from memory where it was asked before. Its arrays are read-only."""
         key = " ".join(text.split())
         with self._lock:
@@ -66,7 +70,7 @@ class OnnxTextEncoder:
                 self._cache.popitem(last=False)
         return encoded
 
-    def other_language(self, text: str) -> str | None:
+    def other_language(self, text: str, spoken: str = "") -> str | None:
         """None: every text is read in the pack's own."""
         return None
 
@@ -85,8 +89,14 @@ class OnnxTextEncoder:
         return unweighted(encoded, text, self._weights)
 
     def _run(self, tokens: TokenBatch) -> list[Floats]:
-        inputs = {"input_ids": tokens.ids, "attention_mask": tokens.mask}
-        return self._session.run(self._outputs, inputs)
+        part = self._manifest.text
+        inputs = {part.ids_name: tokens.ids, part.mask_name: tokens.mask}
+        inputs |= dict.fromkeys(part.zeros, np.zeros_like(tokens.ids))
+        inputs.pop("", None)
+        results = self._session.run(self._outputs, inputs)
+        if part.normalise:
+            results[0] = unit_vectors("The text encoder's embeddings", results[0])
+        return results
 
     def _check(self) -> None:
         """One text: shapes and lengths are as the manifest says; it also warms the session."""

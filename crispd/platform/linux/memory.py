@@ -38,6 +38,13 @@ def resident_mb(status: Path = Path("/proc/self/statm")) -> float | None:
         return None
 
 
+def held_mb(status: Path = Path("/proc/self/status")) -> tuple[float, float]:
+    """Resident memory of this process: its own, and of mapped files."""
+    lines = status.read_text().splitlines()
+    kilobytes = {line.split(":")[0]: int(line.split()[1]) for line in lines if line.endswith(" kB")}
+    return kilobytes["RssAnon"] / 1024, (kilobytes["RssFile"] + kilobytes["RssShmem"]) / 1024
+
+
 def peak_mb() -> float:
     """The most that this process has had."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -68,6 +75,13 @@ def prefer_to_be_killed() -> None:
     """Where memory runs out, this process may go first."""
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000")
+
+
+def limit_process(memory_bytes: int, seconds: int) -> None:
+    """This process may map so much and compute so long; beyond, it fails or is ended."""
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _line_mb(meminfo: Path, name: str) -> float | None:

@@ -37,3 +37,9 @@ def read_ahead(descriptor: int, offset: int, size: int) -> None:
     """Ask for bytes that will be read soon; never raises."""
     with contextlib.suppress(OSError):
         os.posix_fadvise(descriptor, offset, size, os.POSIX_FADV_WILLNEED)
+
+
+def drop_cached(descriptor: int) -> None:
+    """Let the disk be read next, and not the memory that holds what was read of a file before."""
+    with contextlib.suppress(OSError):
+        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)

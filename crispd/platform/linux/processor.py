@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import platform
+import threading
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_BEHIND = 10  # of nice
 _CPUINFO = Path("/proc/cpuinfo")
 _THERMAL = Path("/sys/class/thermal")
 # The kernel's names for instructions that multiply and add four int8 pairs at once. Without them
@@ -26,6 +29,28 @@ _HWCAP_ASIMDDP, _HWCAP2_I8MM = 1 << 20, 1 << 13
 def usable_cores() -> int:
     """Processors this process may use."""
     return len(os.sched_getaffinity(0))
+
+
+def machine_name(board: Path = Path("/proc/device-tree/model"), cpuinfo: Path = _CPUINFO) -> str:
+    """Of the board, or of the processor, as a person would name it."""
+    with contextlib.suppress(OSError):
+        return board.read_text(errors="replace").strip("\0 \n")
+    with contextlib.suppress(OSError):
+        for line in cpuinfo.read_text(encoding="utf-8", errors="replace").splitlines():
+            name, _, value = line.partition(":")
+            if name.strip() == "model name" and value.strip():
+                return " ".join(value.split())
+    return platform.machine()
+
+
+def lower_priority() -> None:
+    """The calling thread, and those it starts, come after others: of a core that both want, it gets
+    a tenth.
+    """
+    thread = threading.get_native_id()
+    with contextlib.suppress(OSError):  # forbidden in some containers
+        if os.getpriority(os.PRIO_PROCESS, thread) < _BEHIND:
+            os.setpriority(os.PRIO_PROCESS, thread, _BEHIND)
 
 
 @cache

@@ -27,6 +27,11 @@ def resident_mb() -> float | None:
     return None
 
 
+def held_mb() -> tuple[float, float]:
+    """The most that this process has had; what of it is mapped files is not told."""
+    return peak_mb(), 0.0
+
+
 def peak_mb() -> float:
     """The most that this process has had. macOS counts it in bytes, others in KB."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -42,4 +47,8 @@ def give_back_freed() -> None:
 
 
 def prefer_to_be_killed() -> None:
+    """Nothing."""
+
+
+def limit_process(memory_bytes: int, seconds: int) -> None:
     """Nothing."""

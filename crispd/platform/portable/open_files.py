@@ -55,3 +55,7 @@ def reserve(descriptor: int, size: int) -> None:
 
 def read_ahead(descriptor: int, offset: int, size: int) -> None:
     """Nothing: the system reads ahead as it likes."""
+
+
+def drop_cached(descriptor: int) -> None:
+    """No portable call does it: what was read before may come from memory."""

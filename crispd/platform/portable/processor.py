@@ -11,6 +11,15 @@ def usable_cores() -> int:
     return os.cpu_count() or 1
 
 
+def machine_name() -> str:
+    """Of the processor, or of its kind."""
+    return platform.processor() or platform.machine()
+
+
+def lower_priority() -> None:
+    """Elsewhere than on Linux that is a matter of whole processes."""
+
+
 def has_dot_product() -> bool:
     """Whether the processor has int8 dot-product instructions; False where nobody knows."""
     return platform.machine() == "arm64"  # every Mac with an ARM processor has them

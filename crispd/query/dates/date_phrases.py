@@ -15,15 +15,35 @@ from crispd.query.dates import numeric_dates, periods
 from crispd.query.dates import vocabulary as known
 from crispd.query.dates.date_parser import DateParser, MentionKind
 from crispd.query.dates.date_ranges import parse_bounded
+from crispd.query.dates.other_languages import in_english
 from crispd.query.dates.periods import Period
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Sequence
 
     from crispd.query.dates.date_parser import DateMention, ReferenceClock
+    from crispd.query.dates.other_languages import TranslatedWord
 
 _BEFORE_A_TIME = frozenset(
-    {"in", "on", "at", "from", "during", "of", "around", "throughout", "im", "an", "zu", "aus"}
+    {
+        "in",
+        "on",
+        "at",
+        "from",
+        "during",
+        "of",
+        "around",
+        "throughout",
+        "im",
+        "an",
+        "zu",
+        "aus",
+        "vom",
+        "de",
+        "du",
+        "z",
+        "ze",
+    }
 )
 _AFTER_A_TIME = frozenset(
     {"in", "at", "on", "with", "without", "near", "by", "im", "am", "an", "mit", "ohne", "bei"}
@@ -72,7 +92,24 @@ class WordRun:
 
 def find_date_phrases(run: WordRun, clock: ReferenceClock) -> list[DatePhrase]:
     """The times of ``run``, in order."""
-    return list(_DatePhraseFinder(run, clock).phrases())
+    english = in_english(run.words)
+    stops = {at for at, word in enumerate(english) if word.behind - 1 in run.stops}
+    meant = WordRun([word.text for word in english], stops, run.whole)
+    return [_as_written(each, english) for each in _DatePhraseFinder(meant, clock).phrases()]
+
+
+def _as_written(phrase: DatePhrase, english: Sequence[TranslatedWord]) -> DatePhrase:
+    """The same of words as they were before they were translated."""
+
+    def span(first: int, behind: int) -> tuple[int, int]:
+        some = english[first:behind]
+        if not some:
+            return (english[first].first if first < len(english) else 0,) * 2
+        return min(word.first for word in some), max(word.behind for word in some)
+
+    first, behind = span(phrase.first, phrase.behind)
+    feast = None if phrase.feast is None else span(*phrase.feast)
+    return replace(phrase, first=first, behind=behind, feast=feast)
 
 
 def apply_date_phrases(phrases: list[DatePhrase]) -> list[DatePhrase]:

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crispd.errors import QueryError
-from crispd.query.dates import numeric_dates, periods
+from crispd.query.dates import numeric_dates, other_languages, periods
 from crispd.query.dates.date_parser import DateMention, DateParser, MentionKind, ReferenceClock
+from crispd.query.dates.other_languages import in_english
 from crispd.query.dates.periods import Period
 from crispd.query.dates.vocabulary import SEASONS
 
@@ -135,7 +136,7 @@ def _in_year(moment: DateMention, month: int, year: int) -> DateMention:
 def mentions_season(text: str) -> bool:
     """Whether a season may be meant somewhere."""
     folded = text.casefold()
-    return any(name in folded for name in SEASONS)
+    return any(name in folded for name in (*SEASONS, *other_languages.SEASONS))
 
 
 def parse_time(text: str, now: datetime, hemisphere: Hemisphere = "north") -> Period:
@@ -174,10 +175,11 @@ def _read(text: str, clock: ReferenceClock) -> Period | None:
 
 def _whole(text: str, clock: ReferenceClock) -> Period | None:
     """``text`` from its first word to its last."""
-    written = numeric_dates.stretch(text.strip())
-    if written is not None:
-        return Period(*written)
-    words = [normalise_text(word) for word in _BETWEEN.split(text) if normalise_text(word)]
+    stretch = numeric_dates.stretch(text.strip())
+    if stretch is not None:
+        return Period(*stretch)
+    written = [normalise_text(word) for word in _BETWEEN.split(text) if normalise_text(word)]
+    words = [word.text for word in in_english(written)]
     reader = DateParser(words, clock)
     for found in (parse_bounded(reader, 0), reader.moment(0)):
         if found is not None and found.end == len(words):

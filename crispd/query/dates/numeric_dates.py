@@ -94,6 +94,11 @@ def stretch(word: str) -> NamedPeriod | None:
     return None
 
 
+def is_day(word: str) -> bool:
+    """Whether it may be a day in digits: 2021-06-14, 20210614, 14.6.2021."""
+    return any(form.fullmatch(word) for form in (_DAY, _DIGITS, _DAY_FIRST))
+
+
 def ambiguous(word: str) -> bool:
     """Whether day and month of 3/4/2021 may be either; those with points have the day first."""
     found = _DAY_FIRST.fullmatch(word)

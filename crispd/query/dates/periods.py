@@ -189,6 +189,10 @@ _OTHER_NAMES = {
     "fastnacht": "carnival", "pfingsten": "pentecost", "valentinstag": "valentine's day",
     "muttertag": "mother's day", "vatertag": "ascension day",
     "christi himmelfahrt": "ascension day",
+    "noël": "christmas", "pâques": "easter", "pentecôte": "pentecost", "nouvel an": "new year",
+    "saint-sylvestre": "new year's eve", "vánoce": "christmas", "vánocích": "christmas",
+    "štědrý den": "christmas eve", "silvestr": "new year's eve", "silvestra": "new year's eve",
+    "nový rok": "new year's day", "velikonoce": "easter", "velikonocích": "easter",
 }  # fmt: skip
 FEAST_NAMES: dict[str, str] = {name: name for name in _FEASTS} | _OTHER_NAMES
 

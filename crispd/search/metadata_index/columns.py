@@ -31,6 +31,7 @@ _PLAIN: dict[str, tuple[Any, Callable[[MetadataRow], Any]]] = {
     "rating": (np.int8, lambda photo: NO_RATING if photo.rating is None else photo.rating),
     "width": (np.int32, lambda photo: photo.width),
     "height": (np.int32, lambda photo: photo.height),
+    "colourfulness": (np.int16, lambda photo: _or_unseen(photo.colourfulness)),
     # Texts, since hardly two photos of a library have the same name.
     "name": (object, lambda photo: folded(displayable(os.fsdecode(photo.path)).rpartition("/")[2])),
 }
@@ -49,6 +50,7 @@ _KINDS = {
     **dict.fromkeys(_CODED, np.int32),
 }
 _FIRST = 256
+_UNSEEN = -1  # colourfulness of photos whose pixels nobody looked at yet
 REMOVED = -1  # a label; the place is free
 
 
@@ -113,6 +115,10 @@ class Columns:
 
 def _folder(path: bytes) -> str:
     return displayable(os.fsdecode(path)).rpartition("/")[0]
+
+
+def _or_unseen(colourfulness: int | None) -> int:
+    return _UNSEEN if colourfulness is None else colourfulness
 
 
 def _degrees(value: float | None, other: float | None) -> float:

@@ -68,3 +68,6 @@ class Photos:
 
     def with_words(self, field: str, text: str) -> Mask:
         return np.isin(self.columns.column("row"), self.source.with_words(field, text))
+
+    def with_any_word(self, field: str) -> Mask:
+        return np.isin(self.columns.column("row"), self.source.with_any_word(field))

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import re
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from crispd.filters.photo_tests import kilometres
+from crispd.query.edit_distance import edits_of
 from crispd.search.metadata_index.columns import REMOVED, Columns
 from crispd.search.metadata_index.facets import facets_of
 from crispd.search.metadata_index.library_words import LibraryWords
 from crispd.search.metadata_index.matching import Photos, matching
 from crispd.search.metadata_index.near_miss import near_misses, unknown_values
-from crispd.search.metadata_index.place_counts import place_counts
+from crispd.search.metadata_index.place_counts import (
+    named_so,
+    people_counts,
+    place_counts,
+    within,
+)
+from crispd.types import folded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,26 +31,41 @@ if TYPE_CHECKING:
     from crispd.filters.definition import Mask, PhotoColumns
     from crispd.query import Hemisphere
     from crispd.types import (
+        Bounds,
         Condition,
+        Doubles,
         Facets,
         Filters,
         Labels,
+        MetadataChanges,
         MetadataSource,
         Note,
         PlaceCount,
         PlaceLookup,
+        ValueCount,
     )
+
+# Names of files that are looked through for a word like one that was typed.
+_MOST_NAMES = 50
+_BEGINNING = 3
+_LETTERS = re.compile(r"[^\W\d_]{4,}")
+
+
+# Photos that are taken in at a time.
+_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class FilterResult:
     """Photos side by side: ``rows`` in SQLite, ``labels`` of their vectors, ``seconds`` of local
-    time; int64 [n] each. A content with copies has its label more than once.
+    time; int64 [n] each. A content with copies has its label more than once. ``distances``:
+    kilometres float64 [n], where a filter asks for what is near.
     """
 
     rows: Labels
     labels: Labels
     seconds: Labels
+    distances: Doubles | None = None
 
 
 class MetadataIndex:
@@ -54,25 +79,55 @@ class MetadataIndex:
         self._columns = Columns()
         self._number: int | None = None
         self._facets: tuple[int | None, Facets] | None = None
+        self._by_row: tuple[int | None, Labels] | None = None
         self._southern: tuple[int | None, bool] | None = None
         self._names = LibraryWords()
         self._lock = threading.Lock()
 
-    def select(self, filters: Filters) -> FilterResult:
-        """Every photo that the filters let through. Raises StorageError."""
-        with self._lock:
-            self._follow()
-            return self._listed(np.flatnonzero(matching(self._photos(), filters)))
-
-    def places(self, filters: Filters) -> list[PlaceCount]:
-        """Places of the photos that the filters let through. Raises StorageError."""
+    def select(self, filters: Filters, other: Filters | None = None) -> FilterResult:
+        """Every photo that the filters, or ``other`` ones, let through. Raises StorageError."""
         with self._lock:
             self._follow()
             photos = self._photos()
-            return place_counts(photos, matching(photos, filters))
+            found = matching(photos, filters)
+            if other is not None:
+                found |= matching(photos, other)
+            places = np.flatnonzero(found)
+            listed, near = self._listed(places), filters.value("near")
+            if near is None:
+                return listed
+            north, east = (self._columns.column(name)[places] for name in ("latitude", "longitude"))
+            return replace(listed, distances=kilometres(north, east, near))
+
+    def places(
+        self, filters: Filters, part: str = "", bounds: Bounds | None = None
+    ) -> list[PlaceCount]:
+        """Places of the photos that the filters let through: those with ``part`` in a name, within
+        ``bounds``. Raises StorageError.
+        """
+        with self._lock:
+            self._follow()
+            photos = self._photos()
+            found = place_counts(photos, matching(photos, filters))
+        if part.strip():
+            found = named_so(found, part, self._lookup)
+        return found if bounds is None else within(found, bounds)
+
+    def people(self, filters: Filters, part: str = "") -> list[ValueCount]:
+        """People on the photos that the filters let through, with ``part`` in their names. Raises
+        StorageError.
+        """
+        with self._lock:
+            self._follow()
+            photos = self._photos()
+            found = people_counts(photos, matching(photos, filters))
+        wanted = folded(part.strip())
+        return [person for person in found if wanted in folded(person.value)]
 
     def near_misses(self, filters: Filters) -> tuple[Note, ...]:
         """What was meant, where a value of a filter names nothing here. Raises StorageError."""
+        if not filters.conditions:
+            return ()
         with self._lock:
             self._follow()
             return near_misses(self._photos(), filters)
@@ -90,11 +145,18 @@ class MetadataIndex:
             inside = np.isin(self._columns.column("label"), labels)
             return self._listed(np.flatnonzero(inside))
 
-    def of_rows(self, rows: Labels) -> FilterResult:
-        """Photos by their rows, in no order; unknown ones drop out. Raises StorageError."""
+    def labels_of(self, rows: Labels) -> Labels:
+        """int64 [n] of photos by their rows [n]; REMOVED for unknown ones. Raises StorageError."""
         with self._lock:
             self._follow()
-            return self._listed(np.flatnonzero(np.isin(self._columns.column("row"), rows)))
+            if self._by_row is None or self._by_row[0] != self._number:
+                known = self._columns.column("row")
+                labels = np.full(1 + int(known.max(initial=0)), REMOVED, np.int64)
+                labels[known] = self._columns.column("label")
+                labels[0] = REMOVED  # of places that are free
+                self._by_row = self._number, labels
+            labels = self._by_row[1]
+        return labels.take(np.where(rows < len(labels), rows, 0))
 
     def rows_where(self, test: Callable[[PhotoColumns], Mask]) -> Labels:
         """Rows int64, ascending, of the photos that a test lets through. Raises StorageError."""
@@ -127,10 +189,24 @@ class MetadataIndex:
             return "south" if self._southern[1] else "north"
 
     def names(self) -> frozenset[str]:
-        """Words of folders, keywords and cameras, in lower case. Raises StorageError."""
+        """Words of folders, keywords, cameras, people and places, in lower case. Raises
+        StorageError.
+        """
         with self._lock:
             self._follow()
             return self._names.of(self._columns, self._source.roots())
+
+    def words_alike(self, word: str) -> list[str]:
+        """Words that the library has or had and that a slip makes ``word``, the likeliest first;
+        those of file names with the same beginning, too. Raises StorageError.
+        """
+        self.names()
+        with self._lock:
+            found = self._names.alike(word)
+        slips = edits_of(folded(word))
+        begun = self._source.beginning("name", folded(word)[:_BEGINNING], _MOST_NAMES)
+        parts = dict.fromkeys(part for name in begun for part in _LETTERS.findall(name))
+        return [*found, *(part for part in parts if folded(part) in slips and part not in found)]
 
     def values(self) -> tuple[dict[str, int], dict[str, int]]:
         """Types and cameras with the number of their photos, for a choice of filters."""
@@ -157,23 +233,26 @@ class MetadataIndex:
     def _follow(self) -> None:
         if self._number is None:
             self._replace()
-        elif self._number != self._source.number():
+        elif self._number < self._source.number():  # a search may have begun before the last change
             self._catch_up(self._number)
 
     def _replace(self) -> None:
-        everything = self._source.everything()
-        self._empty()
-        self._columns.put(everything.listings)
-        self._number = everything.number
+        self._take_all(self._source.everything())
 
     def _catch_up(self, number: int) -> None:
         changes = self._source.since(number)
         if changes.rows is None:
-            self._empty()
-        for row in set(changes.rows or ()) - {item.row for item in changes.listings}:
+            self._take_all(changes)
+            return
+        listings = list(changes.listings)
+        for row in set(changes.rows) - {item.row for item in listings}:
             self._columns.remove(row)
-        self._columns.put(changes.listings)
+        self._columns.put(listings)
         self._number = changes.number
 
-    def _empty(self) -> None:
-        self._columns, self._names = Columns(), LibraryWords()
+    def _take_all(self, everything: MetadataChanges) -> None:
+        columns, listings = Columns(), iter(everything.listings)
+        while some := list(islice(listings, _AT_ONCE)):
+            columns.put(some)
+        self._columns, self._names = columns, LibraryWords()
+        self._number = everything.number

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from crispd.types import GeoPosition, PlaceCount, PlaceNames
+from crispd.types import GeoPosition, NameChoice, PlaceCount, PlaceNames, ValueCount, folded
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from crispd.search.metadata_index.matching import Mask, Photos
-    from crispd.types import PlaceLookup
+    from crispd.types import Bounds, PlaceLookup
 
 
 def place_counts(photos: Photos, chosen: Mask) -> list[PlaceCount]:
@@ -35,6 +37,39 @@ def place_counts(photos: Photos, chosen: Mask) -> list[PlaceCount]:
         for city, each in found.items()
     ]
     return sorted(counts, key=lambda one: (-one.count, *(name or "" for name in one.names.all())))
+
+
+def people_counts(photos: Photos, chosen: Mask) -> list[ValueCount]:
+    """Those on the ``chosen`` photos [n], who is on most of them first."""
+    codes = photos.columns.codes["people"]
+    counts = np.bincount(photos.column("people")[chosen], minlength=len(codes))
+    sums: Counter[str] = Counter()
+    for names, count in zip(codes, counts.tolist(), strict=True):
+        if count:
+            sums.update(dict.fromkeys(names, count))
+    return [ValueCount(*each) for each in sorted(sums.items(), key=lambda one: (-one[1], one[0]))]
+
+
+def named_so(
+    found: Iterable[PlaceCount], part: str, lookup: PlaceLookup | None
+) -> list[PlaceCount]:
+    """Places that have ``part`` in a name, whatever its case and accents, or are called so."""
+    wanted = folded(part.strip())
+    meant = lookup.matcher(NameChoice((part,))) if lookup else lambda _: False
+    return [
+        place
+        for place in found
+        if any(wanted in folded(name) for name in place.names.all()) or meant(place.names)
+    ]
+
+
+def within(found: Iterable[PlaceCount], bounds: Bounds) -> list[PlaceCount]:
+    """Places whose middle lies in a part of a map."""
+    return [
+        place
+        for place in found
+        if place.position and bounds.holds(place.position.latitude, place.position.longitude)
+    ]
 
 
 def _city(place: PlaceNames) -> PlaceNames:

@@ -5,33 +5,31 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from crispd.search.relevance.probability import (
-    RelevanceProbability,
-    ScoreBackground,
-    inner_products,
-)
-from crispd.types import ScoreFloor
+from crispd.search.relevance.probability import RelevanceProbability, ScoreBackground
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy as np
     import numpy.typing as npt
 
     from crispd.search.encode import EncodedQuery
     from crispd.search.relevance.probability import LibrarySample
     from crispd.types import Floats, Labels, RelevanceModel, RelevanceName
 
+    ModelSource = Callable[[], RelevanceModel | None]
+
 
 @dataclass(frozen=True, slots=True)
 class RelevanceCutoff:
     """Judges the scores of one query. ``weight``: share of the coarse score in the final one;
-    ``reach``: the recall window that holds everything that may be relevant.
+    ``score_floor``: of the coarse score, which everything that may be relevant reaches.
     """
 
     relevance: RelevanceProbability
     background: ScoreBackground
     weight: float
-    score_floor: ScoreFloor
+    score_floor: float
 
     def probabilities(self, coarse: Floats, fine: Floats) -> Floats:
         """float32 [n] of scores [n]; ``fine`` is NaN where the fine stage did not reach."""
@@ -47,21 +45,23 @@ class RelevanceCutoff:
 
 
 class RelevanceJudge:
-    """Makes the cutoff of each query. Thread-safe."""
+    """Makes the cutoff of each query. ``model``: what it judges by now. Thread-safe."""
 
-    def __init__(self, model: RelevanceModel, sample: LibrarySample, weight: float) -> None:
-        self._relevance = RelevanceProbability(model)
+    def __init__(self, model: ModelSource, sample: LibrarySample, weight: float) -> None:
+        self._model = model
         self._sample = sample
         self._weight = weight
 
     def cutoff(self, question: EncodedQuery) -> RelevanceCutoff | None:
-        """None where the question is more than words: the constants are fitted for these."""
-        if question.text is None or question.pictures:
+        """None where the question is more than words: the constants are fitted for these. And where
+        there is nothing to fit them to yet.
+        """
+        model = self._model()
+        if question.text is None or question.pictures or model is None:
             return None
+        relevance = RelevanceProbability(model)
         text, photos = question.text, self._sample.vectors()
         embedding = text.embedding
-        background = self._relevance.background(embedding, photos, text.words, text.share)
-        least = self._relevance.coarse_from(background, "maybe")
-        above = np.count_nonzero(inner_products(photos, embedding) >= least)
-        score_floor = ScoreFloor(least, above * self._sample.share)
-        return RelevanceCutoff(self._relevance, background, self._weight, score_floor)
+        background = relevance.background(embedding, photos, text.words, text.share)
+        least = relevance.coarse_from(background, "maybe")
+        return RelevanceCutoff(relevance, background, self._weight, least)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 import threading
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -127,9 +128,10 @@ class RelevanceProbability:
         lower. What a small library adds makes photos likely, and none a maybe: an album of twenty
         is not to be shown whole.
         """
-        cut = self._model.maybe * math.exp(-self._model.maybe_words * background.words)
-        lifted = cut * math.exp(background.lift)
-        return min(lifted / (1 - cut + lifted), self._model.likely)
+        model = self._model
+        return _maybe_from(
+            model.maybe, model.maybe_words, model.likely, background.words, background.lift
+        )
 
     def coarse_from(self, background: ScoreBackground, label: RelevanceName) -> float:
         """The coarse score from which a photo that was not re-ranked is called ``label``."""
@@ -140,6 +142,13 @@ class RelevanceProbability:
         odds = float(np.log(wanted / (1 - wanted)))
         at_zero = float(_log_odds(weights, background, np.zeros(1))[0])
         return (odds - at_zero) / _slope(weights, background)
+
+
+@lru_cache(64)  # asked for each photo of an answer
+def _maybe_from(maybe: float, by_word: float, likely: float, words: float, lift: float) -> float:
+    cut = maybe * math.exp(-by_word * words)
+    lifted = cut * math.exp(lift)
+    return min(lifted / (1 - cut + lifted), likely)
 
 
 def _log_odds(
@@ -189,12 +198,6 @@ class LibrarySample:
             if self._drawn_of < 0 or abs(live - self._drawn_of) > _DRIFT * self._drawn_of:
                 self._vectors, self._drawn_of = self._draw(), live
             return self._vectors
-
-    @property
-    def share(self) -> float:
-        """How many photos of the library each of the sample stands for."""
-        vectors = self.vectors()
-        return self._drawn_of / len(vectors) if len(vectors) else 1.0
 
     def _draw(self) -> Floats:
         labels = self._index.labels()

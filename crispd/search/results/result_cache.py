@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _SECONDS = 3600.0
 # A ranking has 24 bytes a photo: this is a dozen of 60,000 photos, or all that people look through.
-_MOST_BYTES = 24 * 2**20
+CACHED_ANSWERS_BYTES = 24 * 2**20
 # What an answer holds beside its ranking: question and query with their vectors, a lock, names.
 # 4.7 kB were measured for words; a picture that was sent has 8 kB of vectors and tokens more.
 _BESIDE_BYTES = 12_000
@@ -54,7 +54,7 @@ class ResultCache:
     """Rankings of the last hour; the least recently used go when they are many. Thread-safe."""
 
     def __init__(
-        self, *, most_bytes: int = _MOST_BYTES, clock: Callable[[], float] = time.monotonic
+        self, *, most_bytes: int = CACHED_ANSWERS_BYTES, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._most_bytes = most_bytes
         self._clock = clock
@@ -70,6 +70,17 @@ class ResultCache:
             self._kept[name] = kept
         self.weigh(name)
         return name, kept
+
+    def latest(self, most: int) -> list[tuple[bytes, CachedResult]]:
+        """What was used last, by name, the least recently used first."""
+        with self._lock:
+            return list(self._kept.items())[-most:]
+
+    def adopt(self, name: bytes, kept: CachedResult) -> None:
+        """A ranking of another cache, under the name that its cursors have."""
+        with self._lock:
+            self._kept[name] = kept
+            self._bytes += kept.bytes
 
     def forget(self, name: bytes) -> None:
         """Nobody has a cursor to it."""

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from crispd.filters.operators import OPERATORS
+from crispd.filters.values import written_name
 from crispd.types import Completion, ValueCount, folded
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ _MOST_OF_A_KIND = 3
 _MOST_WORDS = 3  # of what is typed that are one value: "new york ci"
 _SHORTEST_INDEXED = 2
 _TOKEN = re.compile(r"([-+]?)(?:([A-Za-z]+):)?[\"“„]?(.*)", re.DOTALL)
+_LISTS = frozenset({"person", "place", "keyword", "camera"})  # with commas between names
 _CLOSING = '"”“'
 
 
@@ -108,11 +110,13 @@ def _values(
 
 
 def _can_be_written(value: str) -> bool:
-    """As the value of a filter: not with what would end or part it."""
-    return value.isprintable() and not set(value) & set('"”“,')
+    """As the value of a filter: not with what would end it."""
+    return value.isprintable() and not set(value) & set('"”“')
 
 
 def _written(typed: _Typed, kind: str, value: str) -> str:
+    if kind in _LISTS:
+        value = written_name(value)
     quoted = f'"{value}"' if " " in value else value
     if kind == "word" or (kind == "date" and not typed.field):
         return f"{typed.sign}{quoted if typed.sign else value}"

@@ -15,7 +15,7 @@ from crispd.search.metadata_index.days import taken_on
 from crispd.search.words.kinds import NAME_FIELDS, kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from crispd.search.metadata_index.metadata_index import MetadataIndex
     from crispd.search.words.kinds import PhotoKind
@@ -49,16 +49,20 @@ class DerivedWordSource:
     def __len__(self) -> int:
         return len(self.source)
 
-    def rows_by_field(self, word: str, *, parts: bool = False) -> dict[str, Labels]:
-        """Rows of the photos that have a word, and of those of which it follows."""
-        found = self.source.rows_by_field(word, parts=parts)
+    def lookup(self, words: Sequence[str]) -> list[dict[str, Labels]]:
+        """Rows of the photos that have each word, and of those of which it follows."""
+        found = self.source.lookup(words)
+        return [{**rows, **self._derived(word)} for word, rows in zip(words, found, strict=True)]
+
+    def lookup_part(self, part: str) -> dict[str, Labels]:
+        """Rows of the photos that have it inside another word."""
+        return self.source.lookup_part(part)
+
+    def _derived(self, word: str) -> dict[str, Labels]:
         name, kind = _feast_name(word), kind_of(word)
-        if parts:
-            return found
-        if name is not None:
-            found = {**found, "date": self._taken_at(name)}
+        found = {} if name is None else {"date": self._taken_at(name)}
         if kind is not None:
-            found = {**found, "kind": reduce(np.union1d, self._of_kind(kind))}
+            found["kind"] = reduce(np.union1d, self._of_kind(kind))
         return found
 
     def _taken_at(self, name: str) -> Labels:
@@ -70,8 +74,7 @@ class DerivedWordSource:
         """By each thing that says so."""
         yield np.empty(0, np.int64)
         for words, fields in ((kind.written, NAME_FIELDS), (kind.lens, ("camera",))):
-            for word in words:
-                rows = self.source.rows_by_field(word)
+            for rows in self.source.lookup(words):
                 yield from (rows[field] for field in fields if field in rows)
         if kind.shape is not None:
             yield self.metadata_index.rows_where(kind.shape)

@@ -22,20 +22,22 @@ MASK_TYPE = np.uint16
 _TRUST = {
     "name": 0.999, "person": 0.99, "place": 0.95, "title": 0.92, "folder": 0.9, "camera": 0.9,
     "keyword": 0.92, "description": 0.75, "text": 0.75, "date": 0.3,
-    "kind": 0.9,
+    "kind": 0.9, "alike": 0.3,
 }  # fmt: skip
 # What is left of it where the other words of the query show nowhere: somebody asked for by name is
 # shown first and last, a word of a description is not.
 _FLOOR = {
     "name": 0.5, "person": 0.6, "place": 0.5, "title": 0.2, "folder": 0.25, "camera": 0.25,
     "keyword": 0.2, "description": 0.02, "text": 0.02, "date": 0.25,
-    "kind": 0.25,
+    "kind": 0.25, "alike": 0.01,
 }  # fmt: skip
 # The least for words that the models do not know: names, which nothing but files can have.
 _NAMED_FLOOR = 0.4
 
 FIELDS = tuple(_TRUST)
 FIELD_BITS = {field: 1 << at for at, field in enumerate(FIELDS)}
+# What a photo itself shows, as it was read.
+READ = FIELD_BITS["text"] | FIELD_BITS["alike"]
 # Whoever is asked for by name is meant, however many photos show them.
 ALWAYS_MEANT = FIELD_BITS["person"]
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from crispd.search.ranking import ScoredLabels
+from crispd.search.words.contents import Contents
 from crispd.search.words.derived_words import is_feast
 from crispd.search.words.word_evidence import find_evidence
 from crispd.types import Candidates
@@ -21,23 +22,36 @@ from crispd.types import Candidates
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import numpy.typing as npt
-
     from crispd.search.encode import EncodedQuery, QueryEncoder
     from crispd.search.metadata_index.metadata_index import MetadataIndex
-    from crispd.search.ranking import Doubles, Ranking
+    from crispd.search.ranking import Ranking, SearchScope
     from crispd.search.relevance.judge import RelevanceCutoff, RelevanceJudge
     from crispd.search.retrieve import CandidateRetrieval
     from crispd.search.words.word_evidence import WordEvidence
     from crispd.search.words.word_source import WordSource
-    from crispd.types import CoarseIndex, Floats, Labels
+    from crispd.types import CoarseIndex, Doubles, Floats, Labels
 
 # Sets of words left over that are looked for in photos by themselves: each costs an encoding.
 _MOST_RESTS = 2
-# Photos whose scores are all told. Of more, the best ones have some, about so many, and the others
-# come behind them by their words alone.
-_MOST_SCORED = 2000
-_BEST_SCORED = 150
+# Photos whose scores are all told. Of more, the best ones have some, at least so many, and the
+# others come behind them by their words alone.
+_MOST_SCORED = 4000
+_LEAST_SCORED = 64
+
+
+@dataclass(frozen=True, slots=True)
+class FileEvidence:
+    """Photos that have words of a query, and their contents."""
+
+    evidence: WordEvidence
+    contents: Contents
+
+    def wanted(self, considered: int) -> int:
+        """How many of the contents that are ``considered`` have to be ranked by what they show, so
+        that the best with words are among them.
+        """
+        count = len(self.contents.labels)
+        return 0 if count <= _MOST_SCORED else _to_hold(count, considered)
 
 
 class WordFusion:
@@ -61,17 +75,31 @@ class WordFusion:
         self._judge = judge
         self._is_visual = lambda word: is_feast(word) or all(map(is_visual, word.split()))
 
-    def fuse(self, ranking: Ranking, cutoff: RelevanceCutoff) -> Ranking:
-        """``ranking`` with probabilities as scores, never rising; the same of the result."""
-        evidence = find_evidence(self._source, ranking.encoded.written, self._is_visual)
+    def find(self, encoded: EncodedQuery, scope: SearchScope) -> FileEvidence | None:
+        """What files say of a query, of photos that it may find; None where they say nothing."""
+        evidence = find_evidence(self._source, encoded.written, self._is_visual)
         if evidence is None:
-            return ranking
-        evidence, labels = self._allowed(ranking, evidence)
-        contents = _Contents.of(labels)
-        coarse = self._scores(ranking.encoded, contents.labels)
-        shown = self._shown(cutoff, evidence, contents, coarse)
-        said = contents.highest(evidence.probabilities(shown))
+            return None
+        labels = self._metadata_index.labels_of(evidence.rows)
+        kept = labels >= 0
+        if scope.rows is not None:
+            kept &= scope.rows.which(evidence.rows)
+        if not kept.all():
+            evidence, labels = evidence.take(kept), labels[kept]
+        return FileEvidence(evidence, Contents.of(labels))
+
+    def fuse(self, ranking: Ranking, cutoff: RelevanceCutoff, found: FileEvidence) -> Ranking:
+        """``ranking`` with probabilities as scores, never rising; the same of the result.
+
+        It begins with ``found.wanted`` labels, or all that there are.
+        """
+        evidence, contents = found.evidence, found.contents
         scores = ranking.scores
+        if len(contents.labels) <= _MOST_SCORED:
+            coarse = self._scores(ranking.encoded, contents.labels)
+        else:
+            coarse = _placed(contents.labels, scores.labels, scores.coarse)
+        said = self._said(cutoff, evidence, contents, coarse)
         at, known = contents.places_of(scores.labels)
         score = np.nan_to_num(scores.score, nan=0.0)
         score[known] = _either(score[known], said[at[known]])
@@ -82,18 +110,6 @@ class WordFusion:
         order = np.argsort(-fused.score, kind="stable")
         return replace(ranking, scores=fused.take(order), matched=evidence)
 
-    def _allowed(self, ranking: Ranking, evidence: WordEvidence) -> tuple[WordEvidence, Labels]:
-        """Of photos that are searchable and that the filters let through; and their labels."""
-        listed = self._metadata_index.of_rows(evidence.rows)
-        rows, labels = listed.rows, listed.labels
-        if ranking.scope.rows is not None:
-            inside = ranking.scope.rows.which(rows)
-            rows, labels = rows[inside], labels[inside]
-        order = np.argsort(rows, kind="stable")
-        if len(rows) == len(evidence.rows):
-            return evidence, labels[order]
-        return evidence.take(np.searchsorted(evidence.rows, rows[order])), labels[order]
-
     def _added(
         self,
         ranking: Ranking,
@@ -103,15 +119,31 @@ class WordFusion:
         coarse: Floats,
     ) -> ScoredLabels:
         """Labels that the coarse stage did not reach, without those that the query excludes."""
-        kept = self._retrieval.without_excluded(
-            ranking.encoded, Candidates(labels, coarse, exact=True)
-        )
-        places = np.searchsorted(labels, kept.labels)
-        score = _either(_probabilities(cutoff, kept.scores), said[places])
-        return ScoredLabels(kept.labels, score, kept.scores, np.full_like(kept.scores, np.nan))
+        encoded = ranking.encoded
+        if encoded.negative is not None or len(encoded.excluded_labels):
+            found = Candidates(labels, coarse, exact=True)
+            kept = self._retrieval.without_excluded(encoded, found)
+            said = said[np.searchsorted(labels, kept.labels)]
+            labels, coarse = kept.labels, kept.scores
+        score = said.copy()
+        scored = np.flatnonzero(~np.isnan(coarse))
+        score[scored] = _either(_probabilities(cutoff, coarse[scored]), said[scored])
+        return ScoredLabels(labels, score, coarse, np.full(len(labels), np.nan, np.float32))
+
+    def _said(
+        self, cutoff: RelevanceCutoff, evidence: WordEvidence, contents: Contents, coarse: Floats
+    ) -> Doubles:
+        """float64 [m]: probabilities of contents [m] by the words of their files, and by how far
+        they show the others.
+        """
+        said = evidence.least[evidence.case]
+        shown = self._shown(cutoff, evidence, contents, coarse)
+        some = np.flatnonzero(shown)
+        said[some] = evidence.probabilities(shown[some], some)
+        return contents.highest(said)
 
     def _shown(
-        self, cutoff: RelevanceCutoff, evidence: WordEvidence, contents: _Contents, coarse: Floats
+        self, cutoff: RelevanceCutoff, evidence: WordEvidence, contents: Contents, coarse: Floats
     ) -> Floats:
         """float32 [n]: probabilities that photos show the words that their files do not have.
 
@@ -119,68 +151,40 @@ class WordFusion:
         of them are left over.
         """
         found = _probabilities(cutoff, coarse)[contents.of_photo]
-        rests, at, counts = np.unique(evidence.rest, return_inverse=True, return_counts=True)
-        few = (rests != 0) & (2 * np.bitwise_count(rests) <= len(evidence.words))
-        for each in np.argsort(-np.where(few, counts, 0), kind="stable")[:_MOST_RESTS]:
-            if few[each]:
-                photos = np.flatnonzero(at == each)
-                rest = self._encoder.encode_words(evidence.rest_words(int(rests[each])))
-                part = _Contents.of(contents.labels[contents.of_photo[photos]])
-                own, scores = self._judge.cutoff(rest), self._scores(rest, part.labels)
-                shown = np.zeros_like(scores) if own is None else _probabilities(own, scores)
-                found[photos] = shown[part.of_photo]
+        for bits in evidence.fewest_rests(_MOST_RESTS):
+            photos = np.flatnonzero((evidence.rest == bits)[evidence.case])
+            rest = self._encoder.encode_words(evidence.rest_words(bits))
+            part = Contents.of(contents.labels[contents.of_photo[photos]])
+            own, scores = self._judge.cutoff(rest), self._scores(rest, part.labels)
+            shown = np.zeros_like(scores) if own is None else _probabilities(own, scores)
+            found[photos] = shown[part.of_photo]
         return found
 
     def _scores(self, encoded: EncodedQuery, labels: Labels) -> Floats:
-        """Coarse scores float32 [n] of labels [n], ascending; NaN for what is gone, or lies far
-        behind the others.
+        """Coarse scores float32 [n] of labels [n], ascending; NaN for what is gone, or, of very
+        many, for what lies behind the best.
         """
         if encoded.vector is None:
             return np.full(len(labels), np.nan, np.float32)
         if len(labels) <= _MOST_SCORED:
             return self._index.scores_of(encoded.vector, labels)
         # asked of the whole library: so many labels would have to be gathered
-        count = math.ceil(_BEST_SCORED * len(self._index) / len(labels))
-        best = self._index.search(encoded.vector, count)
-        found = np.full(len(labels), np.nan, np.float32)
-        at = np.minimum(np.searchsorted(labels, best.labels), len(labels) - 1)
-        inside = labels[at] == best.labels
-        found[at[inside]] = best.scores[inside]
-        return found
+        best = self._index.search(encoded.vector, _to_hold(len(labels), len(self._index)))
+        return _placed(labels, best.labels, best.scores)
 
 
-@dataclass(frozen=True, slots=True)
-class _Contents:
-    """The contents of n photos: ``labels`` int64 [m], ascending, and which one each photo has,
-    ``of_photo`` [n].
-    """
+def _to_hold(some: int, every: int) -> int:
+    """How many of ``every`` label hold enough of ``some``, if these are like the others."""
+    return math.ceil(_LEAST_SCORED * every / some)
 
-    labels: Labels
-    of_photo: Labels
 
-    @classmethod
-    def of(cls, labels: Labels) -> _Contents:
-        """Of the labels [n] of photos, which come nearly in order."""
-        order = np.argsort(labels, kind="stable")
-        ordered = labels[order]
-        first = np.ones(len(labels), bool)
-        first[1:] = ordered[1:] != ordered[:-1]
-        of_photo = np.empty(len(labels), np.int64)
-        of_photo[order] = np.cumsum(first) - 1
-        return cls(ordered[first], of_photo)
-
-    def highest(self, values: Doubles) -> Doubles:
-        """float64 [m]: of the values [n] of each content's photos."""
-        found = np.zeros(len(self.labels))
-        np.maximum.at(found, self.of_photo, values)
-        return found
-
-    def places_of(self, labels: Labels) -> tuple[Labels, npt.NDArray[np.bool_]]:
-        """Where labels [k] stand among the contents, and whether they do."""
-        if not len(self.labels):
-            return np.zeros(len(labels), np.int64), np.zeros(len(labels), bool)
-        at = np.minimum(np.searchsorted(self.labels, labels), len(self.labels) - 1)
-        return at, self.labels[at] == labels
+def _placed(labels: Labels, known: Labels, scores: Floats) -> Floats:
+    """float32 [n]: scores of the ``known`` ones where ``labels`` [n], ascending, has them."""
+    found = np.full(len(labels), np.nan, np.float32)
+    at = np.minimum(np.searchsorted(labels, known), len(labels) - 1)
+    inside = labels[at] == known
+    found[at[inside]] = scores[inside]
+    return found
 
 
 def _either(shown: Doubles | Floats, said: Doubles) -> Doubles:

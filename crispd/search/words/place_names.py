@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from crispd.search.words.word_source import WordSource
     from crispd.types import Labels
@@ -25,13 +25,21 @@ class PlaceNameSource:
     def __len__(self) -> int:
         return len(self.source)
 
-    def rows_by_field(self, word: str, *, parts: bool = False) -> dict[str, Labels]:
-        """Rows of the photos that have a word, and of those of the place that it names."""
-        found = self.source.rows_by_field(word, parts=parts)
-        if parts or len(found.get("place", ())):
+    def lookup(self, words: Sequence[str]) -> list[dict[str, Labels]]:
+        """Rows of the photos that have each word, and of those of the place that it names."""
+        found = self.source.lookup(words)
+        names = {
+            at: name
+            for at, word in enumerate(words)
+            if not len(found[at].get("place", ())) and (name := self.indexed_name(word))
+        }
+        if not names:
             return found
-        name = self.indexed_name(word)
-        if name is None:
-            return found
-        places = self.source.rows_by_field(name).get("place")
-        return found if places is None else {**found, "place": places}
+        for at, named in zip(names, self.source.lookup(list(names.values())), strict=True):
+            if "place" in named:
+                found[at] = {**found[at], "place": named["place"]}
+        return found
+
+    def lookup_part(self, part: str) -> dict[str, Labels]:
+        """Rows of the photos that have it inside another word."""
+        return self.source.lookup_part(part)

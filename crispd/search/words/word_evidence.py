@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from functools import cached_property, reduce
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,8 +22,10 @@ from crispd.search.words.field_trust import (
     LOG_TRUST,
     MASK_TYPE,
     NAMED_FLOOR,
+    READ,
     fields_of,
 )
+from crispd.store.words.printed_numbers import typed_number
 from crispd.types import FieldMatch
 
 if TYPE_CHECKING:
@@ -51,13 +54,18 @@ _EXTENSION = re.compile(
 )
 # Words that this share of the library has tell nothing where others are left over.
 _COMMON_SHARE = 0.3
+# So many pairs of cases are counted; more, which only odd words have, are sorted.
+_MOST_COUNTED = 1 << 18
+_FEW_WORDS = 3
+# How near to sure a text comes that has nearly all of a query; a word that was misread counts half.
+_MOST_COVERED, _ALIKE_SHARE, _NUMBER_WEIGHT = 0.5, 0.5, 3.0
 # A word inside another one: "1061" in "IMG10610".
 _PART_TRUST = 0.6
 
 
 def content_words(text: str) -> list[str]:
-    """Words of a query that may name something, as they are written, each once. Names of several
-    words, as "new year", are one.
+    """Words of a query that may name something, as they are written, each once; signs alone are
+    none. Names of several words, as "new year", are one.
     """
     words = [_EXTENSION.sub("", word.strip("\"'“”„«».,;:!?()[]")) for word in text.split()]
     found: dict[str, None] = {}
@@ -65,41 +73,69 @@ def content_words(text: str) -> list[str]:
     while at < len(words):
         length = next((many for many in (3, 2) if is_derived(" ".join(words[at : at + many]))), 1)
         word = " ".join(words[at : at + length])
-        if word and word.casefold() not in _FILLERS:
+        if any(map(str.isalnum, word)) and word.casefold() not in _FILLERS:
             found[word] = None
         at += length
     return list(found)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class WordEvidence:
     """Photos that have any of ``words``: ``rows`` int64 [n], ascending.
 
-    ``trust`` float64 [n]: probability that a photo is meant if it also shows the words that it does
-    not have; ``floor`` [n]: the part of it that stays if it does not; ``weight`` [n]: how far it
-    counts that it does. ``rest`` int64 [n]: the words that it does not have, as bits. ``masks``
-    [words, n]: the fields that have each word.
+    A frequent word has tens of thousands of photos, but few cases: which words a photo has in which
+    fields. ``case`` int32 [n] is each photo's; all else is known by case, [c]. ``trust`` float64:
+    probability that a photo is meant if it also shows the words that it does not have; ``floor``:
+    the part of it that stays if it does not; ``weight``: how far it counts that it does. ``rest``
+    int64: the words that it does not have, as bits; ``unseen``: they are numbers, which no model
+    sees. ``masks`` [words, c]: fields that have each word. ``counts`` int64: photos.
     """
 
     words: tuple[str, ...]
     rows: Labels
+    case: npt.NDArray[np.int32]
     trust: npt.NDArray[np.float64]
     floor: npt.NDArray[np.float64]
     weight: npt.NDArray[np.float64]
     rest: Labels
+    unseen: npt.NDArray[np.bool_]
     masks: npt.NDArray[np.uint16]
+    counts: Labels
 
     def take(self, order: npt.NDArray[Any]) -> WordEvidence:
         """A part of the photos."""
-        return replace(
-            self, rows=self.rows[order], trust=self.trust[order], floor=self.floor[order],
-            weight=self.weight[order], rest=self.rest[order], masks=self.masks[:, order],
-        )  # fmt: skip
+        return replace(self, rows=self.rows[order], case=self.case[order])
 
-    def probabilities(self, rest: Floats) -> npt.NDArray[np.float64]:
-        """[n] of ``rest`` [n]: probabilities that photos show the words that they do not have."""
-        likely = self.floor + (1 - self.floor) * self.weight * rest
-        return self.trust * np.where(self.rest == 0, 1.0, likely)
+    def probabilities(
+        self, shown: Floats, photos: Labels | slice = slice(None)
+    ) -> npt.NDArray[np.float64]:
+        """[k] of ``photos`` [k] with ``shown`` [k]: probabilities that they show the words that
+        they do not have.
+        """
+        case = self.case[photos]
+        reach = (1 - self.floor) * self.weight * ~self.unseen
+        likely = self.floor[case] + reach[case] * shown
+        return self.trust[case] * np.where(self.rest[case] == 0, 1.0, likely)
+
+    @cached_property
+    def least(self) -> npt.NDArray[np.float64]:
+        """[c]: probabilities of photos that show nothing of the words that they do not have."""
+        return self.trust * np.where(self.rest == 0, 1.0, self.floor)
+
+    def fewest_rests(self, most: int) -> list[int]:
+        """Of the words that photos do not have, the commonest ``most`` sets that are not most words
+        of the query. Text in photos counts for that only in a short query with a name: the words
+        of a sentence stand in many texts, and the whole query tells as much.
+        """
+        rests, at = np.unique(self.rest, return_inverse=True)
+        said = ((self.masks & ~MASK_TYPE(READ)) > 0).sum(axis=0)
+        name_alone = (self.weight == 1) & (len(self.words) <= _FEW_WORDS)
+        worth = (2 * said >= len(self.words)) | name_alone
+        worth &= ~self.unseen
+        counts = np.bincount(at, np.bincount(self.case, minlength=len(self.rest)) * worth)
+        few = (rests != 0) & (2 * np.bitwise_count(rests) <= len(self.words)) & (counts > 0)
+        order = np.argsort(-counts, kind="stable")
+        return [int(rests[each]) for each in order if few[each]][:most]
 
     def rest_words(self, bits: int) -> str:
         """The words of an entry of ``rest``."""
@@ -108,12 +144,12 @@ class WordEvidence:
     @property
     def nbytes(self) -> int:
         """What it holds of memory."""
-        parts = (self.rows, self.trust, self.floor, self.weight, self.rest, self.masks)
-        return sum(part.nbytes for part in parts)
+        return self.rows.nbytes + self.case.nbytes + self.masks.nbytes + 5 * self.trust.nbytes
 
     def count(self, word: str, field: str) -> int:
         """How many photos have a word of the query in a field."""
-        return int(np.count_nonzero(self.masks[self.words.index(word)] & FIELD_BITS[field]))
+        has = self.masks[self.words.index(word)] & FIELD_BITS[field] > 0
+        return int(np.bincount(self.case, minlength=len(has))[has].sum())
 
     def of(self, row: int) -> tuple[FieldMatch, ...]:
         """Fields of one photo, with the words that they have."""
@@ -121,9 +157,10 @@ class WordEvidence:
         if at == len(self.rows) or self.rows[at] != row:
             return ()
         by_field: defaultdict[str, list[str]] = defaultdict(list)
-        for word, mask in zip(self.words, self.masks[:, at].tolist(), strict=True):
+        masks = self.masks[:, self.case[at]].tolist()
+        for word, mask in zip(self.words, masks, strict=True):
             for field in fields_of(mask):
-                by_field[field].append(word)
+                by_field["text" if field == "alike" else field].append(word)
         return tuple(FieldMatch(field, tuple(words)) for field, words in by_field.items())
 
 
@@ -136,13 +173,24 @@ def find_evidence(
     of files alone: "algarve" is a name, "grass" may be seen.
     """
     words = content_words(text)[:_MOST_WORDS]
-    found = _found(source, words, parts=False)
+    found = {
+        (word, field): rows
+        for word, by_field in zip(words, source.lookup(words), strict=True)
+        for field, rows in by_field.items()
+        if len(rows)
+    }
     whole = 1.0
-    if not found and len(words) == 1:
-        found, whole = _found(source, words, parts=True), _PART_TRUST
+    # "1.95" stands in no name but by chance; "202103" is inside "PXL_20210312"
+    alone = len(words) == 1 and (words[0].isalnum() or not typed_number(words[0]))
+    if alone and all(field == "alike" for _, field in found):
+        inside_names = source.lookup_part(words[0])
+        if inside_names:
+            found |= {(words[0], field): rows for field, rows in inside_names.items()}
+            whole = _PART_TRUST
     if not found:
         return None
-    rows, masks = _masks(words, found)
+    rows, case, masks = _cases(words, found)
+    counts = np.bincount(case, minlength=masks.shape[1])
     inside = sorted({words.index(word) for word, _ in found})
     having = masks > 0
     count = having.sum(axis=0)
@@ -151,40 +199,77 @@ def find_evidence(
     # One word of a sentence is likely chance: "grass.jpg" and "yellow flowers in the grass". It is
     # not where the models do not know it, and a person who is in half of all photos is still meant.
     chance = (count / len(words)) ** 2
-    floor, weight = np.zeros(len(rows)), chance
-    bits = np.full(len(rows), (1 << len(words)) - 1, np.int64)
+    floor, weight, photos = np.zeros(len(counts)), chance, max(len(source), 1)
+    numbers = [bool(typed_number(word)) for word in words]
+    covered = _covered(masks, counts, numbers, photos)
+    bits = np.full(len(counts), (1 << len(words)) - 1, np.int64)
     for at in inside:
         named = not is_visual(words[at].casefold())
-        rare = max(0.0, 1.0 - int(having[at].sum()) / max(len(source), 1) / _COMMON_SHARE)
+        share = int(counts[having[at]].sum()) / photos
+        rare = max(0.0, 1.0 - share / _COMMON_SHARE)
         least = NAMED_FLOOR[masks[at]] * rare if named else FLOOR[masks[at]] * chance * rare
+        if named:  # of what is read, the photo that has more of it
+            read = having[at] & (masks[at] & ~MASK_TYPE(READ) == 0)
+            least = np.where(read, least + (1 - least) * _MOST_COVERED * covered, least)
         meant = (masks[at] & ALWAYS_MEANT) > 0
         floor = np.maximum(floor, np.where(meant, FLOOR[masks[at]], least))
         weight = np.where(meant | (having[at] & named), 1.0, weight)
         bits -= having[at].astype(np.int64) << at
-    return WordEvidence(tuple(words), rows, trust, floor, weight, bits, masks)
+    seen = sum(1 << at for at, number in enumerate(numbers) if not number)
+    unseen = (bits & seen) == 0
+    return WordEvidence(tuple(words), rows, case, trust, floor, weight, bits, unseen, masks, counts)
 
 
-def _masks(
+def _covered(
+    masks: npt.NDArray[np.uint16], counts: Labels, numbers: Sequence[bool], photos: int
+) -> npt.NDArray[np.float64]:
+    """float64 [c]: the part of a query that cases have: rare words weigh more, as BM25 has it, and
+    numbers, which are seldom misread, while names of shops are often drawn.
+    """
+    having = masks > 0
+    exact = np.where(masks & ~MASK_TYPE(FIELD_BITS["alike"]) > 0, 1.0, _ALIKE_SHARE)
+    frequency = having @ counts
+    rarity = np.log1p((photos - frequency + 0.5).clip(0.5) / (frequency + 0.5))
+    weights = rarity * np.where(numbers, _NUMBER_WEIGHT, 1.0)
+    found: npt.NDArray[np.float64] = weights @ (having * exact) / weights.sum()
+    return found
+
+
+def _cases(
     words: Sequence[str], found: Mapping[tuple[str, str], Labels]
-) -> tuple[Labels, npt.NDArray[np.uint16]]:
-    """Rows int64 [n] that have any word, ascending, and the fields of each word [words, n]."""
-    present = np.zeros(1 + max(int(rows[-1]) for rows in found.values()), bool)
-    for rows in found.values():
-        present[rows] = True
-    every = np.flatnonzero(present)
-    places = np.cumsum(present, dtype=np.int32) - 1
-    masks = np.zeros((len(words), len(every)), MASK_TYPE)
+) -> tuple[Labels, npt.NDArray[np.int32], npt.NDArray[np.uint16]]:
+    """Rows int64 [n] that have any word, ascending; the case of each; and the fields of each word
+    by case, [words, c].
+    """
+    size = 1 + max(int(rows[-1]) for rows in found.values())
+    fields: dict[str, npt.NDArray[np.uint16]] = {}
     for (word, field), rows in found.items():
-        masks[words.index(word), places[rows]] |= MASK_TYPE(FIELD_BITS[field])
-    return every, masks
+        fields.setdefault(word, np.zeros(size, MASK_TYPE))[rows] |= MASK_TYPE(FIELD_BITS[field])
+    every = np.flatnonzero(reduce(np.bitwise_or, fields.values()))
+    case, table = np.zeros(len(every), np.int32), np.zeros((0, 1), MASK_TYPE)
+    for word in words:
+        if word in fields:
+            case, table = _with_word(case, table, fields[word][every])
+        else:
+            table = np.vstack([table, np.zeros(table.shape[1], MASK_TYPE)])
+    return every, case, table
 
 
-def _found(
-    source: WordSource, words: Sequence[str], *, parts: bool
-) -> dict[tuple[str, str], Labels]:
-    return {
-        (word, field): rows
-        for word in words
-        for field, rows in source.rows_by_field(word, parts=parts).items()
-        if len(rows)
-    }
+def _with_word(
+    case: npt.NDArray[np.int32], table: npt.NDArray[np.uint16], own: npt.NDArray[np.uint16]
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint16]]:
+    """Cases that are told apart by a further word, too, which has the fields ``own`` [n]."""
+    used = np.flatnonzero(np.bincount(own))
+    number = np.zeros(1 + int(used[-1]), np.int32)
+    number[used] = np.arange(len(used))
+    pairs = case * np.int64(len(used)) + number[own]
+    if table.shape[1] * len(used) <= _MOST_COUNTED:
+        there = np.flatnonzero(np.bincount(pairs))
+        renumbered = np.zeros(1 + int(there[-1]), np.int32)
+        renumbered[there] = np.arange(len(there))
+        case = renumbered[pairs]
+    else:
+        there, inverse = np.unique(pairs, return_inverse=True)
+        case = inverse.astype(np.int32)
+    masks = np.vstack([table[:, there // len(used)], used[there % len(used)].astype(MASK_TYPE)])
+    return case, masks

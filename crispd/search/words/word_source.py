@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container
+    from collections.abc import Callable, Container, Sequence
 
     from crispd.types import Labels
 
@@ -16,11 +16,13 @@ class WordSource(Protocol):
     def __len__(self) -> int:
         """Photos with words."""
 
-    def rows_by_field(self, word: str, *, parts: bool = False) -> dict[str, Labels]:
-        """Rows of the photos that have a word, int64 ascending, by field.
-
-        ``parts``: that have it inside another word.
+    def lookup(self, words: Sequence[str]) -> list[dict[str, Labels]]:
+        """Rows of the photos that have each word, int64 ascending, by field; in field ``alike``
+        those whose text has one like it.
         """
+
+    def lookup_part(self, part: str) -> dict[str, Labels]:
+        """Rows of the photos that have it inside another word, as above."""
 
 
 class LibraryVocabulary:
@@ -38,4 +40,5 @@ class LibraryVocabulary:
             return True
         if self._source is None or not isinstance(word, str):
             return False
-        return any(len(rows) for rows in self._source.rows_by_field(word).values())
+        [found] = self._source.lookup([word])
+        return any(len(rows) for field, rows in found.items() if field != "alike")

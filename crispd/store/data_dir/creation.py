@@ -7,6 +7,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from crispd.errors import ConfigError
+from crispd.store.data_dir.path_claim import PathClaim
 from crispd.store.data_dir.permissions import FOLDER, make_private
 
 if TYPE_CHECKING:
@@ -30,7 +31,13 @@ _CACHES = ("thumbnails", "index")
 
 
 def make_data_folder(folder: Path) -> None:
-    """Make it where it is not there, mark it, and see that it is private. Raises ConfigError."""
+    """Make it where it is not there, mark it, and see that it is private.
+
+    Raises ConfigError, and StorageLocked where a crispd runs whose folder was there: who puts that
+    back must find the path free.
+    """
+    if not folder.exists():
+        PathClaim(folder).close()
     try:
         folder.mkdir(mode=FOLDER, parents=True, exist_ok=True)
     except OSError as error:

@@ -12,17 +12,19 @@ import logging
 import os
 import stat
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 log = logging.getLogger(__name__)
 
 FOLDER, FILE = 0o700, 0o600
 _OTHERS = 0o077
-_FOLDERS = frozenset({"thumbnails", "index", "tls", "evaluations"})
+_FOLDERS = frozenset({"thumbnails", "index", "tls", "evaluations", "packs"})
+# Folders in these may hold links to files that others use, such as those of an installed pack.
+_SHALLOW = frozenset({"packs"})
 _FILES = ("crispd.", ".crispd-data", "decoding", "local-token", "signing-key")
 
 
@@ -40,6 +42,8 @@ def make_private(folder: Path) -> threading.Thread | None:
         path = os.path.join(folder, name)  # noqa: PTH118 - by its name
         if not is_folder and name.startswith(_FILES):
             _close(path, FILE)
+        elif is_folder and name in _SHALLOW:
+            _close_files(path)
         elif is_folder and name in _FOLDERS - {"thumbnails"}:
             _close_tree(path)
     thumbnails = folder / "thumbnails"
@@ -96,6 +100,14 @@ def _close_tree(top: str) -> None:
     for path, is_folder in _below(top):
         _close(path, FOLDER if is_folder else FILE)
     _close(top, FOLDER)
+
+
+def _close_files(folder: str) -> None:
+    """A folder and the files right in it."""
+    for name, is_folder in _entries(Path(folder)).items():
+        if not is_folder:
+            _close(os.path.join(folder, name), FILE)  # noqa: PTH118 - by its name
+    _close(folder, FOLDER)
 
 
 def _below(top: str) -> Iterator[tuple[str, bool]]:

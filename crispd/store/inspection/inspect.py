@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from crispd.store.inspection.read_only_uri import reading_address
 from crispd.store.migrate import NEWEST, needs_migration
+from crispd.store.pack_vectors import PACK_CHOICE, PackChoice, pack_choice_of
 from crispd.types import FileStamp, KnownFile, PhotoState
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class DatabaseInspection:
     """``wrong``: what SQLite finds wrong, or why it could not be asked. ``known``: by root.
 
     ``vectors``: of photos that are searchable, by pack; ``encoded``: all that are stored.
-    ``contents``: of searchable photos, copies of one counted once.
+    ``contents``: of searchable photos, copies of one counted once. ``choice``: which pack answers.
     ``dropped``: photos that are kept of roots that are not watched, by root; ``unseen``: contents
     that only those have.
     ``busy``: nothing is known to be wrong; another process holds the database. ``shut``: nor is it
@@ -46,6 +47,7 @@ class DatabaseInspection:
     known: dict[str, dict[str, KnownFile]] = field(default_factory=dict)
     dropped: dict[str, int] = field(default_factory=dict)
     unseen: frozenset[str] = frozenset()
+    choice: PackChoice = field(default_factory=PackChoice)
 
     @property
     def is_old(self) -> bool:
@@ -93,6 +95,8 @@ def _read(connection: sqlite3.Connection, found: DatabaseInspection, *, thorough
     query = f"""SELECT pack, count(*) FROM embeddings e WHERE EXISTS (SELECT 1 FROM photos p
                 WHERE p.content_hash = e.content_hash AND {ready}) GROUP BY pack"""
     found.vectors = dict(connection.execute(query))
+    chosen = connection.execute("SELECT value FROM meta WHERE key = ?", (PACK_CHOICE,)).fetchone()
+    found.choice = PackChoice() if chosen is None else pack_choice_of(chosen[0])
     _read_dropped(connection, found, seen)
     for root_id, root in connection.execute("SELECT id, path FROM roots ORDER BY id").fetchall():
         query = "SELECT path, size, mtime_ns, state FROM photos WHERE root_id = ?"

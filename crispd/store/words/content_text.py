@@ -12,13 +12,16 @@ import numpy as np
 from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select
 from sqlalchemy.dialects.sqlite import insert
 
-from crispd.store.schema import content_text, contents, embeddings, photo_words, photos
+from crispd.store.schema import content_text, contents, embeddings, meta, photo_words, photos
 from crispd.store.watched_roots import is_watched
+from crispd.store.words import misread
 from crispd.store.words.text_lines import packed_lines, unpacked_lines
 from crispd.types import PhotoState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from sqlalchemy import Connection
 
     from crispd.store.database import Database
     from crispd.types import Labels, TextLine
@@ -29,6 +32,7 @@ _NAMED = (
     "receipts", "quittung", "beleg", "belege", "rechnung", "invoice", "document", "documents",
     "dokument", "dokumente", "letter", "brief",
 )  # fmt: skip
+FORGOTTEN = "text_forgotten"  # a row of meta
 
 
 class TextStore:
@@ -37,11 +41,18 @@ class TextStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def lines_of(self, content_hash: str) -> tuple[TextLine, ...]:
-        """Of a content; none where nothing was read yet."""
+    def lines_of(self, content_hash: str) -> tuple[TextLine, ...] | None:
+        """Of a content; None where it was not read."""
         query = select(content_text.c.lines).where(content_text.c.content_hash == content_hash)
         with self._database.reading() as connection:
-            return unpacked_lines(connection.execute(query).scalar() or b"")
+            lines = connection.execute(query).scalar()
+        return None if lines is None else unpacked_lines(lines)
+
+    def count(self) -> int:
+        """Contents in which text was found."""
+        query = select(func.count()).where(func.length(content_text.c.lines) > 0)
+        with self._database.reading() as connection:
+            return int(connection.execute(query).scalar_one())
 
     def is_read(self, content_hash: str, reader: str) -> bool:
         """Whether this reader has seen it, with success or without."""
@@ -82,7 +93,9 @@ class TextStore:
     def save(
         self, content_hash: str, reader: str, lines: Sequence[TextLine], reason: str | None = None
     ) -> None:
-        """What a reader found, in place of what was found before; ``reason``: why not all of it."""
+        """What a reader found, in place of what was found before; ``reason``: why not all of it.
+        Nothing where all text was forgotten meanwhile.
+        """
         values = {
             "reader": reader,
             "lines": packed_lines(lines),
@@ -91,6 +104,8 @@ class TextStore:
         }
         statement = insert(content_text).values(content_hash=content_hash, **values)
         with self._database.write() as tx:
+            if _forgotten(tx.connection):
+                return
             tx.connection.execute(
                 statement.on_conflict_do_update(index_elements=["content_hash"], set_=values)
             )
@@ -100,6 +115,34 @@ class TextStore:
         with self._database.write() as tx:
             statement = delete(content_text).where(content_text.c.failed_at.is_not(None))
             return tx.connection.execute(statement).rowcount
+
+    def forget(self) -> int:
+        """Remove all text and its words, and read none until ``read_again``; of how many contents.
+
+        What was freed is overwritten, also in the log. Copies of the database still have it.
+        """
+        with self._database.erasing() as tx:
+            count = tx.connection.execute(delete(content_text)).rowcount
+            misread.forget(tx.connection)
+            tx.connection.execute(
+                insert(meta).values(key=FORGOTTEN, value="1").prefix_with("OR IGNORE")
+            )
+        return count
+
+    def read_again(self) -> None:
+        """Text is to be read again."""
+        with self._database.write() as tx:
+            tx.connection.execute(delete(meta).where(meta.c.key == FORGOTTEN))
+
+    def is_forgotten(self) -> bool:
+        """Whether no text is to be read."""
+        with self._database.reading() as connection:
+            return _forgotten(connection)
+
+
+def _forgotten(connection: Connection) -> bool:
+    query = select(meta.c.value).where(meta.c.key == FORGOTTEN)
+    return connection.execute(query).scalar() is not None
 
 
 def _made_to_be_read() -> ColumnElement[bool]:

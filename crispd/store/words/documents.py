@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from crispd.store.metadata_columns import BESIDE, packed_place, unpacked_list, unpacked_place
 from crispd.store.metadata_index_reads import either
 from crispd.store.schema import WORD_FIELDS, content_text, contents, photos, roots
+from crispd.store.words.printed_numbers import printed_numbers
 from crispd.store.words.text_lines import unpacked_lines
 from crispd.store.words.tokens import document, words_of, words_of_name
 from crispd.types import GeoPosition, PhotoState
@@ -22,12 +23,14 @@ if TYPE_CHECKING:
     from crispd.types import PlaceNames, PlaceResolver
 
 # Raised when documents are made in another way, so that they are made anew.
-WORDS_VERSION = 2
+WORDS_VERSION = 4
 # Characters of the words of a field: those of most photos are far below.
 _MOST = {"description": 800, "keyword": 600, "person": 400, "text": 4000}
 _MOST_OTHERWISE = 250
-_DIVIDED = re.compile(r"([^\W\d_]+)-\n([^\W\d_]+)")
-_SPACED_OUT = re.compile(r"(?<!\w)(?:[^\W\d_] ){2,}[^\W\d_](?!\w)")  # "A L D I"
+# None begins within a word: of a long one, each letter would be tried.
+DIVIDED = re.compile(r"(?<![^\W\d_])([^\W\d_]+)-\n([^\W\d_]+)")
+STREET = re.compile(r"(?<!\w)([^\W\d_]{3,}str)\.")
+SPACED_OUT = re.compile(r"(?<!\w)(?:[^\W\d_] ){2,}[^\W\d_](?!\w)")  # "A L D I"
 
 sources = (
     select(
@@ -74,15 +77,23 @@ def _fields(row: Any, own: PlaceNames | None, place: PlaceNames | None) -> Seque
 
 
 def words_shown(lines: bytes) -> Iterator[str]:
-    """Of text in the photo; what a hyphen divides at the end of a line is also one word, and so is
-    what is set with spaces between its letters.
+    """Of text in the photo."""
+    return words_of_lines([line.text for line in unpacked_lines(lines)])
+
+
+def words_of_lines(lines: Iterable[str]) -> Iterator[str]:
+    """What a hyphen divides at the end of a line is also one word, as are what is set with spaces
+    between its letters, a number, and a street that is shortened.
     """
-    text = "\n".join(line.text for line in unpacked_lines(lines))
+    text = "\n".join(lines)
     yield from words_of(text)
-    for first, rest in _DIVIDED.findall(text):
+    yield from printed_numbers(text)
+    for first, rest in DIVIDED.findall(text):
         yield from words_of(first + rest)
-    for letters in _SPACED_OUT.findall(text):
+    for letters in SPACED_OUT.findall(text):
         yield from words_of(letters.replace(" ", ""))
+    for street in STREET.findall(text):
+        yield from words_of(f"{street}asse")
 
 
 @lru_cache(maxsize=1024)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from crispd.store.words.tokens import is_unspaced, name_parts, runs, words_of
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence, Set
 
 MOST_TERMS = 32
+_WORDS_KEPT = 512  # a question asks for each of its words more than once
 _MOST_TOKENS = 24
 _PART = 3  # characters of a token of the index of parts
 
@@ -74,6 +76,7 @@ def query_terms(words: Iterable[str]) -> list[QueryTerm]:
     return list(found.values())
 
 
+@lru_cache(_WORDS_KEPT)
 def _ways(word: str) -> tuple[tuple[str, ...], ...]:
     """As it is written; split at case and digits; and as one, as names of files have it."""
     # as documents are folded, but for case, which parts words: a circled letter is a letter

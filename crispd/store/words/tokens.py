@@ -36,7 +36,7 @@ def _marks() -> str:
     return "".join(f"{chr(first)}-{chr(last)}" for first, last in ranges)
 
 
-_RUN = re.compile(rf"(?:[^\W_]|[{_marks()}])+")
+RUN = re.compile(rf"(?:[^\W_]|[{_marks()}])+")
 _SCRIPTS = re.compile(f"[{_UNSPACED}]+|[^{_UNSPACED}]+")
 _IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
 # "BeachParty2019" -> Beach, Party, 2019; "IMGParty" -> IMG, Party
@@ -45,12 +45,12 @@ _PARTS = re.compile(r"\d+|[^\W\d]+?(?=\d|$|(?<=[^\W\dA-Z])(?=[A-Z])|(?<=[A-Z])(?
 
 def runs(text: str) -> list[str]:
     """Letters and digits that stand together, as they are written."""
-    return _RUN.findall(text)
+    return RUN.findall(text)
 
 
 def words_of(text: str) -> Iterator[str]:
     """The tokens of a text: each run, and of scripts without spaces each two characters."""
-    for run in _RUN.findall(folded(text)):
+    for run in RUN.findall(folded(text)):
         yield from _segments(run)
 
 

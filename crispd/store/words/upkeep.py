@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, delete, insert, select, text
 
 from crispd.store.schema import WORD_FIELDS, changes, meta, photo_words, photos
+from crispd.store.words import misread
 from crispd.store.words.documents import WORDS_VERSION, document_of, sources
 
 if TYPE_CHECKING:
@@ -26,10 +27,15 @@ _PART_FIELDS = ("name", "folder", "title", "keyword", "person", "place")
 _INDEXES = {"word_index": WORD_FIELDS, "part_index": _PART_FIELDS}
 
 
+# Built once: building them takes longer than running them.
+_changed = select(changes.c.photo_id).where(changes.c.number > bindparam("since")).distinct()
+_sources_of = sources.where(photos.c.id.in_(bindparam("ids", expanding=True)))
+_stored_of = select(photo_words).where(photo_words.c.photo_id.in_(bindparam("ids", expanding=True)))
+
+
 def refresh(connection: Connection, since: int, resolver: PlaceResolver | None) -> None:
     """Make the documents of photos that changed after ``since`` what those photos say now."""
-    query = select(changes.c.photo_id).where(changes.c.number > since).distinct()
-    ids = list(connection.execute(query).scalars())
+    ids = list(connection.execute(_changed, {"since": since}).scalars())
     for start in range(0, len(ids), _AT_ONCE):
         _refresh(connection, ids[start : start + _AT_ONCE], resolver)
 
@@ -42,12 +48,14 @@ def fill(connection: Connection, resolver: PlaceResolver | None) -> bool:
     if known == wanted or (resolver is None and known and known.startswith(f"{WORDS_VERSION}:")):
         return False
     connection.execute(delete(photo_words))
+    misread.forget(connection)
     for index in _INDEXES:
         _command(connection, index, "delete-all")
     rows = connection.execute(sources)
     while chunk := rows.fetchmany(_AT_ONCE):
         made = [{"photo_id": row.id, **document_of(row, resolver)} for row in chunk]
         connection.execute(insert(photo_words), made)
+        _learn(connection, made)
     for index in _INDEXES:
         _command(connection, index, "rebuild")
     connection.execute(delete(meta).where(meta.c.key == _KEY))
@@ -55,14 +63,19 @@ def fill(connection: Connection, resolver: PlaceResolver | None) -> bool:
     return True
 
 
+def rebuild(connection: Connection) -> None:
+    """Write the index of whole words anew: it keeps removed words until it is tidied."""
+    _command(connection, "word_index", "rebuild")
+
+
 def _version(resolver: PlaceResolver | None) -> str:
     return f"{WORDS_VERSION}:{resolver.edition if resolver else ''}"
 
 
 def _refresh(connection: Connection, ids: Sequence[int], resolver: PlaceResolver | None) -> None:
-    rows = connection.execute(sources.where(photos.c.id.in_(ids)))
+    rows = connection.execute(_sources_of, {"ids": ids})
     now = {row.id: document_of(row, resolver) for row in rows}
-    stored = connection.execute(select(photo_words).where(photo_words.c.photo_id.in_(ids)))
+    stored = connection.execute(_stored_of, {"ids": ids})
     before = {row["photo_id"]: row for row in stored.mappings()}
     gone = [row for photo, row in before.items() if not _same(row, now.get(photo))]
     new = [
@@ -77,8 +90,13 @@ def _refresh(connection: Connection, ids: Sequence[int], resolver: PlaceResolver
         connection.execute(statement, [{"old": row["photo_id"]} for row in gone])
     if new:
         connection.execute(insert(photo_words), new)
+        _learn(connection, new)
         for index, fields in _INDEXES.items():
             _run(connection, index, fields, new, removing=False)
+
+
+def _learn(connection: Connection, documents: Sequence[Mapping[str, Any]]) -> None:
+    misread.learn(connection, {word for each in documents for word in each["text"].split()})
 
 
 def _same(row: Mapping[Any, Any], words: Mapping[str, str | None] | None) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from functools import reduce
 from typing import TYPE_CHECKING
 
@@ -12,22 +13,28 @@ from sqlalchemy import bindparam, func, select, text
 from crispd.store.schema import WORD_FIELDS, embeddings, photo_words, photos
 from crispd.store.sqlite_errors import translated_errors
 from crispd.store.watched_roots import is_watched
+from crispd.store.words import misread
 from crispd.store.words.field_matcher import FieldMatcher
-from crispd.store.words.latest_change import latest_change
-from crispd.store.words.query_terms import field_filter, query_terms
+from crispd.store.words.printed_numbers import typed_number
+from crispd.store.words.query_terms import field_filter, query_terms, quoted
 from crispd.store.words.row_cache import RowCache
 from crispd.types import PhotoState, WordMatch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Connection
 
+    from crispd.store.read_connections import ReadConnections
     from crispd.store.words.query_terms import QueryTerm
+    from crispd.store.words.row_cache import RowsByField
     from crispd.types import Labels
 
 _AT_ONCE = 500
 _MOST_PARTS = 400
+# Of a sentence, words that exist and stand in some text are not looked for misread in others.
+_FEW_WORDS = 4
+_NONE = np.zeros(0, np.int64)
 # Each searchable photo has a document. Counted by an index: documents would have to be read.
 _documents_in_all = (
     select(func.count()).select_from(photos).where(photos.c.state == PhotoState.READY)
@@ -50,6 +57,13 @@ _by_field = text(
         for field in WORD_FIELDS
     )
 )
+_parts_in = (
+    "SELECT group_concat(photo_id, ' ') FROM photo_words WHERE photo_id IN"
+    " (SELECT rowid FROM word_index WHERE word_index MATCH :words) AND"
+    " (instr(' ' || {0} || ' ', :parts) OR instr(' ' || {0} || ' ', :one))"
+)
+_DIGITS = re.compile("[0-9]+")
+_FEWEST_DIGITS = 5  # that are a number of something as one word
 _documents = select(photo_words).where(
     photo_words.c.photo_id.in_(bindparam("rows", expanding=True))
 )
@@ -60,43 +74,61 @@ class WordIndex:
 
     A word is found whatever its case and accents; a name of a file by its parts and as a whole;
     of scripts without spaces, any two characters or more. ``fields``: among ``WORD_FIELDS``.
+    ``is_known``: whether there is a word, in lower case, which nobody has misread then.
     """
 
-    def __init__(self, engine: Engine, pack: str) -> None:
-        self._engine = engine
+    def __init__(
+        self, connections: ReadConnections, pack: str, is_known: Callable[[str], bool]
+    ) -> None:
+        self._connections = connections
         self._pack = pack
+        self._is_known = is_known
         self._cache = RowCache()
         self._documents = (-1, 0)  # the last change of a photo, and how many there were then
 
     def __len__(self) -> int:
         """Photos with a document."""
-        with translated_errors(), self._engine.connect() as connection:
-            version = latest_change(connection)
+        with translated_errors(), self._connections.connect() as connection:
+            version = self._connections.latest_change(connection)
             if self._documents[0] != version:
                 count = int(connection.execute(_documents_in_all).scalar_one())
                 self._documents = version, count
             return self._documents[1]
 
-    def rows_by_field(self, word: str, *, parts: bool = False) -> dict[str, Labels]:
-        """Rows of the photos that have a word, int64 ascending, by field.
+    def lookup(self, words: Sequence[str]) -> list[RowsByField]:
+        """Rows of the photos that have each word, int64 ascending, by field.
 
-        ``parts``: also of those, a few hundred at most, that have it inside other words.
+        Field ``alike``: those whose text has it with a letter read wrongly, or inside other words,
+        or the digits of a number apart from each other.
         """
-        if parts:
-            inside: dict[str, list[int]] = {}
-            for match in self.search([word], _MOST_PARTS, parts=True):
-                inside.setdefault(match.field, []).append(match.row)
-            return {field: np.unique(np.array(rows, np.int64)) for field, rows in inside.items()}
+        with translated_errors(), self._connections.connect() as connection:
+            version = self._connections.latest_change(connection)
+            few = len(words) <= _FEW_WORDS
+            return [self._rows_of(connection, version, word, few) for word in words]
+
+    def lookup_part(self, part: str) -> RowsByField:
+        """Rows of the photos, a few hundred at most, that have it inside other words of other
+        fields, or as one.
+        """
+        inside: dict[str, list[int]] = {}
+        for match in self.search([part], _MOST_PARTS, parts=True):
+            inside.setdefault(match.field, []).append(match.row)
+        return {field: np.unique(np.array(rows, np.int64)) for field, rows in inside.items()}
+
+    def _rows_of(self, connection: Connection, version: int, word: str, few: bool) -> RowsByField:
         terms = query_terms([word])
         if not terms:
             return {}
-        expression = terms[0].expression
-        with translated_errors(), self._engine.connect() as connection:
-            version = latest_change(connection)
-            found = self._cache.get(version, expression)
-            if found is None:
-                found = _rows_by_field(connection, expression)
-                self._cache.put(version, expression, found)
+        term, expression = terms[0], terms[0].expression
+        closely = few or not self._is_known(term.ways[0][0])
+        name = f"{expression} {closely}"
+        found = self._cache.get(version, name)
+        if found is None:
+            found = _rows_by_field(connection, expression)
+            read = found.pop("text", _NONE)
+            found = _side_by_side(connection, term, found)
+            found |= _in_text(connection, term, read, self._is_known, closely)
+            self._cache.put(version, name, found)
         return dict(found)
 
     def search(
@@ -115,7 +147,7 @@ class WordIndex:
         if limit <= 0:
             return []
         terms = query_terms(words)
-        with translated_errors(), self._engine.connect() as connection:
+        with translated_errors(), self._connections.connect() as connection:
             found = [_found(connection, term, fields, parts) for term in terms]
             number = int(connection.execute(_documents_in_all).scalar_one())
             weights = [rarity(len(rows), number) for rows in found]
@@ -151,15 +183,68 @@ class WordIndex:
         return {row.id: row.label for row in found}
 
 
-def rows_with_words(connection: Connection, field: str, text: str) -> Labels:
+def rows_with_words(
+    connection: Connection, field: str, text: str, is_known: Callable[[str], bool]
+) -> Labels:
     """Rows of the photos that have all words of a text in a field, int64 ascending; none where the
-    text has no words.
+    text has no words. For a word that no text in photos has, those that have one like it.
     """
-    found = [
-        _rows(connection, "word_index", field_filter(term.expression, [field]))
-        for term in query_terms(text.split())
-    ]
-    return reduce(np.intersect1d, found) if found else np.zeros(0, np.int64)
+    found = []
+    for term in query_terms(text.split()):
+        rows = _rows(connection, "word_index", field_filter(term.expression, [field]))
+        if field == "text":
+            by_kind = _in_text(connection, term, rows, is_known)
+            rows = by_kind.get("text", by_kind.get("alike", _NONE))
+        found.append(rows)
+    return reduce(np.intersect1d, found) if found else _NONE
+
+
+def _in_text(
+    connection: Connection,
+    term: QueryTerm,
+    rows: Labels,
+    is_known: Callable[[str], bool],
+    closely: bool = True,
+) -> dict[str, Labels]:
+    """``text`` and ``alike`` of a word, where there are any. ``rows``: that have its tokens;
+    ``closely``: words like it are looked for though some photo has it.
+    """
+    exact, like = rows, _NONE
+    numbers = typed_number(term.word)
+    if numbers:
+        exact = _with_any(connection, numbers)
+        like = _NONE if len(exact) else rows  # its digits stand in many long texts, apart
+    elif len(term.ways[0]) == 1 and (closely or not len(exact)):
+        others = [word for _, word in misread.alike(connection, term.ways[0][0], is_known)]
+        like = np.setdiff1d(_with_any(connection, others), exact)
+    return {name: each for name, each in (("text", exact), ("alike", like)) if len(each)}
+
+
+def _side_by_side(
+    connection: Connection, term: QueryTerm, found: dict[str, Labels]
+) -> dict[str, Labels]:
+    """Of a number whose digits something parts: the rows of fields that have its parts side by
+    side, or as one. ``1.95`` is not in the name ``1d5f_95e.jpg``.
+    """
+    parts = _DIGITS.findall(term.word)
+    if len(parts) < 2 or not found or not typed_number(term.word):
+        return found
+    one = "".join(parts)
+    asked = {"words": term.expression, "parts": f" {' '.join(parts)} "}
+    asked["one"] = f" {one} " if len(one) >= _FEWEST_DIGITS else asked["parts"]
+    kept = {
+        field: rows_of_text(connection.execute(text(_parts_in.format(field)), asked).scalar())
+        for field in found
+    }
+    return {field: rows for field, rows in kept.items() if len(rows)}
+
+
+def _with_any(connection: Connection, words: Sequence[str]) -> Labels:
+    """Rows of photos whose text has any of some words, which are folded."""
+    if not words:
+        return _NONE
+    expression = " OR ".join(map(quoted, words))
+    return _rows(connection, "word_index", field_filter(expression, ["text"]))
 
 
 def rarity(document_frequency: int, documents: int) -> float:
@@ -182,7 +267,11 @@ def _rows(connection: Connection, index: str, expression: str) -> Labels:
     """Rows of the photos whose documents match, int64, ascending as FTS5 finds them."""
     # as one text: tens of thousands of rows one by one take three times as long
     query = text(f"SELECT group_concat(rowid, ' ') FROM {index} WHERE {index} MATCH :words")
-    found = connection.execute(query, {"words": expression}).scalar()
+    return rows_of_text(connection.execute(query, {"words": expression}).scalar())
+
+
+def rows_of_text(found: str | None) -> Labels:
+    """Rows int64 of numbers with spaces between."""
     return np.fromstring(found or "", dtype=np.int64, sep=" ")
 
 

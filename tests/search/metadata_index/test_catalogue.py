@@ -97,7 +97,7 @@ some_filters = st.builds(
     name=st.sampled_from([(), ("img",), ("IMG_10", "61."), ("ü",)]),
     text=st.sampled_from([(), ("invoice",), ("due INVOICE",), ("!",)]),
     near=st.sampled_from([None, Near(48.85, 2.35, 5), Near(-17, 180, 30)]),
-    has=st.sampled_from([(), ("gps",), ("keywords", "rating")]),
+    has=st.sampled_from([(), ("gps",), ("keywords", "rating"), ("text",)]),
     orientation=st.sampled_from([None, "landscape", "portrait", "square"]),
     min_width=st.sampled_from([None, 101]),
     min_height=st.sampled_from([None, 3000]),
@@ -112,7 +112,7 @@ some_filters = st.builds(
     not_name=st.sampled_from([(), ("1061",)]),
     not_text=st.sampled_from([(), ("invoice",)]),
     not_keyword=st.sampled_from([(), ("lena",)]),
-    not_has=st.sampled_from([(), ("gps",)]),
+    not_has=st.sampled_from([(), ("gps",), ("text",)]),
 )
 
 
@@ -125,6 +125,7 @@ def fits(item: MetadataRow, wanted: Filters, everything: list[MetadataRow]) -> b
         "gps": item.latitude is not None and item.longitude is not None,
         "rating": item.rating is not None,
         "keywords": bool(words),
+        "text": bool(TEXTS[item.row % len(TEXTS)]),
     }
     square = abs(item.width - item.height) <= 0.02 * max(item.width, item.height)
     shape = "square" if square else "landscape" if item.width > item.height else "portrait"

@@ -11,7 +11,17 @@ from hypothesis import strategies as st
 
 from crispd.places.name_lookup import GazetteerLookup
 from crispd.search.metadata_index.metadata_index import MetadataIndex
-from crispd.types import Facets, Filters, GeoPosition, MetadataRow, NameChoice, PlaceNames
+from crispd.types import (
+    Bounds,
+    Facets,
+    Filters,
+    GeoPosition,
+    MetadataRow,
+    NameChoice,
+    PlaceCount,
+    PlaceNames,
+    folded,
+)
 from tests.search.fakes import FakeListings, listing
 from tests.search.metadata_index.test_catalogue import fits, listings, some_filters
 
@@ -35,6 +45,69 @@ def test_counts_of_any_library(items: list[MetadataRow], wanted: Filters) -> Non
         found = index.places(filters)
         assert {place.names: place.count for place in found} == expected
         assert [place.count for place in found] == sorted(expected.values(), reverse=True)
+
+
+degrees = st.tuples(*(st.floats(-size, size) for size in (90, 180, 90, 180)))
+
+
+@given(
+    st.lists(listings, max_size=25, unique_by=lambda item: item.row),
+    some_filters,
+    degrees,
+    st.sampled_from(["", "li", "PORT", "münchen", "é", "nowhere"]),
+)
+def test_a_part_of_a_map_and_of_names(
+    items: list[MetadataRow],
+    wanted: Filters,
+    edges: tuple[float, float, float, float],
+    part: str,
+) -> None:
+    index = MetadataIndex(FakeListings(list(items)))  # without names in other languages
+    south, west, north, east = edges
+    south, north = min(south, north), max(south, north)
+
+    def holds(place: PlaceCount) -> bool:
+        at = place.position
+        if at is None or not south <= at.latitude <= north:
+            return False
+        turned = [at.longitude, at.longitude + 360]  # east of west, around the earth if need be
+        return any(west <= each <= east + (360 if east < west else 0) for each in turned)
+
+    def called_so(place: PlaceCount) -> bool:
+        return any(folded(part) in folded(name) for name in place.names.all())
+
+    every = index.places(wanted)
+    bounds = Bounds(south, west, north, east)
+    assert index.places(wanted, bounds=bounds) == list(filter(holds, every))
+    named = [place for place in every if called_so(place) or not part]
+    assert index.places(wanted, part) == named
+    assert index.places(wanted, part, bounds) == list(filter(holds, named))
+
+
+def test_places_are_found_by_their_other_names() -> None:
+    items = [photo(1, "Lisbon", "Lisbon", "Portugal"), photo(2, "Sintra", "Lisbon", "Portugal")]
+    index = MetadataIndex(FakeListings(items), GazetteerLookup())
+
+    def found(part: str) -> list[str | None]:
+        return [place.names.city for place in index.places(Filters(), part)]
+
+    assert found("Sintr") == ["Sintra"]
+    assert found("Lissabon") == ["Lisbon", "Sintra"]  # the second lies in its region
+    assert found("Nowhere") == []
+
+
+@given(st.lists(listings, max_size=25, unique_by=lambda item: item.row), some_filters)
+def test_people_of_any_library(items: list[MetadataRow], wanted: Filters) -> None:
+    index = MetadataIndex(FakeListings(list(items)), GazetteerLookup())
+    for filters in (Filters(), wanted):
+        expected: Counter[str] = Counter()
+        for item in items:
+            if item.people and fits(item, filters, items):
+                expected.update(set(json.loads(item.people)))
+        found = [(each.value, each.count) for each in index.people(filters)]
+        assert found == sorted(expected.items(), key=lambda one: (-one[1], one[0]))
+        some = [(each.value, each.count) for each in index.people(filters, "AN")]
+        assert some == [(name, count) for name, count in found if "an" in folded(name)]
 
 
 def test_the_middle() -> None:

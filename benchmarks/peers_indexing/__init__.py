@@ -1,0 +1,1 @@
+"""Indexing the ways of others with crispd's model, beside crispd."""

@@ -1,0 +1,177 @@
+"""A real service over 100,000 synthetic photos: ``python -m benchmarks.service_speed``.
+
+How long it takes until it answers, with its index and without, what memory it holds, a search by
+stage with every text new, and answers a second of eight clients. Seconds of the processor stand
+beside those of the clock: they say the same on a machine that has other work. ``--keep`` keeps
+the library; the clients share the processor with the service.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import os
+import shutil
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import numpy as np
+
+from benchmarks.multiply import make_library
+from benchmarks.query_speed import WORDS
+from benchmarks.report import keep, say, table
+from tests.e2e.server import Server
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def processor_seconds(pid: int) -> float:
+    """Of all threads of a process since its start."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+def memory_mb(pid: int) -> dict[str, float]:
+    """Anonymous memory and mapped files that are resident."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    values = dict(line.split(":", 1) for line in lines)
+    return {
+        name: round(int(values[key].split()[0]) / 1024, 1)
+        for name, key in (("anonymous", "RssAnon"), ("files", "RssFile"))
+    }
+
+
+def started(data: Path) -> tuple[Server, dict[str, float]]:
+    """A service that answers, and what that took."""
+    begun = time.perf_counter()
+    server = Server(data, fresh=True, thumbnails_ahead="false")  # they would look at every photo
+    while server.http.get("/readyz").status_code != 200:
+        time.sleep(0.02)
+    took = time.perf_counter() - begun
+    cpu = processor_seconds(server.pid)
+    return server, {"seconds": round(took, 2), "processor": round(cpu, 2)}
+
+
+class Client:
+    """One connection that asks for texts nobody asked for before."""
+
+    def __init__(self, server: Server, seed: int) -> None:
+        self._rng = np.random.default_rng(seed)
+        self._at = 0
+        address = urlsplit(str(server.http.base_url))
+        self._connection = http.client.HTTPConnection(address.hostname or "", address.port)
+
+    def search(self, words: int = 6) -> dict[str, Any]:
+        """One answer."""
+        self._at += 1
+        text = " ".join(self._rng.choice(WORDS, words)) + f" {self._at}"
+        self._connection.request("GET", f"/search?q={quote(text)}")
+        return dict(json.loads(self._connection.getresponse().read()))
+
+
+def one_client(server: Server, queries: int) -> dict[str, Any]:
+    """Milliseconds of whole answers and, by the service, of each stage."""
+    client, times, stages = Client(server, 1), [], []
+    for _ in range(30):
+        client.search()
+    cpu = processor_seconds(server.pid)
+    for _ in range(queries):
+        begun = time.perf_counter()
+        answer = client.search()
+        times.append((time.perf_counter() - begun) * 1000)
+        stages.append(answer["timings_ms"])
+    cpu = processor_seconds(server.pid) - cpu
+    p50, p95 = np.percentile(times, [50, 95])
+    by_stage = {name: round(float(np.median([s[name] for s in stages])), 2) for name in stages[0]}
+    return {
+        "p50": round(float(p50), 2), "p95": round(float(p95), 2),
+        "processor": round(1000 * cpu / queries, 2), "stages": by_stage,
+    }  # fmt: skip
+
+
+def many_clients(server: Server, clients: int, seconds: float) -> dict[str, float]:
+    """Answers a second, and milliseconds of the processor that each takes."""
+    counts = [0] * clients
+    end = time.perf_counter() + seconds
+
+    def ask(number: int) -> None:
+        client = Client(server, 100 + number)
+        while time.perf_counter() < end:
+            client.search()
+            counts[number] += 1
+
+    cpu, begun = processor_seconds(server.pid), time.perf_counter()
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(clients)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    took = time.perf_counter() - begun
+    cpu = processor_seconds(server.pid) - cpu
+    answers = sum(counts)
+    return {
+        "answers_a_second": round(answers / took, 1),
+        "processor": round(1000 * cpu / answers, 2),
+        "cores_used": round(cpu / took, 2),
+    }
+
+
+def measure(data: Path, queries: int, seconds: float) -> dict[str, Any]:
+    """Every figure of one library."""
+    shutil.rmtree(data / "index", ignore_errors=True)
+    server, without = started(data)
+    Client(server, 5).search()
+    server.stop()  # saves what it made
+    server, ready = started(data)
+    try:
+        Client(server, 5).search()
+        found = {
+            "ready": ready,
+            "ready_without_index": without,
+            "after_start": memory_mb(server.pid),
+        }
+        found["search"] = one_client(server, queries)
+        found["load"] = many_clients(server, 8, seconds)
+        found["after_load"] = memory_mb(server.pid)
+    finally:
+        server.stop()
+    return found
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--size", type=int, default=100_000)
+    parser.add_argument("--queries", type=int, default=300)
+    parser.add_argument("--seconds", type=float, default=15)
+    parser.add_argument("--keep", type=Path, help="a folder for the library, to be used again")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        data = given.keep or Path(scratch)
+        data.mkdir(parents=True, exist_ok=True)
+        make_library(data, given.size)
+        say("asking")
+        found = measure(data, given.queries, given.seconds)
+    keep("service_speed", {"size": given.size, "load_average": os.getloadavg()[0], **found})
+    search = found["search"]
+    table(
+        ["what", "clock", "processor"],
+        [
+            ["ready, s", found["ready"]["seconds"], found["ready"]["processor"]],
+            ["ready without an index, s", *found["ready_without_index"].values()],
+            ["a search, p50 / p95, ms", f"{search['p50']} / {search['p95']}", search["processor"]],
+            ["answers a second, 8 clients", *list(found["load"].values())[:2]],
+            *[[f"{when}: {what}, MB", mb, ""] for when in ("after_start", "after_load")
+              for what, mb in found[when].items()],
+            *[[f"stage {name}, p50 ms", ms, ""] for name, ms in search["stages"].items()],
+        ],
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

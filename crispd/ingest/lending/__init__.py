@@ -1,0 +1,1 @@
+"""Photos that are lent to workers, other machines that encode along, and what comes back."""

@@ -1,0 +1,1 @@
+"""Constants of a pack: how its scores become probabilities, and how photos are compared."""

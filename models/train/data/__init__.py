@@ -1,0 +1,1 @@
+"""What goes in: photos, texts, and which describe which."""

@@ -1,0 +1,1 @@
+"""The fine model, and its training on the mistakes of the coarse stage."""

@@ -1,0 +1,1 @@
+"""The text tower for other languages."""

@@ -1,0 +1,1 @@
+"""A detector behind the towers, and which objects a text asks for."""

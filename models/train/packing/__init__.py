@@ -1,0 +1,1 @@
+"""The folder that ships: graphs, small files, manifest, card."""

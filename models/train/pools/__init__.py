@@ -1,0 +1,1 @@
+"""What is learnt over towers that stand still."""

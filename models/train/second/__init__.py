@@ -1,0 +1,1 @@
+"""A second network for photos, and the smaller pack."""

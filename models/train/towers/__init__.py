@@ -1,0 +1,1 @@
+"""Both towers and all heads, and their training end to end."""
