@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from crispd.errors import Conflict, CrispdError, PackError
+from crispd.errors import Conflict, CrispdError, PackError, StorageError
 from crispd.pack_switch.acceptance import check_answers, check_coverage, readable_copies
 from crispd.pack_switch.backfill import Backfill, BackfillResult
 from crispd.pack_switch.wishes import PackWishes
@@ -160,7 +160,11 @@ class PackSwitch:
         """Of all photos, at most every second: every page that is open asks."""
         now = time.monotonic()
         if self._count is None or self._count[0] != pack or now > self._count[1] + _COUNT_SECONDS:
-            self._count = (pack, now, self._vectors.coverage(pack))
+            try:
+                coverage = self._vectors.coverage(pack)
+            except StorageError:  # a status is shown all the same: it says why
+                coverage = (0, 0) if self._count is None else self._count[2]
+            self._count = (pack, now, coverage)
         return self._count[2]
 
     # --- the thread ---------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from crispd.packs.automatic import why_chosen
 from crispd.platform.memory import tame_allocator
 from crispd.search.results.collapse import NO_GROUPS
 from crispd.service.folder_control import FolderControl
+from crispd.service.last_counts import LastCounts
 from crispd.service.live_parts import LiveParts
 from crispd.service.pack_control import PackControl
 from crispd.service.pack_loading import make_pack_switch
@@ -93,6 +94,7 @@ class Service:
         self._ready = False
         self._stopping = False
         self._space = FreeSpace(settings.data_dir)
+        self._counts = LastCounts()
         self._throttle = self._make_throttle(QuietHours.parse(settings.quiet_hours))
 
     def _make_throttle(self, quiet: QuietHours | None) -> IndexingThrottle:
@@ -328,7 +330,7 @@ class Service:
 
     @property
     def _folders(self) -> FolderControl:
-        return FolderControl(self._library, self._ingestor)
+        return FolderControl(self._library, self._ingestor, self._counts)
 
     def pause(self, *, paused: bool) -> None:
         """Stop taking on photos until told otherwise or restarted, or go on. Searches go on."""
@@ -347,14 +349,15 @@ class Service:
 
     def status(self) -> ServiceStatus:
         """Flat counters for dashboards."""
-        progress, trouble, pause = self.progress(), self._trouble(), self._throttle.pauses.why()
+        progress, folders, pause = self.progress(), self.folders(), self._throttle.pauses.why()
+        trouble = self._trouble() or self._counts.trouble
         background = self._background
         prefetcher = None if background is None else background.prefetcher
         text = TextProgress() if self._text is None else self._text.progress()
         return service_status(
             self._library,
             progress,
-            self.folders(),
+            folders,
             state=current_state(progress, trouble, pause, text, healthy=self.health().ok),
             message=pause if trouble is None else Note(str(trouble), "storage"),
             started_at=self._started_at,

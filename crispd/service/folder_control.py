@@ -14,23 +14,26 @@ from crispd.watch.placement import place_in
 if TYPE_CHECKING:
     from crispd.ingest.ingestor import Ingestor
     from crispd.library import Library
+    from crispd.service.last_counts import LastCounts
     from crispd.types import FolderStatus, IndexingProblem, Root
 
 
 @dataclass(frozen=True, slots=True)
 class FolderControl:
-    """``ingestor``: None in a process that only searches."""
+    """``ingestor``: None in a process that only searches. ``counts`` outlive it."""
 
     library: Library
     ingestor: Ingestor | None
+    counts: LastCounts
 
     def folders(self) -> list[FolderStatus]:
         """Each root as it stands."""
-        counts = self.library.database.read().counts()
+        counts = self.counts
+        counts.read(self.library.database.read())
         if (ingestor := self.ingestor) is None:
-            return [unwatched_status(root, counts[root.id]) for root in self.library.roots]
+            return [unwatched_status(root, counts.of(root.id)) for root in self.library.roots]
         return [
-            folder_status(state, counts[state.root.id], ingestor.lag(state.root.id))
+            folder_status(state, counts.of(state.root.id), ingestor.lag(state.root.id))
             for state in ingestor.root_states()
         ]
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+import time
 from collections import namedtuple
 from contextlib import contextmanager
 from itertools import starmap
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import QueuePool
 
 from crispd.store.words.latest_change import latest_change
 
@@ -18,6 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, Select
 
 _row_type: Any = namedtuple  # whose fields mypy wants to know
+_PATIENCE_SECONDS, _RETRY_SECONDS = 2.0, 0.02
 _DIALECT = sqlite.dialect(paramstyle="named")
 
 
@@ -37,7 +42,7 @@ class ReadConnections:
         if held is not None:
             yield held
             return
-        with self._engine.connect() as connection:
+        with self._open() as connection:
             yield connection
 
     @contextmanager
@@ -46,7 +51,7 @@ class ReadConnections:
         if getattr(self._held, "connection", None) is not None:
             yield
             return
-        with self._engine.connect() as connection:
+        with self._open() as connection:
             connection.exec_driver_sql("BEGIN")
             self._held.connection, self._held.change = connection, None
             try:
@@ -54,6 +59,28 @@ class ReadConnections:
             finally:
                 self._held.connection = None
         # the pool ends the transaction
+
+    def _open(self) -> Connection:
+        """One of the pool. Where no further one can be opened, since the data folder was taken
+        away, those that are open still read: wait for one.
+        """
+        until = time.monotonic() + _PATIENCE_SECONDS
+        while True:
+            try:
+                return self._engine.connect()
+            except OperationalError as error:
+                code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+                if code != sqlite3.SQLITE_CANTOPEN or not self._others_are_open(until):
+                    raise
+            time.sleep(_RETRY_SECONDS)
+
+    def _others_are_open(self, until: float) -> bool:
+        pool = self._engine.pool
+        return (
+            isinstance(pool, QueuePool)
+            and pool.checkedin() + pool.checkedout() > 0
+            and time.monotonic() < until
+        )
 
     def latest_change(self, connection: Connection) -> int:
         """Number of the last change of a photo; read once in a snapshot."""

@@ -36,8 +36,8 @@ _MEANINGS: dict[int, StorageError] = {
         "The data folder cannot be written: it is read-only or belongs to another user."
     ),
     sqlite3.SQLITE_CANTOPEN: StorageUnwritable(
-        "The database cannot be opened for writing. See that crispd's user may write the data "
-        "folder, and that its disk is not full."
+        "The database cannot be opened. See that its folder is there, that crispd's user may "
+        "write it, and that its disk is not full."
     ),
     # also what a full disk looks like where SQLite wants to map its shared memory
     sqlite3.SQLITE_IOERR: StorageUnwritable(

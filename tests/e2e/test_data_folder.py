@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,10 @@ def test_a_data_folder_that_is_deleted(photos: Path, serve: Serve, tmp_path: Pat
     server = serve(photos)
     server.settle()
     shutil.rmtree(tmp_path / "data")
+    # several at once want connections that cannot be opened any more
+    with ThreadPoolExecutor(8) as asking:
+        answers = [asking.submit(server.status) for _ in range(40)]
+        assert all(answer.result()["photos"] == 23 for answer in answers)
     status = server.until(lambda now: now["state"] == "degraded", 10)
     assert "is gone" in status["message"]
     server.stop()

@@ -8,13 +8,14 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from sqlalchemy import create_engine, inspect, text
 
-from crispd.errors import DiskFull, SchemaTooNew, StorageError, StorageLocked
+from crispd.errors import DiskFull, SchemaTooNew, StorageError, StorageLocked, StorageUnwritable
 from crispd.store.data_dir.lock import DataFolderLock
 from crispd.store.database import Database
 from crispd.store.ids import public_id
@@ -357,3 +358,37 @@ def test_a_snapshot_stays_as_it_was_at_its_first_read(database: Database) -> Non
             assert reader.tokens_of([later]) == {}
     assert reader.tokens_of([later]) == {later: b"tokens of two"}
     assert len(words) == 2
+
+
+def test_what_is_open_still_reads_when_the_folder_is_gone(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    database = Database.open(folder / "crispd.sqlite3")
+    with database.write() as tx:
+        tx.ensure_root("/srv/photos")
+    held, gone = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with database.reading():
+            held.set()
+            gone.wait(10)
+            time.sleep(0.2)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    held.wait(10)
+    folder.rename(tmp_path / "away")
+    gone.set()
+    assert len(database.read().counts()) == 1  # the only connection is waited for
+    holder.join()
+    database.close()
+
+
+def test_a_database_without_any_connection_says_that_it_is_gone(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    database = Database.open(folder / "crispd.sqlite3")
+    database.close()
+    folder.rename(tmp_path / "away")
+    with pytest.raises(StorageUnwritable, match="folder is there"):
+        database.read().counts()
