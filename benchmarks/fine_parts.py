@@ -18,9 +18,9 @@ from onnx.utils import Extractor
 
 from benchmarks.captioned import encoded
 from benchmarks.report import RESULTS, keep, say, table
+from crispd.packs.fine.token_storage import unpack_tokens
 from crispd.packs.locate import find_pack
 from crispd.packs.pack import Pack, load_pack
-from crispd.packs.token_storage import unpack_tokens
 
 if TYPE_CHECKING:
     from crispd.types import EncodedText, Floats

@@ -20,7 +20,7 @@ import numpy as np
 
 from benchmarks.dev_questions import photos_of
 from benchmarks.report import RESULTS, keep, say, table
-from crispd.packs.dual_fine import DualFineModel
+from crispd.packs.fine.dual_fine import DualFineModel
 from crispd.packs.locate import find_pack
 from crispd.packs.pack import load_pack
 from crispd.search.blend import blended

@@ -28,7 +28,7 @@ from crispd.query.request import SearchRequest, make_query
 from crispd.search.engine import SearchEngine
 from crispd.search.words.word_evidence import find_evidence
 from crispd.service.composition import Service
-from crispd.store.reads import Reader
+from crispd.store.reading.reads import Reader
 from crispd.store.words.word_index import WordIndex
 
 _XMP = (

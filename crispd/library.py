@@ -19,7 +19,7 @@ from crispd.ocr.models import find_ocr_models
 from crispd.pack_switch.opening import choose_at_start, directly, folder_of
 from crispd.pack_switch.places import PackPlaces
 from crispd.packs.automatic import AUTO, choose_automatically
-from crispd.packs.cross_manifest import read_any_manifest
+from crispd.packs.fine.cross_manifest import read_any_manifest
 from crispd.packs.locate import find_pack
 from crispd.packs.pack import Pack, load_image_encoder, load_pack
 from crispd.places.resolver import GazetteerResolver
@@ -113,7 +113,7 @@ def open_library(settings: Settings, *, watching: bool, at_once: bool = False) -
     """Open or create the data folder. Raises ConfigError, StorageError or PackError.
 
     ``watching``: the folders of the settings are watched from now on, and no others. Decided first,
-    since the index holds only what is watched. ``at_once``: a pack that is wished for answers
+    since the index holds only what is watched. ``at_once``: a pack that is chosen answers
     without waiting until it has seen all photos.
     """
     folder = settings.data_dir

@@ -10,8 +10,8 @@ from crispd.library import PACKS
 from crispd.pack_manager.changes import PackChanges
 from crispd.pack_manager.installer import PackInstaller
 from crispd.pack_manager.inventory import entries_of
+from crispd.pack_switch.chooser import PackChooser
 from crispd.pack_switch.places import PackPlaces
-from crispd.pack_switch.wishes import PackWishes
 from crispd.packs.automatic import named_pack
 from crispd.store.data_dir.creation import make_data_folder
 from crispd.store.data_dir.lock import DataFolderLock
@@ -35,14 +35,14 @@ def open_devices(settings: Settings) -> Iterator[DeviceStore]:
 
 @contextmanager
 def open_packs(settings: Settings) -> Iterator[PackChanges]:
-    """Packs; a wish for another is written down for the next start. Raises StorageError,
+    """Packs; the choice of another is written down for the next start. Raises StorageError,
     ConfigError.
     """
     folder = settings.data_dir / PACKS
     with _open_alone(settings) as database:
         setting = named_pack(settings.pack, folder)
-        wishes = PackWishes(PackVectors(database), PackPlaces(folder), setting)
-        yield PackChanges(PackInstaller(folder), wishes)
+        chooser = PackChooser(PackVectors(database), PackPlaces(folder), setting)
+        yield PackChanges(PackInstaller(folder), chooser)
 
 
 def packs_here(settings: Settings) -> list[PackEntry]:

@@ -21,9 +21,9 @@ import numpy as np
 
 from benchmarks.index_speed import crispd, make_photos
 from benchmarks.report import RESULTS, keep, say, table
-from crispd.packs.graph_choice import choose
 from crispd.packs.locate import find_pack
 from crispd.packs.manifest import read_manifest
+from crispd.packs.sessions.graph_choice import choose
 
 _HERE = Path(__file__).parent
 

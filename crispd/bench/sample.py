@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from crispd.store.reads import Reader
+    from crispd.store.reading.reads import Reader
     from crispd.types import DecodeLimits
 
 # A walk through more would take longer than what is measured.

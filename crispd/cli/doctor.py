@@ -31,8 +31,8 @@ _SIZES = (1_000, 100_000, 1_000_000)
 def run(settings: Settings, *, as_json: bool) -> bool:
     """Print; whether nothing is bad."""
     found = []
-    wishes = ThumbnailSettings(settings.thumbnail_size, settings.thumbnail_cache_mb)
-    house = examine(settings.data_dir, settings.folders, settings.pack, wishes, settings.exclude)
+    wanted = ThumbnailSettings(settings.thumbnail_size, settings.thumbnail_cache_mb)
+    house = examine(settings.data_dir, settings.folders, settings.pack, wanted, settings.exclude)
     for finding in chain(house, [check_text(settings.read_text)], _network(settings)):
         found.append(finding)
         if not as_json:

@@ -43,8 +43,8 @@ def run(
             "systemd is Linux's. Let the service manager of this system run: crispd serve FOLDER"
         )
     notes: list[str] = []
-    wishes = _wishes(settings, config_file, run_as=run_as, per_user=per_user)
-    files = {f"{NAME}.service": unit_for(wishes, notes).service()}
+    options = _unit_options(settings, config_file, run_as=run_as, per_user=per_user)
+    files = {f"{NAME}.service": unit_for(options, notes).service()}
     if with_socket:
         files[f"{NAME}.socket"] = socket_unit(settings.host, settings.port)
     folder = target(per_user=per_user)
@@ -57,17 +57,17 @@ def run(
     if not yes and not typer.confirm(f"Write this to {folder}?", default=False):
         output.line("Nothing was written.")
         raise typer.Exit(1)
-    source = library_to_carry(settings, wishes, STATE)
+    source = library_to_carry(settings, options, STATE)
     if source is not None and carry is None and not yes:
-        carry = typer.confirm(offer(source, wishes.data_dir or STATE), default=True)
+        carry = typer.confirm(offer(source, options.data_dir or STATE), default=True)
     for name, text in files.items():
         _write(folder / name, text)
     if source is not None and carry is not False:
-        carry_over(source, wishes.data_dir or STATE)
+        carry_over(source, options.data_dir or STATE)
     _say_next(per_user=per_user, name=f"{NAME}.{'socket' if with_socket else 'service'}")
 
 
-def _wishes(
+def _unit_options(
     settings: Settings, config_file: Path | None, *, run_as: str | None, per_user: bool
 ) -> UnitOptions:
     if not settings.folders:

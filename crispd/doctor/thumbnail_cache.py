@@ -31,16 +31,16 @@ class ThumbnailSettings:
 
 
 def check_thumbnails(
-    folder: Path, found: DatabaseInspection, wishes: ThumbnailSettings
+    folder: Path, found: DatabaseInspection, wanted: ThumbnailSettings
 ) -> Iterator[Finding]:
     """How many there are of each size, what they take, and how many photos have none."""
     if not found.there or found.wrong or not folder.exists():
         return
     counts, used = _kept(folder, found.unseen)
-    budget = wishes.budget_mb * _MB or budget_of(shutil.disk_usage(folder).total)
-    sizes = ", ".join(f"{size}: {counts[size]}" for size in stored_sizes(wishes.smallest))
+    budget = wanted.budget_mb * _MB or budget_of(shutil.disk_usage(folder).total)
+    sizes = ", ".join(f"{size}: {counts[size]}" for size in stored_sizes(wanted.smallest))
     seen = f"{used // _MB} of {budget // _MB} MB; by their pixels {sizes}"
-    missing = found.contents - counts[wishes.smallest]
+    missing = found.contents - counts[wanted.smallest]
     if missing <= 0:
         yield good("thumbnails", seen)
         return

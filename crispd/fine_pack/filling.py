@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from crispd.ingest.indexing_throttle import IndexingThrottle
     from crispd.ingest.ingestor import Ingestor
     from crispd.store.pack_vectors import PackVectors
-    from crispd.store.reads import Reader
+    from crispd.store.reading.reads import Reader
     from crispd.thumbnails.rendering import PhotoRenderer
     from crispd.types import DecodeLimits, EncodedPhoto, FineModel, Floats, PhotoRecord, Pixels
 

@@ -16,7 +16,7 @@ _WEBP: PictureType = "image/webp"
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _RANGE = re.compile(rf"\s*({_TOKEN})/({_TOKEN})\s*")
 _WEIGHT = re.compile(r"\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*", re.IGNORECASE)
-_LONGEST = 2000  # browsers send 100; what is longer is nobody's wish
+_LONGEST = 2000  # browsers send 100; nobody means what is longer
 
 
 def preferred_image_type(accept: str | None) -> PictureType:

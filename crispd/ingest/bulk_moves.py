@@ -11,7 +11,7 @@ from crispd.watch.walk import stamp_of
 
 if TYPE_CHECKING:
     from crispd.ingest.stages.jobs import MovedFolderChange
-    from crispd.store.writes import WriteTransaction
+    from crispd.store.writing.writes import WriteTransaction
     from crispd.types import FileStamp, Root
     from crispd.watch.volumes import StableStamps
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from crispd.ingest.directory_cache import DirectoryNames
-    from crispd.store.reads import Reader
+    from crispd.store.reading.reads import Reader
     from crispd.types import CaptureKey, FileStamp, FoundFile, KnownFile, PhotoRecord
 
     Judge = Callable[[FoundFile, list[str]], bool | None]

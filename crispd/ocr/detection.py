@@ -17,7 +17,7 @@ from crispd.ocr.rectangles import sides, smallest_rectangle
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from crispd.packs.runtime import OnnxSession
+    from crispd.packs.sessions.runtime import OnnxSession
     from crispd.types import Floats, Pixels
 
 # Memory of a look grows with its area: 960 x 960 takes 85 MB more than 736 x 736.

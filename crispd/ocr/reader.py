@@ -9,7 +9,7 @@ import numpy as np
 from crispd.ocr.detection import TextDetector
 from crispd.ocr.recognition import TextRecognizer, batches, cut_line, is_on_its_side
 from crispd.ocr.rectangles import reading_order
-from crispd.packs.runtime import OnnxSession
+from crispd.packs.sessions.runtime import OnnxSession
 from crispd.types import TextLine
 
 if TYPE_CHECKING:

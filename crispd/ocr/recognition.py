@@ -12,7 +12,7 @@ from crispd.ocr.rectangles import sides
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from crispd.packs.runtime import OnnxSession
+    from crispd.packs.sessions.runtime import OnnxSession
     from crispd.types import Floats, Pixels
 
 HEIGHT = 48  # of a line, in pixels, as the model wants it

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from crispd.ingest.crash_marker import CrashMarker
     from crispd.ingest.ingestor import Ingestor
     from crispd.ocr.models import OcrModels
-    from crispd.store.reads import Reader
+    from crispd.store.reading.reads import Reader
     from crispd.store.words.content_text import TextStore
     from crispd.thumbnails.rendering import PhotoRenderer
     from crispd.types import DecodeLimits, Labels, PhotoRecord, Pixels

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from crispd.packs.pack import load_pack
-from crispd.packs.speed import photos_a_second
+from crispd.packs.sessions.speed import photos_a_second
 from crispd.platform.memory import resident_mb
 from crispd.platform.processor import usable_cores
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 _MOST_OF_MEMORY = 0.75
 
 
-class Wishes(Protocol):
-    """Which pack answers and which shall: ``PackSwitch`` of a service, else ``PackWishes``."""
+class ChoosesPack(Protocol):
+    """Which pack answers and which shall: ``PackSwitch`` of a service, else ``PackChooser``."""
 
     @property
     def places(self) -> PackPlaces:
@@ -42,28 +42,28 @@ class Wishes(Protocol):
 class PackChanges:
     """All methods raise CrispdError."""
 
-    def __init__(self, installer: PackInstaller, wishes: Wishes) -> None:
+    def __init__(self, installer: PackInstaller, chooser: ChoosesPack) -> None:
         self._installer = installer
-        self._wishes = wishes
+        self._chooser = chooser
 
     def entries(self) -> list[PackEntry]:
         """All packs that are here and those of the catalogue, the one that answers first."""
-        return entries_of(self._installer, self._wishes.places, self._wishes.choice())
+        return entries_of(self._installer, self._chooser.places, self._chooser.choice())
 
     def use(self, name: str) -> PackChoice:
         """This pack shall answer. Raises NotFound, PackError or Conflict."""
         if known_pack(name) is not None and name not in self._installer.installed():
             raise NotFound(f"{name} is not here yet. Fetch it first: crispd packs pull {name}")
         self._refuse_too_large(name)
-        return self._wishes.use(name)
+        return self._chooser.use(name)
 
     def back(self) -> PackChoice:
         """The pack that answered before shall again. Raises NotFound."""
-        return self._wishes.back()
+        return self._chooser.back()
 
     def remove(self, name: str) -> None:
         """Delete an installed pack that does not answer. Raises NotFound or Conflict."""
-        choice = self._wishes.choice()
+        choice = self._chooser.choice()
         for pack, what in (
             (choice.active, "answers"),
             (choice.target, "shall answer"),
@@ -77,10 +77,10 @@ class PackChanges:
         """The pack that shall answer, photos without its vectors, and all photos; None: none
         shall.
         """
-        target = self._wishes.choice().target
+        target = self._chooser.choice().target
         if target is None:
             return None
-        done, total = self._wishes.coverage(target.id)
+        done, total = self._chooser.coverage(target.id)
         return target.id, total - done, total
 
     def _refuse_too_large(self, name: str) -> None:

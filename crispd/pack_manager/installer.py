@@ -15,7 +15,7 @@ from crispd.hub.download import DownloadProgress, RepositoryDownload
 from crispd.hub.endpoint import Endpoint, Hub
 from crispd.hub.repository import MOST_BYTES, RepositoryName
 from crispd.pack_manager.catalogue import CataloguePack, known_pack
-from crispd.packs.cross_manifest import read_any_manifest
+from crispd.packs.fine.cross_manifest import read_any_manifest
 from crispd.packs.foreign import wanted_files, write_manifest
 from crispd.packs.integrity import verify
 from crispd.packs.locate import shipped_packs

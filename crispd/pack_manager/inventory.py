@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from crispd.errors import PackError
 from crispd.pack_manager.catalogue import catalogue, known_pack
 from crispd.pack_manager.installer import source_of
-from crispd.packs.cross_manifest import read_any_manifest
+from crispd.packs.fine.cross_manifest import read_any_manifest
 from crispd.packs.manifest import Manifest
 from crispd.types import PackEntry
 

@@ -22,23 +22,23 @@ def choose_at_start(
 ) -> PackChoice:
     """What a start makes of what was chosen ``before``. ``vectors``: how many each pack has.
 
-    A setting that has changed since is a wish like any other: the old pack answers until the new
+    A setting that has changed since asks for another pack: the old pack answers until the new
     one has seen all photos. So is a newer version of a pack, where a copy of the old one was kept.
     Raises PackError where no pack can answer.
     """
     active = before.active or _holder(setting, places, vectors)
-    wish = None
+    wanted = None
     if active is None or setting != before.setting:
-        wish = places.named(setting)
+        wanted = places.named(setting)
     elif before.target is None:
-        wish = _newer(active, places)
+        wanted = _newer(active, places)
     choice = replace(before, active=active, setting=setting)
-    if wish is not None and wish.id != (active and active.id):
-        choice = replace(choice, target=wish, trusted=wish == before.previous, refused=None)
+    if wanted is not None and wanted.id != (active and active.id):
+        choice = replace(choice, target=wanted, trusted=wanted == before.previous, refused=None)
     if active is not None and _is_there(active, places):
         return choice
     # its files are gone: the other one answers, of what it has seen and sees from now on
-    instead = choice.target or wish or places.named(setting)
+    instead = choice.target or wanted or places.named(setting)
     return replace(choice, active=instead, target=None, previous=None, trusted=False)
 
 

@@ -1,4 +1,4 @@
-"""The switch: from a wish for another pack to the moment it answers, in a thread of its own."""
+"""The switch: from a choice of another pack to the moment it answers, in a thread of its own."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import numpy as np
 from crispd.errors import Conflict, CrispdError, PackError, StorageError
 from crispd.pack_switch.acceptance import check_answers, check_coverage, readable_copies
 from crispd.pack_switch.backfill import Backfill, BackfillResult
-from crispd.pack_switch.wishes import PackWishes
+from crispd.pack_switch.chooser import PackChooser
 from crispd.types import PackSwitchProgress
 from crispd.vectors.index import VectorIndex
 
@@ -77,7 +77,7 @@ class PackLoading:
 
 
 class PackSwitch:
-    """Takes wishes by ``use``, ``back`` and ``cancel``, from any thread."""
+    """Takes choices by ``use``, ``back`` and ``cancel``, from any thread."""
 
     def __init__(
         self,
@@ -91,12 +91,12 @@ class PackSwitch:
         self._host = host
         self._vectors = vectors
         self.places = places
-        self._wishes = PackWishes(vectors, places)
+        self._chooser = PackChooser(vectors, places)
         self._loading = loading
         self._also = also
         self._wake = threading.Event()
         self._stop = threading.Event()
-        self._ends = threading.Event()  # of the work in hand: stopped, or another wish
+        self._ends = threading.Event()  # of the work in hand: stopped, or another choice
         self._progress = PackSwitchProgress()
         self._backfill: Backfill | None = None
         self._count: tuple[str, float, tuple[int, int]] | None = None
@@ -114,25 +114,25 @@ class PackSwitch:
         if self._thread.is_alive():
             self._thread.join(_JOIN_SECONDS)
 
-    # --- wishes -------------------------------------------------------------------------------
+    # --- choices -------------------------------------------------------------------------------
 
     def choice(self) -> PackChoice:
         """As it stands. Raises StorageError."""
-        return self._wishes.choice()
+        return self._chooser.choice()
 
     def coverage(self, pack: str) -> tuple[int, int]:
         """How many photos have vectors of a pack, and how many there are. Raises StorageError."""
-        return self._wishes.coverage(pack)
+        return self._chooser.coverage(pack)
 
     def use(self, place: str) -> PackChoice:
         """A pack by its name or folder shall answer. Raises PackError or Conflict."""
-        return self._begin(self._wishes.use(place))
+        return self._begin(self._chooser.use(place))
 
     def back(self) -> PackChoice:
         """The pack that answered before shall again; one that is on its way is given up. Raises
         NotFound.
         """
-        return self._begin(self._wishes.back())
+        return self._begin(self._chooser.back())
 
     def _begin(self, choice: PackChoice) -> PackChoice:
         self._ends.set()
@@ -170,7 +170,7 @@ class PackSwitch:
     # --- the thread ---------------------------------------------------------------------------
 
     def _run(self) -> None:
-        seconds: float | None = _KEEP_SECONDS  # later only a wish wakes it
+        seconds: float | None = _KEEP_SECONDS  # later only a choice wakes it
         while not self._stop.is_set():
             self._wake.clear()
             self._ends.clear()
@@ -229,7 +229,7 @@ class PackSwitch:
 
     def _chosen(self, target: PackReference) -> None:
         """The moment from which on it answers, also after a kill."""
-        with self._wishes.lock:
+        with self._chooser.lock:
             choice = self._vectors.choice()
             if choice.target != target:
                 raise Conflict("Another pack was asked for meanwhile.")
@@ -310,7 +310,7 @@ class PackSwitch:
     def _refuse(self, target: PackReference | None, reason: str) -> None:
         """Unless another pack was asked for meanwhile."""
         try:
-            with self._wishes.lock:
+            with self._chooser.lock:
                 choice = self._vectors.choice()
                 if target is None or choice.target != target:
                     return

@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 from crispd.errors import PackError
 from crispd.packs.locate import find_pack
 from crispd.packs.manifest import read_manifest
-from crispd.packs.speed import photos_a_second
+from crispd.packs.sessions.speed import photos_a_second
 
 if TYPE_CHECKING:
     from collections.abc import Callable

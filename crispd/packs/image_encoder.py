@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from crispd.errors import NotReady
-from crispd.packs.graph_choice import choose
-from crispd.packs.idle import IdleRelease
+from crispd.packs.fine.token_storage import pack_tokens
 from crispd.packs.preprocess import Normaliser
-from crispd.packs.providers import Trial, choose_provider, timed
-from crispd.packs.runtime import CPU, OnnxSession, expect_floats, expect_unit, unit_vectors
-from crispd.packs.sample_pictures import sample_pictures
-from crispd.packs.token_storage import pack_tokens
+from crispd.packs.sessions.graph_choice import choose
+from crispd.packs.sessions.idle import IdleRelease
+from crispd.packs.sessions.providers import Trial, choose_provider, timed
+from crispd.packs.sessions.runtime import CPU, OnnxSession, expect_floats, expect_unit, unit_vectors
+from crispd.packs.sessions.sample_pictures import sample_pictures
 from crispd.types import EncodedPhoto
 
 if TYPE_CHECKING:

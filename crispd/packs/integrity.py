@@ -12,7 +12,7 @@ from crispd.packs.shared_files import place_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from crispd.packs.cross_manifest import CrossManifest
+    from crispd.packs.fine.cross_manifest import CrossManifest
     from crispd.packs.manifest import Manifest, PackFile
 
 

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 from crispd.packs.constants.calibration import LogisticCalibration
 from crispd.packs.constants.image_query_model import read_image_query
 from crispd.packs.constants.relevance_model import read_neutral, read_relevance
+from crispd.packs.fine.reranker import OnnxReranker
+from crispd.packs.fine.token_storage import unpack_tokens
 from crispd.packs.image_encoder import OnnxImageEncoder
 from crispd.packs.integrity import verify
 from crispd.packs.manifest import Manifest, read_manifest
-from crispd.packs.reranker import OnnxReranker
 from crispd.packs.shared_files import place_of
 from crispd.packs.text.known_words import KnownWords
 from crispd.packs.text.language_tower import LanguageTower
 from crispd.packs.text.multilingual import MultilingualTextEncoder
 from crispd.packs.text.text_encoder import OnnxTextEncoder
 from crispd.packs.text.training_words import read_words
-from crispd.packs.token_storage import unpack_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from crispd.packs.cross_manifest import CrossManifest
+    from crispd.packs.fine.cross_manifest import CrossManifest
     from crispd.packs.manifest import Manifest
 
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from crispd.ingest.idle_stage import IdleStage
 from crispd.memory_plan import MB
-from crispd.service.fine_stage import start_filling
 from crispd.service.indexing_parts import IndexingParts, start_indexing
-from crispd.service.text_stage import TextStage, start_text_stage
+from crispd.service.stages.fine_stage import start_filling
+from crispd.service.stages.text_stage import TextStage, start_text_stage
 from crispd.thumbnails.prefetch import ThumbnailPrefetch
 from crispd.vectors.graph_building import GraphBuilding
 

@@ -22,11 +22,11 @@ from crispd.search.results.collapse import NO_GROUPS
 from crispd.service.folder_control import FolderControl
 from crispd.service.last_counts import LastCounts
 from crispd.service.live_parts import LiveParts
-from crispd.service.pack_control import PackControl
-from crispd.service.pack_loading import make_pack_switch
+from crispd.service.packs.pack_control import PackControl
+from crispd.service.packs.switch_loading import make_pack_switch
 from crispd.service.parts import open_search
+from crispd.service.stages.text_stage import forget_text, read_again, reading_state
 from crispd.service.status import current_state, service_status
-from crispd.service.text_stage import forget_text, read_again, reading_state
 from crispd.store.data_dir.free_space import FreeSpace
 from crispd.types import (
     HealthReport,
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from crispd.query import Hemisphere
     from crispd.service.background import BackgroundWork
     from crispd.service.parts import SearchParts
-    from crispd.service.text_stage import TextStage
+    from crispd.service.stages.text_stage import TextStage
     from crispd.types import (
         Bounds,
         CacheStats,

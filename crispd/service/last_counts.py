@@ -8,7 +8,7 @@ from crispd.errors import StorageError
 from crispd.types import RootCounts
 
 if TYPE_CHECKING:
-    from crispd.store.reads import Reader
+    from crispd.store.reading.reads import Reader
 
 _NONE = RootCounts(photos=0, failed=0)
 

@@ -15,9 +15,9 @@ from crispd.query.spelling import SpellingCorrector
 from crispd.sample_queries import sample_queries_for
 from crispd.search.engine import SearchEngine
 from crispd.search.words.place_names import PlaceNameSource
-from crispd.service.fine_stage import make_fine_pack
 from crispd.service.ingest_configuration import decode_settings
 from crispd.service.known_names import LibraryNames, indexed_place_name
+from crispd.service.packs.fine_pack import make_fine_pack
 from crispd.service.photo_access import PhotoAccess
 
 if TYPE_CHECKING:

@@ -17,13 +17,13 @@ from sqlalchemy.pool import QueuePool, StaticPool
 from crispd.errors import StorageDamaged, StorageReadOnly
 from crispd.store.database_copy import copy_database, make_file
 from crispd.store.inspection.read_only_uri import reading_address
-from crispd.store.migrate import NEWEST, migrate, needs_migration, revision_of
-from crispd.store.read_connections import ReadConnections
-from crispd.store.reads import Reader
+from crispd.store.migrations.migrate import NEWEST, migrate, needs_migration, revision_of
+from crispd.store.reading.read_connections import ReadConnections
+from crispd.store.reading.reads import Reader
 from crispd.store.sqlite_errors import DAMAGED, translated_errors
 from crispd.store.words.latest_change import latest_change
 from crispd.store.words.upkeep import fill, rebuild, refresh
-from crispd.store.writes import WriteTransaction
+from crispd.store.writing.writes import WriteTransaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

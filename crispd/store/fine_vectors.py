@@ -12,8 +12,8 @@ import numpy as np
 from sqlalchemy import and_, bindparam, exists, func, select
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from crispd.store.reading.watched_roots import is_watched
 from crispd.store.schema import embeddings, photos, shortlisted, tokens
-from crispd.store.watched_roots import is_watched
 from crispd.types import EncodedPhoto, PhotoState
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ import numpy as np
 from sqlalchemy import bindparam, delete, exists, func, insert, literal, select, update
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from crispd.store.reading.watched_roots import is_watched
 from crispd.store.schema import contents, embeddings, meta, photos, tokens
-from crispd.store.watched_roots import is_watched
 from crispd.types import PhotoState
 
 if TYPE_CHECKING:

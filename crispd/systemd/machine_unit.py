@@ -35,26 +35,26 @@ class UnitOptions:
     per_user: bool = False
 
 
-def unit_for(wishes: UnitOptions, notes: list[str]) -> Unit:
+def unit_for(options: UnitOptions, notes: list[str]) -> Unit:
     """The unit; ``notes`` gets a sentence for everything a person should know of it.
 
     Raises ConfigError for a user that does not exist.
     """
-    environment = {**_places(wishes), **wishes.environment}
-    memory = f"{int(wishes.memory_mb * _ROOM) + _ROOM_MB}M"
-    weight = max(_LEAST_WEIGHT, round(_WEIGHT * wishes.cpu_share))
-    if wishes.per_user:
+    environment = {**_places(options), **options.environment}
+    memory = f"{int(options.memory_mb * _ROOM) + _ROOM_MB}M"
+    weight = max(_LEAST_WEIGHT, round(_WEIGHT * options.cpu_share))
+    if options.per_user:
         return Unit(program(), memory, per_user=True, cpu_weight=weight, environment=environment)
-    user = _user(wishes, notes)
-    bound = [path for path in [*_program_needs(wishes), *wishes.folders] if is_hidden(path)]
-    elsewhere = wishes.data_dir is not None and wishes.data_dir != STATE
-    written = (str(wishes.data_dir),) if elsewhere else ()
+    user = _user(options, notes)
+    bound = [path for path in [*_program_needs(options), *options.folders] if is_hidden(path)]
+    elsewhere = options.data_dir is not None and options.data_dir != STATE
+    written = (str(options.data_dir),) if elsewhere else ()
     if written and user is None:
         notes.append(
             f"The data folder {written[0]} must belong to the user of the service: name it with "
             "--run-as, or leave data_dir out, then systemd makes one in /var/lib/crispd."
         )
-    if any(is_hidden(path) for path in wishes.folders):
+    if any(is_hidden(path) for path in options.folders):
         notes.append(
             "Photos below /home are bound into the service: a drive that is mounted there can be "
             "ejected only while crispd stands still."
@@ -65,7 +65,7 @@ def unit_for(wishes: UnitOptions, notes: list[str]) -> Unit:
         user=user,
         cpu_weight=weight,
         environment=environment,
-        read=tuple(filter(_on_the_system_drive, wishes.folders)),
+        read=tuple(filter(_on_the_system_drive, options.folders)),
         bound=tuple(dict.fromkeys(bound)),
         written=written,
     )
@@ -78,13 +78,13 @@ def program() -> tuple[str, ...]:
     return (*start, "serve")
 
 
-def _places(wishes: UnitOptions) -> dict[str, str]:
+def _places(options: UnitOptions) -> dict[str, str]:
     found = {}
-    if wishes.config is not None:
-        found["CRISPD_CONFIG"] = str(wishes.config)
-    if wishes.data_dir is not None:
-        found["CRISPD_DATA_DIR"] = str(wishes.data_dir)
-    elif not wishes.per_user:
+    if options.config is not None:
+        found["CRISPD_CONFIG"] = str(options.config)
+    if options.data_dir is not None:
+        found["CRISPD_DATA_DIR"] = str(options.data_dir)
+    elif not options.per_user:
         found["CRISPD_DATA_DIR"] = str(STATE)
     return found
 
@@ -101,22 +101,22 @@ def _on_the_system_drive(folder: str) -> bool:
         return False
 
 
-def _program_needs(wishes: UnitOptions) -> list[str]:
+def _program_needs(options: UnitOptions) -> list[str]:
     """What the program is made of, wherever that lies."""
     package = Path(__file__).parents[2]
     places = [Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve(), package]
     if package.parent.name.startswith("python"):  # site-packages: inside the prefix
         places.pop()
-    if wishes.config is not None:
-        places.append(wishes.config)
+    if options.config is not None:
+        places.append(options.config)
     return [str(path) for path in places]
 
 
-def _user(wishes: UnitOptions, notes: list[str]) -> str | None:
+def _user(options: UnitOptions, notes: list[str]) -> str | None:
     """Who the service runs as; None: a user that systemd makes."""
-    if wishes.run_as is not None:
-        return _known(wishes.run_as)
-    for folder in wishes.folders:
+    if options.run_as is not None:
+        return _known(options.run_as)
+    for folder in options.folders:
         locked = _closed_to_others(Path(folder))
         if locked is not None:
             owner = _owner(locked)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from crispd.ingest.crash_marker import CrashMarker
     from crispd.ingest.ingestor import Ingestor
-    from crispd.store.reads import Reader
+    from crispd.store.reading.reads import Reader
     from crispd.thumbnails.rendering import PhotoRenderer
     from crispd.types import PhotoRecord
 

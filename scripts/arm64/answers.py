@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crispd.config import Settings
-from crispd.packs import graph_choice
-from crispd.packs.graph_choice import choose, choose_text
+from crispd.packs.sessions import graph_choice
+from crispd.packs.sessions.graph_choice import choose, choose_text
 from crispd.query.request import SearchRequest, make_query
 from crispd.service import Service
 

@@ -40,7 +40,7 @@ def packs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def begin(tmp_path: Path, packs: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable]:
     monkeypatch.setattr("crispd.ingest.indexing_throttle._LONGEST_PAUSE_SECONDS", 0.01)
-    monkeypatch.setattr("crispd.service.fine_stage.try_out", lambda folder: None)
+    monkeypatch.setattr("crispd.service.packs.fine_pack.try_out", lambda folder: None)
     photos = tmp_path / "photos"
     photos.mkdir()
     for number in range(COLOURS):

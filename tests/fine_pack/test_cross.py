@@ -10,13 +10,13 @@ import pytest
 
 from crispd.errors import PackMismatch
 from crispd.images.decode import decode_photo
-from crispd.packs.cross_fine import CrossFineModel
-from crispd.packs.cross_manifest import read_cross_manifest
+from crispd.packs.fine.cross_fine import CrossFineModel
+from crispd.packs.fine.cross_manifest import read_cross_manifest
 from crispd.packs.foreign import describe, write_manifest
 from crispd.packs.locate import find_pack
 from crispd.packs.manifest import read_manifest
 from crispd.packs.pack import load_pack
-from crispd.packs.sample_pictures import sample_pictures
+from crispd.packs.sessions.sample_pictures import sample_pictures
 from crispd.types import DecodeLimits
 from tests.fine_pack.conftest import until
 from tests.fine_pack.cross_packs import of_mini, over_features, over_pixels

@@ -16,8 +16,8 @@ from crispd.ingest.lending.decoded_queue import DecodedQueue
 from crispd.ingest.lending.leases import LEASE_SECONDS, SILENT_SECONDS, Lending, VectorCheck
 from crispd.ingest.lending.lend_stage import LendStage
 from crispd.ingest.stages.jobs import Change, DecodedJob
+from crispd.packs.fine.token_storage import pack_tokens
 from crispd.packs.manifest import TokensPart
-from crispd.packs.token_storage import pack_tokens
 from crispd.types import EncodedPhoto, Lease, Pixels
 
 PIXELS = np.random.default_rng(1).integers(0, 256, (6, 4, 4, 3), dtype=np.uint8)

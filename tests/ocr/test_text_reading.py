@@ -18,7 +18,7 @@ from crispd.errors import DiskFull, PackCorrupt, PackError, PhotoUnreadable, Pho
 from crispd.ocr import text_reading
 from crispd.ocr.models import OcrModels, find_ocr_models
 from crispd.ocr.text_reading import TextReadingWork, TextSources
-from crispd.service import text_stage
+from crispd.service.stages import text_stage
 from crispd.service.status import current_state
 from crispd.store.database import Database
 from crispd.store.words.content_text import TextStore

@@ -94,12 +94,12 @@ def test_advice_follows_machine_library_and_language(
     watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     control = watched.service.packs
-    monkeypatch.setattr("crispd.service.pack_control.present_mb", lambda: 8000.0)
-    monkeypatch.setattr("crispd.service.pack_control.photos_a_second", lambda *_: 50.0)
+    monkeypatch.setattr("crispd.service.packs.pack_control.present_mb", lambda: 8000.0)
+    monkeypatch.setattr("crispd.service.packs.pack_control.photos_a_second", lambda *_: 50.0)
     german = control.overview(("de",))
     entries: dict[str, PackEntry] = {entry.name: entry for entry in german.packs}
     assert german.recommended is not None
     assert "de" in entries[german.recommended].languages
     assert f"encoding {COLOURS} photos again takes under an hour" in german.why
-    monkeypatch.setattr("crispd.service.pack_control.present_mb", lambda: 400.0)
+    monkeypatch.setattr("crispd.service.packs.pack_control.present_mb", lambda: 400.0)
     assert control.overview(("de",)).recommended is None

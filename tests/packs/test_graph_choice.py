@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from crispd.errors import PackCorrupt, PackMissing
-from crispd.packs import graph_choice
-from crispd.packs.graph_choice import choose
 from crispd.packs.manifest import GraphFiles
 from crispd.packs.pack import load_pack
+from crispd.packs.sessions import graph_choice
+from crispd.packs.sessions.graph_choice import choose
 from crispd.types import Precision
 from tests.packs import small
 

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from crispd.errors import NotReady, PackError
-from crispd.packs.idle import IdleRelease
 from crispd.packs.image_encoder import OnnxImageEncoder
 from crispd.packs.manifest import read_manifest
+from crispd.packs.sessions.idle import IdleRelease
 from tests.packs.small import SIZE
 
 SECONDS = 0.05

@@ -11,12 +11,12 @@ import pytest
 from crispd.errors import PackCorrupt, PackError, PackMismatch, PackMissing
 from crispd.packs.constants.calibration import LogisticCalibration
 from crispd.packs.constants.parts import CalibrationPart
+from crispd.packs.fine.token_storage import unpack_tokens
 from crispd.packs.manifest import ImagePart
 from crispd.packs.pack import Pack, load_pack
 from crispd.packs.preprocess import Normaliser
-from crispd.packs.runtime import OnnxSession
+from crispd.packs.sessions.runtime import OnnxSession
 from crispd.packs.text.text_encoder import OnnxTextEncoder
-from crispd.packs.token_storage import unpack_tokens
 from crispd.types import ImageInput
 from tests.packs import small
 

@@ -10,8 +10,8 @@ import pytest
 
 from crispd.errors import PackError
 from crispd.packs.pack import load_pack
-from crispd.packs.providers import Trial, choose_provider, timed
-from crispd.packs.runtime import CPU
+from crispd.packs.sessions.providers import Trial, choose_provider, timed
+from crispd.packs.sessions.runtime import CPU
 
 VECTORS = np.eye(4, 8, dtype=np.float32)
 CUDA, OPENVINO = "CUDAExecutionProvider", "OpenVINOExecutionProvider"

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crispd.packs.constants.parts import QueryPart
+from crispd.packs.fine.token_storage import stored_bytes
 from crispd.packs.locate import find_pack
 from crispd.packs.pack import Pack, load_pack
 from crispd.packs.text.query_weights import QueryWeights, content_words
-from crispd.packs.token_storage import stored_bytes
 
 # share: e to the power of the class part's length, one half for each word beyond the first
 

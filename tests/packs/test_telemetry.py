@@ -14,7 +14,7 @@ _LOADED = """
 import os, sys
 import numpy
 before = len(os.listdir("/proc/self/task"))
-import crispd.packs.providers, crispd.packs.pack, crispd.cli.indexing
+import crispd.packs.sessions.providers, crispd.packs.pack, crispd.cli.indexing
 print(len(os.listdir("/proc/self/task")) - before)
 """
 
@@ -28,7 +28,7 @@ def test_one_module_loads_onnxruntime() -> None:
             r"^\s*(import|from) onnxruntime", path.read_text(encoding="utf-8"), re.MULTILINE
         )
     ]
-    assert loading == ["crispd/packs/onnx_runtime.py"]
+    assert loading == ["crispd/packs/sessions/onnx_runtime.py"]
 
 
 def test_nothing_is_reported_to_the_maker_of_onnxruntime(tmp_path: Path) -> None:

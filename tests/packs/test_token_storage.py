@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from crispd.errors import PackError
+from crispd.packs.fine.token_storage import pack_tokens, stored_bytes, unpack_tokens
 from crispd.packs.manifest import TokensPart
-from crispd.packs.token_storage import pack_tokens, stored_bytes, unpack_tokens
 
 INT8 = TokensPart(regions=4, dim=6, storage="int8")
 HALF = TokensPart(regions=4, dim=6, storage="float16")

@@ -20,7 +20,7 @@ from crispd.store.data_dir.lock import DataFolderLock
 from crispd.store.database import Database
 from crispd.store.ids import public_id
 from crispd.store.schema import metadata as schema
-from crispd.store.writes import WriteTransaction
+from crispd.store.writing.writes import WriteTransaction
 from crispd.thumbnails.cache import ThumbnailCache
 from crispd.types import (
     CaptureTime,

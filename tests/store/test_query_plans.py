@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from crispd.store.database import Database
-from crispd.store.reads import Reader
+from crispd.store.reading.reads import Reader
 
 CALLS: dict[str, Callable[[Reader], object]] = {
     "photos_of": lambda reader: reader.photos_of([1, 2, 3]),

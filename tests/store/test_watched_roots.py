@@ -11,7 +11,7 @@ import pytest
 
 from crispd.store.database import Database
 from crispd.store.inspection.inspect import inspect_database
-from crispd.store.reads import Reader
+from crispd.store.reading.reads import Reader
 from crispd.types import CaptureTime, FileStamp, PhotoMetadata, Root, RootCounts
 from crispd.vectors.index import VectorIndex
 from crispd.vectors.synchronise import synchronise

@@ -114,10 +114,10 @@ def recommend(
 @with_options(*SERVICE)
 def use(options: SharedOptions, name: Name) -> None:
     """This pack shall answer, once it has seen all photos and passed a check."""
-    from crispd.cli.packs import use as wish
+    from crispd.cli.packs import use as wanted
 
     set_up("warning")
-    wish(options.settings(), options.url, name, as_json=options.as_json)
+    wanted(options.settings(), options.url, name, as_json=options.as_json)
 
 
 @with_options(*SERVICE)

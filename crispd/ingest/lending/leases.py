@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from crispd.errors import Forbidden, NotFound, QueryError
-from crispd.packs.token_storage import unpack_tokens
+from crispd.packs.fine.token_storage import unpack_tokens
 from crispd.types import Lease
 
 if TYPE_CHECKING:

@@ -34,7 +34,7 @@ from crispd.watch.volumes import StableStamps
 from crispd.watch.walk import is_folder, stamp_of
 
 if TYPE_CHECKING:
-    from crispd.store.writes import WriteTransaction
+    from crispd.store.writing.writes import WriteTransaction
     from crispd.types import CaptureKey, Root
 
 

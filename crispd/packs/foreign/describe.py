@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from crispd.errors import PackCorrupt, PackMismatch, PackMissing
-from crispd.packs.cross_manifest import CrossManifest, read_any_manifest
 from crispd.packs.fields import sentence
+from crispd.packs.fine.cross_manifest import CrossManifest, read_any_manifest
 from crispd.packs.foreign.byte_pairs import OPENAI_MERGES, byte_pair_tokenizer, find_byte_pairs
 from crispd.packs.foreign.card import read_card
 from crispd.packs.foreign.describe_cross import cross_table

@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from crispd.errors import PackError, PackMismatch
-from crispd.packs.cross_fine import CrossFineModel
-from crispd.packs.cross_manifest import CrossManifest
+from crispd.packs.fine.cross_fine import CrossFineModel
+from crispd.packs.fine.cross_manifest import CrossManifest
 from crispd.packs.foreign.examine import NEUTRAL_QUESTIONS
 from crispd.packs.image_encoder import OnnxImageEncoder
 from crispd.packs.manifest import MOST_DIMENSIONS, Manifest
-from crispd.packs.runtime import open_session
-from crispd.packs.sample_pictures import sample_pictures
+from crispd.packs.sessions.runtime import open_session
+from crispd.packs.sessions.sample_pictures import sample_pictures
 from crispd.packs.text.text_encoder import OnnxTextEncoder
 from crispd.platform.memory import limit_process, peak_mb, prefer_to_be_killed
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from crispd.errors import PackCorrupt, PackError
-from crispd.packs.cross_manifest import read_any_manifest
+from crispd.packs.fine.cross_manifest import read_any_manifest
 from crispd.packs.foreign.describe import describe
 from crispd.packs.foreign.examine import examine, examine_cross
 from crispd.packs.foreign.externalise import externalise

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from crispd.packs.constants.relevance_model import read_question
-from crispd.packs.runtime import OnnxSession, expect_floats, expect_unit
+from crispd.packs.sessions.runtime import OnnxSession, expect_floats, expect_unit
 from crispd.packs.shared_files import place_of
 from crispd.packs.text.hashed_words import hashed, words_of
 from crispd.packs.text.query_weights import unweighted

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from crispd.packs.constants.relevance_model import read_question
-from crispd.packs.graph_choice import choose_text
-from crispd.packs.runtime import OnnxSession, expect_floats, expect_unit, unit_vectors
+from crispd.packs.sessions.graph_choice import choose_text
+from crispd.packs.sessions.runtime import OnnxSession, expect_floats, expect_unit, unit_vectors
 from crispd.packs.shared_files import place_of
 from crispd.packs.text.query_weights import unweighted
 from crispd.packs.text.tokenizer import TextTokenizer

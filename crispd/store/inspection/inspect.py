@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crispd.store.inspection.read_only_uri import reading_address
-from crispd.store.migrate import NEWEST, needs_migration
+from crispd.store.migrations.migrate import NEWEST, needs_migration
 from crispd.store.pack_vectors import PACK_CHOICE, PackChoice, pack_choice_of
 from crispd.types import FileStamp, KnownFile, PhotoState
 

@@ -1,1 +1,1 @@
-"""Alembic's environment; see ``crispd.store.migrate``."""
+"""Alembic's environment; see ``crispd.store.migrations.migrate``."""

@@ -1,4 +1,4 @@
-"""Run by Alembic: migrates over the connection that ``crispd.store.migrate`` hands it."""
+"""Run by Alembic: migrates over the connection that ``migrate`` beside it hands over."""
 
 from __future__ import annotations
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, func, select, text
 
+from crispd.store.reading.watched_roots import is_watched
 from crispd.store.schema import photo_words, photos
-from crispd.store.watched_roots import is_watched
 from crispd.store.words.query_terms import field_filter, quoted
 from crispd.store.words.tokens import words_of
 from crispd.types import PhotoState, displayable

@@ -12,8 +12,8 @@ import numpy as np
 from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select
 from sqlalchemy.dialects.sqlite import insert
 
+from crispd.store.reading.watched_roots import is_watched
 from crispd.store.schema import content_text, contents, embeddings, meta, photo_words, photos
-from crispd.store.watched_roots import is_watched
 from crispd.store.words import misread
 from crispd.store.words.text_lines import packed_lines, unpacked_lines
 from crispd.types import PhotoState

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from crispd.store.metadata_columns import BESIDE, packed_place, unpacked_list, unpacked_place
-from crispd.store.metadata_index_reads import either
+from crispd.store.reading.metadata_index_reads import either
 from crispd.store.schema import WORD_FIELDS, content_text, contents, photos, roots
 from crispd.store.words.printed_numbers import printed_numbers
 from crispd.store.words.text_lines import unpacked_lines

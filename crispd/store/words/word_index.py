@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from sqlalchemy import bindparam, func, select, text
 
+from crispd.store.reading.watched_roots import is_watched
 from crispd.store.schema import WORD_FIELDS, embeddings, photo_words, photos
 from crispd.store.sqlite_errors import translated_errors
-from crispd.store.watched_roots import is_watched
 from crispd.store.words import misread
 from crispd.store.words.field_matcher import FieldMatcher
 from crispd.store.words.printed_numbers import typed_number
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from crispd.store.read_connections import ReadConnections
+    from crispd.store.reading.read_connections import ReadConnections
     from crispd.store.words.query_terms import QueryTerm
     from crispd.store.words.row_cache import RowsByField
     from crispd.types import Labels

@@ -14,7 +14,7 @@ from crispd.packs.foreign.externalise import externalise
 from crispd.packs.foreign.graph_file import read_graph
 from crispd.packs.manifest import read_manifest
 from crispd.packs.pack import load_pack
-from crispd.packs.runtime import open_session
+from crispd.packs.sessions.runtime import open_session
 from tests.packs.foreign import published
 
 TABLE = np.random.default_rng(0).standard_normal((900, 7)).astype(np.float32)

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from crispd.errors import PackMismatch
-from crispd.packs.graph_choice import choose, choose_text
-from crispd.packs.idle import IdleRelease
+from crispd.packs.fine.token_storage import pack_tokens, unpack_tokens
 from crispd.packs.image_encoder import IDLE_SECONDS
 from crispd.packs.preprocess import Normaliser
-from crispd.packs.runtime import OnnxSession
-from crispd.packs.sample_pictures import sample_pictures
+from crispd.packs.sessions.graph_choice import choose, choose_text
+from crispd.packs.sessions.idle import IdleRelease
+from crispd.packs.sessions.runtime import OnnxSession
+from crispd.packs.sessions.sample_pictures import sample_pictures
 from crispd.packs.text.tokenizer import TextTokenizer
-from crispd.packs.token_storage import pack_tokens, unpack_tokens
 from crispd.types import EncodedPhoto
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from crispd.packs.cross_manifest import CrossManifest
+    from crispd.packs.fine.cross_manifest import CrossManifest
     from crispd.types import Floats, ImageInput, Pixels, Precision
 
 _ZLIB = 1  # photos hardly get smaller by more

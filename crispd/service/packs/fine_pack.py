@@ -1,4 +1,4 @@
-"""The fine pack, as the settings say and as the service has it."""
+"""The fine pack that the settings name: found, made a pack of where it is none yet, and loaded."""
 
 from __future__ import annotations
 
@@ -8,34 +8,24 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from crispd.errors import Conflict, PackMissing
-from crispd.fine_pack.filling import FineFilling, FineSources
 from crispd.fine_pack.reranker import FinePack
 from crispd.library import PACKS, search_threads
 from crispd.pack_manager.installer import PackInstaller
-from crispd.packs.cross_fine import CrossFineModel
-from crispd.packs.cross_manifest import is_cross, read_cross_manifest
-from crispd.packs.dual_fine import DualFineModel
+from crispd.packs.fine.cross_fine import CrossFineModel
+from crispd.packs.fine.cross_manifest import is_cross, read_cross_manifest
+from crispd.packs.fine.dual_fine import DualFineModel
 from crispd.packs.foreign import try_out
 from crispd.packs.integrity import verify
 from crispd.packs.locate import find_pack, is_shipped
 from crispd.packs.pack import load_pack
 from crispd.platform.processor import usable_cores
-from crispd.search.suggest.suggestions import DEFAULT_WORDS
 from crispd.store.fine_vectors import FineVectors
-from crispd.store.pack_vectors import PackVectors
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from crispd.config import Settings
-    from crispd.ingest.indexing_throttle import IndexingThrottle
     from crispd.library import Library
-    from crispd.service.indexing_parts import IndexingParts
-    from crispd.service.parts import SearchParts
-    from crispd.types import FineModel, Floats
+    from crispd.types import FineModel
 
 log = logging.getLogger(__name__)
 
@@ -46,35 +36,6 @@ def make_fine_pack(settings: Settings, library: Library) -> FinePack | None:
     if not name:
         return None
     return FinePack(name, lambda: _load(settings, name), FineVectors(library.database))
-
-
-def start_filling(
-    search: SearchParts, indexing: IndexingParts, throttle: IndexingThrottle
-) -> FineFilling | None:
-    """Begin to load it and to let it see photos; None where there is none."""
-    library, pack = search.library, search.library.pack
-    if search.fine is None:
-        return None
-
-    def own_scores(words: str, labels: Sequence[int]) -> Floats:
-        vector = pack.text_encoder.encode(words).embedding
-        return library.index.scores_of(vector, np.array(labels, np.int64))
-
-    sources = FineSources(
-        PackVectors(library.database),
-        library.database.read().for_pack(pack.id),
-        search.photos.renderer(),
-        indexing.ingestor,
-        search.photos.with_presence,
-        throttle,
-        search.decode.thumbnails,
-        pack.id,
-        own_scores,
-        DEFAULT_WORDS,
-    )
-    filling = FineFilling(search.fine, sources)
-    filling.start()
-    return filling
 
 
 def _load(settings: Settings, name: str) -> FineModel:

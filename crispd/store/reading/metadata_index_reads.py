@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, case, func, literal_column, select
 
+from crispd.store.reading.watched_roots import is_watched
 from crispd.store.schema import changes, contents, embeddings, photo_words, photos, roots
 from crispd.store.sqlite_errors import translated_errors
-from crispd.store.watched_roots import is_watched
 from crispd.store.words.beginnings import values_beginning
 from crispd.store.words.latest_change import latest_change
 from crispd.store.words.word_index import rows_of_text, rows_with_words
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Connection, Select
 
-    from crispd.store.read_connections import ReadConnections
+    from crispd.store.reading.read_connections import ReadConnections
     from crispd.types import Labels
 
 _AT_ONCE = 500

@@ -1,4 +1,4 @@
-"""How a change of the pack loads packs, as the settings say."""
+"""Loading of packs for a change of the pack, as the settings say."""
 
 from __future__ import annotations
 

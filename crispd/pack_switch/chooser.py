@@ -1,4 +1,4 @@
-"""Wishes for another pack: one row of the database, whoever asks and whether crispd runs or not."""
+"""The choice of a pack: one row of the database, whoever asks and whether crispd runs or not."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from crispd.store.pack_vectors import PackChoice, PackVectors
 
 
-class PackWishes:
+class PackChooser:
     """``setting``: the pack that the settings name. Thread-safe; ``lock`` is held for each change,
     also by others who change the row.
     """
@@ -36,15 +36,15 @@ class PackWishes:
         """A pack by its name or folder shall answer; before any did, it does from the next start
         on. Raises PackError or Conflict.
         """
-        wish = self.places.named(place)
+        wanted = self.places.named(place)
         with self.lock:
             choice = self._vectors.choice()
             if choice.active is None:
-                return self._choose(replace(choice, active=wish, setting=self._setting))
-            if choice.active.id == wish.id:
-                raise Conflict(f"{wish.id} answers already.")
-            trusted = choice.previous is not None and choice.previous.id == wish.id
-            return self._choose(replace(choice, target=wish, trusted=trusted, refused=None))
+                return self._choose(replace(choice, active=wanted, setting=self._setting))
+            if choice.active.id == wanted.id:
+                raise Conflict(f"{wanted.id} answers already.")
+            trusted = choice.previous is not None and choice.previous.id == wanted.id
+            return self._choose(replace(choice, target=wanted, trusted=trusted, refused=None))
 
     def back(self) -> PackChoice:
         """The pack that answered before shall again; one that is on its way is given up. Raises

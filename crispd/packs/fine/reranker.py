@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from crispd.packs.graph_choice import choose
-from crispd.packs.runtime import OnnxSession, expect_floats
-from crispd.packs.token_storage import unpack_tokens
+from crispd.packs.fine.token_storage import unpack_tokens
+from crispd.packs.sessions.graph_choice import choose
+from crispd.packs.sessions.runtime import OnnxSession, expect_floats
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

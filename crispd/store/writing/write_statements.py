@@ -11,8 +11,8 @@ from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from crispd.store.metadata_columns import LISTS
+from crispd.store.reading.watched_roots import is_watched
 from crispd.store.schema import contents, embeddings, photos
-from crispd.store.watched_roots import is_watched
 from crispd.types import PhotoState
 
 if TYPE_CHECKING:

@@ -11,8 +11,9 @@ from sqlalchemy import and_, bindparam, exists, func, literal, not_, or_, select
 from sqlalchemy.sql.functions import count
 
 from crispd.store.metadata_columns import BESIDE, metadata_of_row, unpacked_place
-from crispd.store.metadata_index_reads import MetadataRows, captures, either
-from crispd.store.read_connections import CompiledQuery
+from crispd.store.reading.metadata_index_reads import MetadataRows, captures, either
+from crispd.store.reading.read_connections import CompiledQuery
+from crispd.store.reading.watched_roots import is_watched
 from crispd.store.schema import (
     content_text,
     contents,
@@ -25,7 +26,6 @@ from crispd.store.schema import (
 )
 from crispd.store.sqlite_errors import translated_errors
 from crispd.store.stamps import REREAD
-from crispd.store.watched_roots import is_watched
 from crispd.store.words.text_lines import unpacked_lines
 from crispd.store.words.word_index import WordIndex
 from crispd.types import (
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import CompoundSelect, Select
 
-    from crispd.store.read_connections import ReadConnections
+    from crispd.store.reading.read_connections import ReadConnections
     from crispd.types import Floats, Labels, TextLine
 
 _AT_ONCE = 500  # values in one IN list, well below SQLite's limit on variables

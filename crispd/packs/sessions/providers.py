@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from crispd.errors import PackError
-from crispd.packs.onnx_runtime import ort
-from crispd.packs.runtime import CPU
+from crispd.packs.sessions.onnx_runtime import ort
+from crispd.packs.sessions.runtime import CPU
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

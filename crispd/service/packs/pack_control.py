@@ -16,7 +16,7 @@ from crispd.pack_manager.advice import Advice, Machine, advise
 from crispd.pack_manager.catalogue import catalogue
 from crispd.pack_manager.changes import PackChanges
 from crispd.pack_manager.installer import PackInstaller
-from crispd.packs.speed import photos_a_second
+from crispd.packs.sessions.speed import photos_a_second
 from crispd.platform.memory import present_mb
 from crispd.types import (
     PackActivity,

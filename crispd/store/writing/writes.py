@@ -22,10 +22,16 @@ from sqlalchemy import (
 
 from crispd.store.ids import public_id
 from crispd.store.metadata_columns import LISTS, metadata_columns, sidecar_columns
-from crispd.store.metadata_index_reads import captures
+from crispd.store.reading.metadata_index_reads import captures
 from crispd.store.schema import contents, embeddings, paired_raws, photos, roots, tokens
 from crispd.store.stamps import forget_stamps
-from crispd.store.write_statements import content_here, label_of, liveness_of, said_of, upsert
+from crispd.store.writing.write_statements import (
+    content_here,
+    label_of,
+    liveness_of,
+    said_of,
+    upsert,
+)
 from crispd.types import (
     METADATA_VERSION,
     CaptureKey,

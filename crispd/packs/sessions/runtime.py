@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from crispd.errors import PackCorrupt, PackError, PackMismatch, PackMissing
-from crispd.packs.onnx_runtime import ort, ort_errors
+from crispd.packs.sessions.onnx_runtime import ort, ort_errors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

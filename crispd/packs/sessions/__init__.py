@@ -1,0 +1,1 @@
+"""ONNX Runtime: how it is loaded, its sessions, and what computes them on this machine."""

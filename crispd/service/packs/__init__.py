@@ -1,0 +1,1 @@
+"""Packs as the service has them: loading, choosing and changing them."""

@@ -1,0 +1,1 @@
+"""Stages that work on beside the searches once photos are indexed."""
