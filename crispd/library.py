@@ -102,6 +102,7 @@ class Library:
     def save_index(self) -> None:
         """Write the index file; called by the thread that owns the index."""
         checkpoint.save(self.index, self.folder / "index", self.identity)
+        self.unsaved = False
 
     def close(self) -> None:
         """Close what is open; the lock goes last."""

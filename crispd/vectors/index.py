@@ -157,16 +157,17 @@ class VectorIndex:
                     self._graph.remove(label)
 
     def save(self, write: Callable[[memoryview], object]) -> int:
-        """Hand the content to ``write``, as ``load`` takes it; how many vectors. Searches go on
-        meanwhile.
+        """Hand the content to ``write``, as ``load`` takes it; how many vectors.
+
+        By the thread that adds and removes, and so without the lock: who waits to change something
+        would hold all searches up for as long as the disk takes.
         """
-        with self._lock.read():
-            parts: list[np.ndarray] = [self._matrix.labels, self._matrix.scales]
-            parts += [block.coarse for _, block in self._matrix.blocks()]
-            parts += [block.residual for _, block in self._matrix.blocks()]
-            for part in parts:
-                write(part.reshape(-1).view(np.uint8).data)
-            return len(self._matrix)
+        parts: list[np.ndarray] = [self._matrix.labels, self._matrix.scales]
+        parts += [block.coarse for _, block in self._matrix.blocks()]
+        parts += [block.residual for _, block in self._matrix.blocks()]
+        for part in parts:
+            write(part.reshape(-1).view(np.uint8).data)
+        return len(self._matrix)
 
 
 def _near(coarse: Floats, k: int, least: float, margin: float) -> Labels:

@@ -223,3 +223,21 @@ def test_searches_count_their_references() -> None:
     for _ in range(1000):
         index.search(vectors[0], 5)
     assert sys.getrefcount(None) > before - 500
+
+
+def test_searches_go_on_while_it_is_saved_though_a_graph_waits_to_be_adopted() -> None:
+    """A disk takes half a minute for a million vectors."""
+    index = VectorIndex(8)
+    index.add(np.arange(4), np.eye(4, 8, dtype=np.float32))
+    adopted = threading.Event()
+
+    def adopt() -> None:
+        index.remove(np.array([99]))  # takes the lock for writing, as adopting does
+        adopted.set()
+
+    def write(_: memoryview) -> None:
+        thread = threading.Thread(target=adopt, daemon=True)
+        thread.start()
+        assert adopted.wait(10)
+
+    assert index.save(write) == 4

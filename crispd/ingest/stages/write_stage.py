@@ -112,8 +112,12 @@ class Writer:
         self._changes.wake()
 
     def run(self, stop: threading.Event) -> None:
-        """Write until ``stop`` is set and the line is empty; then save the index."""
-        next_checkpoint = time.monotonic() + self._checkpoint_seconds
+        """Write until ``stop`` is set and the line is empty; then save the index.
+
+        One that a start had to change is saved at once: whoever stops or kills crispd leaves no
+        time for a million vectors, and the next start would make them again.
+        """
+        next_checkpoint = time.monotonic() + (0 if self._unsaved else self._checkpoint_seconds)
         while not (stop.is_set() and self.idle):
             batch = self._collect()
             if not batch:
