@@ -45,7 +45,7 @@ ALLOWED: dict[str, set[str]] = {
     "offline": {"config", "default_data_dir", "library", "pack_manager", "pack_switch", "packs"}
     | {"store"},
     "recovery": {"default_data_dir", "store", "vectors"},
-    "evaluation": {"images", "packs", "query", "search", "vectors"},
+    "evaluation": {"fine_pack", "images", "packs", "query", "search", "vectors"},
     "doctor": LEAVES | {"ocr", "pack_switch", "thumbnails"},
     "bench": {"config", "images", "library", "memory_plan", "packs", "sample_queries", "search"}
     | {"service", "store", "watch"},

@@ -140,7 +140,7 @@ def test_a_pack_is_chosen_by_speed_at_the_first_start_and_never_after(
     assert opened(1.0, 2.5) == "tiny"
     assert opened(60.0, 90.0) == "tiny"
     why = why_chosen("auto", tmp_path / "packs", "tiny")
-    assert why == "tiny suits this machine, which encodes 1.0 by mini, 2.5 by tiny photos a second."
+    assert why == "tiny suits this machine. Photos encoded a second: 1.0 with mini, 2.5 with tiny."
     # a setting is a wish as ever: tiny answers until mini has seen all photos
     assert opened(now=settings.model_copy(update={"pack": "mini"})) == "tiny"
     assert PackVectors(database).choice().target is not None

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from crispd.cli import output
+from crispd.errors import DatasetError
 from crispd.evaluation import suite_report
 from crispd.evaluation.dataset import name_of, read_dataset
 from crispd.evaluation.evaluate import evaluate
@@ -20,6 +21,7 @@ from crispd.packs.automatic import named_pack
 from crispd.packs.locate import find_pack
 from crispd.packs.pack import load_pack
 from crispd.platform.processor import usable_cores
+from crispd.service.packs.fine_pack import load_fine_pack
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from crispd.evaluation.query_sets import QuerySet
     from crispd.evaluation.suite import SuiteResult
     from crispd.packs.pack import Pack
+    from crispd.types import FineModel
 
 
 class Bar:
@@ -60,17 +63,23 @@ def run(
     library: int | None,
     queries: int | None,
     fine: bool,
+    fine_pack: str,
     out: Path | None,
     as_json: bool,
 ) -> None:
-    """Evaluate, print and keep."""
+    """Evaluate, print and keep. Raises DatasetError or PackError."""
     folder = out or settings.data_dir / "evaluations"
     told: dict[str, Any]
     if images is None and library is None and is_suite(dataset):
-        suite = _suite(settings, find_sets(dataset, split), queries, fine=fine)
+        second = load_fine_pack(settings, fine_pack) if fine_pack else None
+        suite = _suite(settings, find_sets(dataset, split), queries, fine=fine, second=second)
         paths = suite_report.store(suite, name_of(dataset), folder)
         told, text = suite_report.as_dict(suite), suite_report.as_markdown(suite)
     else:
+        if fine_pack:
+            raise DatasetError(
+                "--fine-pack is measured on sets: give a folder with captions.jsonl, or of such."
+            )
         chosen = read_dataset(dataset, split=split, images=images, library=library)
         found = _one(settings, chosen, queries)
         paths = store(found, folder)
@@ -85,7 +94,12 @@ def run(
 
 
 def _suite(
-    settings: Settings, sets: list[QuerySet], queries: int | None, *, fine: bool
+    settings: Settings,
+    sets: list[QuerySet],
+    queries: int | None,
+    *,
+    fine: bool,
+    second: FineModel | None,
 ) -> SuiteResult:
     pack = _pack(settings)
     bar = Bar()
@@ -98,6 +112,7 @@ def _suite(
             progress=bar,
             most=queries,
             fine=fine,
+            fine_pack=second,
         )
 
 

@@ -1,4 +1,4 @@
 """Quality and speed of a model pack over captioned photos: ``crispd eval``.
 
-May import images, packs, query, search, vectors, types, errors and platform.
+May import fine_pack, images, packs, query, search, vectors, types, errors and platform.
 """

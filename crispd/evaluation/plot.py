@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from crispd.evaluation.quality import Proportion
     from crispd.evaluation.suite import SetResult, SuiteResult
 
-_COLOURS = dict(zip(ARMS, ("#888888", "#b5452c", "#1b6ca8", "#2a7f3f"), strict=True))
+_COLOURS = dict(zip(ARMS, ("#888888", "#b5452c", "#1b6ca8", "#2a7f3f", "#7a4fa3"), strict=True))
 _LIST, _OTHER = "#1b6ca8", "#b5452c"
 
 

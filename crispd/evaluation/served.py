@@ -18,16 +18,18 @@ if TYPE_CHECKING:
 
     from crispd.evaluation.encoded import EncodedLibrary
     from crispd.packs.pack import Pack
-    from crispd.types import Labels, ResultPage, TextLine
+    from crispd.types import Labels, ResultPage, SecondReranker, TextLine
 
 # The order is measured, not the machine: nothing runs out of time.
 _DEADLINE_MS = 60_000.0
 
 
 class ServedLibrary:
-    """Searches an encoded library as ``GET /search`` does."""
+    """Searches an encoded library as ``GET /search`` does. ``second``: a fine pack that saw it."""
 
-    def __init__(self, pack: Pack, library: EncodedLibrary) -> None:
+    def __init__(
+        self, pack: Pack, library: EncodedLibrary, second: SecondReranker | None = None
+    ) -> None:
         photos = _Photos(library)
         language, *others = pack.manifest.language_codes
         self._engine = SearchEngine(
@@ -42,6 +44,8 @@ class ServedLibrary:
             neutral=pack.neutral,
             pictures=pack.pictures,
             fine_deadline_ms=_DEADLINE_MS,
+            second=second,
+            language=language,
         )
 
     def labels(self, text: str, count: int) -> list[int]:

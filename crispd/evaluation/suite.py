@@ -1,4 +1,4 @@
-"""The evaluation of many data sets: coarse, fine, cascade, and as served."""
+"""The evaluation of many data sets: coarse, fine, cascade, as served, and with a fine pack."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ import numpy as np
 from crispd.evaluation.arms import SHOWN, Arms
 from crispd.evaluation.encoded import encode_library
 from crispd.evaluation.quality import RANKS, Proportion, interval
+from crispd.evaluation.seen_library import SeenLibrary, see_library
 from crispd.evaluation.served import ServedLibrary
+from crispd.fine_pack.reranker import SHORT_LIST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,11 +21,13 @@ if TYPE_CHECKING:
     from crispd.evaluation.evaluate import EvaluationProgress
     from crispd.evaluation.query_sets import EvalQuery, QuerySet
     from crispd.packs.pack import Pack
-    from crispd.types import DecodeLimits
+    from crispd.types import DecodeLimits, FineModel
 
-COARSE, FINE, CASCADE, SERVED = ARMS = ("coarse", "fine", "cascade", "served")
+COARSE, FINE, CASCADE, SERVED = ("coarse", "fine", "cascade", "served")
+FINE_PACK = "fine pack"  # as served, with another pack to re-rank
+ARMS = (COARSE, FINE, CASCADE, SERVED, FINE_PACK)
 # What each is measured against, over the same questions.
-AGAINST = {CASCADE: COARSE, SERVED: CASCADE}
+AGAINST = {CASCADE: COARSE, SERVED: CASCADE, FINE_PACK: SERVED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +60,11 @@ class SetResult:
 
 @dataclass(frozen=True, slots=True)
 class SuiteResult:
-    """The results of all sets."""
+    """The results of all sets. ``fine_pack``: the id of the pack that re-ranked; None without."""
 
     pack: str
     sets: tuple[SetResult, ...]
+    fine_pack: str | None = None
 
 
 def evaluate_sets(
@@ -71,16 +76,25 @@ def evaluate_sets(
     progress: EvaluationProgress,
     most: int | None = None,
     fine: bool = True,
+    fine_pack: FineModel | None = None,
 ) -> SuiteResult:
     """Encode each library and ask. ``most``: so many questions a set, drawn at random, seed 0.
 
     ``fine``: the fine model over every photo as well, which takes longer than all the others.
+    ``fine_pack``: another pack, which has seen all photos and re-ranks what is served.
     """
     results = []
     for one in sets:
         progress.begin(f"{one.name}: encoding photos", len(one.library))
         library = encode_library(one.library, pack, limits, thumbnail, progress.advance)
-        asker = _QueryRunner(pack, Arms(pack, library), ServedLibrary(pack, library), fine)
+        second = None
+        if fine_pack is not None:
+            progress.begin(f"{one.name}: seen by {fine_pack.id}", len(one.library))
+            seen = see_library(one.library, fine_pack, limits, thumbnail, progress.advance)
+            second = ServedLibrary(pack, library, SeenLibrary(fine_pack, seen, SHORT_LIST))
+        asker = _QueryRunner(
+            pack, Arms(pack, library), ServedLibrary(pack, library), second, fine=fine
+        )
         queries = list(one.queries)
         if most and most < len(queries):
             queries = random.Random(0).sample(queries, most)
@@ -93,19 +107,28 @@ def evaluate_sets(
             empty.append(asker.served.ends_empty(query.text))
             progress.advance(1)
         results.append(_result(one, queries, orders, empty))
-    return SuiteResult(pack.id, tuple(results))
+    return SuiteResult(pack.id, tuple(results), None if fine_pack is None else fine_pack.id)
 
 
 class _QueryRunner:
     """Runs one query through every arm. A pack without a fine stage has neither a fine arm nor a
-    cascade.
+    cascade. ``second``: as served with a fine pack.
     """
 
-    def __init__(self, pack: Pack, arms: Arms, served: ServedLibrary, fine: bool) -> None:
+    def __init__(
+        self,
+        pack: Pack,
+        arms: Arms,
+        served: ServedLibrary,
+        second: ServedLibrary | None,
+        *,
+        fine: bool,
+    ) -> None:
         self._pack = pack
         self._arms = arms
         self._fine = fine
         self.served = served
+        self._second = second
 
     def orders(self, words: str) -> dict[str, list[int]]:
         """The first labels by arm."""
@@ -116,6 +139,8 @@ class _QueryRunner:
                 found[FINE] = self._arms.full(text).tolist()
             found[CASCADE] = self._arms.cascade(text, self._pack.reranker.short_list)[:SHOWN]
         found[SERVED] = self.served.labels(words, SHOWN)
+        if self._second is not None:
+            found[FINE_PACK] = self._second.labels(words, SHOWN)
         return found
 
 

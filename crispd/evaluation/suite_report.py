@@ -28,7 +28,7 @@ def as_markdown(found: SuiteResult) -> str:
     head = ["set", "kind", "asked", *(f"R@{k}" for k in RANKS), "precision"]
     gains = ["set", "gained", *(f"R@{k}" for k in RANKS)]
     parts = [
-        f"# {found.pack}",
+        f"# {found.pack}" + ("" if found.fine_pack is None else f", {found.fine_pack} re-ranks"),
         "",
         "Percent, with 95 % intervals: bootstrap over photos; over texts where photos share them "
         "(words). R@k: a right photo is among the first k. Precision: of the first min(10, number "
@@ -56,7 +56,8 @@ def store(found: SuiteResult, name: str, folder: Path) -> list[Path]:
         ".json": json.dumps(as_dict(found), indent=1) + "\n",
         ".md": as_markdown(found),
     }
-    stem = f"{name}-{found.pack.replace('@', '-')}"
+    packs = found.pack if found.fine_pack is None else f"{found.pack}-{found.fine_pack}"
+    stem = f"{name}-{packs.replace('@', '-')}"
     return keep(folder, stem, contents, lambda: plot_sets(found))
 
 

@@ -147,6 +147,8 @@ class PackInstaller:
             self.verify(making)
             shutil.rmtree(self._folder / entry.name, ignore_errors=True)  # what a removal left
             making.rename(self._folder / entry.name)
+        except PackError as error:  # of files that whoever asked knows by their own folder
+            raise type(error)(str(error).replace(str(making), str(source))) from error
         finally:
             shutil.rmtree(making, ignore_errors=True)
 

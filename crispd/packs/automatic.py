@@ -50,8 +50,10 @@ class AutomaticChoice:
         """A sentence."""
         if not self.photos_per_second:
             return f"{self.pack} was in use before packs were chosen by speed."
-        rates = ", ".join(f"{rate:.1f} by {name}" for name, rate in self.photos_per_second.items())
-        return f"{self.pack} suits this machine, which encodes {rates} photos a second."
+        rates = ", ".join(
+            f"{rate:.1f} with {pack}" for pack, rate in self.photos_per_second.items()
+        )
+        return f"{self.pack} suits this machine. Photos encoded a second: {rates}."
 
 
 def named_pack(setting: str, folder: Path) -> str:

@@ -14,10 +14,11 @@ from crispd.evaluation.arms import Arms
 from crispd.evaluation.encoded import encode_library
 from crispd.evaluation.quality import Proportion, interval
 from crispd.evaluation.query_sets import EvalQuery, QuerySet, find_sets, is_suite
+from crispd.evaluation.seen_library import SeenLibrary
 from crispd.evaluation.served import ServedLibrary
 from crispd.evaluation.suite import evaluate_sets
 from crispd.packs.pack import load_pack
-from crispd.types import DecodeLimits
+from crispd.types import DecodeLimits, EncodedPhoto
 from tests.evaluation.test_eval import ALBUM, crispd, texts_of
 from tests.packs import golden, small
 
@@ -195,3 +196,42 @@ def test_intervals_draw_photos_not_captions() -> None:
     assert together.value == apart.value == 50.0
     assert (together.low, together.high) == (0.0, 100.0)
     assert isinstance(apart, Proportion)
+
+
+def test_a_fine_pack_re_ranks_what_is_served(data: Path, tmp_path: Path) -> None:
+    done = crispd(
+        "eval", str(data), "--no-fine", "--pack", "mini", "--fine-pack", "tiny", "--json",
+        cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert (found["pack"].partition("@")[0], found["fine_pack"].partition("@")[0]) == (
+        "mini",
+        "tiny",
+    )
+    for one in found["sets"]:
+        arms = {arm["name"]: arm for arm in one["arms"]}
+        assert list(arms) == ["coarse", "cascade", "served", "fine pack"]
+        assert arms["fine pack"]["recall"]["1"]["value"] >= 60
+        assert set(arms["fine pack"]["against"]) == {"1", "5", "10"}
+    [table] = (tmp_path / "data" / "evaluations").glob("*.md")
+    assert "fine pack over served" in table.read_text()
+
+
+def test_the_order_is_that_of_the_fine_pack() -> None:
+    class Backwards:
+        id, languages, at_once = "backwards@1", ("en",), 2
+
+        def scorer(self, text: str) -> Any:
+            return lambda photos: np.array([float(photo.pack) for photo in photos], np.float32)
+
+    photos = [EncodedPhoto(np.zeros(1, np.float32), None, str(n)) for n in range(5)]
+    second = SeenLibrary(Backwards(), photos, 3)  # type: ignore[arg-type]
+    assert second.score("a dog", "a dog", "en", [4, 1, 3], 0) == {4: 4.0, 1: 1.0, 3: 3.0}
+    assert second.score("ein Hund", "ein Hund", "de", [4, 1, 3], 0) == {}
+
+
+def test_a_fine_pack_is_for_sets(data: Path, tmp_path: Path) -> None:
+    done = crispd("eval", str(data / "own"), "--library", "3", "--fine-pack", "tiny", cwd=tmp_path)
+    assert done.returncode != 0
+    assert "--fine-pack" in done.stderr

@@ -85,6 +85,10 @@ def test_what_does_not_pass_is_not_installed(hub: FakeHub, own_pack: Path, tmp_p
     broken = shutil.copytree(own_pack, tmp_path / "broken")
     (broken / "image.onnx").write_bytes(b"no graph")
     hub.repositories["house/broken"] = broken
+    with pytest.raises(PackError) as said:
+        PackInstaller(tmp_path / "packs").add_folder(broken)
+    assert str(broken / "image.onnx") in str(said.value)
+    assert ".making" not in str(said.value)
     hub.repositories["house/none"] = tmp_path / "empty"
     hub.repositories["house/large"] = own_pack
     packs = PackInstaller(tmp_path / "packs", Endpoint(hub.url))

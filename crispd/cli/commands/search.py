@@ -149,6 +149,9 @@ def evaluate(
     ] = None,
     queries: Annotated[int | None, typer.Option(min=1, help="Captions at most.")] = None,
     fine: Annotated[bool, typer.Option(help="Sets: fine over every photo too; slow.")] = True,
+    fine_pack: Annotated[
+        str, typer.Option(help="Sets: with this pack to re-rank what comes first, by name or path.")
+    ] = "",
     out: Annotated[
         Path | None, typer.Option(help="Where the tables go. [default: evaluations in the data]")
     ] = None,
@@ -160,7 +163,7 @@ def evaluate(
 
     run(
         settings, dataset, split=split, images=images, library=library, queries=queries, fine=fine,
-        out=out, as_json=options.as_json,
+        fine_pack=fine_pack, out=out, as_json=options.as_json,
     )  # fmt: skip
 
 

@@ -35,11 +35,11 @@ def make_fine_pack(settings: Settings, library: Library) -> FinePack | None:
     name = settings.fine_pack.strip()
     if not name:
         return None
-    return FinePack(name, lambda: _load(settings, name), FineVectors(library.database))
+    return FinePack(name, lambda: load_fine_pack(settings, name), FineVectors(library.database))
 
 
-def _load(settings: Settings, name: str) -> FineModel:
-    """Raises PackError."""
+def load_fine_pack(settings: Settings, name: str) -> FineModel:
+    """A pack by name or path, or a folder of models, as a fine stage. Raises PackError."""
     installed = settings.data_dir / PACKS
     folder = fine_folder(name, installed)
     if not is_shipped(folder) and folder.parent != installed:
