@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +15,6 @@ import onnxruntime as ort  # noqa: E402
 from onnx import helper  # noqa: E402
 from train.data.photos import Photo  # noqa: E402
 from train.packing.join import CAPTION, KEPT, blend, join, without_added  # noqa: E402
-from train.packing.sums import sums, write_sums  # noqa: E402
 from train.second.head import WIDTH  # noqa: E402
 from train.second.make_tiny import fit_objects, objects_of, put_objects  # noqa: E402
 
@@ -103,22 +101,3 @@ def test_how_sure_the_detector_was(tmp_path: Path) -> None:
     photos = [Photo(tmp_path / "everyday" / "images" / name, "train", (), False) for name in names]
     found = objects_of(tmp_path, photos)
     assert found.sum() == found[1, 16] == pytest.approx(0.8)
-
-
-def test_sums_keep_what_is_shared(tmp_path: Path) -> None:
-    mini, tiny = tmp_path / "mini", tmp_path / "tiny"
-    for folder in (mini, tiny):
-        folder.mkdir()
-    (mini / "words.txt").write_text("dog\t1\n")
-    (tiny / "CARD.md").write_text("before")
-    text = sums(tiny, [(mini / "words.txt", "mini")])
-    (tiny / "pack.toml").write_text("format = 1\n" + text)
-    (tiny / "CARD.md").write_text("after")
-    (mini / "words.txt").write_text("dog\t2\n")
-    write_sums(tiny)
-    own, shared = tomllib.loads((tiny / "pack.toml").read_text())["files"]
-    assert (own["path"], own["bytes"], shared["path"], shared["pack"]) == (
-        "CARD.md", 5, "words.txt", "mini",
-    )  # fmt: skip
-    assert own["sha256"] not in text
-    assert shared["sha256"] not in text

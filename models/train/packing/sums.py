@@ -1,11 +1,18 @@
-"""The checksums at the end of a manifest."""
+"""The checksums at the end of a manifest: ``python -m train.packing.sums models/mini``, with
+``PYTHONPATH=models``, writes those of a pack and of every pack beside it that reads with its files.
+"""
 
 from __future__ import annotations
 
+import argparse
 import hashlib
+import re
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
+
+MANIFEST = "pack.toml"
+_SHARED_PARTS = ("text", "languages")  # what the manifest says of shared files
 
 
 def sums(folder: Path, shared: Iterable[tuple[Path, str]] = ()) -> str:
@@ -13,7 +20,7 @@ def sums(folder: Path, shared: Iterable[tuple[Path, str]] = ()) -> str:
     pack of a name.
     """
     text = ""
-    own = sorted(path for path in folder.iterdir() if path.name != "pack.toml")
+    own = sorted(path for path in folder.iterdir() if path.name != MANIFEST)
     for path, pack in [*((path, "") for path in own), *shared]:
         digest, size = hashlib.sha256(path.read_bytes()).hexdigest(), path.stat().st_size
         text += f'\n[[files]]\npath = "{path.name}"\n'
@@ -23,13 +30,56 @@ def sums(folder: Path, shared: Iterable[tuple[Path, str]] = ()) -> str:
 
 
 def write_sums(folder: Path) -> None:
-    """Make those of a finished pack anew; what stands before them stays."""
-    manifest = folder / "pack.toml"
+    """Make those of a finished pack anew, and of the packs beside it that share its files; what
+    stands before them stays, but for what is said of shared files.
+    """
+    _write(folder)
+    for manifest in sorted(folder.parent.glob(f"*/{MANIFEST}")):
+        if manifest.parent != folder and folder.name in _shared_with(manifest):
+            _take_parts(manifest, folder / MANIFEST)
+            _write(manifest.parent)
+
+
+def _write(folder: Path) -> None:
+    manifest = folder / MANIFEST
     text = manifest.read_text(encoding="utf-8")
-    before = text.partition("\n[[files]]")[0]
-    shared = [
-        (folder.parent / file["pack"] / file["path"], file["pack"])
-        for file in tomllib.loads(text).get("files", ())
-        if "pack" in file
-    ]
-    manifest.write_text(before.rstrip("\n") + "\n" + sums(folder, shared), encoding="utf-8")
+    names = _shared_with(manifest)
+    shared = [(path, name) for name in names for path in _lent(folder.parent / name, folder)]
+    before = text.partition("\n[[files]]")[0].rstrip("\n") + "\n"
+    manifest.write_text(before + sums(folder, shared), encoding="utf-8")
+
+
+def _shared_with(manifest: Path) -> list[str]:
+    """Names of the packs that a pack has files of."""
+    files = tomllib.loads(manifest.read_text(encoding="utf-8")).get("files", ())
+    return list(dict.fromkeys(file["pack"] for file in files if "pack" in file))
+
+
+def _lent(pack: Path, folder: Path) -> list[Path]:
+    """Files of ``pack`` that ``folder`` has none of its own for."""
+    own = {path.name for path in folder.iterdir()} | {MANIFEST}
+    return sorted(path for path in pack.iterdir() if path.name not in own)
+
+
+def _take_parts(manifest: Path, source: Path) -> None:
+    """What ``source`` says of the files that it lends, in its own words."""
+    text, other = (path.read_text(encoding="utf-8") for path in (manifest, source))
+    for part in _SHARED_PARTS:
+        pattern = re.compile(rf"\n\[{part}\]\n(?:[^\[\n].*\n)*")
+        wanted = pattern.search(other)
+        if wanted and pattern.search(text):
+            text = pattern.sub(lambda _, new=wanted[0]: new, text, count=1)
+        elif wanted:
+            text = text.replace("\n[[files]]", f"{wanted[0]}\n[[files]]", 1)
+    manifest.write_text(text, encoding="utf-8")
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("pack", type=Path, help="the pack whose files changed")
+    write_sums(parser.parse_args().pack)
+
+
+if __name__ == "__main__":
+    main()
