@@ -1,4 +1,4 @@
-"""From photos and captions to a finished pack: ``models/train/run.sh --data DATA``."""
+"""From photos and captions to finished packs: ``models/train/run.sh --data DATA``."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import torch
 
 from train.data.classes import class_space, read_names
 from train.data.photos import Photo, load_photos, load_pixels
+from train.data.subset import subset
 from train.data.texts import collect
 from train.fine.network import DeepFine
 from train.fine.stage import FinePlan, FineTrainer
@@ -23,11 +24,16 @@ from train.languages.student_stage import StudentPlan
 from train.objects.add_objects import add_objects
 from train.packing.finish import Release, finish
 from train.packing.names_only import make_names_pack
+from train.packing.pack import swap_in
 from train.pools.balance_stage import fit_balance
 from train.pools.cached import read_all, see
 from train.pools.cached_dev import Dev
 from train.pools.heads_stage import HeadsPlan, HeadsTrainer
 from train.pools.whole_stage import WholePlan, WholeTrainer
+from train.running.atomic import atomic
+from train.running.options import changed, decisive, read_options
+from train.running.pack_chain import PackChain
+from train.running.same_run import check_same_run
 from train.second.add_second import add_second
 from train.second.make_tiny import make_tiny
 from train.towers.coarse import ALIKE, Plan, Trainer
@@ -38,6 +44,7 @@ log = logging.getLogger("train")
 
 HERE = Path(__file__).parent
 VIEWS = 3  # of a training photo that are kept
+Plans = tuple[Plan, Plan, HeadsPlan, WholePlan, FinePlan]
 
 
 def load_corpus(data: Path, work: Path, seed: int) -> Corpus:
@@ -51,93 +58,83 @@ def load_corpus(data: Path, work: Path, seed: int) -> Corpus:
     return Corpus(photos, pixels, texts, rows)
 
 
-def options() -> argparse.Namespace:
-    """The command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder with the photo sets")
-    parser.add_argument("--out", type=Path, default=HERE.parent / "mini", help="the pack")
-    parser.add_argument(
-        "--work", type=Path, default=HERE / "scratch", help="caches and checkpoints"
-    )
-    parser.add_argument("--epochs", type=int, default=Plan().epochs)
-    parser.add_argument("--alike-epochs", type=int, default=ALIKE.epochs)
-    parser.add_argument("--heads-epochs", type=int, default=HeadsPlan().epochs)
-    parser.add_argument("--whole-steps", type=int, default=WholePlan().steps)
-    parser.add_argument("--fine-epochs", type=int, default=FinePlan().epochs)
-    parser.add_argument(
-        "--go-on", type=Path, help="a pack whose towers are taken instead of training them"
-    )
-    parser.add_argument("--dictionaries", type=Path, help="for German, French and Czech")
-    parser.add_argument("--second", action="store_true", help="a second network for photos")
-    parser.add_argument("--tiny", type=Path, help="the smaller pack as well, beside --out")
-    parser.add_argument("--detector", type=Path, help="for objects: nanodet.json and nanodet.bin")
-    parser.add_argument("--version", default="1", help="of the pack; new vectors, new version")
-    parser.add_argument("--names-only", action="store_true", help="make the pack without captions")
-    parser.add_argument("--remark", default="", help="a sentence for the card about this run")
-    parser.add_argument("--threads", type=int, default=2)
-    return parser.parse_args()
-
-
 def main() -> None:
-    """Train, resuming where an earlier run stopped; then measure, and write the pack."""
-    chosen = options()
+    """Train, resuming where an earlier run stopped; then measure, and write the packs."""
+    chosen = read_options(__doc__)
     chosen.work.mkdir(parents=True, exist_ok=True)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     torch.set_num_threads(chosen.threads)
     if chosen.names_only:
         make_names_pack(chosen.data, chosen.work, chosen.out, chosen.version)
         return
-    plan = Plan(epochs=chosen.epochs)
-    torch.manual_seed(plan.seed)
-    corpus = load_corpus(chosen.data, chosen.work, plan.seed)
-    plain = [variants[0] for variants in corpus.rows.names]
-    model = Model(plan.shared_blocks, *class_space(corpus.texts.teacher[plain]))
-    alike = dataclasses.replace(ALIKE, epochs=chosen.alike_epochs)
+    check_same_run(chosen.work, decisive(chosen))
+    if chosen.photos:
+        chosen.data = subset(chosen.data, chosen.photos, chosen.work / "data")
+    plan, alike = Plan(epochs=chosen.epochs), dataclasses.replace(ALIKE, epochs=chosen.alike_epochs)
     if chosen.go_on:
-        load_pack(model, chosen.go_on)
         plan, alike = (dataclasses.replace(each, epochs=0) for each in (plan, alike))
-    else:
-        train_towers(model, corpus, plan, alike, chosen.work)
-    model.requires_grad_(True).eval()
     heads, fine = HeadsPlan(epochs=chosen.heads_epochs), FinePlan(epochs=chosen.fine_epochs)
-    whole = WholePlan(steps=chosen.whole_steps)
-    train_heads(model, corpus, (heads, whole, fine), chosen.work)
+    make_packs(chosen, (plan, alike, heads, WholePlan(steps=chosen.whole_steps), fine))
+
+
+def make_packs(chosen: argparse.Namespace, plans: Plans) -> None:
+    """One step after another, each on a copy of what the last one made."""
+    data, work, pack = chosen.data, chosen.work, chosen.out.name
+    chain = PackChain(work / "packs")
     command = f"models/train/run.sh --data DATA{changed(chosen)}"
-    release = Release(chosen.out, chosen.version, chosen.remark, command)
-    finish(model, (plan, alike, heads, whole, fine), corpus, chosen.work, release)
+    cache = work / "encoded"
+
+    def trained(packs: Path) -> None:
+        release = Release(packs / pack, chosen.version, chosen.remark, command)
+        finish(*train(chosen, plans), work, release)
+
+    chain.step("trained", trained)
     if chosen.second:
-        add_second(chosen.data, chosen.out, chosen.work, chosen.version)
+        chain.step("second", lambda to: add_second(data, to / pack, work, chosen.version))
     if chosen.dictionaries:
-        add_languages(chosen.data, chosen.dictionaries, chosen.out, chosen.work, StudentPlan())
+        words, plan = chosen.dictionaries, StudentPlan(steps=chosen.language_steps)
+        chain.step("languages", lambda to: add_languages(data, words, to / pack, work, plan))
     if chosen.detector:
-        add_objects(chosen.data, chosen.detector, chosen.out, chosen.work, chosen.dictionaries)
-    fit_relevance(chosen.data, chosen.out)
+        detector, words = chosen.detector, chosen.dictionaries
+        chain.step("objects", lambda to: add_objects(data, detector, to / pack, work, words))
+    chain.step("fitted", lambda to: fit_relevance(data, to / pack, cache))
     if chosen.tiny:
-        make_tiny(chosen.data, chosen.out, chosen.tiny, chosen.work, chosen.version)
-        fit_relevance(chosen.data, chosen.tiny)
+        tiny = chosen.tiny.name
+        chain.step("tiny", lambda to: make_tiny(data, to / pack, to / tiny, work, chosen.version))
+        chain.step("tiny-fitted", lambda to: fit_relevance(data, to / tiny, cache))
+    swap_in(chain.pack(pack), chosen.out)
+    if chosen.tiny:
+        swap_in(chain.pack(tiny), chosen.tiny)
+    log.info("written: %s", chosen.out)
 
 
-def fit_relevance(data: Path, pack: Path) -> None:
+def fit_relevance(data: Path, pack: Path, cache: Path) -> None:
     """Fit where answers end, what decides in a question over the background that this gives, and
     the ends again; with the code that serves: crispd is installed beside the recipe.
+
+    ``cache``: of this run, since packs of one version from two runs have one name.
     """
     ends, question = ("relevance", "--fit"), ("question_fit", "--write")
     for module, option in (ends, question, ends):
         command = ["-m", f"benchmarks.{module}", option, "--data", data.resolve()]
-        command += ["--pack", pack.resolve()]
+        command += ["--pack", pack.resolve(), "--cache", cache.resolve()]
         subprocess.run([sys.executable, *command], cwd=HERE.parents[1], check=True)
 
 
-def changed(chosen: argparse.Namespace) -> str:
-    """The options that were not left at their defaults, as they are typed."""
-    found = ""
-    for name, usual in (("epochs", Plan().epochs), ("alike_epochs", ALIKE.epochs),
-                        ("heads_epochs", HeadsPlan().epochs), ("whole_steps", WholePlan().steps),
-                        ("fine_epochs", FinePlan().epochs)):  # fmt: skip
-        value = getattr(chosen, name)
-        if value != usual:
-            found += f" --{name.replace('_', '-')} {value}"
-    return found + (f" --go-on models/{chosen.go_on.name}" if chosen.go_on else "")
+def train(chosen: argparse.Namespace, plans: Plans) -> tuple[Model, Plans, Corpus]:
+    """All stages of the networks."""
+    plan, alike, *later = plans
+    torch.manual_seed(plan.seed)
+    corpus = load_corpus(chosen.data, chosen.work, plan.seed)
+    plain = [variants[0] for variants in corpus.rows.names]
+    model = Model(plan.shared_blocks, *class_space(corpus.texts.teacher[plain]))
+    if chosen.go_on:
+        load_pack(model, chosen.go_on)
+    else:
+        train_towers(model, corpus, plan, alike, chosen.work)
+    model.requires_grad_(True).eval()
+    train_heads(model, corpus, tuple(later), chosen.work)
+    return model, plans, corpus
 
 
 def train_towers(model: Model, corpus: Corpus, plan: Plan, alike: Plan, work: Path) -> None:
@@ -165,19 +162,28 @@ def train_heads(
     texts = read_all(model, corpus, train.photos, work / "texts.npy")
     dev = Dev(model, corpus, seen)
     if heads.epochs and not taken_up(model, work / "heads.done.pt"):
+        torch.manual_seed(heads.seed)  # what a stage draws does not follow from where a run began
         HeadsTrainer(heads, model, corpus, train, texts, dev, work).run()
-        torch.save(model.state_dict(), work / "heads.done.pt")
+        keep(model, work / "heads.done.pt")
     if whole.steps and not taken_up(model, work / "whole.done.pt"):
+        torch.manual_seed(whole.seed)
         WholeTrainer(whole, model, corpus, train, texts, dev, work).run()
-        torch.save(model.state_dict(), work / "whole.done.pt")
+        keep(model, work / "whole.done.pt")
     if (work / "fine.done.pt").exists():
         model.deep = DeepFine(copy.deepcopy(model.heads.fine))
         taken_up(model, work / "fine.done.pt")
         return
+    torch.manual_seed(fine.seed)
     fit_balance(model, corpus, fine.seed)
     if fine.epochs:
         FineTrainer(fine, model, corpus, train, texts, dev, work).run()
-        torch.save(model.state_dict(), work / "fine.done.pt")
+        keep(model, work / "fine.done.pt")
+
+
+def keep(model: Model, done: Path) -> None:
+    """A stage ended with these weights."""
+    with atomic(done) as part:
+        torch.save(model.state_dict(), part)
 
 
 def taken_up(model: Model, done: Path) -> bool:

@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from train.running.atomic import atomic
+
 SIZE = 224
 MAX_TOKENS = 40
 
@@ -58,11 +60,11 @@ def load_pixels(photos: list[Photo], cache: Path) -> np.ndarray:
         pixels = np.load(cache, mmap_mode="r")
         if len(pixels) == len(photos):
             return pixels
-    cache.parent.mkdir(parents=True, exist_ok=True)
     pixels = np.empty((len(photos), SIZE, SIZE, 3), np.uint8)
     for row, photo in enumerate(photos):
         pixels[row] = squeezed(photo.path)
-    np.save(cache, pixels)
+    with atomic(cache) as part:
+        np.save(part, pixels)
     return pixels
 
 

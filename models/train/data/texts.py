@@ -12,6 +12,7 @@ from tokenizers import Tokenizer
 
 from train.data import phrases
 from train.data.photos import MAX_TOKENS, Photo, as_people_type
+from train.running.atomic import atomic
 from train.towers.networks import TextTower, mean_pooled, text_folder
 
 VARIANTS = 3  # of a templated caption
@@ -107,7 +108,8 @@ def collect(photos: list[Photo], names: list[str], cache: Path, seed: int) -> tu
     ids = tokenise(strings)
     if not (cache.exists() and len(teacher := np.load(cache)) == len(strings)):
         teacher = teach(TextTower().eval(), ids)
-        np.save(cache, teacher)
+        with atomic(cache) as part:
+            np.save(part, teacher)
     for variants in named:  # however a class is asked for, it is the class that is meant
         teacher[variants[1:]] = teacher[variants[0]]
     return Texts(strings, ids, teacher), Rows(captions, typed, named, meanings)

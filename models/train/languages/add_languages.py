@@ -35,6 +35,7 @@ from train.measuring.evaluate import Graphs
 from train.packing.join import join, taken_apart
 from train.packing.sums import write_sums
 from train.pools.balance import EMBEDDING_DIM
+from train.running.atomic import atomic
 from train.towers.model import between
 from train.towers.warm import fine_of, student_of
 
@@ -134,7 +135,8 @@ def teach(pack: Path, texts: list[str], photos: list[Path], kept: Path) -> Teach
     fine.load_state_dict(fine_of(pack))
     fine = fine.eval().requires_grad_(False)
     if not kept.exists():
-        torch.save(_taught(pack, texts, photos), kept)
+        with atomic(kept) as part:
+            torch.save(_taught(pack, texts, photos), part)
     return Teacher(*torch.load(kept, weights_only=True), fine)
 
 

@@ -128,6 +128,7 @@ class StudentTrainer:
         for step in range(self.done, self.plan.steps):
             for optimiser in self.optimisers:
                 pace(optimiser, step, self.plan.steps, self.plan.warm_up)
+            torch.manual_seed(self.plan.seed * 1_000_003 + step)
             losses = self._step(random.Random(self.plan.seed * 1_000_003 + step), step)
             if (step + 1) % self.plan.every == 0:
                 log.info("student %d: %s", step + 1, json.dumps(losses))

@@ -33,6 +33,7 @@ from train.objects.parts import Asked, Seen, sides
 from train.packing.quantise import CALIBRATION
 from train.packing.shared_weights import share_weights
 from train.packing.sums import write_sums
+from train.running.atomic import atomic
 from train.towers.networks import IMAGE_MEAN, IMAGE_STD
 
 log = logging.getLogger(__name__)
@@ -153,7 +154,8 @@ def learn(data: Path, network: NanoDet, pack: Path, kept: Path) -> Told:
         read = read_english(pack, english_texts(data, words, listed, plan.seed), listed)
         often = asked_often(data, listed)
         judge = train_judge(read, plan, often)
-        torch.save(Told(seen, judge, pixels[:CALIBRATION], often), kept)
+        with atomic(kept) as part:
+            torch.save(Told(seen, judge, pixels[:CALIBRATION], often), part)
     learnt: Told = torch.load(kept, weights_only=False)
     return learnt
 

@@ -17,12 +17,14 @@ import torch
 from train.data.augment import augmented, prepared
 from train.data.photos import MAX_TOKENS
 from train.fine.network import REGIONS
+from train.running.atomic import atomic
 from train.towers.heads import GRID_DIM
 from train.towers.model import Corpus, Model, word_mask
 
 log = logging.getLogger(__name__)
 
 _BATCH = 8  # photos whose maps stay in the processor's cache
+_KEPT = 50  # batches, after which a run that was killed goes on
 
 
 @dataclass(slots=True)
@@ -46,20 +48,23 @@ class Seen:
 @torch.inference_mode()
 def see(model: Model, corpus: Corpus, photos: list[int], views: int, path: Path, seed: int) -> Seen:
     """Encode photos once; kept in files at ``path`` and taken up again from there."""
-    done = path.with_suffix(".json")
+    told = path.with_suffix(".json")
     what = {"photos": len(photos), "views": views, "seed": seed}
     shapes = (views, len(photos), REGIONS, GRID_DIM), (views, len(photos), 1000)
     names = [path.with_suffix(f".{part}.npy") for part in ("grids", "logits")]
-    if done.exists() and json.loads(done.read_text()) == what:
-        return Seen(photos, *(np.load(name, mmap_mode="r") for name in names))
+    found = json.loads(told.read_text()) if told.exists() else {}
+    first = found["done"] if found.items() >= what.items() else 0
+    if not first:
+        told.unlink(missing_ok=True)
     grids, logits = (
-        np.lib.format.open_memmap(name, "w+", np.float16, shape)
+        np.lib.format.open_memmap(name, "r+" if first else "w+", np.float16, shape)
         for name, shape in zip(names, shapes, strict=True)
     )
-    generator = torch.Generator().manual_seed(seed)
     model.eval()
-    for start in range(0, len(photos), _BATCH):
+    for start in range(first, len(photos), _BATCH):
         chosen = photos[start : start + _BATCH]
+        # of its own for each batch, so that a run that goes on draws the same crops
+        generator = torch.Generator().manual_seed(seed * 1_000_003 + start)
         place = slice(start, start + len(chosen))
         pixels = torch.from_numpy(corpus.pixels[np.asarray(chosen)])
         may_flip = torch.tensor([corpus.photos[photo].may_flip for photo in chosen])
@@ -67,9 +72,11 @@ def see(model: Model, corpus: Corpus, photos: list[int], views: int, path: Path,
             x = augmented(pixels, may_flip, generator) if view else prepared(pixels)
             grid, found = model.image(x)
             grids[view, place], logits[view, place] = grid.half().numpy(), found.half().numpy()
-        if start % (_BATCH * 200) == 0:
-            log.info("%s: %d of %d photos", path.name, start, len(photos))
-    done.write_text(json.dumps(what))
+        done = start + len(chosen)
+        if done % (_BATCH * _KEPT) == 0 or done == len(photos):
+            log.info("%s: %d of %d photos", path.name, done, len(photos))
+            with atomic(told) as part:
+                part.write_text(json.dumps({**what, "done": done}))
     return Seen(photos, grids, logits)
 
 
@@ -106,7 +113,8 @@ def read(model: Model, corpus: Corpus, rows: list[int], path: Path | None = None
         cut = torch.from_numpy(ids[some, : lengths[some].max()])
         hidden[torch.from_numpy(some), : cut.shape[1]] = model.text(cut, (cut != 0).float()).half()
     if path is not None:
-        np.save(path, hidden.numpy())
+        with atomic(path) as part:
+            np.save(part, hidden.numpy())
     return Read(rows, hidden, torch.from_numpy(ids))
 
 

@@ -19,24 +19,23 @@ import torch
 from onnx.utils import Extractor
 
 from train.data.classes import read_names
-from train.data.photos import Photo, load_photos, squeezed
+from train.data.photos import Photo, load_photos
 from train.languages.add_languages import told
 from train.languages.reading import read_texts
-from train.measuring.evaluate import session
 from train.objects.add_objects import pixels_of
 from train.packing.export import OPSET, quietly
 from train.packing.join import blend
 from train.packing.quantise import CALIBRATION, quantise_image, store_as_bytes
 from train.packing.shared_weights import share_weights
 from train.packing.sums import write_sums
-from train.second.head import WIDTH, Lite2, SecondPlan, Taught, train_head
+from train.running.atomic import atomic
+from train.second.head import Lite2, SecondPlan, Taught, train_head
+from train.second.seen import see
 from train.towers.heads import CAPTION_DIM
-from train.towers.networks import IMAGE_MEAN, IMAGE_STD
 
 log = logging.getLogger(__name__)
 
 WEIGHT = 0.6  # of the second network beside the towers: chosen on half of the strangers' dev photos
-_BATCH = 16
 _FORMS = ("{}", "a photo of a {}")
 _SETS = (("flickr8k", True), ("everyday", False), ("strangers", False))
 _CARD = {
@@ -58,9 +57,10 @@ def training_photos(data: Path) -> list[Photo]:
     return [photo for photo in found if photo.split == "train"]
 
 
-def export_backbone(work: Path, data: Path, seed: int) -> None:
-    """``second.onnx`` and ``second.int8.onnx`` in ``work``: pixels -> means, logits."""
-    full = work / "second.fp32.onnx"
+def export_backbone(folder: Path, data: Path, seed: int) -> None:
+    """``second.onnx`` and ``second.int8.onnx`` in ``folder``: pixels -> means, logits."""
+    folder.mkdir()
+    full = folder / "second.fp32.onnx"
     batch = {0: "B"}
     with quietly():
         torch.onnx.export(
@@ -69,32 +69,8 @@ def export_backbone(work: Path, data: Path, seed: int) -> None:
             dynamic_axes=dict.fromkeys(("pixels", "means", "logits"), batch),
         )  # fmt: skip
     pixels = pixels_of(data, CALIBRATION, seed)
-    quantise_image(full, work / "second.int8.onnx", work / "second.onnx", pixels)
+    quantise_image(full, folder / "second.int8.onnx", folder / "second.onnx", pixels)
     full.unlink()
-
-
-def see(
-    network: Path, photos: list[Photo], kept: Path, outputs: tuple[str, str] = ("means", "logits")
-) -> tuple[np.ndarray, np.ndarray]:
-    """Means float16 [P, 1280] and logits float16 [P, 1000] of a network's graph, ``kept``; it goes
-    on where it stopped.
-    """
-    shape = (len(photos), WIDTH + 1000)
-    if not kept.exists():
-        np.lib.format.open_memmap(kept, mode="w+", dtype=np.float16, shape=shape).flush()
-    seen = np.lib.format.open_memmap(kept, mode="r+")
-    if seen.shape != shape:
-        raise SystemExit(f"{kept} is of other photos; delete it.")
-    graph = session(network, 1)
-    for start in range(0, len(photos), _BATCH):
-        some = slice(start, start + _BATCH)
-        if seen[some, :WIDTH].any(1).all():
-            continue
-        pixels = np.stack([squeezed(photo.path) for photo in photos[some]])
-        x = pixels.transpose(0, 3, 1, 2).astype(np.float32) / 255
-        x = np.ascontiguousarray((x - IMAGE_MEAN) / IMAGE_STD, dtype=np.float32)
-        seen[some] = np.concatenate(graph.run(list(outputs), {"pixels": x}), 1)
-    return np.asarray(seen[:, :WIDTH]), np.asarray(seen[:, WIDTH:])
 
 
 def teaching(
@@ -133,15 +109,16 @@ def put_in(pack: Path, version: str) -> None:
 
 def add_second(data: Path, pack: Path, work: Path, version: str) -> None:
     """Into a finished pack that has none."""
-    plan, photos = SecondPlan(), training_photos(data)
-    if not (work / "second.int8.onnx").exists():
-        export_backbone(work, data, plan.seed)
-    seen = see(work / "second.int8.onnx", photos, work / "second_seen.npy")
+    plan, photos, networks = SecondPlan(), training_photos(data), work / "second"
+    if not networks.exists():
+        with atomic(networks) as part:
+            export_backbone(part, data, plan.seed)
+    seen = see(networks / "second.int8.onnx", photos, work / "second_seen.npy")
     head = train_head(teaching(pack, data, photos, seen), plan)
     graphs = [pack / "image.onnx", pack / "image.int8.onnx"]
     for graph, second in zip(graphs, ("second.onnx", "second.int8.onnx"), strict=True):
         alone = work / f"alone.{second}"
-        alone.write_bytes((work / second).read_bytes())
+        alone.write_bytes((networks / second).read_bytes())
         without_logits(alone)
         blend(graph, alone, head.folded(), WEIGHT)
         store_as_bytes(graph)

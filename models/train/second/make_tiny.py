@@ -33,8 +33,9 @@ from train.packing.join import KEPT, LOGITS, blend, join, without_added
 from train.packing.quantise import store_as_bytes
 from train.packing.shared_weights import share_weights
 from train.packing.sums import sums
-from train.second.add_second import see, teaching, training_photos
+from train.second.add_second import teaching, training_photos
 from train.second.head import WIDTH, SecondPlan, train_head
+from train.second.seen import see
 
 log = logging.getLogger(__name__)
 

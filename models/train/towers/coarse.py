@@ -90,7 +90,8 @@ class Trainer:
         self._resume()
         last = self.plan.epochs * self.per_epoch
         if self.plan.alike and self.step_number < last:
-            self.alike = Groups(self.corpus, self.average)
+            kept = self.work / f"{self.plan.stage}.near.npy"
+            self.alike = Groups(self.corpus, self.average, kept)
         while self.step_number < last:
             epoch = self.step_number // self.per_epoch
             self._epoch(epoch)

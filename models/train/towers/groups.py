@@ -8,7 +8,11 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
+from pathlib import Path
 
+import numpy as np
+
+from train.running.atomic import atomic
 from train.towers.model import Corpus, Model, encode_all_photos
 
 GROUP = 16  # human photos that are near one another
@@ -16,18 +20,25 @@ _NEAR = 200  # neighbours a photo's group is chosen from
 
 
 class Groups:
-    """Draws a stage's batches. Human photos come once an epoch, in groups of neighbours."""
+    """Draws a stage's batches. Human photos come once an epoch, in groups of neighbours.
 
-    def __init__(self, corpus: Corpus, model: Model) -> None:
+    Who is near whom is what ``model`` says as the stage begins: ``kept`` has it for a run that
+    goes on with another model.
+    """
+
+    def __init__(self, corpus: Corpus, model: Model, kept: Path) -> None:
         self._human = corpus.of("train", human=True)
         self._templated = corpus.of("train", human=False)
         self._kinds: dict[str, list[int]] = defaultdict(list)
         for photo in self._templated:
             self._kinds[corpus.photos[photo].kind].append(photo)
-        model.eval()
-        joined, _, _ = encode_all_photos(model, corpus.pixels, self._human)
-        near = (joined @ joined.T).topk(_NEAR + 1, 1).indices[:, 1:]
-        self._near: list[list[int]] = near.tolist()
+        if not kept.exists():
+            model.eval()
+            joined, _, _ = encode_all_photos(model, corpus.pixels, self._human)
+            near = (joined @ joined.T).topk(_NEAR + 1, 1).indices[:, 1:]
+            with atomic(kept) as part:
+                np.save(part, near.numpy().astype(np.int32))
+        self._near: list[list[int]] = np.load(kept).tolist()
 
     def human(self, rng: random.Random) -> list[int]:
         """All human photos, neighbours together; groups in random order."""
