@@ -7,30 +7,34 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sqlalchemy import and_, bindparam, exists, func, literal, not_, or_, select, text, union_all
+from sqlalchemy import exists, func, select, text
 from sqlalchemy.sql.functions import count
 
-from crispd.store.metadata_columns import BESIDE, metadata_of_row, unpacked_place
-from crispd.store.reading.metadata_index_reads import MetadataRows, captures, either
-from crispd.store.reading.read_connections import CompiledQuery
+from crispd.store.reading.known_file_queries import as_known_file, known_file, known_files
+from crispd.store.reading.metadata_index_reads import MetadataRows, captures
+from crispd.store.reading.photo_queries import (
+    as_record,
+    ids_at_rows,
+    label_of_content,
+    photos_at_rows,
+    photos_of_labels,
+    record,
+    tokens_of_labels,
+    vectors_of_labels,
+)
+from crispd.store.reading.problem_queries import all_problems
 from crispd.store.reading.watched_roots import is_watched
 from crispd.store.schema import (
     content_text,
-    contents,
     embeddings,
     paired_raws,
-    photo_words,
     photos,
     roots,
-    tokens,
 )
 from crispd.store.sqlite_errors import translated_errors
-from crispd.store.stamps import REREAD
 from crispd.store.words.text_lines import unpacked_lines
 from crispd.store.words.word_index import WordIndex
 from crispd.types import (
-    METADATA_VERSION,
-    TEXT_PROBLEM,
     CaptureKey,
     FileStamp,
     IndexingProblem,
@@ -46,124 +50,11 @@ if TYPE_CHECKING:
 
     from sqlalchemy import CompoundSelect, Select
 
-    from crispd.store.reading.read_connections import ReadConnections
+    from crispd.store.reading.read_connections import CompiledQuery, ReadConnections
     from crispd.types import Floats, Labels, TextLine
 
 _AT_ONCE = 500  # values in one IN list, well below SQLite's limit on variables
 _CHUNK = 2048  # vectors a chunk: 3 MB
-
-_record = (
-    select(
-        photos.c.public_id,
-        photos.c.root_id,
-        roots.c.path.label("root_path"),
-        photos.c.path,
-        photos.c.content_hash,
-        photos.c.size,
-        photos.c.mtime_ns,
-        contents.c.width,
-        contents.c.height,
-        contents.c.type,
-        # rows of the first schema have no time of their own until the next scan has seen them
-        func.coalesce(photos.c.taken_at, contents.c.taken_at).label("taken_at"),
-        func.coalesce(photos.c.taken_from, contents.c.taken_from).label("taken_from"),
-        photos.c.taken_precision,
-        contents.c.camera,
-        contents.c.lens,
-        *(either(name) for name in BESIDE),
-        photo_words.c.place_names,
-        photos.c.id.label("row"),
-    )
-    .join(roots, roots.c.id == photos.c.root_id)
-    .join(contents, contents.c.content_hash == photos.c.content_hash)
-    .outerjoin(photo_words, photo_words.c.photo_id == photos.c.id)
-    # Nearly all photos are. Not told so, SQLite takes the state for selective and walks through
-    # every photo of the library for the sake of a handful.
-    .where(func.likely(photos.c.state == PhotoState.READY), func.likely(roots.c.watched != 0))
-)
-# Labels or rows as one text of JSON: a list of another length would be another query for SQLite.
-_given = select(func.json_each(bindparam("given")).table_valued("value").c.value)
-_of_labels = CompiledQuery(
-    _record.join(embeddings, embeddings.c.content_hash == photos.c.content_hash)
-    .add_columns(embeddings.c.id.label("label"))
-    .where(embeddings.c.id.in_(_given))
-)
-_at = CompiledQuery(_record.where(photos.c.id.in_(_given)))
-_ids = CompiledQuery(
-    select(photos.c.id, photos.c.public_id)
-    .join(roots, roots.c.id == photos.c.root_id)
-    .where(
-        photos.c.id.in_(_given),
-        func.likely(photos.c.state == PhotoState.READY),  # as above
-        func.likely(roots.c.watched != 0),
-    )
-)
-_tokens = CompiledQuery(
-    select(tokens.c.embedding_id, tokens.c.data).where(tokens.c.embedding_id.in_(_given))
-)
-_vectors = select(embeddings.c.id, embeddings.c.vector).where(
-    embeddings.c.id.in_(bindparam("labels", expanding=True)), embeddings.c.pack == bindparam("pack")
-)
-_label = select(embeddings.c.id).where(
-    embeddings.c.content_hash == bindparam("content_hash"), embeddings.c.pack == bindparam("pack")
-)
-# A content that another pack encoded has to be encoded again; with no pack to ask for, none has.
-_encoded = exists().where(
-    embeddings.c.content_hash == photos.c.content_hash, embeddings.c.pack == bindparam("pack")
-)
-_known_files = (
-    select(
-        photos.c.path,
-        photos.c.size,
-        photos.c.mtime_ns,
-        photos.c.sidecar,
-        photos.c.ctime_ns,
-        photos.c.inode,
-        photos.c.state,
-        or_(
-            photos.c.metadata_version < METADATA_VERSION,
-            contents.c.metadata_version < METADATA_VERSION,
-            and_(
-                photos.c.state == PhotoState.READY, bindparam("pack").is_not(None), not_(_encoded)
-            ),
-        ),
-    )
-    .join(contents, contents.c.content_hash == photos.c.content_hash, isouter=True)
-    .where(photos.c.root_id == bindparam("root_id"))
-)
-_known_file = _known_files.where(photos.c.path == bindparam("path")).add_columns(
-    photos.c.content_hash
-)
-
-_failed = (
-    select(
-        roots.c.path.label("root_path"),
-        photos.c.path,
-        photos.c.reason_code,
-        photos.c.reason,
-        photos.c.updated_at.label("since"),
-        photos.c.id.label("row"),
-    )
-    .join(roots, roots.c.id == photos.c.root_id)
-    .where(photos.c.state == PhotoState.FAILED, roots.c.watched != 0)
-)
-_text_failed = (
-    select(
-        roots.c.path.label("root_path"),
-        photos.c.path,
-        literal(TEXT_PROBLEM),
-        content_text.c.reason,
-        content_text.c.failed_at,
-        photos.c.id,
-    )
-    .join(photos, photos.c.content_hash == content_text.c.content_hash)
-    .join(roots, roots.c.id == photos.c.root_id)
-    .where(
-        content_text.c.failed_at.is_not(None),
-        photos.c.state == PhotoState.READY,
-        roots.c.watched != 0,
-    )
-)
 
 
 class Reader:
@@ -206,15 +97,15 @@ class Reader:
 
     def known_files(self, root_id: int) -> dict[str, KnownFile]:
         """Every path of a root with its stamp and state."""
-        rows = self._all(_known_files, {"root_id": root_id, "pack": self._pack})
-        return {os.fsdecode(path): _as_known(*row) for path, *row in rows}
+        rows = self._all(known_files, {"root_id": root_id, "pack": self._pack})
+        return {os.fsdecode(path): as_known_file(*row) for path, *row in rows}
 
     def known_file(self, root_id: int, path: str) -> KnownFile | None:
         """One path of a root."""
         asked = {"root_id": root_id, "path": os.fsencode(path), "pack": self._pack}
-        rows = self._all(_known_file, asked)
+        rows = self._all(known_file, asked)
         for _, *row in rows:
-            return _as_known(*row)
+            return as_known_file(*row)
         return None
 
     def captures(self, root_id: int, paths: Sequence[str]) -> dict[str, CaptureKey]:
@@ -240,7 +131,7 @@ class Reader:
 
     def label_of(self, content_hash: str, pack: str) -> int | None:
         """Label of a content's embedding, None where it has not been encoded by this pack."""
-        rows = self._all(_label, {"content_hash": content_hash, "pack": pack})
+        rows = self._all(label_of_content, {"content_hash": content_hash, "pack": pack})
         return int(rows[0].id) if rows else None
 
     def label_of_photo(self, public_id: str) -> int | None:
@@ -252,24 +143,24 @@ class Reader:
 
     def photo(self, public_id: str) -> PhotoRecord | None:
         """A searchable photo."""
-        rows = self._all(_record.where(photos.c.public_id == public_id))
-        return _as_record(rows[0]) if rows else None
+        rows = self._all(record.where(photos.c.public_id == public_id))
+        return as_record(rows[0]) if rows else None
 
     def photos_of(self, labels: Sequence[int]) -> dict[int, list[PhotoRecord]]:
         """Searchable photos by label; copies of one content in the order they came."""
         found: dict[int, list[PhotoRecord]] = {}
-        rows = self._given(_of_labels, labels)
+        rows = self._given(photos_of_labels, labels)
         for row in sorted(rows, key=lambda row: row.row):
-            found.setdefault(row.label, []).append(_as_record(row))
+            found.setdefault(row.label, []).append(as_record(row))
         return found
 
     def photos_at(self, rows: Sequence[int]) -> dict[int, PhotoRecord]:
         """Searchable photos by their rows."""
-        return {row.row: _as_record(row) for row in self._given(_at, rows)}
+        return {row.row: as_record(row) for row in self._given(photos_at_rows, rows)}
 
     def ids_at(self, rows: Sequence[int]) -> dict[int, str]:
         """Public ids of searchable photos by their rows: a tenth of the time of whole records."""
-        return dict(self._given(_ids, rows))
+        return dict(self._given(ids_at_rows, rows))
 
     def newest_rows(self) -> list[int]:
         """Rows of all searchable photos, the latest taken first."""
@@ -278,7 +169,7 @@ class Reader:
 
     def tokens_of(self, labels: Sequence[int]) -> dict[int, bytes]:
         """Region tokens by label; a label without any is left out."""
-        return dict(self._given(_tokens, labels))
+        return dict(self._given(tokens_of_labels, labels))
 
     def text_of(self, content_hashes: Sequence[str]) -> dict[str, tuple[TextLine, ...]]:
         """Lines of text by content; one that was not read is left out."""
@@ -293,7 +184,7 @@ class Reader:
         """Labels of the pack that a searchable photo refers to, int64, ascending."""
         used = exists().where(
             photos.c.content_hash == embeddings.c.content_hash,
-            func.likely(photos.c.state == PhotoState.READY),  # as above
+            func.likely(photos.c.state == PhotoState.READY),  # see photo_queries
             is_watched,
         )
         query = select(embeddings.c.id).where(embeddings.c.pack == pack, used)
@@ -311,7 +202,7 @@ class Reader:
             rows = [
                 row
                 for chunk in _chunks(wanted, _AT_ONCE)
-                for row in self._all(_vectors, {"labels": chunk, "pack": pack})
+                for row in self._all(vectors_of_labels, {"labels": chunk, "pack": pack})
             ]
             if rows:
                 found = np.fromiter((row.id for row in rows), dtype=np.int64, count=len(rows))
@@ -334,7 +225,7 @@ class Reader:
 
     def problems(self, limit: int, offset: int) -> list[IndexingProblem]:
         """A page of the files that, or whose text, could not be read, the latest first."""
-        query = union_all(_failed, _text_failed).order_by(text("since DESC"), text('"row" DESC'))
+        query = all_problems.order_by(text("since DESC"), text('"row" DESC'))
         return [
             IndexingProblem(os.fsdecode(row.root_path), os.fsdecode(row.path), *row[2:5])
             for row in self._all(query.limit(limit).offset(offset))
@@ -342,7 +233,7 @@ class Reader:
 
     def problem_count(self) -> int:
         """How many ``problems`` has in all."""
-        both = union_all(_failed, _text_failed).subquery()
+        both = all_problems.subquery()
         return int(self._all(select(func.count()).select_from(both))[0][0])
 
     def _given(self, query: CompiledQuery, numbers: Sequence[int]) -> list[Any]:
@@ -356,36 +247,6 @@ class Reader:
     ) -> Sequence[Any]:
         with translated_errors(), self._connections.connect() as connection:
             return connection.execute(query, values or {}).all()
-
-
-def _as_record(row: Any) -> PhotoRecord:
-    return PhotoRecord(
-        id=row.public_id,
-        root_id=row.root_id,
-        root_path=os.fsdecode(row.root_path),
-        path=os.fsdecode(row.path),
-        content_hash=row.content_hash,
-        stamp=FileStamp(row.size, row.mtime_ns),
-        metadata=metadata_of_row(row),
-        row=row.row,
-        place_names=unpacked_place(row.place_names),
-    )
-
-
-def _as_known(
-    size: int,
-    mtime_ns: int,
-    sidecar: int,
-    ctime_ns: int | None,
-    inode: int | None,
-    state: str,
-    outdated: int | None,
-    content_hash: str | None = None,
-) -> KnownFile:
-    asked = ctime_ns == REREAD
-    stamp = FileStamp(size, mtime_ns, sidecar, None if asked else ctime_ns, inode)
-    old = asked or (state == PhotoState.READY and bool(outdated))
-    return KnownFile(stamp, PhotoState(state), old, content_hash)
 
 
 def _chunks(values: Sequence[int], size: int) -> Iterator[list[int]]:

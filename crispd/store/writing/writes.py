@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -11,7 +10,6 @@ import numpy as np
 from sqlalchemy import (
     ColumnElement,
     and_,
-    bindparam,
     case,
     delete,
     insert,
@@ -25,6 +23,13 @@ from crispd.store.metadata_columns import LISTS, metadata_columns, sidecar_colum
 from crispd.store.reading.metadata_index_reads import captures
 from crispd.store.schema import contents, embeddings, paired_raws, photos, roots, tokens
 from crispd.store.stamps import forget_stamps
+from crispd.store.writing.moves import (
+    chunks,
+    independent,
+    rows_at,
+    save_ids,
+    save_places,
+)
 from crispd.store.writing.write_statements import (
     content_here,
     label_of,
@@ -44,17 +49,14 @@ from crispd.types import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from sqlalchemy import Connection, CursorResult, Row, Table
+    from sqlalchemy import Connection, CursorResult, Table
 
+    from crispd.store.writing.moves import DatesByFile
     from crispd.types import Floats, PhotoMetadata
 
-    # By path and time of the last change, in nanoseconds.
-    DatesByFile = Callable[[str, int], CaptureTime]
-
 _AT_ONCE = 500
-_BY_PLACE = {"folder", "mtime"}  # sources of a time that another folder may change
 
 
 class _Said(NamedTuple):
@@ -100,18 +102,7 @@ class WriteTransaction:
         self._connection.execute(
             update(roots).where(roots.c.id == root.id).values(path=os.fsencode(path))
         )
-        rows = self._connection.execute(
-            select(photos.c.id, photos.c.path, photos.c.content_hash).where(
-                photos.c.root_id == root.id, photos.c.content_hash.is_not(None)
-            )
-        ).all()
-        ids = [
-            {"row": row.id, "new": public_id(path, os.fsdecode(row.path), row.content_hash)}
-            for row in rows
-        ]
-        if ids:
-            statement = update(photos).where(photos.c.id == bindparam("row"))
-            self._connection.execute(statement.values(public_id=bindparam("new")), ids)
+        save_ids(self._connection, root.id, path)
 
     def save_encoded(
         self,
@@ -281,49 +272,12 @@ class WriteTransaction:
         For files whose names stay: the times that names tell are left as they are. Pairs that hang
         together, as from a to b and from b to c, are left alone.
         """
-        wanted = _independent(pairs)
-        found: list[Any] = []
-        for chunk in _chunks(sorted(wanted)):
-            query = select(
-                photos.c.id,
-                photos.c.path,
-                photos.c.content_hash,
-                photos.c.size,
-                photos.c.mtime_ns,
-                photos.c.sidecar,
-                photos.c.taken_at,
-                photos.c.taken_from,
-                photos.c.taken_precision,
-            ).where(photos.c.root_id == root.id, photos.c.path.in_(chunk))
-            found += self._connection.execute(query).all()
+        wanted = independent(pairs)
+        found = rows_at(self._connection, root.id, sorted(wanted))
         news = [wanted[row.path] for row in found]
-        for chunk in _chunks(news):
+        for chunk in chunks(news):
             self._remove(and_(photos.c.root_id == root.id, photos.c.path.in_(chunk)))
-        values = [
-            {
-                "row": row.id,
-                "new": new,
-                "public": row.content_hash
-                and public_id(root.path, os.fsdecode(new), row.content_hash),
-                "now": self._now,
-                **_date_at(row, os.fsdecode(new), dates),
-            }
-            for row, new in zip(found, news, strict=True)
-        ]
-        if values:
-            self._connection.execute(
-                update(photos)
-                .where(photos.c.id == bindparam("row"))
-                .values(
-                    path=bindparam("new"),
-                    public_id=bindparam("public"),
-                    updated_at=bindparam("now"),
-                    taken_at=bindparam("at"),
-                    taken_from=bindparam("source"),
-                    taken_precision=bindparam("precision"),
-                ),
-                values,
-            )
+        save_places(self._connection, root, found, news, dates, self._now)
         return {
             os.fsdecode(row.path): FileStamp(row.size, row.mtime_ns, row.sidecar) for row in found
         }
@@ -367,26 +321,6 @@ def _below(root_id: int, folder: str) -> ColumnElement[bool]:
     # The bytes that begin with "folder/" are those from there up to "folder0": '0' is '/' + 1.
     beyond = os.fsencode(folder) + b"0"
     return and_(photos.c.root_id == root_id, photos.c.path >= first, photos.c.path < beyond)
-
-
-def _date_at(row: Row[Any], new: str, dates: DatesByFile) -> dict[str, str | None]:
-    """Columns of the time that a photo has at its new path."""
-    if row.taken_from not in _BY_PLACE:
-        return {"at": row.taken_at, "source": row.taken_from, "precision": row.taken_precision}
-    taken = dates(new, row.mtime_ns)
-    return {"at": taken.at, "source": taken.source, "precision": taken.precision}
-
-
-def _independent(pairs: Sequence[tuple[str, str]]) -> dict[bytes, bytes]:
-    """New by old path, of pairs that have no path in common with any other."""
-    raw = [(os.fsencode(old), os.fsencode(new)) for old, new in pairs]
-    times = Counter(path for pair in raw for path in pair)
-    return {old: new for old, new in raw if times[old] == times[new] == 1}
-
-
-def _chunks(paths: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
-    for start in range(0, len(paths), _AT_ONCE):
-        yield paths[start : start + _AT_ONCE]
 
 
 def _key(made: CursorResult[Any]) -> int:
