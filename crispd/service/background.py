@@ -1,5 +1,5 @@
 """Work behind searches, begun and ended together: indexing, thumbnails ahead, text in photos, what
-the fine pack sees, and the graph of a large library.
+the fine pack sees, words that an upgrade indexes anew, and the graph of a large library.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crispd.ingest.idle_stage import IdleStage
+from crispd.ingest.word_filling import WordFilling
 from crispd.memory_plan import MB
 from crispd.service.indexing_parts import IndexingParts, start_indexing
 from crispd.service.stages.fine_stage import start_filling
@@ -36,6 +37,7 @@ class BackgroundWork:
     text: TextStage | None = None
     graph: GraphBuilding | None = None
     fine: FineFilling | None = None
+    words: WordFilling | None = None
     _stopped: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -54,6 +56,8 @@ class BackgroundWork:
             self.graph.stop()
         if self.fine is not None:
             self.fine.stop()
+        if self.words is not None:
+            self.words.stop()
         self.indexing.ingestor.stop()
 
 
@@ -77,8 +81,10 @@ def start_background(
         prefetcher = _prefetching(search, indexing, throttle)
     text = start_text_stage(search, indexing, throttle)
     graph = _graph_building(search, throttle)
+    words = WordFilling(search.library.database, throttle.yield_to_searches)
+    words.start()
     return BackgroundWork(
-        indexing, prefetcher, text, graph, start_filling(search, indexing, throttle)
+        indexing, prefetcher, text, graph, start_filling(search, indexing, throttle), words
     )
 
 

@@ -353,6 +353,7 @@ class Service:
         trouble = self._trouble() or self._counts.trouble
         background = self._background
         prefetcher = None if background is None else background.prefetcher
+        words = None if background is None else background.words
         text = TextProgress() if self._text is None else self._text.progress()
         return service_status(
             self._library,
@@ -362,6 +363,7 @@ class Service:
             message=pause if trouble is None else Note(str(trouble), "storage"),
             started_at=self._started_at,
             thumbnails_pending=None if prefetcher is None else prefetcher.pending,
+            words_pending=0 if words is None else words.pending,
             pack_why=why_chosen(
                 self.settings.pack, self.settings.data_dir / PACKS, self._library.pack.name
             ),

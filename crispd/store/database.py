@@ -21,8 +21,9 @@ from crispd.store.migrations.migrate import NEWEST, migrate, needs_migration, re
 from crispd.store.reading.read_connections import ReadConnections
 from crispd.store.reading.reads import Reader
 from crispd.store.sqlite_errors import DAMAGED, translated_errors
+from crispd.store.words.filling import begin_filling, fill_some, photos_to_fill
 from crispd.store.words.latest_change import latest_change
-from crispd.store.words.upkeep import fill, rebuild, refresh
+from crispd.store.words.upkeep import rebuild, refresh
 from crispd.store.writing.writes import WriteTransaction
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ PAGE_BYTES = 8192
 _CACHE_KB = 8 * 1024
 _LEAST_CACHE_KB = 512
 _MEMORY_MB = 128.0
+# Times that documents of 500 photos are made while a database is opened: about a second.
+_FILLS_AT_OPENING = 4
 
 
 class Database:
@@ -71,7 +74,8 @@ class Database:
         """Open or create, and migrate; of what is migrated a copy is kept. Raises StorageError.
 
         ``memory_mb``: for the caches of all connections. ``resolver``: names places of photos for
-        the index of words.
+        the index of words. Where that has to be made anew, it is for some photos, and for others
+        by ``fill_words``.
         """
         path = Path(path)
         with contextlib.suppress(OSError):  # SQLite says what is wrong
@@ -133,6 +137,22 @@ class Database:
             since = latest_change(connection)
             yield WriteTransaction(connection)
             refresh(connection, since, self._resolver)
+
+    def fill_words(self) -> bool:
+        """Index the words of some more photos, where an upgrade has left them to be indexed anew;
+        whether there are more.
+        """
+        if self._writer is None:
+            return False
+        with self._writing, translated_errors(), self._writer.begin() as connection:
+            return begin_filling(connection, self._resolver) and fill_some(
+                connection, self._resolver
+            )
+
+    def words_to_fill(self) -> int:
+        """Photos whose words are still to be indexed anew."""
+        with self.reading() as connection:
+            return photos_to_fill(connection)
 
     @contextmanager
     def erasing(self) -> Iterator[WriteTransaction]:
@@ -238,10 +258,16 @@ def _identity(connection: Connection) -> str | None:
 
 
 def _prepare(engine: Engine, resolver: PlaceResolver | None) -> str:
-    """Migrate, index words where that is to be done, and return the database's id, made with it."""
+    """Migrate, index words where that is to be done, and return the database's id, made with it.
+
+    Words of a large library are left to ``fill_words``.
+    """
     with engine.begin() as connection:
         migrate(connection)
-        fill(connection, resolver)
+        if begin_filling(connection, resolver):
+            for _ in range(_FILLS_AT_OPENING):
+                if not fill_some(connection, resolver):
+                    break
         found = _identity(connection)
         if found is None:
             found = uuid.uuid4().hex

@@ -128,6 +128,7 @@ class ServiceStatus:
     ``pack_why``: why ``auto`` chose the pack that answers, as a sentence; else None.
     ``thumbnails_mb`` and ``thumbnail_cache_mb``: the same of thumbnails on the disk.
     ``thumbnails_pending``: photos whose larger ones are still looked after; None before that.
+    ``words_pending``: photos whose words are still to be indexed anew after an upgrade.
     ``text_pending`` and what follows: as ``TextProgress``, where text in photos is read.
     ``pack_change`` and what follows: as ``PackActivity``; ``fine_pack`` and so on: as
     ``FineProgress``.
@@ -160,6 +161,7 @@ class ServiceStatus:
     thumbnails_mb: float | None = None
     thumbnail_cache_mb: int = 0
     thumbnails_pending: int | None = None
+    words_pending: int = 0
     text_pending: int | None = None
     text_read: int = 0
     text_images_per_second: float = 0.0

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, insert, select, text
 
-from crispd.store.schema import WORD_FIELDS, changes, meta, photo_words, photos
+from crispd.store.schema import WORD_FIELDS, changes, photo_words, photos
 from crispd.store.words import misread
-from crispd.store.words.documents import WORDS_VERSION, document_of, sources
+from crispd.store.words.documents import document_of, sources
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from crispd.types import PlaceResolver
 
 _AT_ONCE = 500
-_KEY = "words_version"
 _PART_FIELDS = ("name", "folder", "title", "keyword", "person", "place")
 _INDEXES = {"word_index": WORD_FIELDS, "part_index": _PART_FIELDS}
 
@@ -40,27 +39,19 @@ def refresh(connection: Connection, since: int, resolver: PlaceResolver | None) 
         _refresh(connection, ids[start : start + _AT_ONCE], resolver)
 
 
-def fill(connection: Connection, resolver: PlaceResolver | None) -> bool:
-    """Make all documents where they were made in another way, or never; whether they were."""
-    wanted = _version(resolver)
-    query = select(meta.c.value).where(meta.c.key == _KEY)
-    known = connection.execute(query).scalar()
-    if known == wanted or (resolver is None and known and known.startswith(f"{WORDS_VERSION}:")):
-        return False
+def clear(connection: Connection) -> None:
+    """Leave no document, and both indexes empty."""
     connection.execute(delete(photo_words))
-    misread.forget(connection)
     for index in _INDEXES:
         _command(connection, index, "delete-all")
-    rows = connection.execute(sources)
-    while chunk := rows.fetchmany(_AT_ONCE):
-        made = [{"photo_id": row.id, **document_of(row, resolver)} for row in chunk]
-        connection.execute(insert(photo_words), made)
-        _learn(connection, made)
-    for index in _INDEXES:
-        _command(connection, index, "rebuild")
-    connection.execute(delete(meta).where(meta.c.key == _KEY))
-    connection.execute(insert(meta).values(key=_KEY, value=wanted))
-    return True
+
+
+def remake(connection: Connection, ids: Sequence[int], resolver: PlaceResolver | None) -> list[int]:
+    """Make the documents of photos what they are made of now, and learn all words of their texts.
+
+    Which photos have other names of places than before.
+    """
+    return _refresh(connection, ids, resolver, learning=True)
 
 
 def rebuild(connection: Connection) -> None:
@@ -68,11 +59,13 @@ def rebuild(connection: Connection) -> None:
     _command(connection, "word_index", "rebuild")
 
 
-def _version(resolver: PlaceResolver | None) -> str:
-    return f"{WORDS_VERSION}:{resolver.edition if resolver else ''}"
-
-
-def _refresh(connection: Connection, ids: Sequence[int], resolver: PlaceResolver | None) -> None:
+def _refresh(
+    connection: Connection,
+    ids: Sequence[int],
+    resolver: PlaceResolver | None,
+    *,
+    learning: bool = False,
+) -> list[int]:
     rows = connection.execute(_sources_of, {"ids": ids})
     now = {row.id: document_of(row, resolver) for row in rows}
     stored = connection.execute(_stored_of, {"ids": ids})
@@ -90,9 +83,18 @@ def _refresh(connection: Connection, ids: Sequence[int], resolver: PlaceResolver
         connection.execute(statement, [{"old": row["photo_id"]} for row in gone])
     if new:
         connection.execute(insert(photo_words), new)
-        _learn(connection, new)
         for index, fields in _INDEXES.items():
             _run(connection, index, fields, new, removing=False)
+    _learn(connection, list(now.values()) if learning else new)
+    return [
+        photo
+        for photo in now.keys() | before.keys()
+        if _places(now, photo) != _places(before, photo)
+    ]
+
+
+def _places(documents: Mapping[int, Mapping[Any, Any]], photo: int) -> str | None:
+    return documents[photo]["place_names"] if photo in documents else None
 
 
 def _learn(connection: Connection, documents: Sequence[Mapping[str, Any]]) -> None:
