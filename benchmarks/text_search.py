@@ -24,7 +24,8 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from benchmarks.text_reading import _LANGUAGES, RECEIPTS, made, wilson
+from benchmarks.receipts import copy_receipts, first, report
+from benchmarks.text_reading import _LANGUAGES, made, wilson
 from crispd.store.words.tokens import words_of
 from tests.e2e.server import Server
 
@@ -41,24 +42,16 @@ def build(data: Path, photos: Path, pages: int, plain: int) -> None:
     parallel = [json.loads(row) for row in rows[:4000]]
     sentences = {name: [row[name] for row in parallel] for name in _LANGUAGES}
     told = {}
-    for folder in ("pages", "receipts", "plain"):
+    for folder in ("pages", "plain"):
         (photos / folder).mkdir(parents=True)
     for number, (kind, language, jpeg, words) in enumerate(made(sentences, pages, _WIDTHS)):
         (photos / "pages" / f"{number:04}.jpg").write_bytes(jpeg)
         told[f"pages/{number:04}.jpg"] = [kind, language, sorted(words)]
-    for path in sorted((data / "everyday" / "images").iterdir()):
-        if path.name.startswith(("sroie", "receipts2")):
-            shutil.copy(path, photos / "receipts")
+    copy_receipts(data, photos / "receipts")
     nature = sorted((data / "flickr8k" / "images").glob("*.jpg"))
     for path in random.Random(2).sample(nature, plain):
         shutil.copy(path, photos / "plain")
     (photos.parent / "pages.json").write_text(json.dumps(told))
-
-
-def first(server: Server, **asked: str) -> str:
-    """Path of the first result; empty where there is none."""
-    found = server.get("/search", limit=1, **asked)["results"]
-    return str(found[0]["path"]) if found else ""
 
 
 def pages(server: Server, told: dict[str, Any]) -> None:
@@ -84,26 +77,6 @@ def pages(server: Server, told: dict[str, Any]) -> None:
     for group, each in right.items():
         print(f"made pages, {group}, found first: {wilson(sum(each), len(each))}")
     print("  missed:", "; ".join(missed) or "none", flush=True)
-
-
-def receipts(server: Server) -> None:
-    """Shop and total of each readable receipt, alone and together."""
-    rows = [line.split("\t") for line in RECEIPTS.read_text().splitlines()]
-    for what, asked in (
-        ("shop and total", lambda shop, total: f"{shop} {total}"),
-        ("total", lambda _, total: total),
-        ("shop", lambda shop, _: shop),
-    ):
-        found = [first(server, q=asked(shop, total)) for _, shop, total in rows]
-        right = [path == f"receipts/{name}" for path, (name, *_) in zip(found, rows, strict=True)]
-        print(f"receipts, {what}, found first: {wilson(sum(right), len(right))}")
-        if what == "shop":  # several receipts are of one shop
-            shops = {name: shop for name, shop, _ in rows}
-            same = [
-                shops.get(path.partition("/")[2]) == shop
-                for path, (_, shop, _) in zip(found, rows, strict=True)
-            ]
-            print(f"  one of that shop: {wilson(sum(same), len(same))}", flush=True)
 
 
 def false_hits(server: Server, data: Path, photos: Path) -> None:
@@ -237,7 +210,7 @@ def main() -> None:
             server.until(lambda now: now["text_pending"] == 0, _READING_SECONDS)
             order(server)
             pages(server, told)
-            receipts(server)
+            report(server)
             false_hits(server, given.data, photos)
             searches(server, given.data, photos)
         finally:

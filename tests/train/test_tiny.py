@@ -14,9 +14,10 @@ onnx = pytest.importorskip("onnx")
 import onnxruntime as ort  # noqa: E402
 from onnx import helper  # noqa: E402
 from train.data.photos import Photo  # noqa: E402
+from train.objects.parts import sides  # noqa: E402
 from train.packing.join import CAPTION, KEPT, blend, join, without_added  # noqa: E402
 from train.second.head import WIDTH  # noqa: E402
-from train.second.make_tiny import fit_objects, objects_of, put_objects  # noqa: E402
+from train.second.make_tiny import SeenByMeans, fit_objects, objects_of, put_objects  # noqa: E402
 
 from tests.packs.small import save_graph  # noqa: E402
 
@@ -86,6 +87,16 @@ def test_objects_are_learnt_from_means(tmp_path: Path) -> None:
     pixels = _RNG.normal(size=(5, 3)).astype(np.float32)
     embedding, tokens = _run(graph, pixels)
     np.testing.assert_allclose(embedding[:, 3:], objects(torch.from_numpy(tokens)), atol=1e-5)
+
+
+def test_objects_are_a_part_as_those_of_a_detector_are() -> None:
+    side = sides(0.035)[0]
+    weight = torch.from_numpy(_RNG.normal(size=(WIDTH, 80)).astype(np.float32))
+    bias = torch.from_numpy(_RNG.normal(size=80).astype(np.float32))
+    for size in (0.001, 0.02, 1.0):  # of what is told: short, and longer than the longest
+        means = size * torch.from_numpy(_RNG.normal(size=(6, WIDTH)).astype(np.float32))
+        found, wanted = SeenByMeans(weight, bias, side)(means), side(means @ weight + bias)
+        torch.testing.assert_close(found, wanted, atol=2e-4, rtol=1e-3)
 
 
 def test_how_sure_the_detector_was(tmp_path: Path) -> None:

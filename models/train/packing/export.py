@@ -21,6 +21,7 @@ from train.packing.quantise import (
 )
 from train.packing.shared_weights import share_weights
 from train.packing.text_twin import split
+from train.packing.trim import trim
 from train.towers.model import Model, word_mask
 
 log = logging.getLogger(__name__)
@@ -95,6 +96,8 @@ def export_image(
     )  # fmt: skip
     quantise_image(full, int8, plain, calibration)
     full.unlink()
+    for path in (plain, int8):
+        trim(path)
     share_weights([plain, int8], folder / "image.weights")
 
 

@@ -33,6 +33,7 @@ from train.packing.join import KEPT, LOGITS, blend, join, without_added
 from train.packing.quantise import store_as_bytes
 from train.packing.shared_weights import share_weights
 from train.packing.sums import sums
+from train.packing.trim import trim
 from train.second.add_second import teaching, training_photos
 from train.second.head import WIDTH, SecondPlan, train_head
 from train.second.seen import see
@@ -48,17 +49,24 @@ _RIDGE = 1.0  # of the mean square of a dimension
 
 class SeenByMeans(nn.Module):
     """Means [B, 1280] -> the objects' part of an embedding [B, 80]: how much surer than usual it is
-    of each class, as ``objects.Seen`` of a detector tells it, by a linear map.
+    of each class, by a linear map, and as ``parts.Side`` makes a part of it, with what does not
+    depend on the photo folded into the map.
     """
 
     def __init__(self, weight: torch.Tensor, bias: torch.Tensor, side: Side) -> None:
         super().__init__()
-        self.register_buffer("weight", weight)
-        self.register_buffer("bias", bias)
-        self.side = side
+        self.register_buffer("weight", weight[:, side.kept] / side.longest)
+        self.register_buffer("bias", bias[side.kept] / side.longest)
+        self.register_buffer("none", torch.zeros(1))
+        self.share = side.share
 
     def forward(self, means: torch.Tensor) -> torch.Tensor:
-        return self.side(means @ self.weight + self.bias)
+        part = torch.addmm(self.bias, means, self.weight)
+        length = part.norm(dim=-1, keepdim=True)
+        # what is longer than a unit is cut to one; slack fills up what is shorter
+        slack = (1 - length * length).clamp_min(1e-7).sqrt()
+        told = torch.cat([part / length.clamp_min(1.0), slack, self.none * slack], -1)
+        return told * self.share**0.5
 
 
 def objects_of(data: Path, photos: list[Photo]) -> torch.Tensor:
@@ -110,7 +118,7 @@ def put_objects(found: SeenByMeans, graph: Path, work: Path) -> None:
             input_names=[KEPT], output_names=["part"],
             dynamic_axes={KEPT: {0: "B"}, "part": {0: "B"}},
         )  # fmt: skip
-    join(graph, more, (1 - found.side.share) ** 0.5)
+    join(graph, more, (1 - found.share) ** 0.5)
 
 
 def write_manifest(pack: Path, out: Path, version: str) -> None:
@@ -137,6 +145,7 @@ def make_tiny(data: Path, pack: Path, out: Path, work: Path, version: str) -> No
     for name in GRAPHS:
         blend(out / name, KEPT, head.folded(), WEIGHT)
         put_objects(objects, out / name, work)
+        trim(out / name)
         store_as_bytes(out / name)
     share_weights([out / name for name in GRAPHS], out / "image.weights")
     shutil.copyfile(pack / "background.npy", out / "background.npy")
