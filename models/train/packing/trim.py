@@ -1,7 +1,10 @@
-"""Finished graphs without what takes time and changes nothing."""
+"""Finished graphs without what takes time and changes nothing; the recipe's are as they are made.
+Those of a pack that was made before: ``python -m train.packing.trim PACK``.
+"""
 
 from __future__ import annotations
 
+import argparse
 from collections import Counter
 from pathlib import Path
 
@@ -10,6 +13,10 @@ import onnx
 from onnx import helper, numpy_helper
 
 from train.fine.network import REGIONS
+from train.packing.shared_weights import share_weights
+from train.packing.sums import write_sums
+
+GRAPHS = ("image.onnx", "image.int8.onnx")
 
 
 def trim(path: Path) -> None:
@@ -65,3 +72,19 @@ def _drop_unused(graph: onnx.GraphProto) -> None:
             return
         del graph.node[:]
         graph.node.extend(kept)
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("pack", type=Path)
+    pack = parser.parse_args().pack
+    graphs = [pack / name for name in GRAPHS]
+    for graph in graphs:
+        trim(graph)
+    share_weights(graphs, pack / "image.weights")
+    write_sums(pack)
+
+
+if __name__ == "__main__":
+    main()
