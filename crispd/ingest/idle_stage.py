@@ -46,6 +46,9 @@ class IdleWork(Protocol):
     def state(self) -> object | None:
         """None while indexing is busy; else what has been indexed and which drives are there."""
 
+    def finished(self) -> None:
+        """All of ``rows`` were looked at, and none was away."""
+
     def rest(self) -> None:
         """Let go of what only work needs."""
 
@@ -115,15 +118,19 @@ class IdleStage:
 
     def _all(self, state: object) -> None:
         """Look at every photo, until something else is to be done."""
-        made = self.made
+        made, all_there = self.made, True
         try:
             for photo in self._photos():
                 self._courtesy.wait_until_allowed(self._stop)
                 self._courtesy.yield_to_searches()
                 if self._stop.is_set() or self._work.state() != state:
                     return
+                all_there = all_there and photo.online
                 if photo.online and not self._one(photo):
                     break
+            else:
+                if all_there:
+                    self._work.finished()
         except CrispdError as error:
             log.info("%s: goes on later: %s", self._work.name, error)
             return

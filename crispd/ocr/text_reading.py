@@ -149,6 +149,9 @@ class TextReadingWork:
         found = idle_state(self._sources.ingestor)
         return None if found is None else (found, self._retries)
 
+    def finished(self) -> None:
+        """Nothing is remembered: what is read stands in the database."""
+
     def rest(self) -> None:
         """Let the models go: 75 MB, and what they computed with."""
         if self._reader is not None:

@@ -14,7 +14,7 @@ from crispd.memory_plan import MB
 from crispd.service.indexing_parts import IndexingParts, start_indexing
 from crispd.service.stages.fine_stage import start_filling
 from crispd.service.stages.text_stage import TextStage, start_text_stage
-from crispd.thumbnails.prefetch import ThumbnailPrefetch
+from crispd.thumbnails.prefetch import LOOKED_AT_FILE, LookedAt, ThumbnailPrefetch
 from crispd.vectors.graph_building import GraphBuilding
 
 if TYPE_CHECKING:
@@ -102,12 +102,16 @@ def _graph_building(search: SearchParts, throttle: IndexingThrottle) -> GraphBui
 def _prefetching(
     search: SearchParts, indexing: IndexingParts, throttle: IndexingThrottle
 ) -> IdleStage:
+    library, cache = search.library, search.library.thumbnails
+    roots = sorted(root.id for root in library.roots)
+    of = f"{library.database.id} {roots} {cache.sizes} {cache.budget}"
     work = ThumbnailPrefetch(
-        search.library.database.read(),
+        library.database.read(),
         search.photos.renderer(),
         indexing.ingestor,
         search.photos.with_presence,
         indexing.crash_marker,
+        LookedAt(library.folder / "thumbnails" / LOOKED_AT_FILE, of),
     )
     prefetcher = IdleStage(work, throttle)
     prefetcher.start()

@@ -28,6 +28,7 @@ class House:
     count: int = 5
     name: str = "ahead"
     rests: int = 0
+    finishes: int = 0
     now: object | None = "quiet"
     room: int = 1000
     offline: tuple[int, ...] = ()
@@ -60,6 +61,9 @@ class House:
 
     def state(self) -> object | None:
         return self.now
+
+    def finished(self) -> None:
+        self.finishes += 1
 
     def rest(self) -> None:
         self.rests += 1
@@ -125,6 +129,15 @@ def test_it_stops_short_of_what_may_be_kept(running: Any) -> None:
     thread = running(house)
     wait_for(lambda: thread.pending == 0)
     assert house.done == [10, 9, 8, 7]
+    assert not house.finishes
+
+
+@pytest.mark.parametrize("offline", [(), (2,)])
+def test_what_was_away_was_not_looked_at(running: Any, offline: tuple[int, ...]) -> None:
+    house = House(offline=offline, broken=(3,), missing={4})
+    thread = running(house)
+    wait_for(lambda: thread.pending == 0)
+    assert house.finishes == (not offline)
 
 
 def test_it_waits_while_indexing_is_paused(running: Any) -> None:

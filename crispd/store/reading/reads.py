@@ -25,6 +25,7 @@ from crispd.store.reading.photo_queries import (
 from crispd.store.reading.problem_queries import all_problems
 from crispd.store.reading.watched_roots import is_watched
 from crispd.store.schema import (
+    changes,
     content_text,
     embeddings,
     paired_raws,
@@ -162,10 +163,20 @@ class Reader:
         """Public ids of searchable photos by their rows: a tenth of the time of whole records."""
         return dict(self._given(ids_at_rows, rows))
 
-    def newest_rows(self) -> list[int]:
-        """Rows of all searchable photos, the latest taken first."""
+    def newest_rows(self, since: int | None = None) -> list[int]:
+        """Rows of all searchable photos, the latest taken first; of those that changed after change
+        number ``since``, where that is given.
+        """
         query = select(photos.c.id).where(photos.c.state == PhotoState.READY, is_watched)
+        if since is not None:
+            changed = select(changes.c.photo_id).where(changes.c.number > since)
+            query = query.where(photos.c.id.in_(changed))
         return [row.id for row in self._all(query.order_by(photos.c.taken_at.desc()))]
+
+    def latest_change(self) -> int:
+        """Number of the last change of a photo."""
+        with translated_errors(), self._connections.connect() as connection:
+            return self._connections.latest_change(connection)
 
     def tokens_of(self, labels: Sequence[int]) -> dict[int, bytes]:
         """Region tokens by label; a label without any is left out."""
