@@ -36,6 +36,7 @@ from crispd.vectors import checkpoint
 from crispd.vectors.checkpoint import IndexIdentity
 from crispd.vectors.index import VectorIndex
 from crispd.vectors.synchronise import synchronise
+from crispd.vectors.workers import Workers
 from crispd.watch.identity import is_same
 from crispd.watch.path_errors import why_no_folder
 from crispd.watch.placement import (
@@ -312,11 +313,12 @@ def open_index(settings: Settings, database: Database, pack: Pack) -> tuple[Vect
     """
     folder = settings.data_dir / "index"
     identity = IndexIdentity(database.id, pack.id, pack.dim)
+    workers = Workers(search_threads(settings))
     try:
-        index = checkpoint.load(folder, identity)
+        index = checkpoint.load(folder, identity, workers)
     except IndexCorrupt as error:
         log.info("the vector index is built anew from the database: %s", error)
-        index = VectorIndex(pack.dim, folder=folder)
+        index = VectorIndex(pack.dim, folder=folder, workers=workers)
     added, removed = synchronise(index, database.read(), pack.id)
     log.info("index: %d vectors, %d added, %d removed", len(index), added, removed)
     return index, bool(added or removed)

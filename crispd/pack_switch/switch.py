@@ -15,7 +15,6 @@ from crispd.pack_switch.acceptance import check_answers, check_coverage, readabl
 from crispd.pack_switch.backfill import Backfill, BackfillResult
 from crispd.pack_switch.chooser import PackChooser
 from crispd.types import PackSwitchProgress
-from crispd.vectors.index import VectorIndex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from crispd.packs.pack import Pack
     from crispd.store.pack_vectors import PackChoice, PackReference, PackVectors
     from crispd.types import ImageEncoder, ImageInput, Labels, PhotoRecord, Pixels
+    from crispd.vectors.index import VectorIndex
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +65,8 @@ class Answering(Protocol):
 @dataclass(frozen=True, slots=True)
 class PackLoading:
     """How packs are loaded. ``verify``: raises PackError for one that is not to be run; ``copy``: a
-    smaller copy of a photo as pixels; ``words``: what the library is asked in the check.
+    smaller copy of a photo as pixels; ``words``: what the library is asked in the check;
+    ``empty_index``: of so many dimensions.
     """
 
     verify: Callable[[Path], Manifest]
@@ -73,7 +74,7 @@ class PackLoading:
     whole: Callable[[Path], Pack]
     copy: Callable[[PhotoRecord, ImageInput], Pixels]
     words: Sequence[str]
-    index_folder: Path
+    empty_index: Callable[[int], VectorIndex]
 
 
 class PackSwitch:
@@ -207,7 +208,7 @@ class PackSwitch:
             return
         self._tell("checking", target.id)
         pack = self._loading.whole(folder)
-        index = VectorIndex(pack.dim, folder=self._loading.index_folder)
+        index = self._loading.empty_index(pack.dim)
         self._fill(index, pack.id)
         self._check(pack, index, trusted=choice.trusted)
         if self._ends.is_set():

@@ -20,6 +20,8 @@ from crispd.vectors.matrix import QuantisedMatrix
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from crispd.vectors.workers import Workers
+
 FORMAT = 2
 VECTORS_FILE = "vectors.bin"
 SIDECAR_FILE = "index.json"
@@ -75,9 +77,10 @@ def _save(index: VectorIndex, folder: Path, identity: IndexIdentity) -> None:
     (folder / GRAPH_FILE).unlink(missing_ok=True)
 
 
-def load(folder: Path, identity: IndexIdentity) -> VectorIndex:
+def load(folder: Path, identity: IndexIdentity, workers: Workers | None = None) -> VectorIndex:
     """The saved index, mapped: the kernel reads of it what is used, and what changes stays in
-    memory. Raises IndexCorrupt where it is missing, stale or damaged.
+    memory. ``workers``: as ``VectorIndex`` has them. Raises IndexCorrupt where it is missing, stale
+    or damaged.
     """
     sidecar = _read_sidecar(folder / SIDECAR_FILE)
     if sidecar.get("format") != FORMAT or sidecar.get("identity") != asdict(identity):
@@ -89,15 +92,17 @@ def load(folder: Path, identity: IndexIdentity) -> VectorIndex:
         record = np.dtype(np.int64).itemsize + np.dtype(np.float32).itemsize + 2 * identity.dim
         if not isinstance(live, int) or path.stat().st_size != live * record:
             raise IndexCorrupt("the saved index does not hold what its sidecar says")
-        matrix = _matrix(path, live, identity.dim, folder)
+        matrix = _matrix(path, live, identity.dim, folder, workers)
     except (OSError, ValueError) as error:
         raise IndexCorrupt(f"the saved index cannot be read: {error}") from error
     return VectorIndex(identity.dim, vectors=matrix, folder=folder)
 
 
-def _matrix(path: Path, live: int, dim: int, folder: Path) -> QuantisedMatrix:
+def _matrix(
+    path: Path, live: int, dim: int, folder: Path, workers: Workers | None
+) -> QuantisedMatrix:
     if not live:
-        return QuantisedMatrix(dim, folder)
+        return QuantisedMatrix(dim, folder, workers=workers)
     # a private mapping: what is written to it never reaches the file
     data = np.memmap(path, np.uint8, "c")
     labels, scales, numbers = np.split(data, [8 * live, 12 * live])
@@ -107,7 +112,7 @@ def _matrix(path: Path, live: int, dim: int, folder: Path) -> QuantisedMatrix:
         for start in range(0, live, ROWS)
     ]
     return QuantisedMatrix(
-        dim, folder, labels.view(np.int64).copy(), scales.view(np.float32).copy(), blocks
+        dim, folder, labels.view(np.int64).copy(), scales.view(np.float32).copy(), blocks, workers
     )
 
 

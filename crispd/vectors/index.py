@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crispd.vectors.graph import Graph
+    from crispd.vectors.workers import Workers
 
 # Adding holds searches up; this many at once take about 2 ms.
 _AT_ONCE, _AT_ONCE_IN_GRAPH = 512, 16
@@ -34,14 +35,19 @@ class VectorIndex:
     library may get a graph, which proposes the nearest few in a fraction of the time.
 
     ``folder``: where the file of a large matrix lies; without one it is in memory. ``vectors``: its
-    content, if the caller has it.
+    content, if the caller has it. ``workers``: share the products of a search where they are many.
     """
 
     def __init__(
-        self, dim: int, *, vectors: QuantisedMatrix | None = None, folder: Path | None = None
+        self,
+        dim: int,
+        *,
+        vectors: QuantisedMatrix | None = None,
+        folder: Path | None = None,
+        workers: Workers | None = None,
     ) -> None:
         self.dim = dim
-        self._matrix = QuantisedMatrix(dim, folder) if vectors is None else vectors
+        self._matrix = QuantisedMatrix(dim, folder, workers=workers) if vectors is None else vectors
         self._graph: Graph | None = None
         self._lock = ReadWriteLock()
 
@@ -78,7 +84,8 @@ class VectorIndex:
                 return Candidates(np.empty(0, np.int64), np.empty(0, np.float32), exact=True)
             near = _near(coarse, k, least, query.margin(self._matrix.largest_scale))
             rows = near if rows is None else rows[near]
-            return best(self._matrix.labels[rows], self._matrix.scores(query, rows), k, least)
+            scores = self._matrix.scores(query, rows, coarse[near])
+            return best(self._matrix.labels[rows], scores, k, least)
 
     def _proposed(
         self, vector: Floats, query: QuantisedQuery, k: int, least: float

@@ -10,6 +10,7 @@ import simsimd
 
 from crispd.vectors.block_storage import ROWS, VectorBlock, allocate_block
 from crispd.vectors.quantise import RESIDUAL_STEPS, dequantise, quantise
+from crispd.vectors.workers import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +29,7 @@ class QuantisedMatrix:
     """Vectors by label. Not thread-safe: its owner locks.
 
     ``folder``: where blocks after the first lie. ``labels``, ``scales`` and ``blocks``: its
-    content, where the caller has it; all blocks are full but the last.
+    content, where the caller has it; all blocks are full but the last. ``workers`` share products.
     """
 
     def __init__(
@@ -38,8 +39,10 @@ class QuantisedMatrix:
         labels: Labels | None = None,
         scales: Floats | None = None,
         blocks: list[VectorBlock] | None = None,
+        workers: Workers | None = None,
     ) -> None:
         self.dim = dim
+        self._workers = workers or Workers()
         self._folder = folder
         self._blocks = blocks or []
         self._labels: Labels = np.empty(0, np.int64) if labels is None else labels
@@ -151,27 +154,45 @@ class QuantisedMatrix:
         """Inner products float32 [n] by the coarse numbers alone, of all rows or of some."""
         if rows is None or len(rows) > _GATHER_BELOW * self._count:
             scores = np.empty(self._count, np.float32)
-            for part, block in self.blocks():  # each scaled while it is near the processor
+
+            def whole(piece: tuple[slice, VectorBlock]) -> None:
+                part, block = piece  # scaled while it is near the processor
                 found = _products(query.parts[:1], block.coarse)[0]
                 found *= query.scale
                 np.multiply(found, self._scales[part], out=scores[part])
+
+            self._workers.each(whole, list(self.blocks()))
             return scores if rows is None else scores[rows]
         scores = np.empty(len(rows), np.float32)
-        for places, block, offsets in self._by_block(rows):
+
+        def some(piece: tuple[Labels | slice, VectorBlock, Labels]) -> None:
+            places, block, offsets = piece
             scores[places] = _gathered(query.parts[:1], block.coarse, offsets)[0]
+
+        self._workers.each(some, list(self._by_block(rows)))
         scores *= self._scales[rows]
         scores *= query.scale
         return scores
 
-    def scores(self, query: QuantisedQuery, rows: Labels) -> Floats:
-        """Inner products float32 [n] of rows, as exact as they are kept."""
+    def scores(self, query: QuantisedQuery, rows: Labels, coarse: Floats | None = None) -> Floats:
+        """Inner products float32 [n] of rows, as exact as they are kept.
+
+        ``coarse``: what ``coarse_scores`` says of them, where that is known.
+        """
+        if coarse is None:
+            coarse = self.coarse_scores(query, rows)
         scores = np.empty(len(rows), np.float32)
-        for places, block, offsets in self._by_block(rows):
-            near, further = _gathered(query.parts, block.coarse, offsets)
+
+        def more(piece: tuple[Labels | slice, VectorBlock, Labels]) -> None:
+            places, block, offsets = piece
+            further = _gathered(query.parts[1:], block.coarse, offsets)[0]
             rest = _gathered(query.parts[:1], block.residual, offsets)[0]
-            scores[places] = near + (further + rest) / RESIDUAL_STEPS
+            scores[places] = further + rest
+
+        self._workers.each(more, list(self._by_block(rows)))
         scores *= self._scales[rows]
-        scores *= query.scale
+        scores *= query.scale / RESIDUAL_STEPS
+        scores += coarse
         return scores
 
     def _by_block(self, rows: Labels) -> Iterator[tuple[Labels | slice, VectorBlock, Labels]]:

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 from crispd.errors import NotReady
 from crispd.images.decode import decode_photo
-from crispd.library import PACKS, load_chosen_encoder, load_chosen_pack
+from crispd.library import PACKS, load_chosen_encoder, load_chosen_pack, search_threads
 from crispd.pack_switch.places import PackPlaces
 from crispd.pack_switch.switch import PackLoading, PackSwitch
 from crispd.packs.integrity import verify
 from crispd.packs.manifest import read_manifest
 from crispd.search.suggest.suggestions import DEFAULT_WORDS
 from crispd.store.pack_vectors import PackVectors
+from crispd.vectors.index import VectorIndex
+from crispd.vectors.workers import Workers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,12 +47,17 @@ def make_pack_switch(settings: Settings, live: LiveParts) -> PackSwitch:
         whole=lambda folder: load_chosen_pack(folder, settings),
         copy=copy,
         words=DEFAULT_WORDS,
-        index_folder=settings.data_dir / "index",
+        empty_index=partial(_empty_index, settings),
     )
     places = PackPlaces(settings.data_dir / PACKS)
     return PackSwitch(
         live, PackVectors(library.database), places, loading, lambda: _fine_pack(live)
     )
+
+
+def _empty_index(settings: Settings, dim: int) -> VectorIndex:
+    workers = Workers(search_threads(settings))
+    return VectorIndex(dim, folder=settings.data_dir / "index", workers=workers)
 
 
 def _fine_pack(live: LiveParts) -> str | None:
