@@ -18,6 +18,7 @@ from crispd.vectors.checkpoint import IndexIdentity
 from crispd.vectors.index import VectorIndex
 from crispd.vectors.synchronise import synchronise
 
+ROOT = "/synthetic"
 FIRST = datetime(2010, 1, 1, tzinfo=UTC)
 # One photo an hour, so that a time leaves as many photos as one likes.
 STEP = timedelta(hours=1)
@@ -72,7 +73,7 @@ def fill(
         )
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         with database.write() as tx:
-            root = tx.ensure_root("/synthetic")
+            root = tx.ensure_root(ROOT)
             for number, vector in enumerate(vectors[: count - start], start):
                 if number % burst == 0:
                     values = rng.integers(-127, 128, part.regions * part.dim, dtype=np.int8)
