@@ -231,3 +231,10 @@ def test_what_is_missing_is_told_before_hours_have_passed(
         with pytest.raises(SystemExit):
             read_options(None)
         assert told in capsys.readouterr().err
+
+
+def test_the_pack_without_captions_finds_the_photos_that_its_ranges_are_from() -> None:
+    pytest.importorskip("torch", reason="the recipe's requirements are not installed")
+    from train.packing.names_only import _album
+
+    assert len(_album()) > 20

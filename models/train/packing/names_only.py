@@ -26,7 +26,7 @@ from train.towers.networks import ImageTower, TextTower, mean_pooled
 
 log = logging.getLogger(__name__)
 
-ALBUM = Path(__file__).parent.parent.parent / "crispd" / "sample_album"
+ALBUM = Path(__file__).parents[3] / "crispd" / "sample_album"
 LICENCE = "Apache-2.0"
 # Cosines of names and photos mean much the same for any text: one half at 0.5, steep around it.
 _CALIBRATION = {"scale": 20.0, "offset": -10.0, "coarse_scale": 20.0, "coarse_offset": -10.0}
