@@ -133,6 +133,8 @@ def without_graph(run: Run) -> dict[str, Any]:
             "search": measure(hub, run.asked(5)),
             "like": measure(hub, like(hub, 20)),
             "memory": hub.memory(),
+            "duplicates": duplicates(hub, 30),
+            "memory_with_duplicates": hub.memory(),
         }
 
 
@@ -180,7 +182,7 @@ def copied(run: Run) -> dict[str, Any]:
 
 
 def words(run: Run) -> dict[str, Any]:
-    """A start after an upgrade that indexes words in another way, and a kill half-way."""
+    """A start after an upgrade that indexes words in another way, and a stop half-way."""
     database = run.library / "crispd.sqlite3"
     with closing(sqlite3.connect(database)) as connection, connection:
         connection.execute("UPDATE meta SET value = '1:' WHERE key = 'words_version'")
@@ -194,11 +196,10 @@ def words(run: Run) -> dict[str, Any]:
         found["processor_ms_a_photo"] = round(1000 * (hub.processor_s() - processor) / done, 2)
         found["search"] = measure(hub, run.asked(9)[:10])
         before = hub.get("/status")["words_pending"]
-        hub.kill()
-    with run.hub("words_after_kill") as hub:
+    with run.hub("words_after_stop") as hub:
         after = hub.get("/status")["words_pending"]
-        found["pending_before_and_after_a_kill"] = [before, after]
-        found["ready_after_a_kill"] = hub.ready
+        found["pending_before_and_after_a_stop"] = [before, after]
+        found["ready_after_a_stop"] = hub.ready
     with closing(sqlite3.connect(database)) as connection, connection:  # not all the rest
         connection.execute("DELETE FROM meta WHERE key = 'words_filling'")
         connection.execute(
@@ -225,7 +226,7 @@ def recall(run: Run) -> dict[str, Any]:
 
 
 STEPS: tuple[Callable[[Run], dict[str, Any]], ...] = (
-    library, to_be_built, while_building, without_graph, with_index, words, copied, graph, recall,
+    library, to_be_built, without_graph, while_building, with_index, copied, words, graph, recall,
 )  # fmt: skip
 
 

@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 
 # Measured over 300,000 vectors with 200 queries (decision 310): of the nearest 52 and 200,
 # 3,000 proposals hold 98.3 and 97.1 %. With 96 dimensions more is missed, by less memory.
+# With 12 links, and 60 that are looked at for each, it is built in 60 % of the time of 16 and 100,
+# and finds 0.05 to 0.1 % less (decision 341).
 _DIMENSIONS = 128
 PROPOSALS = 3000
-_M = 16
-_EF_CONSTRUCTION = 100
+_M = 12
+_EF_CONSTRUCTION = 60
 _SEED = 20_24
 BYTES_EACH = 4 * _DIMENSIONS + 2 * _M * 4 + 48
 
