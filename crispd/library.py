@@ -7,6 +7,7 @@ from __future__ import annotations
 import logging
 import math
 import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ from crispd.pack_switch.places import PackPlaces
 from crispd.packs.automatic import AUTO, choose_automatically
 from crispd.packs.fine.cross_manifest import read_any_manifest
 from crispd.packs.locate import find_pack
+from crispd.packs.manifest import read_manifest
 from crispd.packs.pack import Pack, load_image_encoder, load_pack
 from crispd.places.resolver import GazetteerResolver
 from crispd.platform.processor import usable_cores
@@ -114,9 +116,8 @@ class Library:
 def open_library(settings: Settings, *, watching: bool, at_once: bool = False) -> Library:
     """Open or create the data folder. Raises ConfigError, StorageError or PackError.
 
-    ``watching``: the folders of the settings are watched from now on, and no others. Decided first,
-    since the index holds only what is watched. ``at_once``: a pack that is chosen answers
-    without waiting until it has seen all photos.
+    ``watching``: from now on the folders of the settings and no others, before the index, which
+    holds only these. ``at_once``: a pack that is chosen answers before it has seen all photos.
     """
     folder = settings.data_dir
     make_data_folder(folder)
@@ -139,10 +140,13 @@ def open_library(settings: Settings, *, watching: bool, at_once: bool = False) -
         writing = watching and read_only is None
         roots = ensure_roots(database, settings.folders) if writing else reader.watched()
         _tell_placement(folder, roots)
-        pack = load_chosen_pack(pack_folder(settings, database, writing, at_once), settings)
+        chosen = pack_folder(settings, database, writing, at_once)
+        with ThreadPoolExecutor(1, thread_name_prefix="crispd-load") as beside:
+            loading = beside.submit(load_chosen_pack, chosen, settings)
+            index, unsaved = open_index(settings, database, read_manifest(chosen))
+            pack = loading.result()
         if heavier := _heavier_mb(pack) + _fine_mb(settings):
             budget = plan_memory(settings, path, text=models is not None, models_mb=heavier)
-        index, unsaved = open_index(settings, database, pack)
     except BaseException as error:
         database.close()
         _let_go(lock, error)
@@ -208,8 +212,7 @@ def _lock(folder: Path) -> tuple[DataFolderLock | ReadOnlyFolder, StorageReadOnl
     try:
         return DataFolderLock(folder), None
     except StorageReadOnly as error:
-        database = folder / DATABASE
-        if not os.access(database, os.R_OK):
+        if not os.access(folder / DATABASE, os.R_OK):
             raise
         log.warning("%s Until then searches are answered, and nothing is indexed.", error)
         return ReadOnlyFolder(), error
@@ -217,8 +220,7 @@ def _lock(folder: Path) -> tuple[DataFolderLock | ReadOnlyFolder, StorageReadOnl
 
 def _tell_placement(data_dir: Path, roots: list[Root]) -> None:
     for root in roots:
-        sentence = data_among_photos(str(data_dir), root.path)
-        if sentence is not None:
+        if (sentence := data_among_photos(str(data_dir), root.path)) is not None:
             log.warning("%s", sentence)
 
 
@@ -242,10 +244,8 @@ def text_models(settings: Settings) -> OcrModels | None:
 
 
 def _heavier_mb(pack: Pack) -> float:
-    """How much larger its files are than those of `mini`, which the plan knows.
-
-    All of them, though of two precisions one is loaded: what is mapped is no memory that others
-    could have had, and what is packed for the processor comes on top.
+    """How much larger its files are than those of `mini`, which the plan knows. All of them, though
+    of two precisions one is loaded: what is packed for the processor comes on top.
     """
     return max(sum(file.bytes for file in pack.manifest.files) / memory_plan.MB - _MINI_MB, 0.0)
 
@@ -306,7 +306,7 @@ def _read_through(database: Database) -> None:
     database.quick_check()
 
 
-def open_index(settings: Settings, database: Database, pack: Pack) -> tuple[VectorIndex, bool]:
+def open_index(settings: Settings, database: Database, pack: Manifest) -> tuple[VectorIndex, bool]:
     """The saved index brought up to date, or a new one: both from SQLite, never from photos.
 
     And whether it is another than the saved one.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, get_args
 
 from fastapi.routing import APIRoute
@@ -47,6 +48,7 @@ class Metrics:
             ["method", "route", "status"],
             registry=self._registry,
         )
+        self._of_stage = cache(self._seconds.labels)  # stages are few, and known
         self._registry.register(_ServiceCollector(service))
         ProcessNumbers(registry=self._registry)
         PlatformCollector(registry=self._registry)
@@ -55,7 +57,7 @@ class Metrics:
         """Note how long a search took."""
         for stage, milliseconds in answer.timings_ms.items():
             if milliseconds > 0:
-                self._seconds.labels(stage).observe(milliseconds / 1000)
+                self._of_stage(stage).observe(milliseconds / 1000)
 
     def requested(self, scope: Scope, status: int) -> None:
         """Note an answer. What is at no address of ours is ``none``, whatever was asked for."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import email.utils
+import json
 import os
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
-
-import httpx
 
 from crispd import __version__
 from crispd.errors import HubError
@@ -20,8 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Self
 
+    import httpx
+
 _DEFAULT = "https://huggingface.co"
-_TIMEOUT = httpx.Timeout(30.0, connect=15.0)
+_TIMEOUT_SECONDS, _CONNECT_SECONDS = 30.0, 15.0
 _MOST_REDIRECTS = 5
 _MOST_LISTING_BYTES = 16 * 2**20
 _MOST_PAGES = 50
@@ -62,9 +63,13 @@ class Hub:
     """Asks an endpoint. One thread at a time; a context that closes its connections."""
 
     def __init__(self, endpoint: Endpoint) -> None:
+        import httpx  # where it is needed: no start waits for it
+
         self._endpoint = endpoint
         self._http = httpx.Client(
-            timeout=_TIMEOUT, headers={"User-Agent": f"crispd/{__version__}"}, trust_env=True
+            timeout=httpx.Timeout(_TIMEOUT_SECONDS, connect=_CONNECT_SECONDS),
+            headers={"User-Agent": f"crispd/{__version__}"},
+            trust_env=True,
         )
 
     def __enter__(self) -> Self:
@@ -128,7 +133,7 @@ class Hub:
                     raise HubError("The hub's listing is longer than that of any pack.")
             following = answer.links.get("next", {}).get("url")
             try:
-                return httpx.Response(200, content=data).json(), following
+                return json.loads(data), following
             except ValueError as error:
                 raise HubError(
                     f"{self._endpoint.url} does not answer as a model hub. Is HF_ENDPOINT right?"
@@ -211,6 +216,8 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
 
 @contextmanager
 def _translated(url: str) -> Iterator[None]:
+    import httpx
+
     try:
         yield
     except httpx.InvalidURL as error:

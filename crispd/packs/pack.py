@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ from crispd.packs.text.text_encoder import OnnxTextEncoder
 from crispd.packs.text.training_words import read_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Container, Sequence
     from pathlib import Path
 
     from crispd.types import (
@@ -35,6 +36,10 @@ if TYPE_CHECKING:
         Reranker,
         TextEncoder,
     )
+
+# Products of a text are so small that to wake a second thread costs more than it does (decision
+# 342).
+_TOO_FEW_THREADS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +106,35 @@ def load_image_encoder(
     return OnnxImageEncoder(folder, manifest, threads, precision, provider=provider)
 
 
+def _load_reranker(
+    folder: Path, manifest: Manifest, threads: int, precision: Precision
+) -> OnnxReranker | None:
+    if manifest.fine is None or manifest.tokens is None:
+        return None
+    place = place_of(folder, manifest, manifest.fine.file).parent
+    return OnnxReranker(place, manifest.fine, manifest.tokens, threads, precision)
+
+
+def _load_text(
+    folder: Path,
+    manifest: Manifest,
+    words: dict[str, int],
+    threads: int,
+    cache: int,
+    precision: Precision,
+) -> TextEncoder:
+    threads = threads if threads > _TOO_FEW_THREADS else 1
+    own = OnnxTextEncoder(folder, manifest, threads, cache, precision)
+    if manifest.languages is None:
+        return own
+    tower = LanguageTower(folder, manifest, manifest.languages, threads)
+    file = manifest.languages.words
+    known: Container[str] = (
+        frozenset() if file is None else KnownWords.read(place_of(folder, manifest, file))
+    )
+    return MultilingualTextEncoder(own, manifest.pack.language, tower, words, known)
+
+
 def load_pack(
     folder: Path,
     *,
@@ -123,22 +157,16 @@ def load_pack(
     manifest = read_manifest(folder)
     if verify_files:
         verify(folder, manifest)
-    reranker = None
-    if manifest.fine is not None and manifest.tokens is not None:
-        place = place_of(folder, manifest, manifest.fine.file).parent
-        reranker = OnnxReranker(place, manifest.fine, manifest.tokens, search_threads, precision)
-    words = read_words(folder, manifest)
-    text: TextEncoder = OnnxTextEncoder(folder, manifest, search_threads, text_cache, precision)
-    if manifest.languages is not None:
-        tower = LanguageTower(folder, manifest, manifest.languages, search_threads)
-        known = manifest.languages.words
-        text = MultilingualTextEncoder(
-            text, manifest.pack.language, tower, words,
-            frozenset() if known is None else KnownWords.read(place_of(folder, manifest, known)),
+    # beside all else: it is half of the work, and onnxruntime lets others have the interpreter
+    with ThreadPoolExecutor(1, thread_name_prefix="crispd-load") as beside:
+        loading = beside.submit(
+            OnnxImageEncoder, folder, manifest, index_threads, precision,
+            provider=provider, callers=encoders,
         )  # fmt: skip
-    photos = OnnxImageEncoder(
-        folder, manifest, index_threads, precision, provider=provider, callers=encoders
-    )
+        reranker = _load_reranker(folder, manifest, search_threads, precision)
+        words = read_words(folder, manifest)
+        text = _load_text(folder, manifest, words, search_threads, text_cache, precision)
+        photos = loading.result()
     return Pack(
         manifest,
         photos,

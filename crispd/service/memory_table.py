@@ -73,7 +73,7 @@ def measure_memory(settings: Settings) -> tuple[int, list[MemoryHolder]]:
         folder = pack_folder(settings, database, writing=False, at_once=False)
         pack = load_chosen_pack(folder, settings)
         found.append(more("models"))
-        index, _ = open_index(settings, database, pack)
+        index, _ = open_index(settings, database, pack.manifest)
         index.search(np.zeros(pack.dim, np.float32), 1)  # whoever searches has them all in memory
         found.append(more("vectors"))
         sizes = stored_sizes(settings.thumbnail_size)

@@ -17,6 +17,8 @@ def synchronise(index: VectorIndex, source: VectorSource, pack: str) -> tuple[in
     Brings a checkpoint up to date after a crash, and fills an empty index from nothing.
     """
     wanted, present = source.live_labels(pack), index.labels()
+    if np.array_equal(wanted, present):  # as after every start but the first
+        return 0, 0
     gone = np.setdiff1d(present, wanted, assume_unique=True)
     missing = np.setdiff1d(wanted, present, assume_unique=True)
     index.remove(gone)

@@ -303,6 +303,15 @@ def test_questions_do_not_load_the_models() -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_a_start_does_not_load_what_asks_hubs_for_packs() -> None:
+    program = "import sys, crispd.server.process, crispd.service; print('httpx' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True,
+        cwd=Path(__file__).parents[2],
+    )  # fmt: skip
+    assert done.stdout.strip() == "False"
+
+
 def test_what_was_indexed(capsys: pytest.CaptureFixture[str]) -> None:
     progress = IngestProgress(encoded=20, linked=3, removed=1, failed=2)
     output.indexed(progress, 4.0, False)

@@ -95,8 +95,14 @@ class Tower:
     """As sure of each language as it is told to be."""
 
     sure: dict[str, float]
+    read_texts: list[str] = field(default_factory=list)
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        return tuple(code for code in self.sure if code != "en")
 
     def read(self, text: str) -> LanguageReading:
+        self.read_texts.append(text)
         return LanguageReading(
             EncodedText(np.ones(len(text), np.float32), NOTHING, NOTHING), self.sure
         )
@@ -162,6 +168,26 @@ def test_words_that_merely_exist_speak_for_no_language() -> None:
 )
 def test_one_word(text: str, spoken: str, sure: dict[str, float], language: str | None) -> None:
     assert encoder(Own(), **sure).other_language(text, spoken) == language
+
+
+@pytest.mark.parametrize(
+    ("text", "spoken", "times"),
+    [
+        ("dog", "", 0),
+        ("dog boot", "en", 0),
+        ("train", "de", 0),  # whoever asks
+        ("boot", "de", 1),
+        ("dog hund", "", 1),
+    ],
+)
+def test_the_tower_is_not_asked_where_it_changes_nothing(
+    text: str, spoken: str, times: int
+) -> None:
+    tower = Tower({"en": 0.0, "de": 1.0, "fr": 0.0})
+    counts = {"dog": 9, "boot": 5, "train": 206}
+    own = MultilingualTextEncoder(Own(), "en", tower, counts, KNOWN)  # type: ignore[arg-type]
+    own.other_language(text, spoken)
+    assert len(tower.read_texts) == times
 
 
 @given(st.sets(st.text(max_size=12), max_size=200), st.sets(st.text(min_size=13), max_size=50))

@@ -12,6 +12,7 @@ from crispd.errors import PackCorrupt, PackError, PackMismatch, PackMissing
 from crispd.packs.constants.calibration import LogisticCalibration
 from crispd.packs.constants.parts import CalibrationPart
 from crispd.packs.fine.token_storage import unpack_tokens
+from crispd.packs.image_encoder import OnnxImageEncoder
 from crispd.packs.manifest import ImagePart
 from crispd.packs.pack import Pack, load_pack
 from crispd.packs.preprocess import Normaliser
@@ -23,6 +24,8 @@ from tests.packs import small
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+LOADING = "crispd.packs.pack"
 
 
 def photos(count: int) -> np.ndarray:
@@ -231,3 +234,35 @@ def test_calibration() -> None:
     scores = [calibration.final(float(raw)) for raw in range(-1000, 1000)]
     assert scores == sorted(scores)
     assert (scores[0], scores[-1]) == (0.0, 1.0)
+
+
+def test_the_image_encoder_is_loaded_beside_the_text_s(
+    small_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = threading.Barrier(2, timeout=20)  # breaks where one waits for the other
+
+    def beside(make: Callable[..., Any]) -> Callable[..., Any]:
+        def made(*args: Any, **more: Any) -> Any:
+            both.wait()
+            return make(*args, **more)
+
+        return made
+
+    monkeypatch.setattr(f"{LOADING}.OnnxImageEncoder", beside(OnnxImageEncoder))
+    monkeypatch.setattr(f"{LOADING}.OnnxTextEncoder", beside(OnnxTextEncoder))
+    assert load(small_folder).id == "small@1"
+
+
+@pytest.mark.parametrize(("threads", "of_text"), [(1, 1), (2, 1), (3, 3)])
+def test_a_text_is_not_divided_between_two_threads(
+    small_folder: Path, monkeypatch: pytest.MonkeyPatch, threads: int, of_text: int
+) -> None:
+    given: list[int] = []
+
+    def make(folder: Path, manifest: Any, count: int, *more: Any) -> OnnxTextEncoder:
+        given.append(count)
+        return OnnxTextEncoder(folder, manifest, count, *more)
+
+    monkeypatch.setattr(f"{LOADING}.OnnxTextEncoder", make)
+    load_pack(small_folder, index_threads=1, search_threads=threads)
+    assert given == [of_text]

@@ -251,7 +251,7 @@ def test_no_words_of_a_query_by_photos() -> None:
     ],
 )
 def test_words_that_may_name_something(text: str, words: list[str]) -> None:
-    assert content_words(text) == words
+    assert list(content_words(text)) == words
 
 
 @given(st.text(max_size=60))

@@ -46,6 +46,11 @@ class LanguageTower:
         self._read = lru_cache(_KEPT)(self._encode)
         self._check()
 
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Those of the languages that it reads besides the pack's own."""
+        return self._part.codes
+
     def read(self, text: str) -> LanguageReading:
         """A text with at least one word. Its arrays are read-only."""
         return self._read(text)

@@ -57,10 +57,13 @@ class MultilingualTextEncoder:
         words = [word for word in words_of(text) if not any(map(str.isdigit, word))]
         if not words:
             return None
+        met = min(self._counts.get(word, 0) for word in words)
+        # the tower costs as much as a fifth of the own encoder, and is asked where it may matter
+        if met and (met >= _COMMON or spoken not in self._tower.codes):
+            return None
         sure = self._tower.read(" ".join(text.split())).sure
         others = {code: share for code, share in sure.items() if code != self._language}
         likeliest = max(others, key=lambda code: others[code])
-        met = min(self._counts.get(word, 0) for word in words)
         if met < _COMMON and others.get(spoken, 0.0) > _SPOKEN and self._has(spoken, words):
             return spoken
         if met:

@@ -37,9 +37,7 @@ class MatchReasons:
             if shown or day or any(match.field == "text" for match in hit.matched)
         ]
         lines = self._photos.text_of(list(dict.fromkeys(read))) if read else {}
-        plain = not (shown or lines or any(hit.matched for hit in hits))
-        if plain and filters.value("near") is None:
-            return tuple(hits)
+        every = bool(shown) or filters.value("near") is not None
         return tuple(
             replace(
                 hit,
@@ -48,6 +46,8 @@ class MatchReasons:
                     *_distance(hit.photo, filters),
                 ),
             )
+            if every or hit.matched or hit.photo.content_hash in lines
+            else hit
             for hit in hits
         )
 
@@ -61,7 +61,7 @@ class MatchReasons:
         """``shown``: words that a filter asks for; ``day``: one that may stand there."""
         for match in hit.matched:
             if match.field != "text":
-                yield replace(match, value=_value(hit.photo, match))
+                yield FieldMatch(match.field, match.words, _value(hit.photo, match))
         if not lines and not shown:
             yield from (match for match in hit.matched if match.field == "text")
             return
@@ -77,19 +77,22 @@ class MatchReasons:
 def _value(photo: PhotoRecord, match: FieldMatch) -> str | None:
     """What the field of a photo says; None where that is long, or more than the words."""
     metadata, names = photo.metadata, photo.place_names
-    folder, _, name = photo.path.rpartition("/")
-    if match.field in {"person", "keyword"}:
-        every = metadata.people if match.field == "person" else metadata.keywords
-        return ", ".join(texts_with(every, match.words)) or None
-    if match.field == "place" and names:
-        return ", ".join(filter(None, (names.city or names.sublocation, names.country))) or None
-    values = {
-        "name": displayable(name),
-        "folder": displayable(folder or os.path.basename(photo.root_path)),  # noqa: PTH119 - text
-        "title": metadata.title,
-        "camera": metadata.camera,
-    }
-    return values.get(match.field)
+    match match.field:
+        case "name":
+            return displayable(photo.path.rpartition("/")[2])
+        case "folder":
+            folder = photo.path.rpartition("/")[0]
+            return displayable(folder or os.path.basename(photo.root_path))  # noqa: PTH119 - text
+        case "person" | "keyword":
+            every = metadata.people if match.field == "person" else metadata.keywords
+            return ", ".join(texts_with(every, match.words)) or None
+        case "place" if names:
+            return ", ".join(filter(None, (names.city or names.sublocation, names.country))) or None
+        case "title":
+            return metadata.title
+        case "camera":
+            return metadata.camera
+    return None
 
 
 def _distance(photo: PhotoRecord, filters: Filters) -> Iterator[FieldMatch]:

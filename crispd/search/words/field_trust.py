@@ -6,6 +6,7 @@ speaks for it.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -57,6 +58,7 @@ FLOOR = _of_best(_FLOOR)
 NAMED_FLOOR = np.where(FLOOR > 0, np.maximum(FLOOR, _NAMED_FLOOR), 0.0)
 
 
-def fields_of(mask: int) -> list[str]:
+@cache
+def fields_of(mask: int) -> tuple[str, ...]:
     """The fields of a set."""
-    return [field for field, bit in FIELD_BITS.items() if mask & bit]
+    return tuple(field for field, bit in FIELD_BITS.items() if mask & bit)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from functools import cached_property, reduce
+from functools import cached_property, lru_cache, reduce
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -63,9 +63,10 @@ _MOST_COVERED, _ALIKE_SHARE, _NUMBER_WEIGHT = 0.5, 0.5, 3.0
 _PART_TRUST = 0.6
 
 
-def content_words(text: str) -> list[str]:
+@lru_cache(maxsize=64)
+def content_words(text: str) -> tuple[str, ...]:
     """Words of a query that may name something, as they are written, each once; signs alone are
-    none. Names of several words, as "new year", are one.
+    none. Names of several words, as "new year", are one. Asked for by each step of a search.
     """
     words = [_EXTENSION.sub("", word.strip("\"'“”„«».,;:!?()[]")) for word in text.split()]
     found: dict[str, None] = {}
@@ -76,7 +77,7 @@ def content_words(text: str) -> list[str]:
         if any(map(str.isalnum, word)) and word.casefold() not in _FILLERS:
             found[word] = None
         at += length
-    return list(found)
+    return tuple(found)
 
 
 @dataclass(frozen=True)
@@ -156,9 +157,19 @@ class WordEvidence:
         at = int(np.searchsorted(self.rows, row))
         if at == len(self.rows) or self.rows[at] != row:
             return ()
+        case = int(self.case[at])
+        if case not in self._matches:
+            self._matches[case] = self._matches_of(case)
+        return self._matches[case]
+
+    @cached_property
+    def _matches(self) -> dict[int, tuple[FieldMatch, ...]]:
+        """By case, as far as they were asked for: photos of a page have few cases."""
+        return {}
+
+    def _matches_of(self, case: int) -> tuple[FieldMatch, ...]:
         by_field: defaultdict[str, list[str]] = defaultdict(list)
-        masks = self.masks[:, self.case[at]].tolist()
-        for word, mask in zip(self.words, masks, strict=True):
+        for word, mask in zip(self.words, self.masks[:, case].tolist(), strict=True):
             for field in fields_of(mask):
                 by_field["text" if field == "alike" else field].append(word)
         return tuple(FieldMatch(field, tuple(words)) for field, words in by_field.items())
@@ -217,7 +228,7 @@ def find_evidence(
         bits -= having[at].astype(np.int64) << at
     seen = sum(1 << at for at, number in enumerate(numbers) if not number)
     unseen = (bits & seen) == 0
-    return WordEvidence(tuple(words), rows, case, trust, floor, weight, bits, unseen, masks, counts)
+    return WordEvidence(words, rows, case, trust, floor, weight, bits, unseen, masks, counts)
 
 
 def _covered(

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, exists, func, select
 
 from crispd.store.metadata_columns import BESIDE, metadata_of_row, unpacked_place
 from crispd.store.reading.metadata_index_reads import either
 from crispd.store.reading.read_connections import CompiledQuery
+from crispd.store.reading.watched_roots import is_watched
 from crispd.store.schema import contents, embeddings, photo_words, photos, roots, tokens
 from crispd.types import FileStamp, PhotoRecord, PhotoState
 
@@ -64,6 +65,18 @@ tokens_of_labels = CompiledQuery(
 )
 vectors_of_labels = select(embeddings.c.id, embeddings.c.vector).where(
     embeddings.c.id.in_(bindparam("labels", expanding=True)), embeddings.c.pack == bindparam("pack")
+)
+live_labels_of_pack = CompiledQuery(
+    select(embeddings.c.id)
+    .where(
+        embeddings.c.pack == bindparam("pack"),
+        exists().where(
+            photos.c.content_hash == embeddings.c.content_hash,
+            func.likely(photos.c.state == PhotoState.READY),  # as above
+            is_watched,
+        ),
+    )
+    .order_by(embeddings.c.id)
 )
 label_of_content = select(embeddings.c.id).where(
     embeddings.c.content_hash == bindparam("content_hash"), embeddings.c.pack == bindparam("pack")

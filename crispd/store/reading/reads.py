@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sqlalchemy import exists, func, select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.sql.functions import count
 
 from crispd.store.reading.known_file_queries import as_known_file, known_file, known_files
@@ -16,6 +16,7 @@ from crispd.store.reading.photo_queries import (
     as_record,
     ids_at_rows,
     label_of_content,
+    live_labels_of_pack,
     photos_at_rows,
     photos_of_labels,
     record,
@@ -27,7 +28,6 @@ from crispd.store.reading.watched_roots import is_watched
 from crispd.store.schema import (
     changes,
     content_text,
-    embeddings,
     paired_raws,
     photos,
     roots,
@@ -193,18 +193,8 @@ class Reader:
 
     def live_labels(self, pack: str) -> Labels:
         """Labels of the pack that a searchable photo refers to, int64, ascending."""
-        used = exists().where(
-            photos.c.content_hash == embeddings.c.content_hash,
-            func.likely(photos.c.state == PhotoState.READY),  # see photo_queries
-            is_watched,
-        )
-        query = select(embeddings.c.id).where(embeddings.c.pack == pack, used)
         with translated_errors(), self._connections.connect() as connection:
-            # a few at a time: what a list of all takes, the allocator would not give back
-            found = connection.execute(
-                query.order_by(embeddings.c.id), execution_options={"yield_per": _CHUNK}
-            )
-            return np.fromiter(found.scalars(), dtype=np.int64)
+            return live_labels_of_pack.numbers(connection, pack=pack)
 
     def vectors(self, pack: str, labels: Labels) -> Iterator[tuple[Labels, Floats]]:
         """Chunks of (labels int64 [n], vectors float32 [n, dim]); unknown labels are left out."""
