@@ -238,3 +238,20 @@ def test_the_pack_without_captions_finds_the_photos_that_its_ranges_are_from() -
     from train.packing.names_only import _album
 
     assert len(_album()) > 20
+
+
+def test_where_packs_go_does_not_make_another_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("torch", reason="the recipe's requirements are not installed")
+    from train.running.options import decisive, read_options
+
+    (tmp_path / "imagenet").mkdir()
+    (tmp_path / "imagenet" / "classes.tsv").write_text("")
+    found = []
+    for place, more in (("a", []), ("b", []), ("b", ["--epochs", "1"])):
+        out, tiny = (str(tmp_path / place / name) for name in ("mini", "tiny"))
+        options = ["--names-only", "--data", str(tmp_path), "--out", out, "--tiny", tiny, *more]
+        monkeypatch.setattr("sys.argv", ["train", *options])
+        found.append(decisive(read_options(None)))
+    assert found[0] == found[1] != found[2]

@@ -78,12 +78,10 @@ def _check(parser: argparse.ArgumentParser, chosen: argparse.Namespace) -> None:
 
 def decisive(chosen: argparse.Namespace) -> dict[str, object]:
     """The options that what lies in the work folder follows from."""
-    aside = ("out", "work", "threads", "remark", "names_only")
-    return {
-        name: value.resolve() if isinstance(value, Path) else value
-        for name, value in vars(chosen).items()
-        if name not in aside
-    }
+    aside = ("out", "tiny", "work", "threads", "remark", "names_only")
+    found = {name: value for name, value in vars(chosen).items() if name not in aside}
+    paths = {name: value.resolve() for name, value in found.items() if isinstance(value, Path)}
+    return {**found, **paths, "pack": chosen.out.name}
 
 
 def changed(chosen: argparse.Namespace) -> str:
