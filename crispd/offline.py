@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from crispd.default_data_dir import DATABASE
-from crispd.library import PACKS
+from crispd.library.limits import PACKS
 from crispd.pack_manager.changes import PackChanges
 from crispd.pack_manager.installer import PackInstaller
 from crispd.pack_manager.inventory import entries_of

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from crispd import library
 from crispd.config import Settings
 from crispd.errors import ConfigError
-from crispd.library import ensure_roots, pack_folder
+from crispd.library import pack_choice, planned_memory
+from crispd.library.pack_choice import pack_folder
+from crispd.library.watched_folders import ensure_roots
 from crispd.ocr.models import OcrModels
 from crispd.packs import automatic
 from crispd.packs.automatic import why_chosen
@@ -110,19 +111,19 @@ def test_text_in_photos_is_read_where_it_can_be(
 ) -> None:
     settings = Settings(read_text=wish, memory_limit_mb=512)  # type: ignore[arg-type]
     models = OcrModels(Path("det"), Path("rec"), "r:1")
-    monkeypatch.setattr(library, "find_ocr_models", lambda: models)
-    assert library.text_models(settings) == (None if wish == "off" else models)
+    monkeypatch.setattr(pack_choice, "find_ocr_models", lambda: models)
+    assert pack_choice.text_models(settings) == (None if wish == "off" else models)
     if wish == "on":
         with pytest.raises(ConfigError, match="memory limit of 730 MB here; it is 512 MB"):
-            library.plan_memory(settings, tmp_path / "none", text=True)
+            planned_memory.plan_memory(settings, tmp_path / "none", text=True)
     else:
-        assert not library.plan_memory(settings, tmp_path / "none", text=True).reads_text
-    monkeypatch.setattr(library, "find_ocr_models", lambda: None)
+        assert not planned_memory.plan_memory(settings, tmp_path / "none", text=True).reads_text
+    monkeypatch.setattr(pack_choice, "find_ocr_models", lambda: None)
     if wish == "on":
         with pytest.raises(ConfigError, match="pip install --no-deps"):
-            library.text_models(settings)
+            pack_choice.text_models(settings)
     else:
-        assert library.text_models(settings) is None
+        assert pack_choice.text_models(settings) is None
 
 
 def test_a_pack_is_chosen_by_speed_at_the_first_start_and_never_after(

@@ -14,7 +14,9 @@ from crispd.errors import CrispdError, PhotoError
 from crispd.images.decode import decode_photo
 from crispd.images.read import content_hash, read_file
 from crispd.images.thumbnails import LARGE, indexed_sizes, make_thumbnail
-from crispd.library import decode_limits, load_chosen_pack, open_to_read, pack_folder
+from crispd.library.limits import decode_limits
+from crispd.library.opening import open_to_read
+from crispd.library.pack_choice import load_chosen_pack, pack_folder
 from crispd.platform.memory import peak_mb
 from crispd.service import Service
 

@@ -21,7 +21,8 @@ from crispd.cli.logs import set_up
 from crispd.cli.service_client import ServiceNotRunning, connected
 from crispd.default_data_dir import has_database
 from crispd.errors import CrispdError
-from crispd.library import decode_limits, open_to_read
+from crispd.library.limits import decode_limits
+from crispd.library.opening import open_to_read
 from crispd.platform.memory import resident_mb
 from crispd.service import Service
 

@@ -16,7 +16,7 @@ from crispd.evaluation.plot import can_plot
 from crispd.evaluation.query_sets import find_sets, is_suite
 from crispd.evaluation.report import as_dict, as_markdown, store
 from crispd.evaluation.suite import evaluate_sets
-from crispd.library import PACKS, decode_limits, search_threads
+from crispd.library.limits import PACKS, decode_limits, search_threads
 from crispd.packs.automatic import named_pack
 from crispd.packs.locate import find_pack
 from crispd.packs.pack import load_pack

@@ -274,7 +274,7 @@ def remove(settings: Settings, url: str | None, name: str, *, as_json: bool) -> 
     except ServiceNotRunning:
         if url is not None:
             raise
-        from crispd.library import PACKS
+        from crispd.library.limits import PACKS
         from crispd.packs.automatic import named_pack
 
         if named_pack(settings.pack, settings.data_dir / PACKS) == name:
@@ -287,7 +287,7 @@ def remove(settings: Settings, url: str | None, name: str, *, as_json: bool) -> 
 
 
 def _installer(settings: Settings) -> PackInstaller:
-    from crispd.library import PACKS
+    from crispd.library.limits import PACKS
     from crispd.pack_manager.installer import PackInstaller
 
     return PackInstaller(settings.data_dir / PACKS)

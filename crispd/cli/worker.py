@@ -15,7 +15,7 @@ from crispd.cli import output
 from crispd.cli.service_client import ServiceNotRunning, connected
 from crispd.client import CrispdClientError, NotFound, TooManyRequests, Unavailable
 from crispd.errors import PackError
-from crispd.library import PACKS
+from crispd.library.limits import PACKS
 from crispd.pack_manager.installer import PackInstaller
 from crispd.packs.manifest import read_manifest
 from crispd.packs.pack import load_image_encoder

@@ -15,7 +15,7 @@ from crispd.fine_pack.filling import fine_progress
 from crispd.ingest.encode_upload import encode_upload
 from crispd.ingest.indexing_throttle import IndexingThrottle
 from crispd.ingest.pause_policy import PausePolicy, QuietHours
-from crispd.library import PACKS
+from crispd.library.limits import PACKS
 from crispd.packs.automatic import why_chosen
 from crispd.platform.memory import tame_allocator
 from crispd.search.results.collapse import NO_GROUPS
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from crispd.config import Settings
     from crispd.errors import StorageError
     from crispd.ingest.ingestor import Ingestor
-    from crispd.library import Library
+    from crispd.library.library import Library
     from crispd.query import Hemisphere
     from crispd.service.background import BackgroundWork
     from crispd.service.parts import SearchParts

@@ -13,7 +13,7 @@ from crispd.watch.placement import place_in
 
 if TYPE_CHECKING:
     from crispd.ingest.ingestor import Ingestor
-    from crispd.library import Library
+    from crispd.library.library import Library
     from crispd.service.last_counts import LastCounts
     from crispd.types import FolderStatus, IndexingProblem, Root
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from crispd.config import Settings
     from crispd.ingest.indexing_throttle import IndexingThrottle
     from crispd.ingest.lending.leases import Lending
-    from crispd.library import Library
+    from crispd.library.library import Library
     from crispd.memory_budgets import MemoryBudgets
 
 

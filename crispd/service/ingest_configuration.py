@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from crispd.images.thumbnails import indexed_sizes
 from crispd.ingest.ingestor import IngestSettings
 from crispd.ingest.stages.decode_stage import DecodeSettings
-from crispd.library import encoder_count
+from crispd.library.limits import encoder_count
 from crispd.platform.processor import usable_cores
 from crispd.types import DecodeLimits
 
 if TYPE_CHECKING:
     from crispd.config import Settings
-    from crispd.library import Library
+    from crispd.library.library import Library
     from crispd.memory_budgets import MemoryBudgets
 
 

@@ -14,7 +14,9 @@ import numpy as np
 from crispd.images.thumbnails import stored_sizes
 from crispd.ingest.indexing_throttle import IndexingThrottle
 from crispd.ingest.pause_policy import PausePolicy
-from crispd.library import Library, load_chosen_pack, open_index, open_to_read, pack_folder
+from crispd.library.library import Library
+from crispd.library.opening import open_index, open_to_read
+from crispd.library.pack_choice import load_chosen_pack, pack_folder
 from crispd.memory_budgets import make_memory_budgets
 from crispd.memory_plan import MB
 from crispd.places.gazetteer import gazetteer

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from crispd.duplicates.duplicate_service import DuplicateService
 from crispd.fine_pack.reranker import FinePackReranker
-from crispd.library import open_library
+from crispd.library.opening import open_library
 from crispd.memory_budgets import make_memory_budgets
 from crispd.places.name_lookup import GazetteerLookup
 from crispd.query.dictionary import Dictionary
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from crispd.fine_pack.reranker import FinePack
     from crispd.ingest.indexing_throttle import IndexingThrottle
     from crispd.ingest.stages.decode_stage import DecodeSettings
-    from crispd.library import Library
+    from crispd.library.library import Library
     from crispd.memory_budgets import MemoryBudgets
 
 # A word that training met so often is one that the models know.

@@ -19,7 +19,7 @@ from crispd.watch.presence import why_absent
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from crispd.library import Library
+    from crispd.library.library import Library
     from crispd.memory_budgets import MemoryBudgets
     from crispd.service.indexing_parts import IndexingParts
     from crispd.types import (

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from crispd.errors import StorageError
-    from crispd.library import Library
+    from crispd.library.library import Library
     from crispd.types import (
         FineProgress,
         FolderStatus,

@@ -27,7 +27,7 @@ def serve(
     settings = options.settings(host=host, port=port)
     set_up(settings.log_level)
     # Imported where needed: `crispd status` must not wait for onnxruntime.
-    from crispd.library import prepare_folders
+    from crispd.library.watched_folders import prepare_folders
     from crispd.server.process import serve as run
     from crispd.service import Service
 

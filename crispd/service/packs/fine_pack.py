@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from crispd.errors import Conflict, PackMissing
 from crispd.fine_pack.reranker import FinePack
-from crispd.library import PACKS, search_threads
+from crispd.library.limits import PACKS, search_threads
 from crispd.pack_manager.installer import PackInstaller
 from crispd.packs.fine.cross_fine import CrossFineModel
 from crispd.packs.fine.cross_manifest import is_cross, read_cross_manifest
@@ -24,7 +24,7 @@ from crispd.store.fine_vectors import FineVectors
 
 if TYPE_CHECKING:
     from crispd.config import Settings
-    from crispd.library import Library
+    from crispd.library.library import Library
     from crispd.types import FineModel
 
 log = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from crispd.errors import Conflict, CrispdError, NotReady
 from crispd.hub.download import DownloadProgress, Stopped
-from crispd.library import PACKS
+from crispd.library.limits import PACKS
 from crispd.pack_manager.advice import Advice, Machine, advise
 from crispd.pack_manager.catalogue import catalogue
 from crispd.pack_manager.changes import PackChanges

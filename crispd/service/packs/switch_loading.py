@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from crispd.errors import NotReady
 from crispd.images.decode import decode_photo
-from crispd.library import PACKS, load_chosen_encoder, load_chosen_pack, search_threads
+from crispd.library.limits import PACKS, search_threads
+from crispd.library.pack_choice import load_chosen_encoder, load_chosen_pack
 from crispd.pack_switch.places import PackPlaces
 from crispd.pack_switch.switch import PackLoading, PackSwitch
 from crispd.packs.integrity import verify

@@ -15,7 +15,7 @@ from crispd.types import TextProgress, TextReadingState
 
 if TYPE_CHECKING:
     from crispd.ingest.indexing_throttle import IndexingThrottle
-    from crispd.library import Library
+    from crispd.library.library import Library
     from crispd.service.indexing_parts import IndexingParts
     from crispd.service.parts import SearchParts
     from crispd.types import Labels
