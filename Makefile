@@ -98,8 +98,8 @@ types: $(VENV)/.installed-dev
 	$(TYPES)
 
 bench: $(VENV)/.installed-test
-	$(BIN)/python -m benchmarks.index_speed
-	$(BIN)/python -m benchmarks.query_speed
+	$(BIN)/python -m benchmarks.indexing.index_speed
+	$(BIN)/python -m benchmarks.searching.query_speed
 
 wheel: $(VENV)/.installed-dev
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .

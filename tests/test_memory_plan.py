@@ -34,7 +34,7 @@ def test_a_large_machine_gets_what_the_settings_say() -> None:
 
 def test_a_small_machine_gets_less_of_everything() -> None:
     found = planned(512)
-    # a HEIC of 50 megapixels and its file, alone (benchmarks.decode_memory)
+    # a HEIC of 50 megapixels and its file, alone (benchmarks.indexing.decode_memory)
     assert found.picture_bytes + found.file_bytes > 8160 * 6120 * 4.75 + 2 * 12 * MB
     # JPEGs of 24 megapixels side by side, progressive as they may be
     assert found.picture_bytes > 2 * 24_500_000 * 3.1

@@ -28,7 +28,7 @@ _READING = threading.Lock()
 EDITION = "2"
 _STEP = 1000.0
 # The radius in km of a city of a million people, and how it grows with them: fitted on half of the
-# facts of benchmarks/places.tsv (benchmarks/places.py).
+# facts of benchmarks/finding/places.tsv (benchmarks/finding/places.py).
 _RADIUS_KM = 13.5
 _GROWTH = 0.4
 

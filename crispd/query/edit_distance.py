@@ -5,7 +5,8 @@ from __future__ import annotations
 from string import ascii_lowercase
 
 # What a slip costs, as a power of ten by which the word meant must be met more often than another.
-# Chosen by hand for slips made by dice on captions (benchmarks/spelling.py); none was fitted.
+# Chosen by hand for slips made by dice on captions (benchmarks/finding/spelling.py); none was
+# fitted.
 _DOUBLED = 0.0  # carrying written carryying
 _SWAPPED = 0.0  # brithday
 _HALVED = 0.2  # carying

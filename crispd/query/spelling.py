@@ -31,7 +31,7 @@ _MOST_WORDS = 64  # a model reads no more
 # A class of the dictionary is as good as having been met so often; rarer ones are never offered.
 _MET = {9: 30, 8: 10, 7: 3, 6: 2, 5: 1}
 # How sure a correction must be: the logarithm of how often its word was met, less the slip's cost.
-# Chosen on Flickr30k's captions: benchmarks/spelling.py.
+# Chosen on Flickr30k's captions: benchmarks/finding/spelling.py.
 _SURE = 0.15
 
 

@@ -16,8 +16,8 @@ FEWEST = 4
 # What is taken for known of the agreement of two models before any photo says so: their
 # correlation within a shortlist, and as how many photos that counts. Share of the first score in
 # the order, in spreads of both, while most have no second score: it goes to nothing as they have.
-# Tried over photos of strangers (``benchmarks.heavy_fine``): with less of each, an answer of which
-# a quarter was scored is worse than one of the first model alone.
+# Tried over photos of strangers (``benchmarks.ranking.heavy_fine``): with less of each, an answer
+# of which a quarter was scored is worse than one of the first model alone.
 _CORRELATION, _PHOTOS = 0.9, 8.0
 _FIRST = 0.5
 _COUNT = 5.0  # of the first labels

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from benchmarks.synthetic import fill
+from benchmarks.common.synthetic import fill
 from crispd.packs.pack import load_pack
 from crispd.store.database import Database
 from crispd.thumbnails.cache_files import CacheFolders

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchmarks import languages
+from benchmarks.ranking import languages
 
 if TYPE_CHECKING:
     from pathlib import Path

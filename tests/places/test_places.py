@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.places import facts, nearest_centre, share
+from benchmarks.finding.places import facts, nearest_centre, share
 from crispd.filters.values import parse_choice, parse_place
 from crispd.places import gazetteer as gazetteer_module
 from crispd.places.gazetteer import FILE, gazetteer, name_key

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.stall import ATTACKS, WATCHDOG_SECONDS, attack
+from benchmarks.robustness.stall import ATTACKS, WATCHDOG_SECONDS, attack
 
 pytestmark = pytest.mark.slow  # a hundred connections with a megabyte each
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from benchmarks.word_index import bytes_of_tables, photo, vocabulary
+from benchmarks.searching.word_index import bytes_of_tables, photo, vocabulary
 from crispd.store.database import Database
 from crispd.store.words.query_terms import query_terms
 from crispd.store.words.tokens import name_parts, words_of, words_of_name

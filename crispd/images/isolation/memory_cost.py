@@ -1,7 +1,8 @@
 """Memory costs: the peak of decoding a picture, in bytes, estimated from its header.
 
-The figures a pixel are the largest that ``benchmarks.decode_memory`` measures for a format (Pillow
-13.0, pillow-heif 1.8.1, libheif 1.23.6), rounded up. The bytes of the file are not among them.
+The figures a pixel are the largest that ``benchmarks.indexing.decode_memory`` measures for a format
+(Pillow 13.0, pillow-heif 1.8.1, libheif 1.23.6), rounded up. The bytes of the file are not among
+them.
 """
 
 from __future__ import annotations

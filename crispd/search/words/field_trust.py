@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MASK_TYPE = np.uint16
 # How sure a field makes that a photo is meant, all words of the query being in it. Names are given
 # to single photos, people and places are what is asked for by name; descriptions mention much else.
-# Set by judgement; ``benchmarks/one_box.py`` measures what they do.
+# Set by judgement; ``benchmarks/finding/one_box.py`` measures what they do.
 _TRUST = {
     "name": 0.999, "person": 0.99, "place": 0.95, "title": 0.92, "folder": 0.9, "camera": 0.9,
     "keyword": 0.92, "description": 0.75, "text": 0.75, "date": 0.3,

@@ -98,8 +98,8 @@ def read_others(pack: Path, data: Path, dictionaries: Path, listed: ObjectWords)
 
 def put_in(pack: Path, share: float) -> None:
     """The dimensions, and constants of coarse scores, which are ``1 - share`` of what they were.
-    ``[question]`` goes: without it ``benchmarks.relevance --fit`` makes the background anew, which
-    has no objects until then.
+    ``[question]`` goes: without it ``benchmarks.relevance.answers --fit`` makes the background
+    anew, which has no objects until then.
     """
     manifest = pack / "pack.toml"
     text = manifest.read_text(encoding="utf-8")

@@ -78,7 +78,7 @@ captions has:
 {probes}
 
 ## Where an answer ends
-`[relevance]` is fitted last, on the dev photos, by `python -m benchmarks.relevance --fit --data DATA`; what it
+`[relevance]` is fitted last, on the dev photos, by `python -m benchmarks.relevance.answers --fit --data DATA`; what it
 holds on photos it has not seen stands in `benchmarks/README.md`.
 
 ## Weaknesses

@@ -3,7 +3,8 @@
 
 ``DATA`` as the recipe has it, and with ``strangers/`` where there are labelled photos of others.
 Vectors of photos change, hence the version; those of texts do not, in no language. What is fitted
-over photos has to be fitted again: ``benchmarks.question_fit`` and ``benchmarks.relevance``.
+over photos has to be fitted again: ``benchmarks.ranking.question_fit`` and
+``benchmarks.relevance.answers``.
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@ Its image graph is that of the towers alone: no second network, no detector. Wha
 learnt, as far as it goes, from the means of the branch that nobody tuned, at no cost in the image
 pass: a linear map to where texts are, as ``second.py`` learns one, and how sure it is of the
 detector's classes, from ``DATA/objects.jsonl``. Texts have the vectors that they have in the pack
-it is made of, so all files for words are shared with it. ``benchmarks.relevance --fit``,
-``benchmarks.question_fit --write`` and the first again come after it.
+it is made of, so all files for words are shared with it. ``benchmarks.relevance.answers --fit``,
+``benchmarks.ranking.question_fit --write`` and the first again come after it.
 """
 
 from __future__ import annotations

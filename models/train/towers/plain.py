@@ -1,7 +1,7 @@
 """EfficientNet-Lite0 by itself as an ONNX graph: what the pack's image pass is measured beside.
 
 ``PYTHONPATH=models python -m train.towers.plain lite0.onnx``, in the recipe's environment; then
-``python -m benchmarks.encoders --beside lite0.onnx``.
+``python -m benchmarks.indexing.encoders --beside lite0.onnx``.
 """
 
 from __future__ import annotations

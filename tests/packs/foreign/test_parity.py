@@ -1,7 +1,7 @@
 """Texts and pixels as open_clip and transformers make them, without either.
 
-``expected.json`` is made by ``benchmarks/parity/expected.py``; vectors are compared in
-``benchmarks/parity``, whose table is in ``docs/packs.md``.
+``expected.json`` is made by ``benchmarks/ranking/parity/expected.py``; vectors are compared in
+``benchmarks/ranking/parity``, whose table is in ``docs/packs.md``.
 """
 
 from __future__ import annotations

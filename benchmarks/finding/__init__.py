@@ -1,0 +1,1 @@
+"""What is found: names, places, words, text, copies."""

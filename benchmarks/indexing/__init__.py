@@ -1,0 +1,1 @@
+"""How fast photos are indexed, and what that takes."""

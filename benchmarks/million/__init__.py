@@ -1,0 +1,1 @@
+"""A million photos on one hub."""

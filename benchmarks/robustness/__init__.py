@@ -1,0 +1,1 @@
+"""What a service bears: many requests, large originals, strangers."""

@@ -1,0 +1,1 @@
+"""How fast searches are answered, and what a service takes."""
