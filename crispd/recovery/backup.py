@@ -12,7 +12,7 @@ from crispd.default_data_dir import DATABASE
 from crispd.errors import NotFound, QueryError, StorageError
 from crispd.recovery.data_folder import exclusive_use, result_of
 from crispd.store.database_copy import copy_database
-from crispd.store.inspection.inspect import inspect_database
+from crispd.store.inspection.counts import count_photos, is_database
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +30,7 @@ def back_up(data_dir: Path, target: Path, progress: Progress | None = None) -> B
     database = data_dir / DATABASE
     if not database.exists():
         raise NotFound(f"There is nothing in {data_dir} to back up.")
-    if target.exists() and (target.samefile(database) or not inspect_database(target).revision):
+    if target.exists() and (target.samefile(database) or not is_database(target)):
         raise QueryError(f"{target} is there and is no backup of crispd. Choose another name.")
     copy_database(database, target, progress)
     return result_of(target, None)
@@ -56,8 +56,11 @@ def carry_over(source: Path, target: Path, progress: Progress | None = None) -> 
 
 
 def known_photos(data_dir: Path) -> int:
-    """Searchable photos of a data folder, as its database says."""
-    return inspect_database(data_dir / DATABASE).ready
+    """Searchable photos of a data folder, as its database says; 0 where that cannot be read."""
+    try:
+        return count_photos(data_dir / DATABASE).watched
+    except StorageError:
+        return 0
 
 
 def _copy_secret(source: Path, target: Path) -> None:

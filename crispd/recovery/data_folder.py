@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from crispd.errors import ConfigError, SchemaTooNew, StorageError
 from crispd.store.data_dir.creation import make_data_folder
 from crispd.store.data_dir.lock import DataFolderLock
-from crispd.store.inspection.inspect import DatabaseInspection, inspect_database
+from crispd.store.inspection.counts import count_photos
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from crispd.store.inspection.inspect import DatabaseInspection
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +30,9 @@ class BackupResult:
 
 
 def result_of(file: Path, beside: Path | None) -> BackupResult:
-    """What is in ``file`` now."""
-    found = inspect_database(file)
-    photos = found.ready + sum(found.dropped.values())
-    return BackupResult(file, beside, file.stat().st_size, photos, found.encoded)
+    """What is in ``file``, which was read through. Raises StorageError."""
+    found = count_photos(file)
+    return BackupResult(file, beside, file.stat().st_size, found.photos, found.encoded)
 
 
 def too_new(path: Path, found: DatabaseInspection) -> SchemaTooNew:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from crispd.store.database import Database
+from crispd.store.inspection.inspect import inspect_database
 from crispd.store.reading.reads import Reader
 
 CALLS: dict[str, Callable[[Reader], object]] = {
@@ -45,6 +48,28 @@ def test_what_is_live_is_looked_up_photo_by_photo(tmp_path: Path) -> None:
         lookups = [step for step in plan if "photos" in step]
         assert lookups, plan
         assert all("content_hash=?" in step for step in lookups), plan
+
+
+def test_a_look_at_a_database_passes_each_table_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Photos that were walked through for each vector took hours of a million."""
+    path, asked, connect = tmp_path / "crispd.sqlite3", [], sqlite3.connect
+    Database.open(path).close()
+
+    def traced(*args: Any, **more: Any) -> sqlite3.Connection:
+        connection = connect(*args, **more)
+        connection.set_trace_callback(asked.append)
+        return connection
+
+    monkeypatch.setattr(sqlite3, "connect", traced)
+    assert not inspect_database(path).wrong
+    with closing(connect(path)) as connection:
+        for statement in (one for one in asked if one.startswith("SELECT")):
+            steps = connection.execute(f"EXPLAIN QUERY PLAN {statement}").fetchall()
+            each_time = {step for step, _, _, what in steps if what.startswith("CORRELATED")}
+            again = [what for _, parent, _, what in steps if parent in each_time]
+            assert not [what for what in again if "state" in what or what.startswith("SCAN")], again
 
 
 def plan_of(tmp_path: Path, call: Callable[[Database], object]) -> list[str]:

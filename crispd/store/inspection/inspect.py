@@ -83,7 +83,7 @@ def _read(connection: sqlite3.Connection, found: DatabaseInspection, *, thorough
     rows = connection.execute(check).fetchall()
     found.wrong += [row[0] for row in rows if row[0] != "ok"]
     found.revision = connection.execute("SELECT version_num FROM alembic_version").fetchone()[0]
-    seen = _seen(connection)
+    seen = watched_condition(connection)
     counts = dict(
         connection.execute(f"SELECT state, count(*) FROM photos p WHERE {seen} GROUP BY state")
     )
@@ -92,8 +92,9 @@ def _read(connection: sqlite3.Connection, found: DatabaseInspection, *, thorough
     query = f"SELECT count(DISTINCT content_hash) FROM photos p WHERE {ready}"
     found.contents = connection.execute(query).fetchone()[0]
     found.encoded = connection.execute("SELECT count(*) FROM embeddings").fetchone()[0]
-    query = f"""SELECT pack, count(*) FROM embeddings e WHERE EXISTS (SELECT 1 FROM photos p
-                WHERE p.content_hash = e.content_hash AND {ready}) GROUP BY pack"""
+    # As EXISTS it would walk through all that are ready for each of them.
+    query = f"""SELECT pack, count(*) FROM embeddings WHERE content_hash IN
+                (SELECT p.content_hash FROM photos p WHERE {ready}) GROUP BY pack"""
     found.vectors = dict(connection.execute(query))
     chosen = connection.execute("SELECT value FROM meta WHERE key = ?", (PACK_CHOICE,)).fetchone()
     found.choice = PackChoice() if chosen is None else pack_choice_of(chosen[0])
@@ -106,7 +107,7 @@ def _read(connection: sqlite3.Connection, found: DatabaseInspection, *, thorough
         }
 
 
-def _seen(connection: sqlite3.Connection) -> str:
+def watched_condition(connection: sqlite3.Connection) -> str:
     """Whether the root of a photo ``p`` is watched, as SQL; in older schemas all are."""
     columns = {row[1] for row in connection.execute("PRAGMA table_info(roots)")}
     if "watched" not in columns:
