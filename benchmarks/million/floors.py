@@ -8,18 +8,14 @@ neighbours could answer. The same searches go to an index of one thread and one 
 
 from __future__ import annotations
 
-import argparse
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from benchmarks.common.report import keep, say, table
 from benchmarks.million.__main__ import texts_of
-from benchmarks.million.neighbourhoods import Neighbourhoods, nearest_of, real_photos
-from crispd.packs.locate import find_pack
-from crispd.packs.pack import Pack, load_pack
+from benchmarks.million.options import made_library, parser_of
 from crispd.search.relevance.probability import SAMPLE_SIZE, RelevanceProbability
 from crispd.vectors.index import VectorIndex
 from crispd.vectors.workers import Workers
@@ -27,6 +23,7 @@ from crispd.vectors.workers import Workers
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from crispd.packs.pack import Pack
     from crispd.types import Floats
 
 _NEAREST = 36
@@ -34,17 +31,8 @@ _NEAREST = 36
 
 def main() -> None:
     """Measure both."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--work", type=Path, required=True, help="encoded photos are kept there")
-    parser.add_argument("--size", type=int, default=200_000)
-    parser.add_argument("--every", type=int, default=3, help="of the real photos one in so many")
-    parser.add_argument("--noise", type=float, default=0.2, help="what benchmarks.million chose")
-    parser.add_argument("--queries", type=int, default=120)
-    given = parser.parse_args()
-    pack = load_pack(find_pack("mini"), index_threads=1, search_threads=1)
-    assert pack.manifest.tokens is not None
-    real, tokens = real_photos(given.data, pack, given.work / "encoded", given.every)
+    given = parser_of(__doc__, 200_000, 120).parse_args()
+    pack, real, vectors = made_library(given)
     asked, floors = floors_of(pack, real, texts_of(given.data, given.queries))
     shares = [
         100 * float((real @ one >= floor).mean()) for one, floor in zip(asked, floors, strict=True)
@@ -52,9 +40,6 @@ def main() -> None:
     p10, p50, p90 = np.percentile(shares, [10, 50, 90]).round(2).tolist()
     above = {"p10": p10, "p50": p50, "p90": p90}
     say(f"above the floor, percent of the library: {above}")
-    made = Neighbourhoods(real, tokens, nearest_of(real), given.noise, pack.manifest.tokens.regions)
-    say(f"making {given.size} vectors")
-    vectors = np.stack([made.vector(number) for number in range(given.size)])
     found = in_turns(vectors, asked, floors)
     keep("floors", {"size": given.size, "percent_above_the_floor": above, "threads": found})
     table(

@@ -8,18 +8,14 @@ of its proposals, and the processor's time of a search. What is measured is kept
 
 from __future__ import annotations
 
-import argparse
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from benchmarks.common.report import keep, say, table
 from benchmarks.million.__main__ import texts_of
-from benchmarks.million.neighbourhoods import Neighbourhoods, nearest_of, real_photos
-from crispd.packs.locate import find_pack
-from crispd.packs.pack import load_pack
+from benchmarks.million.options import made_library, parser_of
 from crispd.vectors import graph as graph_module
 from crispd.vectors.graph import Graph
 from crispd.vectors.index import VectorIndex
@@ -34,22 +30,11 @@ _SAMPLE = 20_000
 
 def main() -> None:
     """Measure each setting."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--work", type=Path, required=True, help="encoded photos are kept there")
-    parser.add_argument("--size", type=int, default=100_000)
-    parser.add_argument("--every", type=int, default=3, help="of the real photos one in so many")
-    parser.add_argument("--noise", type=float, default=0.2, help="what benchmarks.million chose")
-    parser.add_argument("--queries", type=int, default=100)
+    parser = parser_of(__doc__, 100_000, 100)
     parser.add_argument("--settings", nargs="+", default=["16 100", "16 50", "12 60", "8 40"],
                         help="M and ef_construction")  # fmt: skip
     given = parser.parse_args()
-    pack = load_pack(find_pack("mini"), index_threads=1, search_threads=1)
-    assert pack.manifest.tokens is not None
-    real, tokens = real_photos(given.data, pack, given.work / "encoded", given.every)
-    made = Neighbourhoods(real, tokens, nearest_of(real), given.noise, pack.manifest.tokens.regions)
-    say(f"making {given.size} vectors")
-    vectors = np.stack([made.vector(number) for number in range(given.size)])
+    pack, _, vectors = made_library(given)
     texts = texts_of(given.data, given.queries)
     sentences = np.stack([pack.text_encoder.encode(text).embedding for text in texts])
     asked = np.concatenate([sentences, vectors[:: given.size // given.queries][: given.queries]])
