@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import sqlite3
+import subprocess
+import sys
+import textwrap
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -80,6 +84,40 @@ def test_a_start_goes_on_where_the_last_one_ended(upgraded: Database) -> None:
     again = Database.open(upgraded.path)  # nobody has closed the first: as after a kill
     assert again.words_to_fill() == COUNT - 3 * AT_ONCE
     again.close()
+
+
+def test_kill_9_loses_nothing_of_what_was_indexed(upgraded: Database) -> None:
+    path = upgraded.path
+    upgraded.close()
+    script = textwrap.dedent(
+        """
+        import sys
+        from pathlib import Path
+        from crispd.store import database
+        from crispd.store.words import filling
+        filling.AT_ONCE, database._FILLS_AT_OPENING = 1, 0
+        opened = database.Database.open(Path(sys.argv[1]))
+        more = True
+        while more:
+            more = opened.fill_words()
+            print(opened.words_to_fill(), flush=True)
+        """
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", script, str(path)], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    with process.stdout:
+        told = [int(process.stdout.readline()) for _ in range(3)][-1]
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    database = Database.open(path)
+    assert database.integrity_check() == []
+    assert database.words_to_fill() <= told
+    while database.fill_words():
+        pass
+    assert (found(database, "evening"), found(database, "morning")) == (COUNT, 0)
+    database.close()
 
 
 class Resolver:
