@@ -7,8 +7,6 @@ import copy
 import dataclasses
 import json
 import logging
-import subprocess
-import sys
 from pathlib import Path
 
 import torch
@@ -31,6 +29,7 @@ from train.pools.cached_dev import Dev
 from train.pools.heads_stage import HeadsPlan, HeadsTrainer
 from train.pools.whole_stage import WholePlan, WholeTrainer
 from train.running.atomic import atomic
+from train.running.fits import fit_relevance
 from train.running.options import changed, decisive, read_options
 from train.running.pack_chain import PackChain
 from train.running.same_run import check_same_run
@@ -42,7 +41,6 @@ from train.towers.warm import load_pack
 
 log = logging.getLogger("train")
 
-HERE = Path(__file__).parent
 VIEWS = 3  # of a training photo that are kept
 Plans = tuple[Plan, Plan, HeadsPlan, WholePlan, FinePlan]
 
@@ -106,19 +104,6 @@ def make_packs(chosen: argparse.Namespace, plans: Plans) -> None:
     if chosen.tiny:
         swap_in(chain.pack(tiny), chosen.tiny)
     log.info("written: %s", chosen.out)
-
-
-def fit_relevance(data: Path, pack: Path, cache: Path) -> None:
-    """Fit where answers end, what decides in a question over the background that this gives, and
-    the ends again; with the code that serves: crispd is installed beside the recipe.
-
-    ``cache``: of this run, since packs of one version from two runs have one name.
-    """
-    ends, question = ("relevance", "--fit"), ("question_fit", "--write")
-    for module, option in (ends, question, ends):
-        command = ["-m", f"benchmarks.{module}", option, "--data", data.resolve()]
-        command += ["--pack", pack.resolve(), "--cache", cache.resolve()]
-        subprocess.run([sys.executable, *command], cwd=HERE.parents[1], check=True)
 
 
 def train(chosen: argparse.Namespace, plans: Plans) -> tuple[Model, Plans, Corpus]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from train.data.subset import subset
+from train.running import fits
 from train.running.atomic import atomic
 from train.running.pack_chain import PackChain
 from train.running.same_run import check_same_run
@@ -255,3 +257,19 @@ def test_where_packs_go_does_not_make_another_run(
         monkeypatch.setattr("sys.argv", ["train", *options])
         found.append(decisive(read_options(None)))
     assert found[0] == found[1] != found[2]
+
+
+def test_what_crispd_fits_is_run_as_modules_that_there_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run: list[list[str]] = []
+    monkeypatch.setattr(fits.subprocess, "run", lambda command, **_options: run.append(command))
+    fits.fit_relevance(tmp_path / "data", tmp_path / "mini", tmp_path / "cache")
+    assert [command[3] for command in run] == ["--fit", "--write", "--fit"]
+    for _python, _module_option, module, option, *_others in run:
+        found = importlib.util.find_spec(module)
+        assert found is not None
+        assert found.origin is not None
+        code = Path(found.origin).read_text(encoding="utf-8")
+        assert f'"{option}"' in code
+        assert 'if __name__ == "__main__":' in code
