@@ -92,13 +92,14 @@ def create_app(
     tls: TlsCertificates | None = None,
     feed: EventStream | None = None,
     *,
+    start: Callable[[], None] | None = None,
     immich: bool = False,
     max_upload_mb: float = 20,
 ) -> FastAPI:
     """The HTTP face of ``house``, which is started and stopped with it.
 
     ``door``: who may ask what; without it, programs on this machine everything. ``tls``: is kept
-    fresh meanwhile.
+    fresh meanwhile. ``start``: waits for a start that has begun, instead of beginning one.
     ``immich``: a part of Immich's API is answered, too.
     Whoever stops a server closes its ``feed`` first, for streams without an end.
 
@@ -119,7 +120,7 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[AppState]:
         searches = SearchPool(metrics)
         starting = asyncio.create_task(
-            _start(service, access_control, on_death), name="crispd-start"
+            _start(start or service.start, access_control, on_death), name="crispd-start"
         )
         life = asyncio.create_task(
             _live(service, starting, on_death, watched_by), name="crispd-life"
@@ -192,11 +193,11 @@ def _cors(rules: AccessPolicy) -> dict[str, Any]:
 
 
 async def _start(
-    service: ServiceFacade, access_control: AccessControl, on_death: Callable[[str, int], None]
+    start: Callable[[], None], access_control: AccessControl, on_death: Callable[[str, int], None]
 ) -> bool:
     """Whether the house stands. Never raises: what went wrong is told to ``on_death``."""
     try:
-        await in_thread(service.start)
+        await in_thread(start)
         await in_thread(access_control.load)
     except CrispdError as error:
         on_death(str(error), outcome_of(error).exit_code)

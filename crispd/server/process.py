@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import logging
-import signal
-import socket
 import sys
 from typing import TYPE_CHECKING
 
@@ -19,9 +16,9 @@ from crispd.auth.access_control import AccessControl, ServerAddress
 from crispd.auth.access_policy import is_loopback, make_access_policy
 from crispd.auth.local_credentials import LocalToken, make_access_control, reachable, signing_key
 from crispd.auth.share_secret import SHARE_SECRET, ShareSecret
-from crispd.errors import ConfigError
 from crispd.server.application import create_app
 from crispd.server.connections import Connection, limited_connections
+from crispd.server.listening import address_of, bound_addresses
 from crispd.server.mdns import (
     Announcement,
     MdnsAnnouncer,
@@ -33,10 +30,12 @@ from crispd.server.mdns import (
 from crispd.server.startup_report import StartupReport
 from crispd.server.tls import TlsCertificates, make_certificates
 from crispd.systemd.notify import Notifier
-from crispd.systemd.sockets import inherited_sockets
 
 if TYPE_CHECKING:
+    import socket
+
     from crispd.config import Settings
+    from crispd.server.early_start import EarlyStart
     from crispd.service_facade import ServiceFacade
 
 log = logging.getLogger(__name__)
@@ -47,11 +46,11 @@ _ANSWERS_SECONDS = 4
 _LONGEST_HEAD = 256 * 1024
 
 
-def serve(service: ServiceFacade, settings: Settings) -> int:
+def serve(early: EarlyStart, settings: Settings) -> int:
     """Serve until told to stop; the exit code. Why it ended by itself is said last of all."""
     manager = Notifier.from_environment()
-    sockets = inherited_sockets() or [_listen(settings.host, settings.port)]
-    host, port = _address(sockets[0], settings.host)
+    service, sockets = early.service, early.sockets
+    host, port = address_of(sockets[0], settings.host)
     deaths: list[tuple[str, int]] = []
 
     def on_death(reason: str, exit_code: int) -> None:
@@ -72,6 +71,7 @@ def serve(service: ServiceFacade, settings: Settings) -> int:
         access_control,
         tls,
         feed,
+        start=early.wait,
         immich=settings.immich_api,
         max_upload_mb=settings.max_upload_mb,
     )
@@ -97,20 +97,17 @@ def serve(service: ServiceFacade, settings: Settings) -> int:
     )  # fmt: skip
     reporter.start()
 
-    def ask_to_stop(*_: object) -> None:
+    def ask_to_stop() -> None:
         server.should_exit = True
 
     # For the moments before uvicorn takes the signals over and after it gave them back: it raises
     # the one that stopped it once more, and a stop that was asked for is no failure.
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, ask_to_stop)
+    early.on_stop(ask_to_stop)
     try:
         server.run(sockets=sockets)
     finally:
         reporter.stop()
         local.remove()
-        for sock in sockets:
-            sock.close()
     if deaths and not manager:
         _say_last(deaths[0][0])
     return deaths[-1][1] if deaths else 0
@@ -131,7 +128,7 @@ def _doors(
     key: bytes,
 ) -> tuple[AccessControl, TlsCertificates | None]:
     """Who may ask, and HTTPS where it is wanted. Raises ConfigError, StorageUnwritable."""
-    host, port = _address(sockets[0], settings.host)
+    host, port = address_of(sockets[0], settings.host)
     names = [*settings.allowed_hosts, *([announced_host(key)] if settings.announce else [])]
     rules = make_access_policy(
         _widest(sockets, host), settings.auth, settings.trusted_proxies, names,
@@ -159,7 +156,7 @@ def _announcer(
     """What tells the network of this crispd; None where that is not wanted, or of no use."""
     if not settings.announce:
         return None
-    bound = _bound(sockets)
+    bound = bound_addresses(sockets)
     if not listens_on_the_network(bound):
         log.warning(
             "announce is on, but crispd listens on this machine only (%s): nothing is announced. "
@@ -215,47 +212,4 @@ class _Server(uvicorn.Server):
 
 def _widest(sockets: list[socket.socket], host: str) -> str:
     """The address that decides who needs a token: sockets that were handed over may be anywhere."""
-    return next((address for address in _bound(sockets) if not is_loopback(address)), host)
-
-
-def _bound(sockets: list[socket.socket]) -> list[str]:
-    return [str(sock.getsockname()[0]) for sock in sockets]
-
-
-def _address(sock: socket.socket, host: str) -> tuple[str, int]:
-    """Host and port of a socket; a host that was given by name keeps it."""
-    bound, port = sock.getsockname()[:2]
-    try:
-        known = {info[4][0] for info in socket.getaddrinfo(host, None)}
-    except OSError:
-        known = set()
-    return (host if bound in known else str(bound)), port
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    """A listening socket. Raises ConfigError that says what to do when the port is taken."""
-    try:
-        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        # The protocol is named because asyncio turns Nagle's algorithm off only where it is: with
-        # it on, an answer of two packets waits 40 ms for the client's delayed acknowledgement.
-        sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    except OSError as error:
-        raise ConfigError(_cannot_listen(host, port, error)) from error
-    try:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.bind(address)
-        sock.listen(128)
-    except OSError as error:
-        sock.close()
-        raise ConfigError(_cannot_listen(host, port, error)) from error
-    return sock
-
-
-def _cannot_listen(host: str, port: int, error: OSError) -> str:
-    if error.errno == errno.EADDRINUSE:
-        todo = "Is another crispd running? Stop it, or choose another port with CRISPD_PORT."
-    elif error.errno == errno.EACCES:
-        todo = "Ports below 1024 belong to root: choose a higher one with CRISPD_PORT."
-    else:
-        todo = "CRISPD_HOST must be an address of this machine; 0.0.0.0 means all of them."
-    return f"crispd cannot listen on {host}:{port}: {error.strerror}. {todo}"
+    return next((address for address in bound_addresses(sockets) if not is_loopback(address)), host)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _LOOK_SECONDS = 0.5
+_READY_SECONDS = 0.02  # whoever waits for the line waits no longer than for the service
 _PATIENCE_SECONDS = 3.0
 # Shorter work than this, a few photos that came in, is not worth a line.
 _WORTH_A_LINE_SECONDS = 5.0
@@ -82,12 +83,12 @@ class StartupReport:
             self._show.end()
 
     def _wait_until_ready(self) -> bool:
-        waited = 0.0
+        patient_until: float | None = time.monotonic() + _PATIENCE_SECONDS
         while not self._house.readiness().ok:
-            if self._finished.wait(_LOOK_SECONDS):
+            if self._finished.wait(_READY_SECONDS):
                 return False
-            waited += _LOOK_SECONDS
-            if waited == _PATIENCE_SECONDS:
+            if patient_until is not None and time.monotonic() >= patient_until:
+                patient_until = None
                 self._manager.status(f"Opening its data in {self._data_dir}")
                 write(f"  crispd is starting: it opens its data in {self._data_dir}")
         return True

@@ -10,6 +10,7 @@ from crispd import config
 from crispd.cli.logs import set_up
 from crispd.errors import ConfigError, CrispdError
 from crispd.server import watchdog_thread
+from crispd.server.early_start import EarlyStart
 from crispd.server.process import serve
 from crispd.types import HealthReport, IngestProgress
 from tests.api.fake_service import FakeService, record
@@ -51,7 +52,8 @@ def main() -> int:
     settings = config.load(port=port, data_dir=path.parent / "data")
     settings.data_dir.mkdir(mode=0o700, exist_ok=True)
     try:
-        return serve(house_of(path, mode), settings)
+        with EarlyStart(house_of(path, mode), settings.host, settings.port) as early:
+            return serve(early, settings)
     except CrispdError as error:
         sys.stderr.write(f"crispd: {error}\n")
         return 2

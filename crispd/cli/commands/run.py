@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import os
 import socket
 import sys
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -15,6 +16,9 @@ from crispd import __version__
 from crispd.cli import output
 from crispd.cli.logs import set_up
 from crispd.cli.options import Carry, SharedOptions, with_options
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @with_options("folders", "data_dir", "pack", "log_level", "config_file")
@@ -27,12 +31,32 @@ def serve(
     settings = options.settings(host=host, port=port)
     set_up(settings.log_level)
     # Imported where needed: `crispd status` must not wait for onnxruntime.
-    from crispd.library.watched_folders import prepare_folders
-    from crispd.server.process import serve as run
-    from crispd.service import Service
+    with _importing():
+        from crispd.library.watched_folders import prepare_folders
 
-    prepare_folders(settings)
-    exit_process(run(Service(settings), settings))
+        prepare_folders(settings)
+        from crispd.server.early_start import EarlyStart
+        from crispd.service import Service
+
+        early = EarlyStart(Service(settings), settings.host, settings.port)
+    with early:
+        with _importing():  # beside the opening of the data
+            from crispd.server.process import serve as run
+        exit_process(run(early, settings))
+
+
+@contextlib.contextmanager
+def _importing() -> Iterator[None]:
+    """Without looking for garbage: modules are none, and looking takes a tenth of their import.
+
+    What is there by then is not looked through later, either.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @with_options("folders", "data_dir", "pack", "log_level", "config_file", "as_json")
