@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 # Adding holds searches up; this many at once take about 2 ms.
 _AT_ONCE, _AT_ONCE_IN_GRAPH = 512, 16
 _SAMPLE = 4096
+# Of an answer, so many are in the order of exact scores. Behind them, where photos only may be it,
+# some that score the same to 0.001 change places: to gather more takes longer than to pass by all.
+_REFINED = 512
 # The nearest of what a graph proposes are all there; of the farthest, some are missed.
 _PROPOSED_SHARE = 0.1
 
@@ -84,8 +87,23 @@ class VectorIndex:
                 return Candidates(np.empty(0, np.int64), np.empty(0, np.float32), exact=True)
             near = _near(coarse, k, least, query.margin(self._matrix.largest_scale))
             rows = near if rows is None else rows[near]
-            scores = self._matrix.scores(query, rows, coarse[near])
+            scores = self._refined(query, rows, coarse[near], k, least)
             return best(self._matrix.labels[rows], scores, k, least)
+
+    def _refined(
+        self, query: QuantisedQuery, rows: Labels, coarse: Floats, k: int, least: float
+    ) -> Floats:
+        """Scores of rows: as exact as they are kept of the best, and of those that may or may not
+        reach ``least``; of the others the coarse ones.
+        """
+        count = max(k, _REFINED)
+        if len(rows) <= count:
+            return self._matrix.scores(query, rows, coarse)
+        margin = query.margin(self._matrix.largest_scale)
+        last = np.partition(coarse, len(rows) - count)[len(rows) - count]
+        chosen = (coarse >= last - 2 * margin) | (np.abs(coarse - least) <= margin)
+        coarse[chosen] = self._matrix.scores(query, rows[chosen], coarse[chosen])
+        return coarse
 
     def _proposed(
         self, vector: Floats, query: QuantisedQuery, k: int, least: float

@@ -241,3 +241,16 @@ def test_searches_go_on_while_it_is_saved_though_a_graph_waits_to_be_adopted() -
         assert adopted.wait(10)
 
     assert index.save(write) == 4
+
+
+def test_the_first_of_many_are_exact_and_the_others_nearly() -> None:
+    """Where half a library reaches the floor; who reaches it is told exactly."""
+    index, vectors = filled(4000, 64)
+    query = unit(1, 64, seed=1)[0]
+    scores = vectors @ query
+    floor = float(np.sort(scores)[-2000])
+    found = index.search(query, 20, score_floor=floor)
+    assert set(found.labels) == set(np.flatnonzero(scores >= floor))
+    off = np.abs(found.scores - scores[found.labels])
+    assert off[:512].max() < 5e-5
+    assert 5e-5 < off[600:].max() < 6e-3
