@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, exists, func, select
+import numpy as np
+from sqlalchemy import LargeBinary, bindparam, cast, exists, func, select
 
 from crispd.store.metadata_columns import BESIDE, metadata_of_row, unpacked_place
 from crispd.store.reading.metadata_index_reads import either
@@ -13,6 +14,9 @@ from crispd.store.reading.read_connections import CompiledQuery
 from crispd.store.reading.watched_roots import is_watched
 from crispd.store.schema import contents, embeddings, photo_words, photos, roots, tokens
 from crispd.types import FileStamp, PhotoRecord, PhotoState
+
+if TYPE_CHECKING:
+    from crispd.types import Labels
 
 record = (
     select(
@@ -63,12 +67,16 @@ ids_at_rows = CompiledQuery(
 tokens_of_labels = CompiledQuery(
     select(tokens.c.embedding_id, tokens.c.data).where(tokens.c.embedding_id.in_(_given))
 )
-vectors_of_labels = select(embeddings.c.id, embeddings.c.vector).where(
-    embeddings.c.id.in_(bindparam("labels", expanding=True)), embeddings.c.pack == bindparam("pack")
+# One row each, joined by SQLite: between rows Python takes the interpreter's lock, which a start
+# that imports beside it seldom has to spare.
+_labels = func.group_concat(embeddings.c.id).label("labels")
+vectors_of_labels = CompiledQuery(
+    select(
+        _labels, cast(func.group_concat(embeddings.c.vector, ""), LargeBinary).label("vectors")
+    ).where(embeddings.c.id.in_(_given), embeddings.c.pack == bindparam("pack"))
 )
 live_labels_of_pack = CompiledQuery(
-    select(embeddings.c.id)
-    .where(
+    select(_labels).where(
         embeddings.c.pack == bindparam("pack"),
         exists().where(
             photos.c.content_hash == embeddings.c.content_hash,
@@ -76,11 +84,15 @@ live_labels_of_pack = CompiledQuery(
             is_watched,
         ),
     )
-    .order_by(embeddings.c.id)
 )
 label_of_content = select(embeddings.c.id).where(
     embeddings.c.content_hash == bindparam("content_hash"), embeddings.c.pack == bindparam("pack")
 )
+
+
+def as_labels(joined: str | None) -> Labels:
+    """int64 [n] of what ``group_concat`` made of labels; in the order that SQLite came by them."""
+    return np.fromstring(joined or "", np.int64, sep=",")
 
 
 def as_record(row: Any) -> PhotoRecord:

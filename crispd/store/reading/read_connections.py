@@ -7,10 +7,9 @@ import threading
 import time
 from collections import namedtuple
 from contextlib import contextmanager
-from itertools import chain, starmap
+from itertools import starmap
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import QueuePool
@@ -20,7 +19,6 @@ from crispd.store.words.latest_change import latest_change
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import numpy.typing as npt
     from sqlalchemy import Connection, Engine, Select
 
 _row_type: Any = namedtuple  # whose fields mypy wants to know
@@ -106,12 +104,6 @@ class CompiledQuery:
     def all(self, connection: Connection, **values: object) -> list[Any]:
         """Rows whose values have the names of the query's columns. Raises sqlite3.DatabaseError."""
         return list(starmap(self._row, self._rows(connection, values).fetchall()))
-
-    def numbers(self, connection: Connection, **values: object) -> npt.NDArray[np.int64]:
-        """int64 [n] of a query with one column. One at a time: what a list of all takes, the
-        allocator would not give back. Raises sqlite3.DatabaseError.
-        """
-        return np.fromiter(chain.from_iterable(self._rows(connection, values)), np.int64)
 
     def _rows(self, connection: Connection, values: dict[str, object]) -> sqlite3.Cursor:
         raw = connection.connection.driver_connection
