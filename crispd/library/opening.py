@@ -62,17 +62,18 @@ def open_library(settings: Settings, *, watching: bool, at_once: bool = False) -
         _let_go(lock, error)
         raise
     try:
-        if lock.was_left_open:
-            _read_through(database)
         reader = database.read()
         writing = watching and read_only is None
         roots = ensure_roots(database, settings.folders) if writing else reader.watched()
         _tell_placement(folder, roots)
         chosen = pack_folder(settings, database, writing, at_once)
-        with ThreadPoolExecutor(1, thread_name_prefix="crispd-load") as beside:
+        with ThreadPoolExecutor(2, thread_name_prefix="crispd-load") as beside:
+            reading = beside.submit(_read_through, database) if lock.was_left_open else None
             loading = beside.submit(load_chosen_pack, chosen, settings)
             index, unsaved = open_index(settings, database, read_manifest(chosen))
             pack = loading.result()
+            if reading is not None:
+                reading.result()
         if heavier := heavier_mb(pack) + fine_mb(settings):
             budget = plan_memory(settings, path, text=models is not None, models_mb=heavier)
     except BaseException as error:
