@@ -11,20 +11,13 @@ import os
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import (
-    BaseSettings,
-    InitSettingsSource,
-    NoDecode,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-)
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from crispd.default_data_dir import default_data_dir
 from crispd.errors import ConfigError
-from crispd.setting_names import unknown_keys, unknown_variables
+from crispd.setting_names import PREFIX, unknown_keys, unknown_variables
 from crispd.types import Precision
 
 _HOURS = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")
@@ -34,19 +27,19 @@ _LONGEST_NAME = 60  # bytes: a label of DNS holds 63
 LogLevel = Literal["debug", "info", "warning", "error"]
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """Every setting. The annotated example is ``config/crispd.toml``."""
 
-    model_config = SettingsConfigDict(env_prefix="CRISPD_", extra="forbid")
+    model_config = ConfigDict(extra="forbid", validate_default=True)
 
-    folders: Annotated[list[str], NoDecode] = Field(default_factory=list)
+    folders: list[str] = Field(default_factory=list)
     host: str = "127.0.0.1"
     port: int = Field(8642, ge=0, le=65535)
     auth: Literal["auto", "required", "off"] = "auto"
     token: SecretStr = SecretStr("")
-    trusted_proxies: Annotated[list[str], NoDecode] = Field(default_factory=list)
-    allowed_hosts: Annotated[list[str], NoDecode] = Field(default_factory=list)
-    allowed_origins: Annotated[list[str], NoDecode] = Field(default_factory=list)
+    trusted_proxies: list[str] = Field(default_factory=list)
+    allowed_hosts: list[str] = Field(default_factory=list)
+    allowed_origins: list[str] = Field(default_factory=list)
     public_url: str = ""
     immich_api: bool = False
     tls: Literal["off", "auto"] = "off"
@@ -70,7 +63,7 @@ class Settings(BaseSettings):
     settle_seconds: float = Field(0.5, ge=0.05, le=60)
     rescan_minutes: float = Field(60, ge=0)
     removal_share: float = Field(0.5, ge=0, le=1)
-    exclude: Annotated[list[str], NoDecode] = Field(default_factory=list)
+    exclude: list[str] = Field(default_factory=list)
     quiet_hours: str = ""
     cpu_share: float = Field(1.0, gt=0.01, le=1)
     temperature_limit: float = Field(0, ge=0, le=120)
@@ -135,24 +128,6 @@ class Settings(BaseSettings):
     def _expand(cls, value: Path) -> Path:
         return value.expanduser().absolute()
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Command line, then environment, then the TOML file that ``load`` read."""
-        given = dict(getattr(init_settings, "init_kwargs", {}))
-        from_file = given.pop("_file_values", {})
-        return (
-            InitSettingsSource(settings_cls, init_kwargs=given),
-            env_settings,
-            InitSettingsSource(settings_cls, init_kwargs=from_file),
-        )
-
 
 def split_folders(text: str) -> list[str]:
     """Folders out of one string: a JSON list, or paths with ``:`` between them.
@@ -193,9 +168,16 @@ def load(explicit: Path | None = None, **options: Any) -> Settings:
     if unknown:
         raise ConfigError(unknown)
     try:
-        return Settings(_file_values=values, **given)  # type: ignore[call-arg]
+        return Settings.model_validate(values | _of_environment() | given)
     except ValidationError as error:
         raise ConfigError(_explain(error, path)) from error
+
+
+def _of_environment() -> dict[str, str]:
+    """``CRISPD_…`` variables that are settings, in any case."""
+    given = {name.upper(): value for name, value in os.environ.items()}
+    names = {name: PREFIX + name.upper() for name in Settings.model_fields}
+    return {name: given[variable] for name, variable in names.items() if variable in given}
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

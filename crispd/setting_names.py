@@ -20,7 +20,7 @@ _ALIKE = 0.6
 def unknown_variables(environment: Iterable[str], settings: Collection[str]) -> str | None:
     """A sentence on ``CRISPD_…`` variables that are no settings; None where all are."""
     known = {f"{PREFIX}{name.upper()}": name for name in settings} | dict.fromkeys(_NO_SETTINGS, "")
-    # pydantic-settings reads names in any case
+    # names are read in any case
     given = sorted(name for name in environment if name.upper().startswith(PREFIX))
     unknown = [
         name

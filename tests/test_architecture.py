@@ -122,7 +122,6 @@ HOME = {
     "matplotlib": {"evaluation"},
     "typer": {"cli"},
     "pydantic_core": {"api", "packs"},
-    "pydantic_settings": {"config"},
     "pydantic": {"api", "config", "http", "packs", "webui"},
     "httpx": {"client", "hub"},
     "jinja2": {"webui"},

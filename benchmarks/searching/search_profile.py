@@ -22,7 +22,7 @@ from benchmarks.common.report import keep, say, table
 from benchmarks.searching.query_speed import WORDS
 from crispd.api.routes import search as search_route
 from crispd.api.search_parameters import SearchParameters
-from crispd.config import Settings
+from crispd.config import load
 from crispd.packs.sessions.runtime import OnnxSession
 from crispd.service import Service
 from crispd.store.reading.read_connections import CompiledQuery
@@ -57,7 +57,7 @@ def opened(data: Path) -> Service:
     """A service that answers, and does nothing else; searches stay in the thread that asks."""
     settings = environment_of(data, thumbnails_ahead="false", search_threads="1")
     os.environ.update({k: v for k, v in settings.items() if k.startswith(("CRISPD_", "HF_"))})
-    service = Service(Settings())
+    service = Service(load())
     service.start()
     while not service.readiness().ok:
         time.sleep(0.1)

@@ -31,7 +31,6 @@ from crispd.api.routes import (
     system,
     text,
 )
-from crispd.api.routes import immich as immich_module
 from crispd.auth.access_control import AccessControl
 from crispd.auth.access_policy import AccessPolicy
 from crispd.auth.middleware import AuthMiddleware
@@ -167,8 +166,12 @@ def create_app(
     modules = [
         search, suggestions, duplicates, places, people, photos, text, archives, system,
         packs, encode, devices, shares,
-        start_routes, asset_routes, pairing_routes, *([immich_module] if immich else []),
+        start_routes, asset_routes, pairing_routes,
     ]  # fmt: skip
+    if immich:  # imported where it is wanted, which is seldom
+        from crispd.api.routes import immich as immich_module
+
+        modules.append(immich_module)
     routes = [route for module in modules for route in module.router.routes]
     problem_details.install(app, routes)
     for module in modules:

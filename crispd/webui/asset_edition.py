@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
 from crispd.types import displayable
@@ -19,6 +18,8 @@ from crispd.webui.translations import FALLBACK_LANGUAGE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from jinja2 import Environment
 
 FOLDER = Path(__file__).parent
 _MEDIA_TYPES = {
@@ -155,6 +156,9 @@ def _compact(value: object) -> str:
 
 
 def _make_environment(templates: Mapping[str, bytes], **known: object) -> Environment:
+    # Imported by the first page, not by each start: 20 modules.
+    from jinja2 import DictLoader, Environment, StrictUndefined
+
     environment = Environment(
         loader=DictLoader({name: data.decode() for name, data in templates.items()}),
         autoescape=True,

@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import parse_qs, quote
 
-import segno
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from markupsafe import Markup
@@ -153,6 +152,8 @@ def _error(renderer: PageRenderer, error: CrispdError) -> HTMLResponse:
 
 def _qr_code(access_control: AccessControl, invitation: Invitation) -> Markup | None:
     """As SVG; None where crispd has no address to be reached at."""
+    import segno  # by the first who pairs, not by each start
+
     for link in links(access_control, invitation):
         return Markup(segno.make(link, error="m").svg_inline(scale=5))
     return None

@@ -303,8 +303,11 @@ def test_questions_do_not_load_the_models() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_a_start_does_not_load_what_asks_hubs_for_packs() -> None:
-    program = "import sys, crispd.server.process, crispd.service; print('httpx' in sys.modules)"
+@pytest.mark.parametrize("library", ["httpx", "jinja2", "segno", "crispd.api.routes.immich"])
+def test_a_start_does_not_load_what_is_seldom_asked_for(library: str) -> None:
+    program = (
+        f"import sys, crispd.server.process, crispd.service; print({library!r} in sys.modules)"
+    )
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True,
         cwd=Path(__file__).parents[2],

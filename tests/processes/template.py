@@ -23,7 +23,7 @@ from typing import Any
 # What `crispd serve` and the commands load, sooner or later.
 _LOADED = (
     "alembic.command", "crispd.server.process", "crispd.cli.app", "crispd.cli.indexing",
-    "crispd.images.isolation.isolated_decoder", "crispd.service", "httpx", "rich.console",
+    "crispd.images.isolation.isolated_decoder", "crispd.service", "httpx", "jinja2", "rich.console",
 )  # fmt: skip
 _LONGEST_REQUEST = 1 << 20
 

@@ -48,6 +48,19 @@ def test_variables_that_are_settings_in_any_case(monkeypatch: pytest.MonkeyPatch
     assert config.load().port == 9000
 
 
+def test_the_command_line_goes_before_variables_and_these_before_the_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "crispd.toml"
+    path.write_text('port = 1001\nhost = "::1"\nfolders = ["/one"]\n')
+    monkeypatch.setenv("CRISPD_PORT", "1002")
+    monkeypatch.setenv("CRISPD_FOLDERS", "/two:/three")
+    settings = config.load(path)
+    assert (settings.port, settings.host) == (1002, "::1")
+    assert settings.folders == ["/two", "/three"]
+    assert config.load(path, port=1003, folders=None).port == 1003
+
+
 def test_every_setting_has_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in config.Settings.model_fields:
         monkeypatch.setenv(f"CRISPD_{name.upper()}", "")
