@@ -276,14 +276,17 @@ class Ingestor:
 
     def pending(self) -> int:
         """Files and events that wait or are being worked on."""
-        return len(self._intake) + self._scanner.backlog + len(self._jobs) + self.tally.in_flight
+        files = len(self._intake) + self._scanner.backlog + len(self._jobs) + self.tally.in_flight
+        # what a scan finds moved or gone is in the line of the writer alone
+        return files or int(not self.writer.idle)
 
     def progress(self) -> IngestProgress:
         """How far the pipeline is."""
+        scanning = self._scanner.scanning  # first: what a scan finds waits before it ends
         pending, rate = self.pending(), self.tally.rate()
         return IngestProgress(
             pending=pending,
-            scanning=self._scanner.scanning,
+            scanning=scanning,
             encoded=self.tally["encoded"],
             linked=self.tally["linked"],
             failed=self.tally["failed"],
@@ -296,4 +299,4 @@ class Ingestor:
     @property
     def idle(self) -> bool:
         """Whether every root has been scanned and nothing waits."""
-        return not self._scanner.scanning and not self.pending() and self.writer.idle
+        return not self._scanner.scanning and not self.pending()

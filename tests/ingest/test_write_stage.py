@@ -11,8 +11,10 @@ import pytest
 
 from crispd.ingest.counters import IngestCounters
 from crispd.ingest.stages.content_claims import ContentClaims
+from crispd.ingest.stages.jobs import RemovedChange
 from crispd.ingest.stages.write_stage import Writer
 from crispd.store.database import Database
+from crispd.types import Root
 from crispd.vectors.index import VectorIndex
 
 _LONG = 60.0
@@ -26,7 +28,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 
 @contextmanager
-def running(database: Database, saved: threading.Event, *, unsaved: bool) -> Iterator[None]:
+def running(database: Database, saved: threading.Event, *, unsaved: bool) -> Iterator[Writer]:
     writer = Writer(
         database,
         VectorIndex(4),
@@ -44,7 +46,7 @@ def running(database: Database, saved: threading.Event, *, unsaved: bool) -> Ite
     thread = threading.Thread(target=writer.run, args=(stop,))
     thread.start()
     try:
-        yield
+        yield writer
     finally:
         stop.set()
         thread.join(_LONG)
@@ -62,3 +64,27 @@ def test_one_that_is_as_its_file_has_it_is_not_saved(database: Database) -> None
     with running(database, saved, unsaved=False):
         pass
     assert not saved.is_set()
+
+
+def test_it_is_idle_once_everything_is_written(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is being written is in no line any more, and in no answer yet."""
+    writing, go_on, write = threading.Event(), threading.Event(), database.write
+
+    @contextmanager
+    def slow() -> Iterator[object]:
+        writing.set()
+        assert go_on.wait(_LONG)
+        with write() as tx:
+            yield tx
+
+    monkeypatch.setattr(database, "write", slow)
+    with running(database, threading.Event(), unsaved=False) as writer:
+        assert writer.idle
+        writer.commit(RemovedChange(Root(1, "/photos"), ("gone.jpg",)))
+        assert writing.wait(_LONG)
+        idle = writer.idle
+        go_on.set()
+    assert not idle
+    assert writer.idle

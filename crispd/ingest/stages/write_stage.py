@@ -79,6 +79,7 @@ class Writer:
         self._changes: WakeableQueue[Change] = WakeableQueue(maxsize=4 * _BATCH)
         self._followers: list[Change] = []
         self._encoded = 0
+        self._unwritten = 0
         self._written = threading.Condition()
         self._unsaved = unsaved
         self._check_folder = check_folder
@@ -88,9 +89,9 @@ class Writer:
     def commit(self, *changes: Change) -> None:
         """Put changes in line, to be written together; waits while the line is full."""
         encoded = sum(isinstance(change, EncodedChange) for change in changes)
-        if encoded:
-            with self._written:
-                self._encoded += encoded
+        with self._written:
+            self._encoded += encoded
+            self._unwritten += len(changes)
         self._changes.put_all(changes)
 
     def wait_until_written(self, stop: threading.Event) -> None:
@@ -104,8 +105,8 @@ class Writer:
 
     @property
     def idle(self) -> bool:
-        """Whether nothing waits to be written."""
-        return self._changes.empty() and not self._followers
+        """Whether nothing waits to be written or is being written."""
+        return not self._unwritten
 
     def wake(self) -> None:
         """Let nothing be waited for any more."""
@@ -197,6 +198,8 @@ class Writer:
             if isinstance(change, EncodedChange):
                 followers = self._claims.release(change.decoded.hashed.content_hash)
                 self._followers.extend(LinkedChange(follower) for follower in followers)
+        with self._written:
+            self._unwritten += len(self._followers) - len(batch)
 
     def _join_index(self, live: list[int], dead: list[int]) -> None:
         if dead:
