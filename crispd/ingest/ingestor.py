@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,7 +21,7 @@ from crispd.ingest.stages.encode_stage import EncodeStage
 from crispd.ingest.stages.intake import Intake
 from crispd.ingest.stages.intake_queue import IntakeQueue
 from crispd.ingest.stages.work_queue import WorkQueue
-from crispd.ingest.stages.worker_thread import WorkerThread, alike
+from crispd.ingest.stages.worker_thread import WorkerThread, alike, stop_workers
 from crispd.ingest.stages.write_stage import Writer
 from crispd.types import IngestProgress
 
@@ -208,11 +207,7 @@ class Ingestor:
     def stop(self) -> None:
         """Stop every stage, the first ones first; what is in flight is written."""
         self._roots.stop()
-        deadline = time.monotonic() + _STOP_SECONDS
-        for worker in reversed(self._workers):
-            worker.request_stop()
-            if not worker.join(max(deadline - time.monotonic(), 0.1)):
-                log.warning("thread %s did not end in time", worker.name)
+        stop_workers(reversed(self._workers), _STOP_SECONDS)
         self._in_flight.close()
 
     def dead_threads(self) -> list[str]:

@@ -15,6 +15,7 @@ from crispd.ingest.scan import scanner
 from crispd.ingest.stages import decode_stage, encode_stage, intake, write_stage
 from crispd.ingest.stages.wakeable_queue import WakeableQueue
 from crispd.ingest.stages.work_queue import WorkQueue
+from crispd.ingest.stages.worker_thread import alike, stop_workers
 from crispd.service import Service
 from tests.packs import small
 
@@ -29,6 +30,24 @@ def test_items_that_are_put_together_come_together_however_little_room_there_is(
     thread.join()
     items.put_all([6, 7])
     assert (items.get_nowait(), items.get_nowait()) == (6, 7)
+
+
+def test_threads_that_wait_for_the_same_are_asked_together() -> None:
+    """One that was woken and not asked turned in circles until its turn came."""
+    jobs, turns, slow = WorkQueue(), [0], threading.Event()
+
+    def body(stop: threading.Event) -> None:
+        while not stop.is_set():
+            jobs.take(10)
+            turns[0] += 1
+        slow.wait(0.1)  # it has something to end
+
+    workers = list(alike("decode", 4, body, jobs.wake, yields=False))
+    for worker in workers:
+        worker.start()
+    stop_workers(workers, 5)
+    assert not any(worker.dead or not worker.join(0) for worker in workers)
+    assert turns[0] < 100
 
 
 def test_a_reader_that_waits_is_woken() -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from crispd.errors import CrispdError, StorageError
 from crispd.platform.processor import lower_priority
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +37,7 @@ class WorkerThread:
         self.name = name
         self.failure: BaseException | None = None
         self._body = body
-        self._wake = wake
+        self.wake = wake
         self._yields = yields
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -47,7 +49,7 @@ class WorkerThread:
     def request_stop(self) -> None:
         """Ask the body to return."""
         self._stop.set()
-        self._wake()
+        self.wake()
 
     def join(self, deadline: float) -> bool:
         """Wait at most ``deadline`` seconds; whether the thread has ended."""
@@ -90,3 +92,17 @@ def alike(
     """So many threads with the same body."""
     for number in range(count):
         yield WorkerThread(f"{name}-{number}", body, wake, yields=yields)
+
+
+def stop_workers(workers: Iterable[WorkerThread], seconds: float) -> None:
+    """Stop one after the other, within ``seconds`` in all. Those that wait for the same are asked
+    together: who is woken and not asked to stop would turn in circles.
+    """
+    deadline = time.monotonic() + seconds
+    for _, found in groupby(workers, key=lambda worker: worker.wake):
+        together = list(found)
+        for worker in together:
+            worker.request_stop()
+        for worker in together:
+            if not worker.join(max(deadline - time.monotonic(), 0.1)):
+                log.warning("thread %s did not end in time", worker.name)
