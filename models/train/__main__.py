@@ -19,6 +19,7 @@ from train.fine.network import DeepFine
 from train.fine.stage import FinePlan, FineTrainer
 from train.languages.add_languages import add_languages
 from train.languages.student_stage import StudentPlan
+from train.languages.tokens_stage import TokensPlan, teach_tokens
 from train.objects.add_objects import add_objects
 from train.packing.finish import Release, finish
 from train.packing.names_only import make_names_pack
@@ -92,6 +93,8 @@ def make_packs(chosen: argparse.Namespace, plans: Plans) -> None:
     if chosen.dictionaries:
         words, plan = chosen.dictionaries, StudentPlan(steps=chosen.language_steps)
         chain.step("languages", lambda to: add_languages(data, words, to / pack, work, plan))
+        tokens = TokensPlan(steps=round(plan.steps * TokensPlan().steps / StudentPlan().steps))
+        chain.step("tokens", lambda to: teach_tokens(data, to / pack, work, tokens))
     if chosen.detector:
         detector, words = chosen.detector, chosen.dictionaries
         chain.step("objects", lambda to: add_objects(data, detector, to / pack, work, words))

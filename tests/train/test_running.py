@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
 import importlib.util
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -273,3 +275,28 @@ def test_what_crispd_fits_is_run_as_modules_that_there_are(
         code = Path(found.origin).read_text(encoding="utf-8")
         assert f'"{option}"' in code
         assert 'if __name__ == "__main__":' in code
+
+
+def test_word_tokens_are_taught_between_languages_and_objects(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("torch", reason="the recipe's requirements are not installed")
+    from train import __main__ as recipe
+    from train.running.options import LENGTHS
+
+    made: list[tuple[str, Any]] = []
+    for name in ("add_languages", "teach_tokens", "add_objects", "fit_relevance"):
+        monkeypatch.setattr(recipe, name, lambda *given, name=name: made.append((name, given[-1])))
+    monkeypatch.setattr(recipe, "train", lambda *_: ())
+    monkeypatch.setattr(recipe, "finish", lambda *_: None)
+    monkeypatch.setattr(recipe, "swap_in", lambda *_: None)
+    lengths = {**LENGTHS, "language_steps": 200}
+    paths = dict.fromkeys(("data", "dictionaries", "detector"), tmp_path)
+    others = dict.fromkeys(("second", "tiny", "go_on", "photos", "version", "remark"))
+    places = {"out": tmp_path / "mini", "work": tmp_path / "work"}
+    chosen = argparse.Namespace(**lengths, **paths, **others, **places)
+    recipe.make_packs(chosen, ())
+    assert [name for name, _ in made] == [
+        "add_languages", "teach_tokens", "add_objects", "fit_relevance",
+    ]  # fmt: skip
+    assert made[1][1].steps == 60
