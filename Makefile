@@ -23,11 +23,13 @@
 
 PYTHON ?= python3
 VENV ?= .venv
-# Files of tests that run side by side, one more than there are cores: many wait for a process. Each
+# Files of tests that run side by side, two more than there are cores: many wait for a process. Each
 # takes about 700 MB, with the service that it may start.
-WORKERS ?= 3
+WORKERS ?= 4
 # The order stays: files of few long tests come in the middle, and none is waited for at the end.
 PYTEST = $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
+# Its plugin is imported for seconds by each of them, and only slow tests use it.
+NOT_SLOW = -p no:schemathesis
 BIN := $(VENV)/bin
 # Once more as macOS would run it: what Linux has alone is an error there, outside of its own modules.
 TYPES = $(BIN)/mypy && $(BIN)/mypy --platform darwin --cache-dir .mypy_cache/darwin --exclude platform/linux crispd
@@ -56,7 +58,7 @@ run: $(VENV)/.installed $(if $(TEXT),$(VENV)/.installed-text)
 
 test: $(VENV)/.installed-test
 	@sh scripts/preflight.sh test
-	$(PYTEST)
+	$(PYTEST) $(NOT_SLOW)
 
 test-all: $(VENV)/.installed-test
 	@sh scripts/preflight.sh test
@@ -78,7 +80,7 @@ check: scripts $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(TYPES)
-	$(PYTEST)
+	$(PYTEST) $(NOT_SLOW)
 
 client: $(VENV)/.installed-dev
 	$(BIN)/python scripts/sync_client.py
