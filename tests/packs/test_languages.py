@@ -190,11 +190,10 @@ def test_the_tower_is_not_asked_where_it_changes_nothing(
     assert len(tower.read_texts) == times
 
 
-@given(st.sets(st.text(max_size=12), max_size=200), st.sets(st.text(min_size=13), max_size=50))
-def test_known_words_forget_none(words: set[str], others: set[str]) -> None:
+@given(st.sets(st.text(max_size=12), max_size=200))
+def test_known_words_forget_none(words: set[str]) -> None:
     known = KnownWords.of(words)
     assert all(word in known for word in words)
-    assert sum(word in known for word in others) < 5
 
 
 def test_few_other_words_seem_known(tmp_path: Path) -> None:
