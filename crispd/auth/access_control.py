@@ -178,6 +178,11 @@ class AccessControl:
         self._on_load()
         self._devices = {device.id: device for device in self._book().all()}
 
+    @property
+    def is_loaded(self) -> bool:
+        """Whether it can tell who asks, and the token of this run is in its file."""
+        return self._devices is not None
+
     def _loaded(self) -> dict[str, Device]:
         if self._devices is None:
             raise NotReady("crispd is starting. Ask again in a moment.")

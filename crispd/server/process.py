@@ -94,6 +94,7 @@ def serve(early: EarlyStart, settings: Settings) -> int:
     reporter = StartupReport(
         service, host, port, data_dir, settings.folders, manager,
         scheme="https" if tls else "http", closed=access_control.rules.required,
+        is_open=lambda: access_control.is_loaded,
     )  # fmt: skip
     reporter.start()
 

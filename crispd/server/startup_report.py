@@ -14,7 +14,7 @@ from crispd.server.progress_display import LineProgress, ProgressBar, ServiceMan
 from crispd.types import displayable, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from crispd.service_facade import ServiceFacade
     from crispd.systemd.notify import Notifier
@@ -31,7 +31,10 @@ _JOIN_SECONDS = 2.0
 
 
 class StartupReport:
-    """Waits until the service is ready, prints its addresses, then reports progress."""
+    """Waits until the service is ready, prints its addresses, then reports progress.
+
+    ``is_open``: whether callers can be told apart, so that whoever reads the line may ask.
+    """
 
     def __init__(
         self,
@@ -44,8 +47,10 @@ class StartupReport:
         *,
         scheme: str = "http",
         closed: bool = False,
+        is_open: Callable[[], bool] = lambda: True,
     ) -> None:
         self._house = service
+        self._is_open = is_open
         self._manager = manager
         self._closed = closed
         self._address = f"{scheme}://{_shown_host(host)}:{port}"
@@ -84,7 +89,7 @@ class StartupReport:
 
     def _wait_until_ready(self) -> bool:
         patient_until: float | None = time.monotonic() + _PATIENCE_SECONDS
-        while not self._house.readiness().ok:
+        while not (self._house.readiness().ok and self._is_open()):
             if self._finished.wait(_READY_SECONDS):
                 return False
             if patient_until is not None and time.monotonic() >= patient_until:

@@ -204,6 +204,16 @@ def test_a_marker_of_what_is_ignored_is_told(watched: Watched) -> None:
     watched.write(".crispdignore")
 
 
+def test_what_marks_the_folder_of_a_program_is_told_though_it_is_hidden(watched: Watched) -> None:
+    (watched.root / "thumbs").mkdir()
+    watched.wait_for(EventKind.RESCAN, "thumbs")
+    watched.all_events()
+    watched.write("thumbs/.immich")
+    (watched.root / "thumbs" / ".hidden").mkdir()
+    (watched.root / "thumbs" / ".hidden" / ".immich").touch()
+    assert not any(".hidden" in event.path for event in watched.all_events())
+
+
 def test_what_only_a_link_shows_is_told_at_the_link(watched: Watched) -> None:
     (watched.root / ".store" / "a.jpg").write_bytes(b"x")
     watched.wait_for(EventKind.CHANGED, "shown/a.jpg")

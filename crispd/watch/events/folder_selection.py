@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from crispd.watch.exclusion.app_folders import MARKERS
 from crispd.watch.exclusion.excluded_names import in_excluded_folder, is_excluded_folder
 from crispd.watch.exclusion.ignore_file import NAME as IGNORE_FILE
 from crispd.watch.exclusion.program_folders import ExcludedFolders
@@ -60,5 +61,14 @@ class FolderSelection:
 
 
 def is_visible(path: str) -> bool:
-    """Whether a path is neither hidden nor in a folder that is never walked."""
-    return path == IGNORE_FILE or not in_excluded_folder(path + "/")
+    """Whether a path is neither hidden nor in a folder that is never walked. What marks the folder
+    of a program is seen, hidden or not.
+    """
+    if path == IGNORE_FILE:
+        return True
+    return not in_excluded_folder(path if is_marker(path) else path + "/")
+
+
+def is_marker(path: str) -> bool:
+    """Whether a file of that name says whose the folder is that it lies in."""
+    return path.rpartition("/")[2] in MARKERS

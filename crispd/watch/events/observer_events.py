@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from watchdog.events import EVENT_TYPE_CREATED, EVENT_TYPE_DELETED, EVENT_TYPE_MOVED
 
 from crispd.types import EventKind, FileEvent
-from crispd.watch.events.folder_selection import is_visible
+from crispd.watch.events.folder_selection import is_marker, is_visible
 from crispd.watch.links import is_below, target_of
 from crispd.watch.walk import is_folder
 
@@ -140,6 +140,8 @@ class ObserverEvents:
         if path is None or not is_visible(path):
             return None
         folder = path.rpartition("/")[0]
+        if is_marker(path):  # its own folder is not wanted any more, on account of it
+            folder = folder.rpartition("/")[0]
         return path if not folder or self._folders.wants(folder) else None
 
     def _note_link(self, path: str) -> None:
