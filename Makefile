@@ -23,9 +23,9 @@
 
 PYTHON ?= python3
 VENV ?= .venv
-# Files of tests that run side by side, two more than there are cores: many wait for a process. Each
+# Files of tests that run side by side, one more than there are cores: many wait for a process. Each
 # takes about 700 MB, with the service that it may start.
-WORKERS ?= 4
+WORKERS ?= 3
 # The order stays: files of few long tests come in the middle, and none is waited for at the end.
 PYTEST = $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 # Its plugin is imported for seconds by each of them, and only slow tests use it.
