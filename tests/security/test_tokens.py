@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import stat
+import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -269,6 +270,7 @@ def test_who_may_read_the_folder_of_the_machines_service_needs_no_setting(
     """``sudo crispd pair`` beside the unit of the package, whose data is not root's own."""
     server = start(tls=tls)
     server.device("there already", "search")
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))  # whose data folder nothing marks
     monkeypatch.setenv("HOME", str(tmp_path / "root"))
     for name in ("XDG_DATA_HOME", "CRISPD_DATA_DIR"):
         monkeypatch.delenv(name, raising=False)
