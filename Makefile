@@ -4,7 +4,8 @@
 #   make run PHOTOS=/srv/photos     serve a folder; several: PHOTOS=/srv/photos:/srv/more
 #   make run TEXT=1                 with the models that read text in photos (27 MB); they stay installed
 #   make test                       run the tests
-#   make test-all                   all of them: the slow ones too, and every process by a new interpreter
+#   make test-all                   all of them: the slow ones too, all examples of properties, and every
+#                                   process by a new interpreter
 #   make browser-test               those of the page, in Chromium (apt install chromium)
 #   make check                      tests, linter, types
 #   make scripts                    types and lint of the page's scripts (Node; skipped where there is none)
@@ -31,6 +32,8 @@ PYTEST = $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-
 # Its plugin is imported for seconds by each of them, and only slow tests use it.
 NOT_SLOW = -p no:schemathesis
 BIN := $(VENV)/bin
+# Whatever the environment says: without it every worker compiles all tests anew, for ten seconds.
+test test-all check browser-test: export PYTHONDONTWRITEBYTECODE :=
 # Once more as macOS would run it: what Linux has alone is an error there, outside of its own modules.
 TYPES = $(BIN)/mypy && $(BIN)/mypy --platform darwin --cache-dir .mypy_cache/darwin --exclude platform/linux crispd
 
@@ -62,7 +65,7 @@ test: $(VENV)/.installed-test
 
 test-all: $(VENV)/.installed-test
 	@sh scripts/preflight.sh test
-	CRISPD_TEST_FRESH=1 $(PYTEST) -m "not data and not browser"
+	CRISPD_TEST_FRESH=1 $(PYTEST) --hypothesis-profile=all -m "not data and not browser"
 
 # Its browser is the system's: no other one is downloaded.
 browser-test: $(VENV)/.installed-test

@@ -199,15 +199,15 @@ def test_nothing_private_of_a_library_is_called() -> None:
     wrong = []
     for path, tree in trees().items():
         attributes = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
-        mine = [node for node in attributes if ast.unparse(node.value) in {"self", "cls"}]
+        mine = {node for node in attributes if getattr(node.value, "id", None) in {"self", "cls"}}
         own = {node.attr for node in mine} | {
             node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)
         }
         wrong += [
             f"{path}:{node.lineno} {ast.unparse(node)}"
             for node in attributes
-            if (private(node.attr) and "super()" in ast.unparse(node.value))
-            or (private(node.attr) and node not in mine and node.attr not in own)
+            if private(node.attr)
+            if "super()" in ast.unparse(node.value) or (node not in mine and node.attr not in own)
         ]
         wrong += [
             f"{path}:{node.lineno} {ast.unparse(node)}"

@@ -19,6 +19,7 @@ from crispd.images.formats import register_decoders
 from crispd.images.opening import read_metadata, request_draft
 from crispd.images.thumbnails import make_thumbnail, resize_jpeg
 from crispd.types import CaptureTime, DecodedPhoto, DecodeLimits, ImageInput
+from tests.properties import examples
 
 LIMITS = DecodeLimits(max_pixels=50_000_000, max_bytes=2**28)
 WANTED = ImageInput(64)
@@ -210,7 +211,7 @@ def test_thumbnails_of_other_sizes() -> None:
 WHOLE = {name: encoded(scene(90, 60), name) for name in ("JPEG", "PNG", "GIF", "TIFF", "WEBP")}
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(150), suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(sorted(WHOLE)), st.data())
 def test_damage_is_never_more_than_a_photo_error(format_: str, data: st.DataObject) -> None:
     damaged = bytearray(WHOLE[format_])

@@ -20,6 +20,7 @@ from crispd.images.thumbnails import make_thumbnail
 from crispd.types import CaptureTime, GeoPosition
 from tests.images import raws
 from tests.images.test_decode import EXPECTED, LIMITS, corners, decode, encoded, scene
+from tests.properties import examples
 
 CAMERAS = {
     "cr2": "Canon EOS 90D", "cr3": "Canon EOS R6", "nef": "NIKON CORPORATION NIKON Z 6",
@@ -161,7 +162,7 @@ def test_loops_and_crowds_end_soon(data: bytes) -> None:
     assert time.process_time() - started < 8
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(200), suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(sorted(FILES)), st.data())
 def test_damage_is_never_more_than_a_photo_error(type_: str, data: st.DataObject) -> None:
     damaged = bytearray(FILES[type_])
@@ -179,7 +180,7 @@ HEADS = [b"", b"II*\0", b"MM\0*", b"II*\0\x10\0\0\0CR\x02\0", b"IIU\0", b"IIRO",
 HEADS += [b"FUJIFILMCCD-RAW ", b"\0\0\0\x18ftypcrx ", b"\0\0\0\x18ftypcrx \0\0\0\x01isomisom"]
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.sampled_from(HEADS), st.binary(max_size=600))
 @example(b"II*\0", b"\xff" * 600)
 @example(b"MM\0*", b"\0" * 600)

@@ -13,6 +13,7 @@ from crispd.errors import PackCorrupt, PackMismatch
 from crispd.packs.manifest import TextPart
 from crispd.packs.text.tokenizer import TextTokenizer
 from tests.packs import small
+from tests.properties import examples
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,7 +59,7 @@ def test_odd_texts(tokenizer: TextTokenizer, text: str) -> None:
     assert tokens.ids[0, -1] == SEP
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(st.text(st.characters(exclude_categories=()), max_size=60))
 def test_every_text_fits(small_folder: Path, text: str) -> None:
     tokens = read(small_folder / "tokenizer.json", 6)(text)

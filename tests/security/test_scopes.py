@@ -13,16 +13,15 @@ from fastapi.routing import APIRoute
 import crispd.api.routes
 import crispd.webui
 from crispd.auth.scopes import REQUIRED_SCOPES, name_of, required_scope
-from crispd.server.application import create_app
 from crispd.types import SCOPES
 from tests.api.checks import problem
-from tests.api.fake_service import ID, FakeService
+from tests.api.documented import document
+from tests.api.fake_service import ID
 from tests.security.server import Guarded, bearer
 
-DOCUMENT = create_app(FakeService(), "0", lambda *_: None).openapi()
 CALLS = [
     (method.upper(), path, operation["operationId"])
-    for path, methods in DOCUMENT["paths"].items()
+    for path, methods in document()["paths"].items()
     for method, operation in methods.items()
 ]
 TRIED = [call for call in CALLS if REQUIRED_SCOPES.get(call[2]) != "open"]

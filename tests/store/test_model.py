@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from crispd.types import CaptureTime, FileStamp, PhotoMetadata, PhotoState
+from tests.properties import examples
 from tests.store.fresh import fresh_database
 
 PATHS = st.sampled_from(["a.jpg", "b.jpg", "x/a.jpg", "x/y/a.jpg", "x.jpg"])
@@ -93,4 +94,4 @@ class Library(RuleBasedStateMachine):
 
 
 TestLibrary = Library.TestCase
-TestLibrary.settings = settings(max_examples=25, stateful_step_count=25)
+TestLibrary.settings = settings(max_examples=examples(40), stateful_step_count=25)

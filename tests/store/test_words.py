@@ -27,6 +27,7 @@ from crispd.types import (
     Sidecar,
     WordMatch,
 )
+from tests.properties import examples
 
 BY_FILE = CaptureTime("2020-01-01T00:00:00", "mtime")
 PACK = "p@1"
@@ -175,7 +176,7 @@ TYPED = st.text(max_size=30) | st.text(
 )
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(300), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(TYPED, max_size=5), st.booleans())
 def test_nothing_that_is_typed_breaks_it(words: WordIndex, typed: list[str], parts: bool) -> None:
     for match in words.search(typed, 5, parts=parts):
@@ -184,7 +185,7 @@ def test_nothing_that_is_typed_breaks_it(words: WordIndex, typed: list[str], par
         words.lookup([word])[0]
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(st.text(min_size=1, max_size=40))
 @example("0Ⓐ")
 def test_a_document_is_found_by_all_of_its_words(text: str) -> None:

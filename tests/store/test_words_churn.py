@@ -15,6 +15,7 @@ from sqlalchemy import text
 
 from crispd.store.database import Database
 from crispd.types import CaptureTime, FileStamp, PhotoMetadata, Sidecar
+from tests.properties import examples
 from tests.store.fresh import fresh_database
 
 BY_FILE = CaptureTime("2020-01-01T00:00:00", "mtime")
@@ -162,4 +163,4 @@ class Churn(RuleBasedStateMachine):
 
 
 TestChurn = Churn.TestCase
-TestChurn.settings = settings(max_examples=15, stateful_step_count=20)
+TestChurn.settings = settings(max_examples=examples(30), stateful_step_count=20)

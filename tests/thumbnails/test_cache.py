@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from crispd.thumbnails.cache import ThumbnailCache
 from crispd.thumbnails.cache_files import CacheFolders, DiskSpace
+from tests.properties import examples
 
 SIZES = (320, 480, 1280)
 _MB = 2**20
@@ -191,7 +192,7 @@ def test_many_at_once(tmp_path: Path) -> None:
     assert on_disk(tmp_path) <= _MB * 1.05
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(40))
 @given(
     st.lists(st.tuples(st.integers(0, 30), st.sampled_from(SIZES), st.integers(4, 60_000))),
 )

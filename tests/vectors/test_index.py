@@ -13,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from crispd.vectors.index import VectorIndex, best
 from crispd.vectors.synchronise import synchronise
+from tests.properties import examples
 
 DIM = 16
 
@@ -156,7 +157,7 @@ class Against(RuleBasedStateMachine):
 
 
 TestAgainst = Against.TestCase
-TestAgainst.settings = settings(max_examples=40, stateful_step_count=25)
+TestAgainst.settings = settings(max_examples=examples(40), stateful_step_count=25)
 
 
 def test_a_removed_vector_comes_back() -> None:

@@ -20,6 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from crispd.places.name_lookup import GazetteerLookup
 from crispd.search.metadata_index.metadata_index import MetadataIndex
 from crispd.types import Filters, MetadataRow, NameChoice, Near, PlaceNames
+from tests.properties import examples
 from tests.search.fakes import TEXTS, FakeListings, listing
 
 ROOTS = FakeListings().roots()
@@ -269,7 +270,7 @@ class Following(RuleBasedStateMachine):
 
 
 TestFollowing = Following.TestCase
-TestFollowing.settings = settings(max_examples=40, stateful_step_count=15)
+TestFollowing.settings = settings(max_examples=examples(40), stateful_step_count=15)
 
 
 @given(st.lists(listings, max_size=25, unique_by=lambda item: item.row), some_filters)
