@@ -99,7 +99,8 @@ def test_what_is_one_set_and_what_are_many(data: Path, tmp_path: Path) -> None:
 
 
 def test_every_set_and_arm_is_reported(data: Path, tmp_path: Path) -> None:
-    done = crispd("eval", str(data), "--json", "--out", str(tmp_path / "out"), cwd=tmp_path)
+    words = ("eval", str(data), "--json", "--out", str(tmp_path / "out"))
+    done = crispd(*words, cwd=tmp_path, plots=True)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert found["sets"][0]["name"] == "strangers/coco"
@@ -196,6 +197,13 @@ def test_intervals_draw_photos_not_captions() -> None:
     assert together.value == apart.value == 50.0
     assert (together.low, together.high) == (0.0, 100.0)
     assert isinstance(apart, Proportion)
+
+
+def test_draws_are_the_same_in_parts_and_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    values, groups = np.arange(30.0) % 7, np.arange(30) // 2
+    at_once = interval(values, groups)
+    monkeypatch.setattr("crispd.evaluation.quality._DRAWN_AT_ONCE", 700 * 15)
+    assert interval(values, groups) == at_once
 
 
 def test_a_fine_pack_re_ranks_what_is_served(data: Path, tmp_path: Path) -> None:
