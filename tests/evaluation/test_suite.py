@@ -11,7 +11,6 @@ import pytest
 
 from crispd.errors import DatasetError
 from crispd.evaluation.arms import Arms
-from crispd.evaluation.encoded import encode_library
 from crispd.evaluation.quality import Proportion, interval
 from crispd.evaluation.query_sets import EvalQuery, QuerySet, find_sets, is_suite
 from crispd.evaluation.seen_library import SeenLibrary
@@ -158,9 +157,7 @@ def asked(*queries: tuple[str, int]) -> QuerySet:
 
 def test_served_is_parsed_and_corrected() -> None:
     """What only the way through the service does shows in what is served, and nowhere else."""
-    photos = sorted(ALBUM.glob("*.jpg"))
-    pack = golden.load()
-    library = encode_library(photos, pack, LIMITS, 320, lambda _count: None)
+    pack, (photos, library) = golden.shipped(), golden.album()
     served, arms = ServedLibrary(pack, library), Arms(pack, library)
 
     def direct(text: str) -> list[int]:

@@ -7,16 +7,19 @@ a changed preprocessing and an onnxruntime that computes something else all show
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from crispd.evaluation.encoded import EncodedLibrary, encode_library
 from crispd.packs.pack import Pack, load_pack
 from crispd.search.relevance.probability import RelevanceProbability
-from crispd.types import EncodedText
+from crispd.types import DecodeLimits, EncodedText
 
 PACK = Path(__file__).parents[2] / "models" / "mini"
+ALBUM = Path(__file__).parents[2] / "crispd" / "sample_album"
 FILE = Path(__file__).with_name("golden_mini.json")
 TEXTS = ("a dog", "a car", "two children play in the snow", "Königsberg, 1944!")
 _SHOWN = 16  # components of each vector; the products below cover the others
@@ -78,9 +81,27 @@ def files_of(pack: Pack) -> dict[str, str]:
     return {file.path: file.sha256 for file in pack.manifest.files if file.path in used}
 
 
+@cache
 def load() -> Pack:
-    """The bundled pack with its float graphs: int8 ones round as the processor likes."""
+    """The bundled pack with its float graphs: int8 ones round as the processor likes.
+
+    Once for all tests of a worker, as the two below: each takes a second of a processor.
+    """
     return load_pack(PACK, index_threads=1, search_threads=1, precision="float")
+
+
+@cache
+def shipped() -> Pack:
+    """The bundled pack as a service opens it."""
+    return load_pack(PACK, index_threads=1, search_threads=1)
+
+
+@cache
+def album() -> tuple[list[Path], EncodedLibrary]:
+    """The photos of the sample album, and what the pack that ships sees in them."""
+    paths = sorted(ALBUM.glob("*.jpg"))
+    limits = DecodeLimits(max_pixels=10**8, max_bytes=10**8)
+    return paths, encode_library(paths, shipped(), limits, 320, lambda _count: None)
 
 
 def main() -> None:

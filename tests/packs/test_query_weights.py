@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from crispd.packs.constants.parts import QueryPart
 from crispd.packs.fine.token_storage import stored_bytes
-from crispd.packs.locate import find_pack
-from crispd.packs.pack import Pack, load_pack
+from crispd.packs.pack import Pack
 from crispd.packs.text.query_weights import QueryWeights, content_words
+from tests.packs import golden
 
 # share: e to the power of the class part's length, one half for each word beyond the first
 
@@ -85,7 +85,7 @@ def most_trust(pack: Pack) -> float:
 
 @pytest.fixture(scope="module")
 def pack() -> Pack:
-    return load_pack(find_pack("mini"), index_threads=1, search_threads=1)
+    return golden.shipped()
 
 
 @pytest.mark.parametrize(

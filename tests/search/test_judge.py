@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from crispd.evaluation.encoded import encode_library
-from crispd.packs.locate import find_pack
-from crispd.packs.pack import Pack, load_pack
+from crispd.packs.pack import Pack
 from crispd.search.cutoff import (
     CLOSEST_COUNT,
     NO_RELEVANCE_NOTE,
@@ -24,7 +21,8 @@ from crispd.search.engine import NO_MATCH_NOTE, SearchEngine
 from crispd.search.relevance.judge import RelevanceCutoff, RelevanceJudge
 from crispd.search.relevance.probability import LibrarySample, RelevanceProbability
 from crispd.search.unsure import DOUBTFUL_NOTE
-from crispd.types import DecodeLimits, Filters, LogitWeights, MinRelevance, Query, RelevanceModel
+from crispd.types import Filters, LogitWeights, MinRelevance, Query, RelevanceModel
+from tests.packs import golden
 from tests.search.fakes import (
     PICTURES,
     FakeCalibration,
@@ -36,7 +34,6 @@ from tests.search.fakes import (
     listing,
 )
 
-ALBUM = Path(__file__).parent.parent.parent / "crispd" / "sample_album"
 # likely from a score of about 2.2 on, maybe from 0 on, whatever the background
 PLAIN = LogitWeights(1.0, 0.0, 0.0, 0.0)
 MODEL = RelevanceModel(PLAIN, PLAIN, 0.9, 0.5, 10, np.zeros((2, 2), np.float32))
@@ -242,7 +239,7 @@ def test_a_pack_that_cannot_tell_shows_everything_and_says_so() -> None:
 
 @pytest.fixture(scope="module")
 def pack() -> Pack:
-    return load_pack(find_pack("mini"), index_threads=2, search_threads=2)
+    return golden.shipped()
 
 
 class Album:
@@ -251,9 +248,8 @@ class Album:
     def __init__(self, pack: Pack) -> None:
         assert pack.relevance is not None
         assert pack.reranker is not None
-        self.pack, self.paths = pack, sorted(ALBUM.glob("*.jpg"))
-        limits = DecodeLimits(max_pixels=100_000_000, max_bytes=100_000_000)
-        self.library = encode_library(self.paths, pack, limits, 320, lambda _count: None)
+        self.pack = pack
+        self.paths, self.library = golden.album()
         self.weight = pack.reranker.coarse_weight
         self.judge = RelevanceJudge(
             lambda: pack.relevance, LibrarySample(self.library.index), self.weight

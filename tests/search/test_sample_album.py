@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from crispd.evaluation.arms import Arms
-from crispd.evaluation.encoded import encode_library
-from crispd.packs.locate import find_pack
-from crispd.packs.pack import Pack, load_pack
-from crispd.types import DecodeLimits
+from crispd.packs.pack import Pack
+from tests.packs import golden
 
-ALBUM = Path(__file__).parent.parent.parent / "crispd" / "sample_album"
 ASKED = {
     "a cat": "cat_chelsea.jpg",
     "cup of coffee": "coffee_cup.jpg",
@@ -41,14 +36,13 @@ ASKED = {
 
 @pytest.fixture(scope="module")
 def pack() -> Pack:
-    return load_pack(find_pack("mini"), index_threads=2, search_threads=2)
+    return golden.shipped()
 
 
 def test_what_people_type_is_found(pack: Pack) -> None:
-    paths = sorted(ALBUM.glob("*.jpg"))
+    paths, library = golden.album()
     names = [path.name for path in paths]
-    limits = DecodeLimits(max_pixels=100_000_000, max_bytes=100_000_000)
-    arms = Arms(pack, encode_library(paths, pack, limits, 320, lambda _count: None))
+    arms = Arms(pack, library)
     places = {}
     for words, name in ASKED.items():
         order = arms.cascade(pack.text_encoder.encode(words), 100)
