@@ -47,8 +47,9 @@ class Server:
     """``crispd serve`` over folders and a data folder, on any free port.
 
     ``counted``: a file that gets a line for every picture that is encoded (see ``counted``).
-    ``clock``: one that says how far the wall clock is off (see ``clocked``); needs ``counted``.
-    ``fresh``: by an interpreter of its own from the beginning (see ``tests.processes``).
+    ``clock``: one that says how far the wall clock is off (see ``clocked``).
+    ``fresh``: by an interpreter of its own from the beginning (see ``tests.processes``); else only
+    where there is an ``environment``.
     """
 
     def __init__(
@@ -57,7 +58,7 @@ class Server:
         *folders: Path,
         counted: Path | None = None,
         clock: Path | None = None,
-        fresh: bool = False,
+        fresh: bool | None = None,
         environment: dict[str, str] | None = None,
         **settings: str,
     ) -> None:
@@ -67,17 +68,18 @@ class Server:
             program, words = "tests.e2e.counted", [str(counted), "serve", *words]
         else:
             words.insert(0, "serve")
-        if clock is not None:
-            program, words = "tests.e2e.clocked", [str(clock), *words]
         self._output = tempfile.TemporaryFile()  # noqa: SIM115
         self._wrote = ""
         self._process = client.start(
             program,
             *words,
-            environment=environment_of(data, port="0", **settings) | (environment or {}),
+            environment=environment_of(data, port="0", **settings)
+            | ({"CRISPD_TEST_CLOCK": str(clock)} if clock else {})
+            | (environment or {}),
             out=self._output,
-            # its clock, and what is loaded before Python, have to be there from the beginning
-            fresh=fresh or clock is not None or environment is not None,
+            # what is loaded before Python has to be there from the beginning
+            fresh=environment is not None if fresh is None else fresh,
+            prelude="tests.e2e.clocked" if clock else None,
         )
         address = self._wait_for_address()
         self.http = httpx.Client(

@@ -70,7 +70,7 @@ def test_a_picture_that_crashes_the_decoder_harms_nobody(
     (tmp_path / "fault").mkdir()
     (tmp_path / "fault" / "sitecustomize.py").write_text(FAULT)
     path = f"{tmp_path / 'fault'}{os.pathsep}{ALBUM.parents[1]}"
-    server = serve(photos, environment={"PYTHONPATH": path})
+    server = serve(photos, environment={"PYTHONPATH": path}, fresh=False)  # its decoders are
     server.settle()
     whole = smaller(ALBUM / "rocket.jpg", "JPEG")
     for _ in range(3):

@@ -19,7 +19,7 @@ from tests.e2e.tiny import Churn, differences, in_database, make
 from tests.packs import small
 
 Serve = Callable[..., Server]
-PHOTOS, BATCH = 500, 8
+PHOTOS, BATCH = 200, 8
 
 
 def settled(server: Server, photos: Path, data: Path) -> None:
@@ -73,7 +73,7 @@ def end_in_the_middle(server: Server, churn: Churn, chance: random.Random) -> No
 
 
 def be_busy(churn: Churn, done: threading.Event) -> None:
-    while not done.wait(0.005):
+    while not done.wait(0.01):
         churn.step()
 
 

@@ -7,11 +7,14 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
 from tests.e2e.server import ALBUM, Server
 
 Serve = Callable[..., Server]
+
+pytestmark = pytest.mark.small_pack
 CHROME = {"accept": "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8"}
 
 

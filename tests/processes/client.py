@@ -53,13 +53,18 @@ def start(
     errors: IO[bytes] | None = None,
     folder: Path = ROOT,
     fresh: bool = False,
+    prelude: str | None = None,
 ) -> Process:
-    """Start it. ``errors``: the same as ``out`` where nothing is said."""
+    """Start it. ``errors``: the same as ``out`` where nothing is said.
+
+    ``prelude``: a module that is there before anything of crispd is imported. As a program it runs
+    the module that it is given, as ``python -m`` does.
+    """
     errors = errors or out
     words = [str(argument) for argument in arguments]
     if fresh or FRESH:
         return subprocess.Popen(
-            [sys.executable, "-m", module, *words],
+            [sys.executable, "-m", *filter(None, [prelude]), module, *words],
             env={"PYTHONPATH": str(ROOT), **environment}, cwd=folder, stdin=subprocess.DEVNULL,
             stdout=out, stderr=errors,
         )  # fmt: skip
@@ -69,7 +74,7 @@ def start(
         "module": module, "arguments": words, "environment": {**environment},
         "folder": str(folder), "umask": umask,
     }  # fmt: skip
-    return _template().fork(request, out, errors)
+    return _template(prelude).fork(request, out, errors)
 
 
 def run(
@@ -132,14 +137,17 @@ class Forked:
 
 
 class _Template:
-    """One a run of pytest, or one a worker of it."""
+    """One a run of pytest, or one a worker of it; and one for each prelude."""
 
-    def __init__(self) -> None:
+    def __init__(self, prelude: str | None) -> None:
         self._requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             # an environment as processes get it: some of it counts before Python begins
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.processes.template", str(theirs.fileno())],
+                [
+                    sys.executable, "-m", "tests.processes.template", str(theirs.fileno()),
+                    *filter(None, [prelude]),
+                ],
                 env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}, cwd=ROOT,
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, pass_fds=[theirs.fileno()],
             )  # fmt: skip

@@ -1,5 +1,6 @@
-"""``python -m tests.processes.template NUMBER``: has imported crispd, and forks when asked to.
+"""``python -m tests.processes.template NUMBER [PRELUDE]``: has imported crispd, and forks.
 
+PRELUDE is a module that is imported before anything of crispd.
 NUMBER is a socket. Each message on it asks for one process (``client.Request`` as JSON) and brings
 its output, its error output and a pipe that gets its exit code. The answer is its process id.
 """
@@ -98,7 +99,7 @@ def become(request: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    for name in _LOADED:
+    for name in (*sys.argv[2:], *_LOADED):
         importlib.import_module(name)
     gc.collect()
     gc.freeze()  # what is looked through for garbage is written to, and no longer shared
