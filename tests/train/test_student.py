@@ -29,21 +29,42 @@ from tests.packs import small  # noqa: E402
 TEXTS = ["ein Hund", "", "Tři děti si hrají na pláži", "chien"]
 
 
-def test_a_text_is_read_alone_as_in_any_company() -> None:
+def _learnt() -> student.Student:
+    """A tower whose context says something, as it does not before it learns."""
     torch.manual_seed(0)
     tower = student.Student(8).eval()
+    with torch.no_grad():
+        for weight in tower.contexts.parameters():
+            weight += 0.1 * torch.randn_like(weight)
+    return tower
+
+
+def test_the_order_of_words_is_heard_once_it_is_learnt() -> None:
+    one, other = student.bag(["Hund Katze Maus"]), student.bag(["Maus Katze Hund"])
+
+    def context(tower: student.Student) -> list[torch.Tensor]:
+        return [tower.read(*tower.words(texts)).added.sum(1) for texts in (one, other)]
+
+    first, turned = context(student.Student(8).eval())
+    assert not first.any()
+    assert not turned.any()
+    first, turned = context(_learnt())
+    assert not torch.allclose(first, turned, atol=1e-3)
+
+
+def test_a_text_is_read_alone_as_in_any_company() -> None:
+    tower = _learnt()
     together = student.bag(TEXTS)
     words, pairs, mask = tower.words(together)
     assert mask.sum(1).tolist() == [2, 1, 6, 1]
-    whole = tower.embed(tower.sentence(words, pairs, mask))
+    whole = tower.embed(tower.read(words, pairs, mask))
     for row, text in enumerate(TEXTS):
-        parts = tower.words(student.bag([text]))
-        assert torch.allclose(tower.embed(tower.sentence(*parts))[0], whole[row], atol=1e-5)
+        alone = tower.read(*tower.words(student.bag([text])))
+        assert torch.allclose(tower.embed(alone)[0], whole[row], atol=1e-5)
 
 
 def test_the_graph_says_what_the_network_says(tmp_path: Path) -> None:
-    torch.manual_seed(0)
-    tower = student.Student(8).eval()
+    tower = _learnt()
     table = tower.table.weight.detach()
     levels, scale = in_levels(table)
     rounded = (levels - 8) * scale
@@ -56,18 +77,16 @@ def test_the_graph_says_what_the_network_says(tmp_path: Path) -> None:
         embedding, languages, tokens, mask = session.run(
             None, {"parts": taken.parts, "pairs": taken.pairs}
         )
-        parts = tower.words(student.bag([text]))
-        whole = tower.sentence(*parts)
-        assert embedding[0] == pytest.approx(tower.embed(whole)[0].detach().numpy(), abs=0.02)
-        assert tokens[0] == pytest.approx(tower.fine(parts[0], whole)[0].detach().numpy(), abs=0.1)
+        read = tower.read(*tower.words(student.bag([text])))
+        assert embedding[0] == pytest.approx(tower.embed(read)[0].detach().numpy(), abs=0.02)
+        assert tokens[0] == pytest.approx(tower.fine(read)[0].detach().numpy(), abs=0.1)
         assert languages.sum() == pytest.approx(1, abs=1e-5)
         assert mask.shape == (1, len(words_of(text)))
         assert mask.all()
 
 
 def test_a_tower_comes_back_from_its_graph(tmp_path: Path) -> None:
-    torch.manual_seed(0)
-    tower, path = student.Student(8).eval(), tmp_path / "languages.onnx"
+    tower, path = _learnt(), tmp_path / "languages.onnx"
     torch.nn.init.normal_(tower.gate.weight)
     export_student(tower, path)
     again = student.Student(8).eval()
@@ -78,9 +97,8 @@ def test_a_tower_comes_back_from_its_graph(tmp_path: Path) -> None:
 
 
 def _all(tower: student.Student, texts: student.Bag) -> list[torch.Tensor]:
-    words, pairs, mask = tower.words(texts)
-    whole = tower.sentence(words, pairs, mask)
-    return [tower.embed(whole), tower.tell(words, mask), tower.fine(words, whole)]
+    read = tower.read(*tower.words(texts))
+    return [tower.embed(read), tower.tell(read), tower.fine(read)]
 
 
 def test_what_tells_objects_is_put_behind_another_tower(tmp_path: Path) -> None:

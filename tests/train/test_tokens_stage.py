@@ -44,11 +44,10 @@ def test_tokens_change_and_embeddings_stay() -> None:
     before = Student(8).eval()
     after = _trained(copy.deepcopy(before), 2)
     with torch.no_grad():
-        words, pairs, mask = before.words(bag(list(TEXTS.values())))
-        whole = before.sentence(words, pairs, mask)
-        assert torch.equal(before.embed(whole), after.embed(whole))
-        assert torch.equal(before.tell(words, mask), after.tell(words, mask))
-        assert not torch.allclose(before.fine(words, whole), after.fine(words, whole))
+        read = before.read(*before.words(bag(list(TEXTS.values()))))
+        assert torch.equal(before.embed(read), after.embed(read))
+        assert torch.equal(before.tell(read), after.tell(read))
+        assert not torch.allclose(before.fine(read), after.fine(read))
     changed = {
         name.split(".")[0]
         for name, value in after.state_dict().items()
@@ -71,9 +70,8 @@ def test_what_objects_a_text_asks_for_is_held(tmp_path: Path) -> None:
     before = Student(8).eval()
     free, held = (_trained(copy.deepcopy(before), 5, each) for each in (None, judge))
     with torch.no_grad():
-        words, pairs, mask = before.words(bag(list(TEXTS.values())))
-        whole = before.sentence(words, pairs, mask)
+        read = before.read(*before.words(bag(list(TEXTS.values()))))
         said, loose, close = (
-            judge(each.fine(words, whole)).sigmoid()[mask > 0] for each in (before, free, held)
+            judge(each.fine(read)).sigmoid()[read.mask > 0] for each in (before, free, held)
         )
     assert (close - said).abs().mean() < (loose - said).abs().mean()

@@ -40,7 +40,7 @@ from train.towers.model import between
 from train.towers.warm import fine_of, student_of
 
 HERE = Path(__file__).parent
-PHOTOS = 1000
+PHOTOS = 3000
 _NAMES = 30.0  # how often a class's name is drawn
 _LEAST = 0.15  # how often a word is that no caption has
 _OFTEN = 150  # times in captions, from which a word is drawn no oftener

@@ -1,8 +1,8 @@
 """A text tower for other languages: it learns what the English one makes of a translation.
 
 Knowledge distillation over parallel sentences (Reimers and Gurevych, EMNLP 2020). A bag of parts of
-words (fastText) is enough: questions are short, and what a photo shows is told by words far more
-than by their order.
+words (fastText) tells most of what a photo shows; two layers of attention between the words tell
+what their order adds.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import itertools
 import random
 import unicodedata
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import nn
@@ -27,6 +28,8 @@ PART = LanguagesPart(
     file="languages.onnx", codes=CODES, buckets=49152, shortest=3, longest=5, max_words=32
 )
 WIDTH = 256
+# Of Context: how many, their inner width; words farther apart than the last are as far as it.
+_LAYERS, _HEADS, _INNER, _FAR = 2, 4, 128, 6
 
 
 @dataclass(slots=True)
@@ -73,6 +76,49 @@ def bag(texts: list[str]) -> Bag:
     return Bag(*map(torch.tensor, numbers), length, len(texts))
 
 
+class Read(NamedTuple):
+    """Texts as the tower reads them: vectors of ``words`` [B, L, 256], what the others of its text
+    ``added`` to each [B, L, 256], the ``whole`` of each text [B, 256], and where there is a word
+    [B, L].
+    """
+
+    words: torch.Tensor
+    added: torch.Tensor
+    whole: torch.Tensor
+    mask: torch.Tensor
+
+
+class Context(nn.Module):
+    """What a word means beside the others: one layer of a transformer (Vaswani et al. 2017), with
+    a learnt weight for each distance between words (Raffel et al. 2020) in the place of positions.
+
+    Vectors [B, L, 256] and a mask [B, L] of words give what is added to each, [B, L, 256]: nothing,
+    before it has learnt.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.norm, self.wide = nn.LayerNorm(WIDTH), nn.LayerNorm(WIDTH)
+        self.asked, self.heard = nn.Linear(WIDTH, 3 * _INNER), nn.Linear(_INNER, WIDTH)
+        self.up, self.down = nn.Linear(WIDTH, 384), nn.Linear(384, WIDTH)
+        self.distances = nn.Parameter(torch.zeros(_HEADS, 2 * _FAR + 1))
+        self.drop = nn.Dropout(0.1)
+        for layer in (self.heard, self.down):
+            nn.init.zeros_(layer.weight)
+            nn.init.zeros_(layer.bias)
+
+    def forward(self, words: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        heads = self.asked(self.norm(words)).unflatten(-1, (3, _HEADS, _INNER // _HEADS))
+        asking, key, value = heads.permute(2, 0, 3, 1, 4)
+        places = torch.arange(words.shape[1])
+        far = (places[:, None] - places).clamp(-_FAR, _FAR) + _FAR
+        scores = asking @ key.transpose(-1, -2) * (_HEADS / _INNER) ** 0.5
+        scores = scores + self.distances[:, far] + (mask[:, None, None] - 1) * 1e4
+        heard = (self.drop(scores.softmax(-1)) @ value).transpose(1, 2).flatten(2)
+        added = self.drop(self.heard(heard))
+        return added + self.drop(self.down(gelu(self.up(self.wide(words + added)))))
+
+
 class Student(nn.Module):
     """Parts of words to an embedding [B, out], tokens [B, L, 96] and log odds of languages."""
 
@@ -82,10 +128,11 @@ class Student(nn.Module):
         self.table = nn.EmbeddingBag(none + 1, WIDTH, mode="sum", sparse=True, padding_idx=none)
         nn.init.normal_(self.table.weight, std=0.06)
         self.table.weight.data[none] = 0
+        self.contexts = nn.ModuleList(Context() for _ in range(_LAYERS))
         self.gate = nn.Linear(WIDTH, 1)
         self.up, self.down = nn.Linear(WIDTH, 1024), nn.Linear(1024, out)
         self.skip = nn.Linear(WIDTH, out, bias=False)
-        self.tokens = nn.Sequential(nn.Linear(4 * WIDTH, 256), nn.GELU(), nn.Linear(256, TOKEN_DIM))
+        self.tokens = nn.Sequential(nn.Linear(5 * WIDTH, 256), nn.GELU(), nn.Linear(256, TOKEN_DIM))
         self.norm = nn.LayerNorm(TOKEN_DIM)
         self.languages = nn.Linear(WIDTH, len(LANGUAGES))
         nn.init.zeros_(self.gate.weight)
@@ -105,26 +152,29 @@ class Student(nn.Module):
             mask,
         )
 
-    def sentence(
-        self, words: torch.Tensor, pairs: torch.Tensor, mask: torch.Tensor
-    ) -> torch.Tensor:
-        """The sum of words, weighed, and of pairs: [B, 256]."""
+    def read(self, words: torch.Tensor, pairs: torch.Tensor, mask: torch.Tensor) -> Read:
+        """Words in their context, weighed, and pairs are summed up to the whole."""
+        added = torch.zeros_like(words)
+        for context in self.contexts:
+            added = added + context(words + added, mask)
         weights = 2 * self.gate(words).sigmoid() * mask.unsqueeze(-1)
-        return (words * weights + pairs).sum(1) / mask.sum(1, keepdim=True).clamp_min(1).sqrt()
+        total = ((words + added) * weights + pairs).sum(1)
+        return Read(words, added, total / mask.sum(1, keepdim=True).clamp_min(1).sqrt(), mask)
 
-    def embed(self, sentence: torch.Tensor) -> torch.Tensor:
+    def embed(self, read: Read) -> torch.Tensor:
         """Unit vectors [B, out]."""
-        return normalize(self.skip(sentence) + self.down(gelu(self.up(sentence))), dim=-1)
+        return normalize(self.skip(read.whole) + self.down(gelu(self.up(read.whole))), dim=-1)
 
-    def tell(self, words: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    def tell(self, read: Read) -> torch.Tensor:
         """Log odds of languages [B, 5]."""
-        return self.languages(words.sum(1) / mask.sum(1, keepdim=True).clamp_min(1))
+        return self.languages(read.words.sum(1) / read.mask.sum(1, keepdim=True).clamp_min(1))
 
-    def fine(self, words: torch.Tensor, sentence: torch.Tensor) -> torch.Tensor:
-        """Tokens [B, L, 96]: each word with its neighbours and the whole."""
+    def fine(self, read: Read) -> torch.Tensor:
+        """Tokens [B, L, 96]: each word with its neighbours, its context and the whole."""
+        words = read.words
         before, after = pad(words, (0, 0, 1, 0))[:, :-1], pad(words, (0, 0, 0, 1))[:, 1:]
-        whole = sentence[:, None].expand(-1, words.shape[1], -1)
-        return self.norm(self.tokens(torch.cat([words, before, after, whole], -1)))
+        whole = read.whole[:, None].expand(-1, words.shape[1], -1)
+        return self.norm(self.tokens(torch.cat([words, before, after, whole, read.added], -1)))
 
 
 def bare(text: str) -> str:

@@ -36,9 +36,9 @@ class LanguageGraph(nn.Module):
     def forward(self, parts: torch.Tensor, pairs: torch.Tensor) -> tuple[torch.Tensor, ...]:
         words, pairs = self._rows(parts).sum(1)[None], self._rows(pairs)[None]
         mask = (parts[:, 0] != PART.buckets).float()[None]
-        whole = self.student.sentence(words, pairs, mask)
-        languages = self.student.tell(words, mask).softmax(-1)
-        return self.student.embed(whole), languages, self.student.fine(words, whole), mask
+        read = self.student.read(words, pairs, mask)
+        languages = self.student.tell(read).softmax(-1)
+        return self.student.embed(read), languages, self.student.fine(read), mask
 
     def _rows(self, numbers: torch.Tensor) -> torch.Tensor:
         both = self.table[numbers].float()
@@ -53,7 +53,7 @@ def export_student(student: Student, path: Path) -> None:
     words = {1: "L"}
     with quietly():
         torch.onnx.export(
-            LanguageGraph(student.eval()), (parts, pairs), str(path), dynamo=False,
+            LanguageGraph(student).eval(), (parts, pairs), str(path), dynamo=False,
             opset_version=OPSET, input_names=["parts", "pairs"],
             output_names=["embedding", "languages", "tokens", "word_mask"],
             dynamic_axes={

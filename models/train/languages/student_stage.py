@@ -1,7 +1,8 @@
 """Training of the text tower for other languages, resumable.
 
-A finished pack's English tower is the teacher. No photo is looked at, but for the tokens of a
-thousand training photos, over which fine scores of a text and of its translation shall be the same.
+A finished pack's English tower is the teacher. No photo is looked at, but for what the pack makes
+of three thousand training photos: a text and its translation shall bring them in the same order,
+and have the same fine scores.
 """
 
 from __future__ import annotations
@@ -16,16 +17,17 @@ from pathlib import Path
 
 import torch
 from torch import nn
-from torch.nn.functional import cross_entropy, normalize, smooth_l1_loss
+from torch.nn.functional import cross_entropy, kl_div, normalize, smooth_l1_loss
 
 from train.fine.network import Fine
-from train.languages.student import CODES, LANGUAGES, Student, bag, bare, slip
+from train.languages.student import CODES, LANGUAGES, Read, Student, bag, bare, slip
 from train.towers.heads import CAPTION_DIM, CLASS_DIM
 from train.towers.pace import pace
 
 log = logging.getLogger(__name__)
 
 _SHARPNESS = 30.0
+_RANKED, _RANKS = 45.0, 0.3  # as sharp as the pack's own calibration of coarse scores; weight
 _CLASSES = slice(CAPTION_DIM, CAPTION_DIM + CLASS_DIM)
 _TEMPLATES = {
     "de": ("ein Foto von {}", "Foto {}", "Bild von {}", "{} Bilder", "Fotos mit {}"),
@@ -42,7 +44,7 @@ class StudentPlan:
     ``candidates`` photos, which are half the time of a step.
     """
 
-    steps: int = 2000
+    steps: int = 4000
     sentences: int = 192
     words: int = 256
     others: int = 96
@@ -148,35 +150,35 @@ class StudentTrainer:
             words = rng.choice(self.others)
             texts.append(" ".join(rng.choice(words) for _ in range(rng.randint(1, 5))))
             spoken.append(LANGUAGES.index(""))
-        words, pairs, mask = student.words(bag(texts))
-        whole = student.sentence(words, pairs, mask)
-        found, wanted = student.embed(whole[: len(said)]), teacher.meant(said)
-        near = 2 * (1 - (found * wanted).sum(1)).mean()
+        # By themselves, since a batch is as long as its longest text.
+        parts = texts[: plan.sentences], texts[plan.sentences :]
+        groups = [student.read(*student.words(bag(each))) for each in parts]
+        found = torch.cat(list(map(student.embed, groups)))[: len(said)]
+        wanted = teacher.meant(said)
         first, other = found[: plan.sentences], wanted[: plan.sentences]
         rows = torch.tensor([one.means[0][0] for one in said[: plan.sentences]])
         same = (rows[:, None] == rows).fill_diagonal_(False)
         scores = (first @ other.T * _SHARPNESS).masked_fill(same, -1e4)
-        told_apart = 0.3 * cross_entropy(scores, torch.arange(plan.sentences))
-        classes, photos = self._classes(found, wanted), self._photos(found - wanted)
-        language = 0.2 * cross_entropy(
-            student.tell(words, mask), torch.tensor(spoken), label_smoothing=0.02
-        )
-        fine = torch.zeros(())
+        told = torch.cat(list(map(student.tell, groups)))
+        losses = {
+            "near": 2 * (1 - (found * wanted).sum(1)).mean(),
+            "apart": 0.3 * cross_entropy(scores, torch.arange(plan.sentences)),
+            "classes": self._classes(found, wanted),
+            "photos": self._photos(found - wanted),
+            "ranked": self._ranked(first, other),
+            "language": 0.2 * cross_entropy(told, torch.tensor(spoken), label_smoothing=0.02),
+        }
         if (step + 1) % plan.fine_every == 0:
-            some = [
-                at for at in rng.sample(range(len(said)), plan.fine) if len(said[at].means) == 1
-            ]
-            fine = self._fine(words[some], whole[some], mask[some], [said[at] for at in some])
+            meant = said[: plan.sentences], said[plan.sentences :]
+            both = [self._fine(*each, rng) for each in zip(groups, meant, strict=True)]
+            losses["fine"] = sum(both, torch.zeros(())) / 2
         for optimiser in self.optimisers:
             optimiser.zero_grad(set_to_none=True)
-        (near + told_apart + classes + photos + language + fine).backward()
+        sum(losses.values(), torch.zeros(())).backward()
         nn.utils.clip_grad_norm_(self.rest, 5.0)
         for optimiser in self.optimisers:
             optimiser.step()
-        return {
-            "near": near.item(), "apart": told_apart.item(), "language": language.item(),
-            "classes": classes.item(), "photos": photos.item(), "fine": fine.item(),
-        }  # fmt: skip
+        return {name: round(loss.item(), 4) for name, loss in losses.items()}
 
     def _classes(self, found: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
         """The class part by itself: a tenth of a text's length, and all that tells a name."""
@@ -189,19 +191,34 @@ class StudentTrainer:
         photos = self.teacher.photos - self.teacher.photos.mean(0)
         return 200 * ((off @ photos[::3].T) ** 2).mean()
 
-    def _fine(
-        self, words: torch.Tensor, whole: torch.Tensor, mask: torch.Tensor, said: list[Said]
-    ) -> torch.Tensor:
-        """How far the fine scores are from those of the English texts, each less its mean."""
-        teacher, rows = self.teacher, [one.means[0][0] for one in said]
+    def _ranked(self, found: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+        """How far the order of photos is off, the first ones most: divergence of what the scores
+        say of which photo is meant (ListNet, Cao et al. 2007).
+        """
+        photos = self.teacher.photos.T
+        said = (wanted @ photos * _RANKED).softmax(1)
+        found = (found @ photos * _RANKED).log_softmax(1)
+        return _RANKS * kl_div(found, said, reduction="batchmean")
+
+    def _fine(self, read: Read, said: list[Said], rng: random.Random) -> torch.Tensor:
+        """How far the fine scores of some texts are from those of the English ones, each less its
+        mean.
+        """
+        clear = [at for at, one in enumerate(said) if len(one.means) == 1]
+        some = rng.sample(clear, min(self.plan.fine // 2, len(clear)))
+        if not some:
+            return torch.zeros(())
+        teacher, rows = self.teacher, [said[at].means[0][0] for at in some]
+        read = Read(*(each[some] for each in read))
         with torch.no_grad():
             near = (teacher.vectors[rows] @ teacher.photos.T).topk(self.plan.candidates * 2 // 3)
             rest = self.plan.candidates - near.indices.shape[1]
             any_photo = torch.randint(len(teacher.photos), (len(rows), rest))
             regions = teacher.regions[torch.cat([near.indices, any_photo], 1)]
             wanted = teacher.fine(*teacher.words(rows), regions)
-        length = int(mask.sum(1).max())
-        found = teacher.fine(self.student.fine(words, whole)[:, :length], mask[:, :length], regions)
+        length = int(read.mask.sum(1).max())
+        tokens = self.student.fine(read)[:, :length]
+        found = teacher.fine(tokens, read.mask[:, :length], regions)
         return smooth_l1_loss(
             found - found.mean(1, keepdim=True), wanted - wanted.mean(1, keepdim=True)
         )

@@ -27,7 +27,7 @@ from torch.nn.functional import smooth_l1_loss
 
 from train.data.photos import load_photos
 from train.languages.add_languages import PHOTOS, English, sentences, teach
-from train.languages.student import CODES, PART, Student, bag, bare, slip
+from train.languages.student import CODES, PART, Read, Student, bag, bare, slip
 from train.languages.student_export import export_student
 from train.languages.student_stage import Said, Teacher
 from train.packing.join import join, taken_apart
@@ -93,32 +93,25 @@ class TokensTrainer:
         said = [rng.choice(self.told)[rng.choice(CODES)] for _ in range(plan.sentences)]
         rows = [one.means[0][0] for one in said]
         with torch.no_grad():
-            words, pairs, mask = student.words(bag([_typed(one.text, rng) for one in said]))
-            whole = student.sentence(words, pairs, mask)
+            read = student.read(*student.words(bag([_typed(one.text, rng) for one in said])))
             near = (teacher.vectors[rows] @ teacher.photos.T).topk(plan.near).indices
             rest = torch.randint(len(teacher.photos), (len(rows), plan.rest))
             regions = teacher.regions[torch.cat([near, rest], 1)].float()
             wanted = teacher.fine(*teacher.words(rows), regions)
-        tokens = student.fine(words, whole)
-        found = teacher.fine(tokens, mask, regions)
+        tokens = student.fine(read)
+        found = teacher.fine(tokens, read.mask, regions)
         loss = smooth_l1_loss(
             found - found.mean(1, keepdim=True), wanted - wanted.mean(1, keepdim=True)
         )
-        return (
-            loss
-            if self.judge is None
-            else loss + plan.held * self._held(tokens, words, whole, mask)
-        )
+        return loss if self.judge is None else loss + plan.held * self._held(tokens, read)
 
-    def _held(
-        self, tokens: torch.Tensor, words: torch.Tensor, whole: torch.Tensor, mask: torch.Tensor
-    ) -> torch.Tensor:
+    def _held(self, tokens: torch.Tensor, read: Read) -> torch.Tensor:
         """How far the judge's verdicts on words are from those before, summed over classes."""
         assert self.judge is not None
         with torch.no_grad():
-            said = self.judge(self.before.fine(words, whole)).sigmoid()
+            said = self.judge(self.before.fine(read)).sigmoid()
         off = ((self.judge(tokens).sigmoid() - said) ** 2).sum(-1)
-        return (off * mask).sum() / mask.sum()
+        return (off * read.mask).sum() / read.mask.sum()
 
 
 def judge_of(graph: Path) -> nn.Sequential:

@@ -136,9 +136,11 @@ def student_of(path: Path) -> dict[str, torch.Tensor]:
         if name.startswith("student.")
     }
     for node in graph.graph.node:
-        matrix = re.match(r"^/(?:.+/)?([^/]+)/MatMul$", node.name)
-        if matrix and not node.name.startswith("objects/"):
-            found[f"{matrix[1]}.weight"] = _value(node.input[1], stored).T
+        layer = re.match(r"^/(.+)/MatMul$", node.name)
+        # attention multiplies two values of its own
+        if layer and {node.input[1], f"{node.input[1]}_half"} & stored.keys():
+            path = re.sub(r"(\w+)/(?=\1\.)", "", layer[1]).replace("/", ".")
+            found[f"{path}.weight"] = _value(node.input[1], stored).T
     left, right = np.divmod(stored["table"].astype(np.int32), LEVELS)
     table = np.concatenate([left, right], 1) - ZERO
     found["table.weight"] = table * _value("scale", stored)
