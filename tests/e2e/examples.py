@@ -54,7 +54,9 @@ def recorded(folder: Path) -> Json:
         calls, cursor = _calls(server)
     with _running(Server(folder / "data", photos, auth="required")) as server:
         problems = _problems(server, cursor)
-    with _running(Server(folder / "secure", photos, tls="auto")) as server:
+    small.write_pack(folder / "small")
+    secure = Server(folder / "secure", photos, tls="auto", pack=str(folder / "small"))
+    with _running(secure) as server:
         calls["getAuthority"] = {"answer": _cut_short(server.http.get("/ca.crt").text)}
     found = {"calls": calls, "problems": problems}
     text = json.dumps(found, ensure_ascii=False)

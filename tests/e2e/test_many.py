@@ -37,7 +37,7 @@ def until_equal(server: Server, photos: Path, data: Path, seconds: float) -> flo
         time.sleep(0.3)
 
 
-@pytest.mark.parametrize("count", [600, pytest.param(10_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [300, pytest.param(10_000, marks=pytest.mark.slow)])
 def test_moved_in_one_go(
     tmp_path: Path, serve: Serve, settings: dict[str, str], count: int
 ) -> None:
@@ -91,7 +91,7 @@ def churn(photos: Path, number: int, round_: int, steps: int) -> Process:
 
 
 @pytest.mark.parametrize(
-    ("rounds", "steps"), [(3, 100), pytest.param(24, 400, marks=pytest.mark.slow)],
+    ("rounds", "steps"), [(3, 60), pytest.param(24, 400, marks=pytest.mark.slow)],
     ids=["an hour or so", "a day"],
 )  # fmt: skip
 def test_a_day_of_churn(

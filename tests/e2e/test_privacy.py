@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.server import Server, command
 from tests.e2e.test_doctor import doctor
 
@@ -17,7 +19,10 @@ def opened(folder: Path) -> list[str]:
     return [str(path) for path in (folder, *folder.rglob("*")) if path.stat().st_mode & 0o077]
 
 
-def test_private_however_it_is_started(photos: Path, serve: Serve, tmp_path: Path) -> None:
+@pytest.mark.small_pack
+def test_private_however_it_is_started(
+    photos: Path, serve: Serve, tmp_path: Path, pack: dict[str, str]
+) -> None:
     data = tmp_path / "data"
     before = os.umask(0)
     try:
@@ -33,7 +38,7 @@ def test_private_however_it_is_started(photos: Path, serve: Serve, tmp_path: Pat
 
         for path in (data, *data.rglob("*")):  # as an older version made them
             path.chmod(0o755 if path.is_dir() else 0o644)
-        privacy = {f["what"]: f["level"] for f in doctor(data, str(photos))[1]}["privacy"]
+        privacy = {f["what"]: f["level"] for f in doctor(data, str(photos), **pack)[1]}["privacy"]
         assert privacy == "warning"
         server = serve(photos, tls="auto")
         server.settle()
@@ -41,6 +46,8 @@ def test_private_however_it_is_started(photos: Path, serve: Serve, tmp_path: Pat
         while opened(data) and time.monotonic() < end:
             time.sleep(0.1)
         assert opened(data) == []
-        assert {f["what"]: f["level"] for f in doctor(data, str(photos))[1]}["privacy"] == "good"
+        assert {f["what"]: f["level"] for f in doctor(data, str(photos), **pack)[1]}[
+            "privacy"
+        ] == "good"
     finally:
         os.umask(before)

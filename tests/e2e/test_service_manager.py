@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -17,17 +15,9 @@ import httpx
 import pytest
 
 from tests.e2e.server import ALBUM, environment_of
+from tests.processes import client
 
 pytestmark = pytest.mark.small_pack
-# What systemd does between fork and exec.
-_LAUNCH = """
-import os, sys
-number = int(sys.argv[1])
-os.dup2(number, 3)
-os.environ["LISTEN_PID"] = os.environ["WATCHDOG_PID"] = str(os.getpid())
-os.environ["JOURNAL_STREAM"] = "{0.st_dev}:{0.st_ino}".format(os.fstat(2))
-os.execv(sys.executable, [sys.executable, "-m", "crispd", "serve", *sys.argv[2:]])
-"""
 
 
 class Managed:
@@ -42,13 +32,13 @@ class Managed:
             **environment_of(folder / "data", log_level="info", **settings),
             "NOTIFY_SOCKET": str(folder / "notify"),
             "WATCHDOG_USEC": "3000000",
-            "LISTEN_FDS": "1",
         }
-        number = self._listening.fileno()
-        with self.log.open("w") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-c", _LAUNCH, str(number), *map(str, folders)],
-                env=environment, pass_fds=[number], stdout=log, stderr=log,
+        with self.log.open("wb") as log:
+            journal = os.fstat(log.fileno())
+            environment["JOURNAL_STREAM"] = f"{journal.st_dev}:{journal.st_ino}"
+            self.process = client.start(
+                "crispd", "serve", *folders, environment=environment, out=log,
+                sockets=[self._listening],
             )  # fmt: skip
         self.port: int = self._listening.getsockname()[1]
         self.heard: list[str] = []
@@ -146,7 +136,7 @@ def test_it_stops_in_time_beside_a_slow_download_and_while_it_indexes(
         managed.until("STATUS=All 23 photos are searchable")
         base = f"http://127.0.0.1:{managed.port}"
         with _begin_download(base, big.name, managed.port):
-            for number in range(40):
+            for number in range(12):
                 for path in sorted(ALBUM.glob("*.jpg")):
                     copy = photos / f"{number}_{path.name}"
                     copy.write_bytes(path.read_bytes() + bytes([number]) * 9)

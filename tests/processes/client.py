@@ -18,13 +18,22 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import IO, Protocol
 
 ROOT = Path(__file__).parents[2]
 FRESH = os.environ.get("CRISPD_TEST_FRESH", "") not in {"", "0"}
+
+
+# What systemd does between fork and exec: descriptors from 3 on, in the order of the unit.
+_ACTIVATED = """
+import os, sys
+from tests.processes.activation import hand_over
+hand_over([int(text) for text in sys.argv[1].split(",")])
+os.execv(sys.argv[2], sys.argv[2:])
+"""
 
 
 class Process(Protocol):
@@ -54,17 +63,23 @@ def start(
     folder: Path = ROOT,
     fresh: bool = False,
     prelude: str | None = None,
+    sockets: Sequence[socket.socket] = (),
 ) -> Process:
     """Start it. ``errors``: the same as ``out`` where nothing is said.
 
+    ``sockets``: handed over as systemd does, from descriptor 3 on and with LISTEN_PID.
     ``prelude``: a module that is there before anything of crispd is imported. As a program it runs
     the module that it is given, as ``python -m`` does.
     """
     errors = errors or out
     words = [str(argument) for argument in arguments]
     if fresh or FRESH:
+        program = [sys.executable, "-m", *filter(None, [prelude]), module, *words]
+        numbers = [sock.fileno() for sock in sockets]
+        if numbers:
+            program = [sys.executable, "-c", _ACTIVATED, ",".join(map(str, numbers)), *program]
         return subprocess.Popen(
-            [sys.executable, "-m", *filter(None, [prelude]), module, *words],
+            program, pass_fds=numbers,
             env={"PYTHONPATH": str(ROOT), **environment}, cwd=folder, stdin=subprocess.DEVNULL,
             stdout=out, stderr=errors,
         )  # fmt: skip
@@ -74,7 +89,7 @@ def start(
         "module": module, "arguments": words, "environment": {**environment},
         "folder": str(folder), "umask": umask,
     }  # fmt: skip
-    return _template(prelude).fork(request, out, errors)
+    return _template(prelude).fork(request, out, errors, sockets)
 
 
 def run(
@@ -154,9 +169,15 @@ class _Template:
         self._one_at_a_time = threading.Lock()
         atexit.register(self._end)
 
-    def fork(self, request: dict[str, object], out: IO[bytes], errors: IO[bytes]) -> Forked:
+    def fork(
+        self,
+        request: dict[str, object],
+        out: IO[bytes],
+        errors: IO[bytes],
+        sockets: Sequence[socket.socket],
+    ) -> Forked:
         ours, theirs = os.pipe()
-        files = [out.fileno(), errors.fileno(), theirs]
+        files = [out.fileno(), errors.fileno(), theirs, *(sock.fileno() for sock in sockets)]
         with self._one_at_a_time:
             socket.send_fds(self._requests, [json.dumps(request).encode()], files)
             answer = self._requests.recv(64)

@@ -2,7 +2,8 @@
 
 PRELUDE is a module that is imported before anything of crispd.
 NUMBER is a socket. Each message on it asks for one process (``client.Request`` as JSON) and brings
-its output, its error output and a pipe that gets its exit code. The answer is its process id.
+its output, its error output, a pipe that gets its exit code, and sockets that it is handed over.
+The answer is its process id.
 """
 
 from __future__ import annotations
@@ -21,12 +22,15 @@ import time
 import warnings
 from typing import Any
 
+from tests.processes.activation import hand_over
+
 # What `crispd serve` and the commands load, sooner or later.
 _LOADED = (
     "alembic.command", "crispd.server.process", "crispd.cli.app", "crispd.cli.indexing",
     "crispd.images.isolation.isolated_decoder", "crispd.service", "httpx", "jinja2", "rich.console",
 )  # fmt: skip
 _LONGEST_REQUEST = 1 << 20
+_MOST_FILES = 3 + 8
 
 
 def next_process(requests: socket.socket) -> dict[str, Any] | None:
@@ -39,16 +43,16 @@ def next_process(requests: socket.socket) -> dict[str, Any] | None:
                     waiting.unregister(key.fd)
                     _tell_exit(key.fd, *key.data)
                     continue
-                message, files, _, _ = socket.recv_fds(requests, _LONGEST_REQUEST, 3)
+                message, files, _, _ = socket.recv_fds(requests, _LONGEST_REQUEST, _MOST_FILES)
                 if not message:
                     return None
                 pid = _fork()
                 if pid == 0:
                     _let_go(waiting)
                     return {**json.loads(message), "files": files}
-                out, errors, exit_code = files
-                os.close(out)
-                os.close(errors)
+                out, errors, exit_code, *sockets = files
+                for number in (out, errors, *sockets):
+                    os.close(number)
                 waiting.register(os.pidfd_open(pid), selectors.EVENT_READ, (pid, exit_code))
                 requests.sendall(b"%d\n" % pid)
 
@@ -83,11 +87,13 @@ def become(request: dict[str, Any]) -> None:
     time.tzset()
     os.chdir(request["folder"])
     os.umask(request["umask"])
-    out, errors, exit_code = request["files"]
+    out, errors, exit_code, *sockets = request["files"]
     os.close(exit_code)
     for number, source in enumerate((os.open(os.devnull, os.O_RDONLY), out, errors)):
         os.dup2(source, number)
         os.close(source)
+    if sockets:
+        hand_over(sockets)
     sys.stdin, sys.stdout, sys.stderr = (
         open(number, "r" if number == 0 else "w", closefd=False)  # noqa: SIM115
         for number in range(3)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -16,19 +14,7 @@ import httpx
 import pytest
 
 from tests.api.fake_service import CONTENT
-
-ROOT = Path(__file__).parents[2]
-# What systemd does between fork and exec: descriptors from 3 on, in the order of the unit.
-_LAUNCH = """
-import fcntl, os, sys
-numbers = [int(text) for text in sys.argv[1].split(",")]
-kept = [fcntl.fcntl(number, fcntl.F_DUPFD, 100) for number in numbers]  # out of the way
-for place, number in enumerate(kept):
-    os.dup2(number, 3 + place)
-os.environ["LISTEN_PID"] = str(os.getpid())
-os.environ["LISTEN_FDS"] = str(len(kept))
-os.execv(sys.executable, [sys.executable, "-m", "tests.api.serve_fake", sys.argv[2], "well"])
-"""
+from tests.processes import client
 
 
 @contextmanager
@@ -43,12 +29,10 @@ def activated(folder: Path, *hosts: str, **settings: str) -> Iterator[list[str]]
     }
     with ExitStack() as stack:
         sockets = [stack.enter_context(socket.create_server((host, 0))) for host in hosts]
-        numbers = [sock.fileno() for sock in sockets]
-        log = stack.enter_context((folder / "log").open("w"))
-        run = subprocess.Popen(
-            [sys.executable, "-c", _LAUNCH, ",".join(map(str, numbers)), str(path)],
-            pass_fds=numbers, cwd=ROOT, env=environment, stdout=log, stderr=log,
-        )  # fmt: skip
+        log = stack.enter_context((folder / "log").open("wb"))
+        run = client.start(
+            "tests.api.serve_fake", path, "well", environment=environment, out=log, sockets=sockets
+        )
         try:
             found = [f"http://127.0.0.1:{sock.getsockname()[1]}" for sock in sockets]
             _wait_for(found[0], run, folder / "log")
@@ -58,7 +42,7 @@ def activated(folder: Path, *hosts: str, **settings: str) -> Iterator[list[str]]
             assert run.wait(20) == 0, (folder / "log").read_text()
 
 
-def _wait_for(address: str, run: subprocess.Popen[bytes], log: Path) -> None:
+def _wait_for(address: str, run: client.Process, log: Path) -> None:
     end = time.monotonic() + 30
     while True:
         try:
