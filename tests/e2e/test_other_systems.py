@@ -5,6 +5,7 @@ See ``other_system/sitecustomize.py``: Python says darwin, and has nothing of wh
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -104,17 +105,38 @@ def run(tmp_path: Path, *words: str, **environment: str) -> subprocess.Completed
     )
 
 
+# One after the other in one process: to start Python and import everything takes a second of it.
+COMMANDS = """
+import json, sys
+from crispd.cli import main
+for words in json.loads(sys.argv[1]):
+    sys.argv[1:] = words
+    try:
+        main()
+        code = 0
+    except SystemExit as end:
+        code = end.code or 0
+    for stream in (sys.stdout, sys.stderr):
+        print(f"\\0{code}\\0", file=stream, flush=True, end="")
+"""
+
+
 def test_commands_elsewhere(tmp_path: Path, pack: dict[str, str]) -> None:
     folder, _ = album(tmp_path)
-    done = run(tmp_path, "index", str(folder), CRISPD_PACK=pack["pack"])
-    assert done.returncode == 0, done.stderr
-    done = run(tmp_path, "search", "photo", "--json", CRISPD_PACK=pack["pack"])
-    assert done.returncode == 0, done.stderr
-    done = run(tmp_path, "doctor", CRISPD_FOLDERS=str(folder))
-    assert "usable cores" in done.stdout, done.stderr
-    assert "memory" in done.stdout
-    assert "max_user_watches" not in done.stdout
+    commands = [
+        ["index", str(folder)], ["search", "photo", "--json"], ["doctor"],
+        ["install-service", str(folder)],
+    ]  # fmt: skip
+    environment = environment_of(tmp_path / "data", folders=str(folder), **pack)
+    done = subprocess.run(
+        [sys.executable, "-c", COMMANDS, json.dumps(commands)], check=False, capture_output=True,
+        text=True, timeout=120, env=environment | {"PYTHONPATH": PYTHONPATH},
+    )  # fmt: skip
+    said, errors = (text.split("\0")[:-1] for text in (done.stdout, done.stderr))
+    assert said[1::2] == errors[1::2] == ["0", "0", said[5], "2"], done.stderr
+    assert len(json.loads(said[2])["results"]) == 3
+    assert "usable cores" in said[4], errors[4]
+    assert "memory" in said[4]
+    assert "max_user_watches" not in said[4]
     assert "Traceback" not in done.stderr
-    done = run(tmp_path, "install-service", str(folder))
-    assert done.returncode == 2
-    assert "systemd" in done.stderr
+    assert "systemd" in errors[6]

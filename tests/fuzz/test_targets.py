@@ -7,9 +7,10 @@ import random
 import pytest
 
 from tests.fuzz.targets import TARGETS, damaged, taken
+from tests.properties import examples
 
 
-@pytest.mark.parametrize(("name", "count"), [("query", 500), ("images", 60)])
+@pytest.mark.parametrize(("name", "count"), [("query", examples(600)), ("images", 60)])
 def test_nothing_breaks(name: str, count: int) -> None:
     target, dice = TARGETS[name], random.Random(1)
     seeds = target.seeds()

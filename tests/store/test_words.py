@@ -203,7 +203,7 @@ def test_what_it_takes_on_disk(tmp_path: Path) -> None:
     generator = random.Random(0)
     known = vocabulary(generator, 500)
     database = Database.open(tmp_path / "crispd.sqlite3")
-    for number in range(400):
+    for number in range(150):
         save(database, *photo(generator, known, number))
     database.close()
     try:
@@ -211,7 +211,7 @@ def test_what_it_takes_on_disk(tmp_path: Path) -> None:
     except sqlite3.OperationalError:
         pytest.skip("this SQLite cannot say what a table takes (dbstat)")
     assert set(sizes) == {"photo_words", "word_index", "part_index"}
-    assert 100 < sum(sizes.values()) / 400 < 1500
+    assert 100 < sum(sizes.values()) / 150 < 1500
 
 
 class Resolver:
