@@ -107,8 +107,14 @@ class House:
             assert time.monotonic() < end, (self.switch(), "".join(self.server.lines)[-2000:])
             time.sleep(0.05)
 
-    def until_encoded(self, count: int, seconds: float) -> None:
-        self.until(lambda: self.switch()["done"] >= count, seconds)
+    def until_encoded(self, count: int, seconds: float, before: str) -> None:
+        """Or until all was encoded, between two looks, and another pack than ``before`` answers."""
+        self.until(
+            lambda: (
+                self.switch()["done"] >= count or self.server.status()["pack"] not in {None, before}
+            ),
+            seconds,
+        )
 
     def waited(self) -> None:
         """Say how long answers waited for the change."""
@@ -145,7 +151,7 @@ def there_and_back(house: House, photos: int, clients: int, kills: int, seconds:
     house.ask("POST", "/packs/other/use")
     chance = random.Random(1)
     for number in range(kills):
-        house.until_encoded(int(photos * (number + 0.3) / kills), seconds)
+        house.until_encoded(int(photos * (number + 0.3) / kills), seconds, first)
         time.sleep(chance.random() / 4)
         house.kill()
         assert house.top() == before  # by either pack: a quick machine may have been done

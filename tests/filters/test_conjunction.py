@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from crispd.errors import QueryError
@@ -15,7 +15,11 @@ from crispd.types import Condition, Filters, MetadataRow, Near
 from tests.search.fakes import FakeListings
 from tests.search.metadata_index.test_catalogue import listings, some_filters
 
+# Most pairs of filters contradict each other; what is counted as an example are the others.
+mostly_refused = settings(suppress_health_check=[HealthCheck.filter_too_much])
 
+
+@mostly_refused
 @given(st.lists(listings, max_size=25, unique_by=lambda item: item.row), some_filters, some_filters)
 def test_what_both_let_through(items: list[MetadataRow], one: Filters, other: Filters) -> None:
     try:
@@ -29,6 +33,7 @@ def test_what_both_let_through(items: list[MetadataRow], one: Filters, other: Fi
     assert set(index.select(both).rows.tolist()) == alone[0] & alone[1]
 
 
+@mostly_refused
 @given(some_filters, some_filters)
 def test_a_filter_stands_once(one: Filters, other: Filters) -> None:
     try:
