@@ -29,9 +29,10 @@ if TYPE_CHECKING:
 
 _RIDGE = 0.002
 _RANKS = (1, 5, 10)
-# Share with which fine scores count once, power beyond, most: of the eleven tried for pack 6, whose
-# fine stage has not met its second network, the one that costs strangers least where it counts.
+# Share with which fine scores count once, power beyond, most, where a pack says nothing of it: of
+# the eleven tried for pack 6, the one that costs strangers least where it counts.
 TRUST = (1.8, 3.0, 0.35)
+_Trust = tuple[float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +93,15 @@ def fit(sets: list[Questions], weight: float) -> Model:
     return Model(found.x.reshape(3, 4), centre, spread)
 
 
-def places(one: Questions, model: Model | None, weight: float, length: int) -> list[Floats]:
+def places(
+    one: Questions, model: Model | None, weight: float, length: int, trusted: _Trust = TRUST
+) -> list[Floats]:
     """0-based places [n] of the first right photo, in the coarse order and in the cascade's."""
     share = np.ones(len(one.figures)) if model is None else model.share(one.figures)
     trust = (
         np.ones(len(share))
         if model is None
-        else np.minimum(TRUST[2], (TRUST[0] / share) ** TRUST[1])
+        else np.minimum(trusted[2], (trusted[0] / share) ** trusted[1])
     )
     coarse = one.captions + share[:, None] * one.classes
     order = np.argsort(-coarse, 1, kind="stable")
@@ -126,14 +129,14 @@ def row(name: str, pair: list[Floats]) -> list[str]:
     return [*cells, f"{gain.mean():+.1f} ({low:+.1f} to {high:+.1f})"]
 
 
-def write(folder: Path, model: Model) -> None:
+def write(folder: Path, model: Model, trusted: _Trust) -> None:
     """``[question]`` anew, before ``[relevance]``, which has to be fitted again then."""
     manifest = folder / "pack.toml"
     text = re.sub(r"\[question\]\n(?:[^\[\n].*\n|\n)*", "", manifest.read_text(encoding="utf-8"))
     share = ", ".join(f"{value:.4f}" for value in model.written)
     part = (
         f"[question]\ncaptions = {list(CAPTIONS)}\nclasses = {list(CLASSES)}\n"
-        f"share = [{share}]\ntrust = {list(TRUST)}\n\n"
+        f"share = [{share}]\ntrust = {list(trusted)}\n\n"
     )
     text = text.replace("[relevance]\n", f"{part}[relevance]\n", 1)
     manifest.write_text(text, encoding="utf-8")
@@ -151,22 +154,26 @@ def main() -> None:
     pack, sets = dev_questions(folder, options.data, options.cache)
     assert pack.reranker is not None
     weight, length = pack.reranker.coarse_weight, pack.reranker.short_list
+    question = pack.manifest.question
+    trusted = TRUST if question is None else question.trust
     rows = [
         row(f"{one.name}, parts as they are", places(one, None, weight, length)) for one in sets
     ]
     model = fit(sets, weight)
-    rows += [row(f"{one.name}, fitted", places(one, model, weight, length)) for one in sets]
+    for one in sets:
+        found = places(one, model, weight, length, trusted)
+        rows.append(row(f"{one.name}, fitted", found))
     for group in dict.fromkeys(SETS[one.name].group for one in sets):
         others = [one for one in sets if SETS[one.name].group != group]
         without = fit(others, weight)
         for one in sets:
             if SETS[one.name].group == group:
-                found = places(one, without, weight, length)
+                found = places(one, without, weight, length, trusted)
                 rows.append(row(f"{one.name}, left out", found))
     table(["questions", "coarse R@1, 5, 10", "cascade", "gain at R@1 (95 %)"], rows)
-    say(f"share = {[round(value, 4) for value in model.written]}\ntrust = {list(TRUST)}")
+    say(f"share = {[round(value, 4) for value in model.written]}\ntrust = {list(trusted)}")
     if options.write:
-        write(folder, model)
+        write(folder, model, trusted)
     keep("question_fit", {"pack": pack.id, "share": model.written, "rows": rows})
 
 

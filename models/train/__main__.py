@@ -15,6 +15,7 @@ from train.data.classes import class_space, read_names
 from train.data.photos import Photo, load_photos, load_pixels
 from train.data.subset import subset
 from train.data.texts import collect
+from train.fine.add_regions import add_regions
 from train.fine.network import DeepFine
 from train.fine.stage import FinePlan, FineTrainer
 from train.languages.add_languages import add_languages
@@ -30,7 +31,7 @@ from train.pools.cached_dev import Dev
 from train.pools.heads_stage import HeadsPlan, HeadsTrainer
 from train.pools.whole_stage import WholePlan, WholeTrainer
 from train.running.atomic import atomic
-from train.running.fits import fit_relevance
+from train.running.fits import ENDS, fit_relevance
 from train.running.options import changed, decisive, read_options
 from train.running.pack_chain import PackChain
 from train.running.same_run import check_same_run
@@ -103,6 +104,10 @@ def make_packs(chosen: argparse.Namespace, plans: Plans) -> None:
         tiny = chosen.tiny.name
         chain.step("tiny", lambda to: make_tiny(data, to / pack, to / tiny, work, chosen.version))
         chain.step("tiny-fitted", lambda to: fit_relevance(data, to / tiny, cache))
+    if chosen.regions:  # after the smaller pack, whose tokens are those before
+        chain.step("regions", lambda to: add_regions(data, to / pack, work, chosen.version))
+        again = work / "encoded_again"  # of the same version, other tokens
+        chain.step("regions-fitted", lambda to: fit_relevance(data, to / pack, again, ENDS))
     swap_in(chain.pack(pack), chosen.out)
     if chosen.tiny:
         swap_in(chain.pack(tiny), chosen.tiny)

@@ -292,7 +292,8 @@ def test_word_tokens_are_taught_between_languages_and_objects(
     monkeypatch.setattr(recipe, "swap_in", lambda *_: None)
     lengths = {**LENGTHS, "language_steps": 200}
     paths = dict.fromkeys(("data", "dictionaries", "detector"), tmp_path)
-    others = dict.fromkeys(("second", "tiny", "go_on", "photos", "version", "remark"))
+    names = ("second", "tiny", "regions", "go_on", "photos", "version", "remark")
+    others = dict.fromkeys(names)
     places = {"out": tmp_path / "mini", "work": tmp_path / "work"}
     chosen = argparse.Namespace(**lengths, **paths, **others, **places)
     recipe.make_packs(chosen, ())
@@ -300,3 +301,27 @@ def test_word_tokens_are_taught_between_languages_and_objects(
         "add_languages", "teach_tokens", "add_objects", "fit_relevance",
     ]  # fmt: skip
     assert made[1][1].steps == 60
+
+
+def test_regions_come_after_the_smaller_pack_and_are_fitted_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("torch", reason="the recipe's requirements are not installed")
+    from train import __main__ as recipe
+    from train.running.options import LENGTHS
+
+    made: list[tuple[str, Any]] = []
+    for name in ("add_second", "add_objects", "make_tiny", "add_regions", "fit_relevance"):
+        monkeypatch.setattr(recipe, name, lambda *given, name=name: made.append((name, given)))
+    for name in ("train", "finish", "swap_in"):
+        monkeypatch.setattr(recipe, name, lambda *_: ())
+    others = dict.fromkeys(("dictionaries", "go_on", "photos", "version", "remark"))
+    places = {"out": tmp_path / "mini", "tiny": tmp_path / "tiny", "work": tmp_path / "work"}
+    wanted = {"second": True, "regions": True, "detector": tmp_path, "data": tmp_path}
+    recipe.make_packs(argparse.Namespace(**LENGTHS, **others, **places, **wanted), ())
+    assert [name for name, _ in made] == [
+        "add_second", "add_objects", "fit_relevance", "make_tiny", "fit_relevance", "add_regions",
+        "fit_relevance",
+    ]  # fmt: skip
+    caches = [given[2] for name, given in made if name == "fit_relevance"]
+    assert caches[0] == caches[1] != caches[2]

@@ -68,11 +68,16 @@ def load_pixels(photos: list[Photo], cache: Path) -> np.ndarray:
     return pixels
 
 
+def without_template(caption: str) -> str:
+    """A label without "a photo of" before it."""
+    return _TEMPLATE.sub("", caption)
+
+
 def as_people_type(caption: str, rng: random.Random) -> str:
     """A templated caption the way it would be typed: often without the template."""
     if rng.random() < 0.35:
         return caption
-    bare = _TEMPLATE.sub("", caption)
+    bare = without_template(caption)
     draw = rng.random()
     parts = re.split(r", | and ", bare)
     if draw < 0.25 and len(parts) > 2:

@@ -24,7 +24,7 @@ from torch.nn.functional import normalize
 
 from train.data.classes import read_names
 from train.data.photos import MAX_TOKENS, load_photos, squeezed
-from train.fine.network import TOKEN_DIM, Fine
+from train.fine.network import TOKEN_DIM
 from train.languages.known_words import write_known_words
 from train.languages.lexicon import DICTIONARIES, Pair, class_names, entries, read_lexicon
 from train.languages.reading import read_texts
@@ -37,7 +37,7 @@ from train.packing.sums import write_sums
 from train.pools.balance import EMBEDDING_DIM
 from train.running.atomic import atomic
 from train.towers.model import between
-from train.towers.warm import fine_of, student_of
+from train.towers.warm import fine_model, student_of
 
 HERE = Path(__file__).parent
 PHOTOS = 3000
@@ -131,8 +131,7 @@ def others(folder: Path) -> list[list[str]]:
 
 def teach(pack: Path, texts: list[str], photos: list[Path], kept: Path) -> Teacher:
     """What the pack makes of English texts and of some photos; ``kept`` from an earlier run."""
-    fine = Fine()
-    fine.load_state_dict(fine_of(pack))
+    fine = fine_model(pack)
     fine = fine.eval().requires_grad_(False)
     if not kept.exists():
         with atomic(kept) as part:

@@ -56,9 +56,9 @@ class TextGraph(nn.Module):
 class FineGraph(nn.Module):
     """text_tokens [L, D], word_mask [L], image_tokens [K, R, D] -> scores [K]."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, fine: nn.Module) -> None:
         super().__init__()
-        self.fine = model.fine
+        self.fine = fine
 
     def forward(
         self, words: torch.Tensor, mask: torch.Tensor, regions: torch.Tensor
@@ -75,13 +75,18 @@ def export_graphs(model: Model, folder: Path, calibration: np.ndarray) -> None:
     model = model.eval().to(memory_format=torch.contiguous_format)
     export_image(ImageGraph(model), ["embedding", "tokens"], folder, calibration)
     export_text(TextGraph(model), ["embedding", "tokens", "word_mask"], folder)
+    export_fine(model.fine, folder / "fine.onnx")
+
+
+def export_fine(fine: nn.Module, path: Path) -> None:
+    """The graph of a fine model."""
     words, regions = torch.randn(7, TOKEN_DIM), torch.randn(5, TOKENS, TOKEN_DIM)
-    _export(
-        FineGraph(model), (words, torch.ones(7), regions), folder / "fine.onnx",
+    export_part(
+        FineGraph(fine), (words, torch.ones(7), regions), path,
         {"text_tokens": {0: "L"}, "word_mask": {0: "L"}, "image_tokens": {0: "K"}},
         {"scores": {0: "K"}},
     )  # fmt: skip
-    store_as_half(folder / "fine.onnx")
+    store_as_half(path)
 
 
 def export_image(
@@ -90,7 +95,7 @@ def export_image(
     """``image.onnx`` and ``image.int8.onnx`` over one file of weights."""
     full, plain, int8 = (folder / f"image{end}.onnx" for end in (".fp32", "", ".int8"))
     batch = {0: "B"}
-    _export(
+    export_part(
         graph, (torch.randn(2, 3, 224, 224),), full, {"pixels": batch},
         dict.fromkeys(outputs, batch),
     )  # fmt: skip
@@ -106,7 +111,7 @@ def export_text(graph: nn.Module, outputs: list[str], folder: Path) -> None:
     ids = torch.tensor([[101, 1037, 3899, 102], [101, 2417, 102, 0]])
     axes = {0: "B", 1: "L"}
     full = folder / "text.fp32.onnx"
-    _export(
+    export_part(
         graph, (ids, (ids != 0).long()), full, {"input_ids": axes, "attention_mask": axes},
         {name: {0: "B"} if name == "embedding" else axes for name in outputs},
     )  # fmt: skip
@@ -123,10 +128,11 @@ def quietly() -> Iterator[None]:
         yield
 
 
-def _export(
+def export_part(
     graph: nn.Module, example: tuple[torch.Tensor, ...], path: Path,
     inputs: dict[str, dict[int, str]], outputs: dict[str, dict[int, str]],
 ) -> None:  # fmt: skip
+    """A module as a graph, with names and open sizes of what it takes and gives."""
     with quietly():
         torch.onnx.export(
             graph.eval(), example, str(path), dynamo=False, opset_version=OPSET,

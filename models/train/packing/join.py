@@ -11,9 +11,13 @@ from onnx.utils import Extractor
 
 _PREFIX = "objects/"
 _SECOND = "second/"
+_REGIONS = "regions/"
+_BEFORE = f"{_REGIONS}before"
 KEPT = "/image/ReduceMean_output_0"  # means of the untouched branch, as ``towers`` makes them
 LOGITS = "/image/classifier/Gemm_output_0"  # of ImageNet's classes, of the same branch
 CAPTION = "/image_pool/Div_output_0"  # the caption part, as ``heads.Pool`` makes it
+SECOND_MEANS = f"{_SECOND}means"  # of the second network, as ``blend`` puts it in
+SEEN = f"{_PREFIX}/seen/Sigmoid_output_0"  # how sure the detector is, by scale, region and class
 _BLENDED = f"{_SECOND}caption"
 
 
@@ -90,7 +94,7 @@ def blend(
     ``second`` gives ``means`` [B, d_in] of ``pixels``, or is the name of such in ``graph``;
     ``head``: a weight [d, d_in] and a bias [d].
     """
-    model, means = onnx.load(str(graph)), f"{_SECOND}means"
+    model, means = onnx.load(str(graph)), SECOND_MEANS
     other = onnx.ModelProto()
     if isinstance(second, str):
         means = second
@@ -126,6 +130,32 @@ def blend(
     del model.graph.node[:]
     model.graph.node.extend(ordered)
     onnx.save(model, str(graph))
+
+
+def put_tokens(graph: Path, more: Path, taken: dict[str, str]) -> None:
+    """Let ``more`` make the tokens of ``graph``, which are an input of it like other values of the
+    graph: ``taken`` has the name of each there by its name in ``more``.
+    """
+    model, other = onnx.load(str(graph)), compose.add_prefix(onnx.load(str(more)), _REGIONS)
+    names = {_REGIONS + name: value for name, value in taken.items()}
+    names |= {f"{_REGIONS}before": _BEFORE, f"{_REGIONS}tokens": "tokens"}
+    for node in model.graph.node:
+        node.output[:] = [_BEFORE if name == "tokens" else name for name in node.output]
+    for node in other.graph.node:
+        node.input[:] = [names.get(name, name) for name in node.input]
+        node.output[:] = [names.get(name, name) for name in node.output]
+    model.graph.node.extend(other.graph.node)
+    model.graph.initializer.extend(other.graph.initializer)
+    ordered = _in_order(model)
+    del model.graph.node[:]
+    model.graph.node.extend(ordered)
+    onnx.save(model, str(graph))
+
+
+def has_regions(graph: Path) -> bool:
+    """Whether ``put_tokens`` made its tokens."""
+    model = onnx.load(str(graph), load_external_data=False)
+    return any(_BEFORE in node.output for node in model.graph.node)
 
 
 def _unit(vector: str, unit: str) -> list[onnx.NodeProto]:

@@ -40,6 +40,16 @@ def write_sums(folder: Path) -> None:
             _write(manifest.parent)
 
 
+def readers(folder: Path, file: str) -> list[Path]:
+    """Packs beside it that read a file of it."""
+    found = []
+    for manifest in sorted(folder.parent.glob(f"*/{MANIFEST}")):
+        files = tomllib.loads(manifest.read_text(encoding="utf-8")).get("files", ())
+        if any(each["path"] == file and each.get("pack") == folder.name for each in files):
+            found.append(manifest.parent)
+    return found
+
+
 def _write(folder: Path) -> None:
     manifest = folder / MANIFEST
     text = manifest.read_text(encoding="utf-8")

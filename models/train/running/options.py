@@ -41,6 +41,9 @@ def read_options(about: str | None) -> argparse.Namespace:
     )
     parser.add_argument("--dictionaries", type=Path, help="for German, French and Czech")
     parser.add_argument("--second", action="store_true", help="a second network for photos")
+    parser.add_argument(
+        "--regions", action="store_true", help="tokens of both networks and the detector"
+    )
     parser.add_argument("--tiny", type=Path, help="the smaller pack as well, beside --out")
     parser.add_argument("--detector", type=Path, help="for objects: nanodet.json and nanodet.bin")
     parser.add_argument("--version", default="1", help="of the pack; new vectors, new version")
@@ -58,6 +61,8 @@ def _check(parser: argparse.ArgumentParser, chosen: argparse.Namespace) -> None:
         parser.error(f"--photos takes {LEAST} or more")
     if chosen.tiny and chosen.tiny.resolve().parent != chosen.out.resolve().parent:
         parser.error(f"{chosen.tiny} does not lie beside {chosen.out}, whose files it shares")
+    if chosen.regions and not (chosen.second and chosen.detector):
+        parser.error("--regions needs --second and --detector")
     wanted = [chosen.data / "imagenet" / "classes.tsv"]
     if not chosen.names_only:
         wanted += [chosen.data / name / "captions.jsonl" for name in ("flickr8k", "everyday")]
@@ -96,6 +101,7 @@ def changed(chosen: argparse.Namespace) -> str:
     found += f" --photos {chosen.photos}" if chosen.photos else ""
     found += f" --go-on models/{chosen.go_on.name}" if chosen.go_on else ""
     found += " --second" if chosen.second else ""
+    found += " --regions" if chosen.regions else ""
     found += " --dictionaries DICTIONARIES" if chosen.dictionaries else ""
     found += " --detector DETECTOR" if chosen.detector else ""
     return found + (f" --tiny models/{chosen.tiny.name}" if chosen.tiny else "")

@@ -16,8 +16,10 @@ import numpy as np
 import onnx
 import torch
 from onnx import numpy_helper
+from torch import nn
 
 from train.fine.network import HEADS, Fine
+from train.fine.regions import FineOverRegions
 from train.languages.student_export import LEVELS, ZERO
 from train.towers.model import Model
 
@@ -97,7 +99,9 @@ def _weights(graph: onnx.ModelProto) -> dict[str, np.ndarray]:
                 path = ".".join(p for at, p in enumerate(parts) if at == 0 or p != parts[at - 1])
                 found[_parameter(path) + ".weight"] = _value(plain, stored).T
         if node.op_type == "Mul":
-            temperatures += [stored[i] for i in node.input if i.startswith("onnx::Mul_")]
+            temperatures += [
+                stored[i] for i in node.input if i.startswith("onnx::Mul_") and i in stored
+            ]
     if len(temperatures) == HEADS:
         found["heads.fine.temperature"] = np.array(temperatures)
     return found
@@ -149,6 +153,28 @@ def student_of(path: Path) -> dict[str, torch.Tensor]:
 
 def fine_of(folder: Path) -> dict[str, torch.Tensor]:
     """Weights of the fine model below the layers of attention, as ``Fine`` has them."""
-    found, wanted = _weights(onnx.load(str(folder / "fine.onnx"))), Fine().state_dict()
-    named = ((name, found[f"heads.fine.{name}"]) for name in wanted)
-    return {name: torch.from_numpy(np.array(value, np.float32)) for name, value in named}
+    return _fine(folder, Fine(), "")
+
+
+def fine_model(folder: Path) -> Fine | FineOverRegions:
+    """The fine model of a pack, but for layers of attention."""
+    graph = onnx.load(str(folder / "fine.onnx"))
+    if not any("/words/" in node.name for node in graph.graph.node):
+        fine = Fine()
+        fine.load_state_dict(fine_of(folder))
+        return fine
+    over = FineOverRegions(Fine())
+    over.load_state_dict(_fine(folder, over, "first."))
+    return over
+
+
+def _fine(folder: Path, model: nn.Module, below: str) -> dict[str, torch.Tensor]:
+    found = _weights(onnx.load(str(folder / "fine.onnx")))
+    named = (
+        (name, found[f"heads.fine.{name.removeprefix(below)}"], value.shape)
+        for name, value in model.state_dict().items()
+    )
+    return {
+        name: torch.from_numpy(np.array(value, np.float32)).reshape(shape)
+        for name, value, shape in named
+    }
