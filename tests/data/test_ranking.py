@@ -77,13 +77,13 @@ def test_the_short_list_loses_next_to_nothing(sentences: Evaluation, pack: Pack)
     assert all(share.low >= -0.5 for share in lost.values()), lost
 
 
-@pytest.mark.xfail(reason="pack 6 gains 1.0 points (0.5 to 1.6)")
+@pytest.mark.xfail(reason="pack 7 gains 0.8 points (0.0 to 1.6)")
 def test_the_fine_stage_gains_four_points(sentences: Evaluation, pack: Pack) -> None:
     gained = recall(shipped(sentences, pack))[0] - recall(row(sentences, COARSE))[0]
     assert gained >= 4, gained
 
 
-@pytest.mark.xfail(reason="pack 6 reaches 43.2")
+@pytest.mark.xfail(reason="pack 7 reaches 44.1")
 def test_everyday_labels(labels: Evaluation, pack: Pack) -> None:
     precision = shipped(labels, pack).precision
     assert precision is not None
