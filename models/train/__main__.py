@@ -106,6 +106,9 @@ def make_packs(chosen: argparse.Namespace, plans: Plans) -> None:
         chain.step("tiny-fitted", lambda to: fit_relevance(data, to / tiny, cache))
     if chosen.regions:  # after the smaller pack, whose tokens are those before
         chain.step("regions", lambda to: add_regions(data, to / pack, work, chosen.version))
+        if chosen.dictionaries:  # words hear what the fine stage makes of the new regions
+            steps = work / "tokens_again"
+            chain.step("regions-words", lambda to: teach_tokens(data, to / pack, steps, tokens))
         again = work / "encoded_again"  # of the same version, other tokens
         chain.step("regions-fitted", lambda to: fit_relevance(data, to / pack, again, ENDS))
     swap_in(chain.pack(pack), chosen.out)

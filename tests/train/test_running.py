@@ -290,7 +290,7 @@ def test_word_tokens_are_taught_between_languages_and_objects(
     monkeypatch.setattr(recipe, "train", lambda *_: ())
     monkeypatch.setattr(recipe, "finish", lambda *_: None)
     monkeypatch.setattr(recipe, "swap_in", lambda *_: None)
-    lengths = {**LENGTHS, "language_steps": 200}
+    lengths = {**LENGTHS, "language_steps": 400}
     paths = dict.fromkeys(("data", "dictionaries", "detector"), tmp_path)
     names = ("second", "tiny", "regions", "go_on", "photos", "version", "remark")
     others = dict.fromkeys(names)
@@ -325,3 +325,29 @@ def test_regions_come_after_the_smaller_pack_and_are_fitted_anew(
     ]  # fmt: skip
     caches = [given[2] for name, given in made if name == "fit_relevance"]
     assert caches[0] == caches[1] != caches[2]
+
+
+def test_words_of_other_languages_meet_the_new_regions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("torch", reason="the recipe's requirements are not installed")
+    from train import __main__ as recipe
+    from train.running.options import LENGTHS
+
+    made: list[tuple[str, Any]] = []
+    for name in ("add_languages", "teach_tokens", "add_regions", "fit_relevance"):
+        monkeypatch.setattr(recipe, name, lambda *given, name=name: made.append((name, given)))
+    for name in ("train", "finish", "swap_in"):
+        monkeypatch.setattr(recipe, name, lambda *_: ())
+    names = ("second", "tiny", "detector", "go_on", "photos", "version", "remark")
+    places = {"out": tmp_path / "mini", "work": tmp_path / "work"}
+    wanted = {"regions": True, "dictionaries": tmp_path, "data": tmp_path}
+    chosen = argparse.Namespace(**LENGTHS, **dict.fromkeys(names), **places, **wanted)
+    recipe.make_packs(chosen, ())
+    assert [name for name, _ in made] == [
+        "add_languages", "teach_tokens", "fit_relevance", "add_regions", "teach_tokens",
+        "fit_relevance",
+    ]  # fmt: skip
+    # what the fine stage made of the regions before is kept elsewhere
+    first, again = (given[2] for name, given in made if name == "teach_tokens")
+    assert first != again
