@@ -45,6 +45,7 @@ from train.fine.weak_order import weak_vectors  # noqa: E402
 from train.packing.export import export_fine  # noqa: E402
 from train.packing.join import KEPT, LOGITS, SECOND_MEANS, SEEN, has_regions  # noqa: E402
 from train.packing.sums import sums  # noqa: E402
+from train.second.make_tiny import make_tiny  # noqa: E402
 from train.towers.heads import CAPTION_DIM  # noqa: E402
 from train.towers.warm import fine_model  # noqa: E402
 
@@ -316,6 +317,8 @@ def test_a_pack_gets_new_tokens_and_keeps_its_vectors(
     assert "trust = [1.1, 3.0, 0.35]" in text
     with pytest.raises(SystemExit, match="already"):
         stage.add_regions(data, mini, tmp_path / "work", "8", plan)
+    with pytest.raises(SystemExit, match="made before"):
+        make_tiny(data, mini, tmp_path / "small", tmp_path / "work", "2")
 
 
 def test_the_fine_model_comes_back_out_of_its_graph(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ from train.objects.add_objects import WEIGHT as OBJECTS
 from train.objects.nanodet import CLASSES
 from train.objects.parts import FEW, Side, sides
 from train.packing.export import OPSET, quietly
-from train.packing.join import KEPT, LOGITS, blend, join, without_added
+from train.packing.join import KEPT, LOGITS, blend, has_regions, join, without_added
 from train.packing.quantise import store_as_bytes
 from train.packing.shared_weights import share_weights
 from train.packing.sums import sums
@@ -137,6 +137,8 @@ def make_tiny(data: Path, pack: Path, out: Path, work: Path, version: str) -> No
     """``out`` lies beside ``pack``, from where it has its files for words."""
     if out.resolve().parent != pack.resolve().parent:
         raise SystemExit(f"{out} does not lie beside {pack}, whose files it shares.")
+    if has_regions(pack / GRAPHS[1]):
+        raise SystemExit(f"{pack} has other tokens by now: the smaller pack is made before those.")
     out.mkdir(parents=True, exist_ok=True)
     photos = training_photos(data)
     seen = see(plain_graphs(pack, out, work), photos, work / "tiny_seen.npy", (KEPT, LOGITS))
