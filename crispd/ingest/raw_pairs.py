@@ -31,10 +31,11 @@ _SAME_MOMENT, _SAME_DAY = timedelta(seconds=2), timedelta(hours=26)
 
 
 class RawJpegPairs:
-    """The pairs of a folder, valid for one look at the disk.
+    """The pairs of a folder, valid for one look at the disk and at what is excluded.
 
-    ``ignored(root_id, path)``: whether a file is excluded; such files pair with nothing. ``names``:
-    a cache that frequent callers share.
+    ``ignored(root_id, path)``: whether a file is excluded; such files pair with nothing. It is
+    asked once of each path: rules may change meanwhile. ``names``: a cache that frequent callers
+    share.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class RawJpegPairs:
         self._ignored = ignored
         self._names = names or DirectoryCache()
         self._seen: dict[tuple[int, str], DirectoryNames] = {}
+        self._excluded: dict[tuple[int, str], bool] = {}
 
     def developed(self, root: Root, path: str) -> list[str]:
         """Pictures that can stand for the RAW at ``path``; none for any other file."""
@@ -52,17 +54,32 @@ class RawJpegPairs:
         """RAWs that the picture at ``path`` can stand for; none for any other file."""
         return [p for p in self._beside(root, path) if is_raw(p)] if is_developed(path) else []
 
+    def excluded(self, root: Root, path: str) -> list[str]:
+        """Of a path, and RAWs and pictures that could be one photo with it, those excluded."""
+        kinds = is_developed if is_raw(path) else is_raw
+        pairs = is_raw(path) or is_developed(path)
+        others = [p for p in self._of_one_name(root, path) if kinds(p)] if pairs else []
+        return [each for each in (path, *others) if self._is_excluded(root, each)]
+
     def _beside(self, root: Root, path: str) -> list[str]:
+        return [
+            other
+            for other in self._of_one_name(root, path)
+            if other != path
+            and not self._is_excluded(root, other)
+            and stamp_of(root.path, other) is not None
+        ]
+
+    def _of_one_name(self, root: Root, path: str) -> list[str]:
         folder, stem = folder_of(path)
         if (root.id, folder) not in self._seen:
             self._seen[root.id, folder] = self._names.of(root.path, folder)
-        return [
-            other
-            for other in self._seen[root.id, folder].get(stem, ())
-            if other != path
-            and not self._ignored(root.id, other)
-            and stamp_of(root.path, other) is not None
-        ]
+        return self._seen[root.id, folder].get(stem, [])
+
+    def _is_excluded(self, root: Root, path: str) -> bool:
+        if (root.id, path) not in self._excluded:
+            self._excluded[root.id, path] = self._ignored(root.id, path)
+        return self._excluded[root.id, path]
 
 
 def is_pair(raw: CaptureKey, picture: CaptureKey) -> bool:

@@ -236,3 +236,19 @@ def test_the_names_of_a_telephone(folder: Path, serve: Serve) -> None:
     server = serve(folder)
     server.settle()
     assert server.paths() == {"coffee_cup.jpg", f"{name}.RAW-01.COVER.jpg"}
+
+
+def test_rules_that_are_written_in_two_steps(folder: Path, serve: Serve) -> None:
+    """As editors save: the file is empty for a moment, and what it excludes is read meanwhile."""
+    cup, rules = "coffee_cup.jpg", folder / ".crispdignore"
+    (folder / "c.dng").write_bytes(raws.dng())
+    shutil.copy(ALBUM / "raccoon.jpg", folder / "C.jpg")
+    rules.write_text("C.jpg\n")
+    server = serve(folder)
+    becomes(server, {cup, "c.dng"})
+    for gap in (0.001, 0.003):
+        for text, shown in (("*.dng\n", "C.jpg"), ("C.jpg\n", "c.dng")):
+            rules.write_text("")
+            time.sleep(gap)
+            rules.write_text(text)
+            becomes(server, {cup, shown})

@@ -180,8 +180,17 @@ def _paired(change: PairedChange, tx: WriteTransaction, effects: ChangeEffects) 
 def _count_once(root: Root, path: str, tx: WriteTransaction, effects: ChangeEffects) -> None:
     """After the row of ``path`` was written: of a RAW and the picture beside it, one stays.
 
-    In the same transaction, so no search finds both.
+    In the same transaction, so no search finds both. What is excluded leaves here, too: the rules
+    hold from when they are read, and the scan that follows them may have been before this row, or
+    is still to come.
     """
+    excluded = effects.siblings.excluded(root, path)
+    if excluded:
+        effects.removed += tx.remove_photos(root.id, excluded)
+        # A scan that no longer finds them excluded may still have seen their rows.
+        effects.look_again += [Job(root, each) for each in excluded]
+    if path in excluded:
+        return
     if is_raw(path):
         _remove_paired(root, path, tx, effects)
         return

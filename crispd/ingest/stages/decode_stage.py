@@ -141,6 +141,9 @@ class DecodeStage:
             self._tally.settled()
             self._commit(RemovedChange(job.root, (job.path,)))
             return
+        if self._ignored(job.root.id, job.path):  # since it was found; a scan removes its row
+            self._tally.settled()
+            return
         known = self._known.known_file(job.root.id, job.path)
         if self._is_stood_for(job, stamp) or _is_settled(job, stamp, known):
             self._tally.settled()
