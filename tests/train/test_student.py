@@ -15,7 +15,7 @@ from train.fine.network import Fine  # noqa: E402
 from train.languages import add_languages as languages  # noqa: E402
 from train.languages import student  # noqa: E402
 from train.languages.lexicon import Pair  # noqa: E402
-from train.languages.student_export import export_student, in_levels  # noqa: E402
+from train.languages.student_export import export_student, in_levels, share_tower  # noqa: E402
 from train.languages.student_stage import StudentPlan, StudentTrainer, Teacher  # noqa: E402
 from train.objects.graphs import TextPart, put_behind_texts  # noqa: E402
 from train.objects.parts import Asked, sides  # noqa: E402
@@ -94,6 +94,21 @@ def test_a_tower_comes_back_from_its_graph(tmp_path: Path) -> None:
     texts = student.bag(TEXTS)
     for one, other in zip(_all(tower, texts), _all(again, texts), strict=True):
         assert torch.nn.functional.cosine_similarity(one, other, dim=-1).min() > 0.95
+
+
+def test_a_tower_is_the_same_with_its_constants_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / "languages.onnx"
+    export_student(_learnt(), path)
+    taken = hashed(words_of(TEXTS[0]), student.PART)
+    asked = {"parts": taken.parts, "pairs": taken.pairs}
+    before, weights = ort.InferenceSession(str(path)).run(None, asked), student_of(path)
+    share_tower(path)
+    assert path.stat().st_size < 100_000
+    assert path.with_suffix(".weights").stat().st_size > 6_000_000
+    for one, other in zip(before, ort.InferenceSession(str(path)).run(None, asked), strict=True):
+        assert np.array_equal(one, other)
+    again = student_of(path)
+    assert all(torch.equal(weights[name], again[name]) for name in weights)
 
 
 def _all(tower: student.Student, texts: student.Bag) -> list[torch.Tensor]:

@@ -29,7 +29,7 @@ from train.languages.known_words import write_known_words
 from train.languages.lexicon import DICTIONARIES, Pair, class_names, entries, read_lexicon
 from train.languages.reading import read_texts
 from train.languages.student import CODES, PART
-from train.languages.student_export import export_student
+from train.languages.student_export import export_student, share_tower
 from train.languages.student_stage import MORE, Said, StudentPlan, StudentTrainer, Teacher
 from train.measuring.evaluate import Graphs
 from train.packing.join import join, taken_apart
@@ -212,6 +212,7 @@ def add_languages(
     export_student(student, pack / PART.file)
     if share is not None:
         join(pack / PART.file, judge, share)
+    share_tower(pack / PART.file)
     put_in(pack)
     write_known_words(data, dictionaries, pack)
 

@@ -28,7 +28,7 @@ from torch.nn.functional import smooth_l1_loss
 from train.data.photos import load_photos
 from train.languages.add_languages import PHOTOS, English, sentences, teach
 from train.languages.student import CODES, PART, Read, Student, bag, bare, slip
-from train.languages.student_export import export_student
+from train.languages.student_export import export_student, share_tower
 from train.languages.student_stage import Said, Teacher
 from train.packing.join import join, taken_apart
 from train.packing.sums import write_sums
@@ -151,6 +151,7 @@ def teach_tokens(data: Path, pack: Path, work: Path, plan: TokensPlan) -> None:
     export_student(TokensTrainer(plan, teacher, told, student, known).run(), tower)
     if share is not None:
         join(tower, judge, share)
+    share_tower(tower)
     write_sums(pack)
 
 

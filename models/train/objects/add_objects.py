@@ -24,6 +24,7 @@ from train.data.photos import load_photos, squeezed
 from train.languages.add_languages import material, told
 from train.languages.reading import read_texts
 from train.languages.student import PART
+from train.languages.student_export import share_tower
 from train.measuring.evaluate import session
 from train.objects.asked import ObjectWords, english_texts
 from train.objects.graphs import PhotoPart, TextPart, put_behind_photos, put_behind_texts
@@ -177,6 +178,7 @@ def add_objects(
         read = read_others(pack, data, dictionaries, ObjectWords.read())
         judge = train_judge(read, JudgePlan(), learnt.often)
         put_behind_texts(TextPart(judge, text), [other])
+        share_tower(other)
     put_in(pack, photo.share)
 
 
