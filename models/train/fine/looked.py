@@ -13,10 +13,9 @@ import onnx
 from onnx import TensorProto, helper
 
 from train.data.photos import Photo, squeezed
-from train.measuring.evaluate import session
+from train.measuring.evaluate import as_graphs_take, session
 from train.packing.join import KEPT, LOGITS, SECOND_MEANS, SEEN
 from train.running.atomic import atomic
-from train.towers.networks import IMAGE_MEAN, IMAGE_STD
 
 log = logging.getLogger(__name__)
 
@@ -86,8 +85,7 @@ def look(pack: Path, photos: list[Photo], folder: Path) -> Looked:
     for start in range(first, len(photos), _BATCH):
         some = photos[start : start + _BATCH]
         pixels = np.stack([squeezed(photo.path) for photo in some])
-        x = pixels.transpose(0, 3, 1, 2).astype(np.float32) / 255
-        x = np.ascontiguousarray((x - IMAGE_MEAN) / IMAGE_STD, dtype=np.float32)
+        x = as_graphs_take(pixels)
         *maps, seen, logits, vectors, tokens = graph.run(outputs, {"pixels": x})
         done = start + len(some)
         both = np.concatenate(maps, 1).transpose(0, 2, 1)

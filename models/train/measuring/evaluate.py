@@ -19,6 +19,12 @@ RANKS = (1, 5, 10)
 SHORT_LISTS = (20, 26, 30, 40, 50, 75, 100)
 
 
+def as_graphs_take(pixels: np.ndarray) -> np.ndarray:
+    """uint8 [N, 224, 224, 3] as graphs of photos take it, float32 [N, 3, 224, 224]."""
+    x = pixels.transpose(0, 3, 1, 2).astype(np.float32) / 255
+    return np.ascontiguousarray((x - IMAGE_MEAN) / IMAGE_STD, dtype=np.float32)
+
+
 def session(path: Path, threads: int = 2) -> ort.InferenceSession:
     """A graph on so many threads."""
     options = ort.SessionOptions()
@@ -46,8 +52,7 @@ class Graphs:
         """uint8 [N, 224, 224, 3] -> embeddings [N, D], tokens [N, R, d] after int8 storage."""
         embeddings, tokens = [], []
         for start in range(0, len(pixels), 16):
-            x = pixels[start : start + 16].transpose(0, 3, 1, 2).astype(np.float32) / 255
-            x = np.ascontiguousarray((x - IMAGE_MEAN) / IMAGE_STD, dtype=np.float32)
+            x = as_graphs_take(pixels[start : start + 16])
             embedding, token = self.image.run(["embedding", "tokens"], {"pixels": x})
             embeddings.append(embedding)
             tokens.append(as_stored(token))

@@ -10,10 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from train.data.photos import Photo, squeezed
-from train.measuring.evaluate import session
+from train.measuring.evaluate import as_graphs_take, session
 from train.running.atomic import atomic
 from train.second.head import WIDTH
-from train.towers.networks import IMAGE_MEAN, IMAGE_STD
 
 log = logging.getLogger(__name__)
 
@@ -42,8 +41,7 @@ def see(
     for start in range(done, len(photos), _BATCH):
         some = photos[start : start + _BATCH]
         pixels = np.stack([squeezed(photo.path) for photo in some])
-        x = pixels.transpose(0, 3, 1, 2).astype(np.float32) / 255
-        x = np.ascontiguousarray((x - IMAGE_MEAN) / IMAGE_STD, dtype=np.float32)
+        x = as_graphs_take(pixels)
         done = start + len(some)
         seen[start:done] = np.concatenate(graph.run(list(outputs), {"pixels": x}), 1)
         if done % (_BATCH * _KEPT) == 0 or done == len(photos):
