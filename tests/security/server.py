@@ -90,3 +90,8 @@ class Guarded:
 
 def bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
+
+
+def flipped(token: str, at: int) -> str:
+    """Another letter in one place: never the same text, whatever the token is."""
+    return token[:at] + ("A" if token[at] != "A" else "B") + token[at + 1 :]

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.security.conftest import Start
+from tests.security.server import flipped
 
 pytestmark = pytest.mark.slow
 
@@ -78,11 +79,6 @@ def attacked(start: Start) -> Iterator[tuple[Attacker, str]]:
     attacker = Attacker(server.port)
     yield attacker, tokens[7]
     attacker.close()
-
-
-def flipped(token: str, at: int) -> str:
-    """Another letter in one place."""
-    return token[:at] + ("A" if token[at] != "A" else "B") + token[at + 1 :]
 
 
 def measure(attacker: Attacker, kinds: dict[str, str]) -> dict[str, list[float]]:

@@ -24,7 +24,7 @@ from crispd.errors import TooManyFailures, Unauthorized
 from tests.api.checks import problem
 from tests.api.fake_service import CONTENT, ID
 from tests.security.conftest import Start
-from tests.security.server import Guarded, bearer
+from tests.security.server import Guarded, bearer, flipped
 
 
 def test_links_without_a_device_are_revoked(start: Start, tmp_path: Path) -> None:
@@ -144,7 +144,9 @@ def test_the_cookie(server: Guarded) -> None:
         assert browser.post("/sign-out", headers=own).status_code == 303
         assert browser.get("/search?q=a").status_code == 401
     forged = cookie.partition("=")[2].partition(";")[0]
-    for value in (forged[:-2] + "AA", "local.9999999999.x", "a" * 5000, "..", "é"):
+    tag = forged.rindex(".") + 1
+    forgeries = [flipped(forged, at) for at in (0, tag - 2, tag, len(forged) - 1)]
+    for value in (*forgeries, "local.9999999999.x", "a" * 5000, "..", "é"):
         header = {b"Cookie": f"crispd_session={value}".encode()}
         assert server.http.get("/search?q=a", headers=header).status_code == 401
 
