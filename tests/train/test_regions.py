@@ -227,11 +227,6 @@ def _pack(folder: Path) -> None:
     pixels = {"pixels": (onnx.TensorProto.FLOAT, ["B", 3, 224, 224])}
     for name in ("image.onnx", "image.int8.onnx"):
         save_graph(folder / name, nodes, pixels, ["embedding", "tokens"], arrays)
-        model = onnx.load(str(folder / name))
-        model.graph.output[0].type.CopyFrom(
-            helper.make_tensor_type_proto(onnx.TensorProto.FLOAT, ["B", DIM])
-        )
-        onnx.save(model, str(folder / name))
     (folder / "image.weights").write_bytes(b"")
     torch.manual_seed(3)
     fine = Fine().eval()

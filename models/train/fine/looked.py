@@ -63,7 +63,9 @@ def look(pack: Path, photos: list[Photo], folder: Path) -> Looked:
     folder.mkdir(parents=True, exist_ok=True)
     outputs = telling(pack, folder / "telling.onnx")
     graph = session(folder / "telling.onnx", 1)
-    dim = graph.get_outputs()[0].shape[-1]
+    # a graph that was joined does not say how long its vectors are
+    one = as_graphs_take(squeezed(photos[0].path)[None])
+    (vector,) = graph.run(["embedding"], {"pixels": one})
     names = "\n".join(f"{photo.path.parents[1].name}/{photo.path.name}" for photo in photos)
     what = {"graph": digest(pack), "photos": hashlib.sha256(names.encode()).hexdigest()}
     told = folder / "done.json"
@@ -73,7 +75,7 @@ def look(pack: Path, photos: list[Photo], folder: Path) -> Looked:
         told.unlink(missing_ok=True)
     kinds = {
         "maps": (np.uint8, (REGIONS, 2 * WIDTH)), "objects": (np.float16, (REGIONS, CLASSES)),
-        "logits": (np.float16, (NAMES,)), "vectors": (np.float32, (dim,)),
+        "logits": (np.float16, (NAMES,)), "vectors": (np.float32, vector.shape[1:]),
         "tokens": (np.float16, (REGIONS + 1, 96)),
     }  # fmt: skip
     files = {
