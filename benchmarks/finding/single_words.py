@@ -2,10 +2,12 @@
 
 ``python -m benchmarks.finding.single_words --data DATA``.
 
-Two questions, as a search of the service reads words, with nothing known of who asks and with the
+Three questions, as a search of the service reads words, with nothing known of who asks and with the
 language told. Everyday words (``single_words.tsv``, our own list): is the vector of a word nearer
-to that of what it means than to those of all other words of the list? Class names: is the photo of
-the thing first among the 334 of ``DATA/strangers``, one of each? Intervals are Wilson's, of 95 %.
+to that of what it means than to those of all other words of the list? And how many of the first ten
+photos that the English word brings does it bring first, and call likely, among the sentences'
+photos of ``DATA/strangers``? Class names: is the photo of the thing first among the 334 of
+``DATA/strangers``, one of each? Intervals of the first and last are Wilson's, of 95 %.
 """
 
 from __future__ import annotations
@@ -14,6 +16,8 @@ import argparse
 import json
 import shutil
 import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,12 +30,16 @@ from crispd.query.request import SearchRequest, make_query
 from crispd.service.composition import Service
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from crispd.search.engine import SearchEngine
     from crispd.types import Query
 
 HERE = Path(__file__).parent
 CLASS_NAMES = HERE.parent.parent / "models" / "train" / "languages" / "class_names.tsv"
 LANGUAGES = ("de", "fr", "cs")
+AMONG = {("coco", "dev"), ("plain", "distractor")}  # sets and splits
+SHARED = ["language", "% of the English words' first ten photos", "% of their likely ones, likely"]
 
 
 def words() -> dict[str, list[str]]:
@@ -91,6 +99,66 @@ def first(engine: SearchEngine, text: str, language: str | None) -> str:
     return Path(hits[0].photo.path).name if hits else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Ten:
+    """The first ten photos of a word, and those of them that are called likely."""
+
+    photos: frozenset[str]
+    likely: frozenset[str]
+
+
+def first_ten(engine: SearchEngine, text: str, language: str | None) -> Ten:
+    """As a search answers."""
+    query = make_query(
+        SearchRequest(text, limit=10, min_relevance="all", spelling=True, language=language)
+    )
+    hits = engine.search(query).hits
+    likely = frozenset(hit.photo.path for hit in hits if hit.relevance == "likely")
+    return Ten(frozenset(hit.photo.path for hit in hits), likely)
+
+
+def same_photos(engine: SearchEngine) -> dict[str, dict[str, float]]:
+    """Of each language, told: percentage of the English words' first ten photos that its own bring
+    among theirs, and of their likely ones that are likely.
+    """
+    listed, found = words(), {}
+    english = [first_ten(engine, word, "en") for word in listed["en"]]
+    for language in LANGUAGES:
+        own = [first_ten(engine, word, language) for word in listed[language]]
+        pairs = list(zip(english, own, strict=True))
+        shared = [100 * len(a.photos & b.photos) / len(a.photos) for a, b in pairs]
+        likely = sum(len(a.likely) for a in english)
+        kept = sum(len(a.likely & b.likely) for a, b in pairs)
+        found[language] = {"photos": float(np.mean(shared)), "likely": 100 * kept / likely}
+    return found
+
+
+def sentence_photos(data: Path) -> list[str]:
+    """Photos of strangers that sentences are asked of, and those among them."""
+    rows = map(json.loads, (data / "strangers" / "captions.jsonl").open())
+    return [row["image"] for row in rows if (row["set"], row["split"]) in AMONG]
+
+
+@contextmanager
+def served(data: Path, images: list[str], pack: str) -> Iterator[SearchEngine]:
+    """A service that has these photos of strangers."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder) / "photos"
+        root.mkdir()
+        for image in images:
+            shutil.copy(data / "strangers" / "images" / image, root)
+        settings = Settings(
+            folders=[str(root)], data_dir=Path(folder) / "data", thumbnails_ahead=False, pack=pack
+        )
+        Service(settings).index_once()
+        service = Service(settings)
+        service.open_for_search()
+        try:
+            yield service._parts.engine
+        finally:
+            service.stop()
+
+
 def main() -> None:
     """Index the photos, ask, print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -98,22 +166,12 @@ def main() -> None:
     parser.add_argument("--pack", default="mini")
     given = parser.parse_args()
     things = names(given.data)
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder) / "photos"
-        root.mkdir()
-        for image, _ in things:
-            shutil.copy(given.data / "strangers" / "images" / image, root)
-        settings = Settings(
-            folders=[str(root)], data_dir=Path(folder) / "data", thumbnails_ahead=False,
-            pack=given.pack,
-        )  # fmt: skip
-        Service(settings).index_once()
-        service = Service(settings)
-        service.open_for_search()
-        try:
-            report(service._parts.engine, things)
-        finally:
-            service.stop()
+    with served(given.data, [image for image, _ in things], given.pack) as engine:
+        report(engine, things)
+    with served(given.data, sentence_photos(given.data), given.pack) as engine:
+        shared = same_photos(engine)
+    table(SHARED, [[name, *(f"{x:.1f}" for x in found.values())] for name, found in shared.items()])
+    keep("single_words_photos", shared)
 
 
 def report(engine: SearchEngine, things: list[tuple[str, dict[str, str]]]) -> None:

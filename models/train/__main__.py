@@ -17,6 +17,7 @@ from train.data.subset import subset
 from train.data.texts import collect
 from train.fine.add_regions import add_regions
 from train.fine.network import DeepFine
+from train.fine.regions_stage import RegionsPlan
 from train.fine.stage import FinePlan, FineTrainer
 from train.languages.add_languages import add_languages
 from train.languages.student_stage import StudentPlan
@@ -105,7 +106,8 @@ def make_packs(chosen: argparse.Namespace, plans: Plans) -> None:
         chain.step("tiny", lambda to: make_tiny(data, to / pack, to / tiny, work, chosen.version))
         chain.step("tiny-fitted", lambda to: fit_relevance(data, to / tiny, cache))
     if chosen.regions:  # after the smaller pack, whose tokens are those before
-        chain.step("regions", lambda to: add_regions(data, to / pack, work, chosen.version))
+        looks = RegionsPlan(steps=chosen.region_steps)
+        chain.step("regions", lambda to: add_regions(data, to / pack, work, chosen.version, looks))
         if chosen.dictionaries:  # words hear what the fine stage makes of the new regions
             steps = work / "tokens_again"
             chain.step("regions-words", lambda to: teach_tokens(data, to / pack, steps, tokens))

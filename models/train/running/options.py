@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from train.data.subset import LEAST
+from train.fine.regions_stage import RegionsPlan
 from train.fine.stage import FinePlan
 from train.languages.student_stage import StudentPlan
 from train.pools.heads_stage import HeadsPlan
@@ -22,6 +23,7 @@ LENGTHS = {
     "whole_steps": WholePlan().steps,
     "fine_epochs": FinePlan().epochs,
     "language_steps": StudentPlan().steps,
+    "region_steps": RegionsPlan().steps,
 }
 
 
