@@ -58,14 +58,38 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_words_have_the_meanings_that_photos_show(folder: Path) -> None:
-    counts = {"dog": 900, "dogs": 90, "face": 90}
-    pairs = {(p.language, p.word): p.meanings for p in lexicon.read_lexicon(folder, counts)}
+    pairs = _pairs(folder, lexicon.Usage({"dog": 900, "dogs": 90, "face": 90}, {}, frozenset()))
     assert pairs["de", "hund"] == (("dog", 1.0),)  # nobody photographs curs
     assert pairs["de", "hunde"] == (("dogs", 1.0),)
     assert pairs["cs", "pes"] == (("dog", 1.0),)
     assert pairs["fr", "tête de chien"] == (("dog face", 1.0),)
     assert ("de", "hund gesicht") in pairs
     assert not any(language == "cs" and "↑" in word for language, word in pairs)
+
+
+def _pairs(
+    folder: Path, usage: lexicon.Usage
+) -> dict[tuple[str, str], tuple[tuple[str, float], ...]]:
+    found = lexicon.read_lexicon(folder, usage)
+    return {(pair.language, pair.word): pair.meanings for pair in found}
+
+
+def test_a_word_that_many_dictionaries_have_is_taught_though_no_caption_has_it(
+    folder: Path,
+) -> None:
+    rare, basic = (lexicon.Usage({}, {"dog": times}, frozenset()) for times in (3, 18))
+    assert _pairs(folder, rare) == {}
+    assert _pairs(folder, basic)["cs", "pes"] == (("dog", 1.0),)
+    assert basic.often("dog") > rare.often("dog") > 0
+
+
+def test_how_often_people_may_ask_for_a_word(folder: Path) -> None:
+    usage = lexicon.Usage.read(folder, {"dog": 900})
+    assert usage.basic["dog"] == 2  # of dictionaries from English; another's headwords are German
+    assert usage.basic["hund"] == 0
+    assert ("de", "hund gesicht") in usage.things
+    assert usage.seen("dog face") == 0
+    assert usage.often("dog") == pytest.approx(30, abs=0.1)
 
 
 def test_lines_of_a_dictionary() -> None:

@@ -14,7 +14,7 @@ import onnxruntime as ort  # noqa: E402
 from train.fine.network import Fine  # noqa: E402
 from train.languages import add_languages as languages  # noqa: E402
 from train.languages import student  # noqa: E402
-from train.languages.lexicon import Pair  # noqa: E402
+from train.languages.lexicon import Pair, Usage  # noqa: E402
 from train.languages.student_export import export_student, in_levels, share_tower  # noqa: E402
 from train.languages.student_stage import StudentPlan, StudentTrainer, Teacher  # noqa: E402
 from train.objects.graphs import TextPart, put_behind_texts  # noqa: E402
@@ -158,7 +158,7 @@ def _trainer(work: Path, steps: int) -> StudentTrainer:
     line = {code: english.said("ein Hund", code, {"a dog": 1.0}) for code in ("en", *student.CODES)}
     lexicon = languages.words(
         [Pair("de", "katze", (("cat", 0.7), ("feline", 0.3)))],
-        [f"class {at}" for at in range(1000)], english, {"cat": 9},
+        [f"class {at}" for at in range(1000)], english, Usage({"cat": 9}, {}, frozenset()),
     )  # fmt: skip
     generator = torch.Generator().manual_seed(0)
     count = len(english.rows)
@@ -184,12 +184,27 @@ def test_training_goes_on_where_it_was_stopped(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["student.pt"]
 
 
-def test_what_captions_speak_of_is_drawn_most() -> None:
-    pairs = [Pair("de", "katze", (("cat", 1.0),)), Pair("de", "aal", (("eel", 1.0),))]
+def test_what_people_may_ask_for_is_drawn_most() -> None:
+    pairs = [Pair("de", word, ((word, 1.0),)) for word in ("katze", "aal", "mond", "frühstück")]
+    usage = Usage(
+        {"katze": 100, "mond": 1}, {"frühstück": 20}, frozenset({("de", "mond"), ("de", "aal")})
+    )
     english = languages.English()
-    found = languages.words(pairs, ["x"] * 1000, english, {"cat": 100})
-    assert [weight for _, weight in found[:2]] == pytest.approx([10.15, 0.15])
-    assert found[0][0].means == ((english.rows["cat"], 1.0),)
+    found = languages.words(pairs, ["x"] * 1000, english, usage)
+    cat, eel, moon, breakfast = (weight for _, weight in found[:4])
+    # in captions; in none, whatever emoji there is; with an emoji; in dictionaries
+    assert [each / eel for each in (cat, moon, breakfast)] == pytest.approx(
+        [10.15 / 0.15, 60 / 0.15, 40.15 / 0.15]
+    )
+    assert found[0][0].means == ((english.rows["katze"], 1.0),)
+
+
+def test_languages_are_drawn_alike() -> None:
+    pairs = [Pair("de", f"wort {at}", (("word", 1.0),)) for at in range(900)]
+    usage = Usage({"word": 400}, {}, frozenset())
+    found = languages.words(pairs, ["x"] * 1000, languages.English(), usage)
+    sums = {code: sum(w for said, w in found if said.language == code) for code in student.CODES}
+    assert sums["de"] == pytest.approx(sums["fr"]) == pytest.approx(sums["cs"])
 
 
 def test_a_pack_is_told_of_its_languages_once(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import dataclasses
 import json
 import logging
 import random
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from train.data.classes import read_names
 from train.data.photos import MAX_TOKENS, load_photos, squeezed
 from train.fine.network import TOKEN_DIM
 from train.languages.known_words import write_known_words
-from train.languages.lexicon import DICTIONARIES, Pair, class_names, entries, read_lexicon
+from train.languages.lexicon import DICTIONARIES, Pair, Usage, class_names, entries, read_lexicon
 from train.languages.reading import read_texts
 from train.languages.student import CODES, PART
 from train.languages.student_export import export_student, share_tower
@@ -41,9 +42,8 @@ from train.towers.warm import fine_model, student_of
 
 HERE = Path(__file__).parent
 PHOTOS = 3000
-_NAMES = 30.0  # how often a class's name is drawn
+_NAMES = 60.0  # how often the name of a class or of an emoji is drawn: a thing to look at
 _LEAST = 0.15  # how often a word is that no caption has
-_OFTEN = 150  # times in captions, from which a word is drawn no oftener
 
 _CARD = {
     "by English words:": "by words in English, German, French or Czech:",
@@ -83,26 +83,36 @@ def sentences(path: Path, english: English) -> list[dict[str, Said]]:
 
 
 def words(
-    pairs: list[Pair], names: list[str], english: English, counts: Mapping[str, int]
+    pairs: list[Pair], names: list[str], english: English, usage: Usage
 ) -> list[tuple[Said, float]]:
     """The lexicon, the classes by their names, and what they mean in English; with weights: what
-    captions speak of (``counts``) is asked for.
+    people may ask for is drawn most. Each language weighs as much as another: dictionaries have
+    ten times more German than French.
     """
 
-    def weight(meaning: str) -> float:
-        return min(min(counts.get(word, 0) for word in meaning.split()), _OFTEN) ** 0.5
+    def weight(pair: Pair) -> float:
+        told = sum(share * usage.often(meaning) for meaning, share in pair.meanings)
+        thing = (pair.language, pair.word) in usage.things and told > 0
+        return max(_LEAST + told, _NAMES if thing else 0.0)
 
     found = [
-        (
-            english.said(pair.word, pair.language, dict(pair.meanings)),
-            _LEAST + sum(share * weight(meaning) for meaning, share in pair.meanings),
-        )
+        (english.said(pair.word, pair.language, dict(pair.meanings)), weight(pair))
         for pair in pairs
     ]
     for index, language, name in class_names(HERE / "class_names.tsv"):
         found.append((english.said(name, language, {names[index]: 1.0}), _NAMES))
+    found = alike(found)
     means = sorted({meaning for pair in pairs for meaning, _ in pair.meanings})
     return found + [(english.said(meaning, "en", {meaning: 1.0}), 2 * _LEAST) for meaning in means]
+
+
+def alike(lexicon: list[tuple[Said, float]]) -> list[tuple[Said, float]]:
+    """With weights that are as large in sum for each language, and as large as before in all."""
+    sums: Counter[str] = Counter()
+    for said, weight in lexicon:
+        sums[said.language] += weight
+    each = sums.total() / len(sums)
+    return [(said, weight * each / sums[said.language]) for said, weight in lexicon]
 
 
 def material(
@@ -114,8 +124,8 @@ def material(
     lines = (pack / "words.txt").read_text(encoding="utf-8").splitlines()
     counts = {word: int(count) for word, count in (line.split("\t") for line in lines)}
     names = [name.lower() for name in read_names(data / "imagenet" / "classes.tsv")]
-    pairs = read_lexicon(dictionaries, counts)
-    return english, parallel, words(pairs, names, english, counts)
+    usage = Usage.read(dictionaries, counts)
+    return english, parallel, words(read_lexicon(dictionaries, usage), names, english, usage)
 
 
 def others(folder: Path) -> list[list[str]]:

@@ -17,7 +17,7 @@ from pathlib import Path
 from crispd.packs.text.hashed_words import words_of
 from crispd.packs.text.known_words import KnownWords
 from crispd.query.dictionary import Dictionary
-from train.languages.lexicon import class_names, read_lexicon
+from train.languages.lexicon import Usage, class_names, read_lexicon
 from train.languages.student import CODES, bare
 from train.packing.sums import write_sums
 
@@ -32,7 +32,9 @@ def taught(data: Path, dictionaries: Path, counts: Mapping[str, int]) -> set[str
     (``de:boot``), unless they mean the same. ``counts``: English words by how often captions have
     them.
     """
-    pairs = [pair for pair in read_lexicon(dictionaries, counts) if len(words_of(pair.word)) == 1]
+    # of what captions have alone: with all basic words, England and Detroit were German
+    lexicon = read_lexicon(dictionaries, Usage(counts, {}, frozenset()))
+    pairs = [pair for pair in lexicon if len(words_of(pair.word)) == 1]
     found = {words_of(pair.word)[0] for pair in pairs}
     for _, _, name in class_names(HERE / "class_names.tsv"):
         found.update(words_of(name))

@@ -36,6 +36,10 @@ _ARTICLE = {
 _MOST = 6  # translations of an entry
 _KEPT = 3  # meanings of a word
 _LEAST = 0.15  # share of a meaning that is kept
+_BASIC = 12  # dictionaries that have a word, of 30, from which it is taught whatever captions have
+_OFTEN = 10_000  # times in captions, from which a word is drawn no oftener
+# What a word weighs that so many dictionaries have, beside the root of its times in captions.
+_MOST_BASIC, _DICTIONARIES, _STEEP = 40.0, 20, 4
 _EMOJI = 2.0  # what a picture's name weighs beside a dictionary's first translation
 
 
@@ -48,10 +52,45 @@ class Pair:
     meanings: tuple[tuple[str, float], ...]
 
 
-def read_lexicon(folder: Path, counts: Mapping[str, int]) -> list[Pair]:
-    """Of every dictionary in ``folder`` (``dictd/`` and ``annotations/`` as Debian lays them out).
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """How often people may ask for a word: English words by how often captions have them
+    (``counts``) and by how many dictionaries do (``basic``: breakfast is in no caption), and the
+    names of ``things`` that emoji show, (language, name).
+    """
 
-    ``counts``: English words by how often captions have them: a word means what photos show.
+    counts: Mapping[str, int]
+    basic: Mapping[str, int]
+    things: frozenset[tuple[str, str]]
+
+    @classmethod
+    def read(cls, folder: Path, counts: Mapping[str, int]) -> Usage:
+        """Of the headwords of all English dictionaries in ``folder``, whatever language is beside
+        them.
+        """
+        basic: Counter[str] = Counter()
+        for path in sorted((folder / "dictd").glob("freedict-eng-*.index")):
+            basic.update({head.lower() for head, _ in entries(path.with_suffix(""))})
+        named = emoji(folder / "annotations")
+        return cls(counts, basic, frozenset((code, name.lower()) for code, name, _ in named))
+
+    def known(self, english: str) -> bool:
+        """Whether captions or many dictionaries have it."""
+        return self.seen(english) > 0 or self.basic.get(english, 0) >= _BASIC
+
+    def seen(self, english: str) -> int:
+        """How often captions have the rarest of its words."""
+        return min(self.counts.get(word, 0) for word in english.split())
+
+    def often(self, english: str) -> float:
+        """A weight: the root of how often captions have it, and what is basic."""
+        told = min(self.seen(english), _OFTEN) ** 0.5
+        return told + _MOST_BASIC * (self.basic.get(english, 0) / _DICTIONARIES) ** _STEEP
+
+
+def read_lexicon(folder: Path, usage: Usage) -> list[Pair]:
+    """Of every dictionary in ``folder`` (``dictd/`` and ``annotations/`` as Debian lays them out).
+    A word means what photos show.
     """
     found: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for name, language, into_english in DICTIONARIES:
@@ -61,7 +100,7 @@ def read_lexicon(folder: Path, counts: Mapping[str, int]) -> list[Pair]:
                 _add(found, language, word, english, 1 / (1 + at))
     for language, word, english in emoji(folder / "annotations"):
         _add(found, language, word, english, _EMOJI)
-    pairs = (_pair(*key, meanings, counts) for key, meanings in found.items())
+    pairs = (_pair(*key, meanings, usage) for key, meanings in found.items())
     return [pair for pair in pairs if pair is not None]
 
 
@@ -132,17 +171,15 @@ def _add(
         found[language, word][english] += weight
 
 
-def _pair(
-    language: str, word: str, meanings: Counter[str], counts: Mapping[str, int]
-) -> Pair | None:
+def _pair(language: str, word: str, meanings: Counter[str], usage: Usage) -> Pair | None:
     scores = {
-        english: weight * (1 + min(min(counts.get(w, 0) for w in english.split()), 50) ** 0.5)
+        english: weight * (1 + min(usage.seen(english), 50) ** 0.5)
         for english, weight in meanings.items()
     }
     best = sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:_KEPT]
     total = sum(score for _, score in best)
     kept = [(english, score / total) for english, score in best if score >= _LEAST * total]
-    if not any(all(map(counts.get, english.split())) for english, _ in kept):
+    if not any(usage.known(english) for english, _ in kept):
         return None
     whole = sum(share for _, share in kept)
     return Pair(language, word, tuple((english, share / whole) for english, share in kept))

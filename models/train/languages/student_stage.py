@@ -58,9 +58,9 @@ class StudentPlan:
     seed: int = 1
 
 
-# For a tower that has learnt before: more sentences, fewer words.
+# For a tower that has learnt before, whose words are not to forget what sentences taught.
 MORE = StudentPlan(
-    sentences=256, words=160, others=48, table_rate=1.2e-2, rate=1.2e-3, every=50, warm_up=30
+    sentences=288, words=288, others=48, table_rate=8e-3, rate=8e-4, every=50, warm_up=30
 )
 
 
@@ -165,7 +165,7 @@ class StudentTrainer:
             "apart": 0.3 * cross_entropy(scores, torch.arange(plan.sentences)),
             "classes": self._classes(found, wanted),
             "photos": self._photos(found - wanted),
-            "ranked": self._ranked(first, other),
+            "ranked": self._ranked(found, wanted),
             "language": 0.2 * cross_entropy(told, torch.tensor(spoken), label_smoothing=0.02),
         }
         if (step + 1) % plan.fine_every == 0:
@@ -192,8 +192,8 @@ class StudentTrainer:
         return 200 * ((off @ photos[::3].T) ** 2).mean()
 
     def _ranked(self, found: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
-        """How far the order of photos is off, the first ones most: divergence of what the scores
-        say of which photo is meant (ListNet, Cao et al. 2007).
+        """How far the order of photos is off for sentences and words, the first ones most:
+        divergence of what the scores say of which photo is meant (ListNet, Cao et al. 2007).
         """
         photos = self.teacher.photos.T
         said = (wanted @ photos * _RANKED).softmax(1)
