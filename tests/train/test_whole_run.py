@@ -3,7 +3,7 @@
 Half an hour of two cores: ``-m "slow and data" tests/train/test_whole_run.py``, with an interpreter
 that has ``models/train/requirements.txt`` and crispd. Where ``CRISPD_TEST_DICTIONARIES`` and
 ``CRISPD_TEST_DETECTOR`` name what languages and objects are learnt from, the recipe makes them and
-the tokens of regions too: two hours.
+the tokens of regions too: an hour and a quarter.
 """
 
 from __future__ import annotations
