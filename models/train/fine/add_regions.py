@@ -49,6 +49,7 @@ from train.packing.quantise import store_as_bytes, store_as_half
 from train.packing.shared_weights import share_weights
 from train.packing.sums import readers, write_sums
 from train.packing.trim import trim
+from train.running.atomic import rewrite
 from train.second.add_second import training_photos
 from train.towers.heads import CAPTION_DIM, CLASS_DIM
 from train.towers.warm import fine_of
@@ -157,7 +158,7 @@ def add_regions(
     export_fine(fine, pack / "fine.onnx")
     text = re.sub(r"(?m)^version = .*$", f'version = "{version}"', text, count=1)
     text = re.sub(r"(?m)^trust = .*$", f"trust = {list(TRUST)}", text, count=1)
-    manifest.write_text(text, encoding="utf-8")
+    rewrite(manifest, text)
     write_sums(pack)
 
 

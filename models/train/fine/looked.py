@@ -14,6 +14,7 @@ from onnx import TensorProto, helper
 
 from train.data.photos import Photo, squeezed
 from train.measuring.evaluate import as_graphs_take, session
+from train.packing.graph_file import read_graph, write_graph
 from train.packing.join import KEPT, LOGITS, SECOND_MEANS, SEEN
 from train.running.atomic import atomic
 
@@ -49,12 +50,12 @@ def maps_of(model: onnx.ModelProto) -> list[str]:
 
 def telling(pack: Path, out: Path) -> list[str]:
     """The int8 graph of photos with maps, objects and logits as outputs too; all their names."""
-    model = onnx.load(str(pack / "image.int8.onnx"))
+    model = read_graph(pack / "image.int8.onnx")
     more = [*maps_of(model), SEEN, LOGITS]
     model.graph.output.extend(
         helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in more
     )
-    onnx.save(model, str(out))
+    write_graph(model, out)
     return [*more, "embedding", "tokens"]
 
 

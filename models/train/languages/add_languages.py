@@ -36,7 +36,7 @@ from train.measuring.evaluate import Graphs
 from train.packing.join import join, taken_apart
 from train.packing.sums import write_sums
 from train.pools.balance import EMBEDDING_DIM
-from train.running.atomic import atomic
+from train.running.atomic import atomic, rewrite
 from train.towers.model import between
 from train.towers.warm import fine_model, student_of
 
@@ -183,9 +183,9 @@ shortest = {PART.shortest}
 longest = {PART.longest}
 max_words = {PART.max_words}
 """
-    manifest.write_text(f"{head.rstrip()}\n{part}\n[[files]]{files}", encoding="utf-8")
+    rewrite(manifest, f"{head.rstrip()}\n{part}\n[[files]]{files}")
     card = pack / "CARD.md"
-    card.write_text(told(card.read_text(encoding="utf-8"), _CARD), encoding="utf-8")
+    rewrite(card, told(card.read_text(encoding="utf-8"), _CARD))
     write_sums(pack)
 
 

@@ -20,6 +20,7 @@ from crispd.query.dictionary import Dictionary
 from train.languages.lexicon import Usage, class_names, read_lexicon
 from train.languages.student import CODES, bare
 from train.packing.sums import write_sums
+from train.running.atomic import atomic, rewrite
 
 FILE = "languages.words"
 _TWICE = 2  # in sentences: once may be a slip
@@ -65,12 +66,13 @@ def write_known_words(data: Path, dictionaries: Path, pack: Path) -> None:
     """Beside the tower; its manifest is told of it."""
     lines = (pack / "words.txt").read_text(encoding="utf-8").splitlines()
     counts = {word: int(count) for word, count in (line.split("\t") for line in lines)}
-    KnownWords.of(taught(data, dictionaries, counts)).write(pack / FILE)
+    with atomic(pack / FILE) as part:
+        KnownWords.of(taught(data, dictionaries, counts)).write(part)
     manifest = pack / "pack.toml"
     text = manifest.read_text(encoding="utf-8")
     if f'words = "{FILE}"' not in text:
         before, part, rest = text.partition("\n[languages]\n")
-        manifest.write_text(f'{before}{part}words = "{FILE}"\n{rest}', encoding="utf-8")
+        rewrite(manifest, f'{before}{part}words = "{FILE}"\n{rest}')
     write_sums(pack)
 
 

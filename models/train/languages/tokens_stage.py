@@ -19,7 +19,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import onnx
 import torch
 from onnx import numpy_helper
 from torch import nn
@@ -30,6 +29,7 @@ from train.languages.add_languages import PHOTOS, English, sentences, teach
 from train.languages.student import CODES, PART, Read, Student, bag, bare, slip
 from train.languages.student_export import export_student, share_tower
 from train.languages.student_stage import Said, Teacher
+from train.packing.graph_file import read_graph
 from train.packing.join import join, taken_apart
 from train.packing.sums import write_sums
 from train.towers.pace import pace
@@ -117,7 +117,7 @@ class TokensTrainer:
 def judge_of(graph: Path) -> nn.Sequential:
     """The judge of objects, word by word: tokens [..., 96] -> log odds [..., 80]."""
     stored = {
-        each.name: numpy_helper.to_array(each) for each in onnx.load(str(graph)).graph.initializer
+        each.name: numpy_helper.to_array(each) for each in read_graph(graph).graph.initializer
     }
     weights = [value for value in stored.values() if value.ndim == 2]
     biases = [stored[f"asked.judge.{at}.bias"] for at in (0, 2)]

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from train.packing.sums import write_sums
+from train.running.atomic import rewrite
 
 HEADING = "## What strangers get"
 PENDING = f"""{HEADING}
@@ -65,7 +66,7 @@ def put(folder: Path, found: dict[str, Any]) -> None:
     text = card.read_text(encoding="utf-8")
     rest = re.sub(rf"{HEADING}\n.*?(?=^## )", "", text, flags=re.DOTALL | re.MULTILINE)
     head, mark, tail = rest.partition("## Made from\n")
-    card.write_text(f"{head}{section(found)}\n{mark}{tail}", encoding="utf-8")
+    rewrite(card, f"{head}{section(found)}\n{mark}{tail}")
     write_sums(folder)
 
 

@@ -34,7 +34,7 @@ from train.objects.parts import Asked, Seen, sides
 from train.packing.quantise import CALIBRATION
 from train.packing.shared_weights import share_weights
 from train.packing.sums import write_sums
-from train.running.atomic import atomic
+from train.running.atomic import atomic, rewrite
 from train.towers.networks import IMAGE_MEAN, IMAGE_STD
 
 log = logging.getLogger(__name__)
@@ -114,12 +114,14 @@ def put_in(pack: Path, share: float) -> None:
             flags=re.MULTILINE,
         )
     text = re.sub(r"\[question\]\n(?:[^\[\n].*\n|\n)*", "", text)
-    manifest.write_text(text, encoding="utf-8")
+    rewrite(manifest, text)
     card = pack / "CARD.md"
-    card.write_text(told(card.read_text(encoding="utf-8"), _CARD), encoding="utf-8")
+    rewrite(card, told(card.read_text(encoding="utf-8"), _CARD))
     background = pack / "background.npy"
     if background.exists():
-        np.save(background, np.pad(np.load(background), ((0, 0), (0, CLASSES))))
+        wider = np.pad(np.load(background), ((0, 0), (0, CLASSES)))
+        with atomic(background) as part:
+            np.save(part, wider)
     write_sums(pack)
 
 
@@ -196,7 +198,7 @@ def main() -> None:
     manifest = chosen.pack / "pack.toml"
     version = f'version = "{chosen.version}"'
     text = manifest.read_text(encoding="utf-8")
-    manifest.write_text(re.sub(r"(?m)^version = .*$", version, text, count=1), encoding="utf-8")
+    rewrite(manifest, re.sub(r"(?m)^version = .*$", version, text, count=1))
 
 
 if __name__ == "__main__":

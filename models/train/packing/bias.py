@@ -16,6 +16,8 @@ import onnx
 import onnxruntime as ort
 from onnx import helper, numpy_helper
 
+from train.packing.graph_file import read_graph, write_graph
+
 
 def correct(path: Path, weights: dict[str, np.ndarray], batches: Iterable[dict]) -> None:
     """Change the biases of the convolutions of a float graph for weights that will be rounded.
@@ -23,7 +25,7 @@ def correct(path: Path, weights: dict[str, np.ndarray], batches: Iterable[dict])
     ``weights``: what each rounded constant will stand for, by its name. ``batches``: inputs of the
     graph that the means are taken over.
     """
-    model = onnx.load(str(path))
+    model = read_graph(path)
     constants = {each.name: numpy_helper.to_array(each) for each in model.graph.initializer}
     convolutions = [
         node
@@ -39,7 +41,7 @@ def correct(path: Path, weights: dict[str, np.ndarray], batches: Iterable[dict])
     for tensor in model.graph.initializer:
         if tensor.name in changed:
             tensor.CopyFrom(numpy_helper.from_array(changed[tensor.name], tensor.name))
-    onnx.save(model, str(path))
+    write_graph(model, path)
 
 
 def _shift(off: np.ndarray, mean: np.ndarray) -> np.ndarray:

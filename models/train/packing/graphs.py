@@ -8,6 +8,8 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
+from train.packing.graph_file import read_graph, write_graph
+
 
 def fuse_pads(path: Path) -> int:
     """Let convolutions pad by themselves what a ``Pad`` of zeros pads before them; how many.
@@ -15,7 +17,7 @@ def fuse_pads(path: Path) -> int:
     A map is copied by a Pad, and in int8 it is unpacked before and packed again after. torch has no
     word for padding that differs from side to side, so its exporter writes a Pad; ONNX has one.
     """
-    model = onnx.load(str(path))
+    model = read_graph(path)
     constants = {each.name: numpy_helper.to_array(each) for each in model.graph.initializer}
     constants |= {
         node.output[0]: numpy_helper.to_array(node.attribute[0].t)
@@ -27,7 +29,7 @@ def fuse_pads(path: Path) -> int:
     for node in fused:
         model.graph.node.remove(made[node.input[0]])
         node.input[0] = made[node.input[0]].input[0]
-    onnx.save(model, str(path))
+    write_graph(model, path)
     return len(fused)
 
 

@@ -9,6 +9,8 @@ import onnx
 from onnx import TensorProto, compose, helper, numpy_helper
 from onnx.utils import Extractor
 
+from train.packing.graph_file import read_graph, write_graph
+
 _PREFIX = "objects/"
 _SECOND = "second/"
 _REGIONS = "regions/"
@@ -27,7 +29,7 @@ def join(graph: Path, more: Path, share: float) -> None:
     ``more`` gives ``part`` [B, d] and takes values of ``graph``, by their names. The embedding is
     multiplied by ``share`` first, so that both together are a unit vector.
     """
-    model, other = onnx.load(str(graph)), compose.add_prefix(onnx.load(str(more)), _PREFIX)
+    model, other = read_graph(graph), compose.add_prefix(read_graph(more), _PREFIX)
     taken = {each.name: each.name.removeprefix(_PREFIX) for each in other.graph.input}
     for node in other.graph.node:
         node.input[:] = [taken.get(name, name) for name in node.input]
@@ -50,14 +52,14 @@ def join(graph: Path, more: Path, share: float) -> None:
     ordered = _in_order(model)
     del model.graph.node[:]
     model.graph.node.extend(ordered)
-    onnx.save(model, str(graph))
+    write_graph(model, graph)
 
 
 def taken_apart(graph: Path, more: Path) -> float | None:
     """What was put behind ``graph``, of texts, as a graph of its own, and the ``share`` of the
     rest; nothing where ``join`` never was.
     """
-    model = onnx.load(str(graph))
+    model = read_graph(graph)
     shares = [each for each in model.graph.initializer if each.name == "share"]
     if not shares:
         return None
@@ -69,13 +71,13 @@ def taken_apart(graph: Path, more: Path) -> float | None:
         node.input[:] = [name.removeprefix(_PREFIX) for name in node.input]
     for each in (*part.graph.initializer, *part.graph.output, *part.graph.value_info):
         each.name = each.name.removeprefix(_PREFIX)
-    onnx.save(part, str(more))
+    write_graph(part, more)
     return float(numpy_helper.to_array(shares[0]))
 
 
 def without_added(graph: Path) -> None:
     """Take out what ``blend`` and ``join`` put into the graph of photos."""
-    model = onnx.load(str(graph))
+    model = read_graph(graph)
     (end,) = (node for node in model.graph.node if "embedding" in node.output)
     kept = [node for node in model.graph.node if node is not end]
     for node in kept:
@@ -83,7 +85,7 @@ def without_added(graph: Path) -> None:
         node.output[:] = ["embedding" if name == "plain" else name for name in node.output]
     del model.graph.node[:]
     model.graph.node.extend(kept)
-    onnx.save(Extractor(model).extract_model(["pixels"], ["embedding", "tokens"]), str(graph))
+    write_graph(Extractor(model).extract_model(["pixels"], ["embedding", "tokens"]), graph)
 
 
 def blend(
@@ -94,12 +96,12 @@ def blend(
     ``second`` gives ``means`` [B, d_in] of ``pixels``, or is the name of such in ``graph``;
     ``head``: a weight [d, d_in] and a bias [d].
     """
-    model, means = onnx.load(str(graph)), SECOND_MEANS
+    model, means = read_graph(graph), SECOND_MEANS
     other = onnx.ModelProto()
     if isinstance(second, str):
         means = second
     else:
-        other = compose.add_prefix(onnx.load(str(second)), _SECOND)
+        other = compose.add_prefix(read_graph(second), _SECOND)
     for node in other.graph.node:
         node.input[:] = [name.replace(f"{_SECOND}pixels", "pixels") for name in node.input]
     users = [node for node in model.graph.node if CAPTION in node.input]
@@ -129,14 +131,14 @@ def blend(
     ordered = _in_order(model)
     del model.graph.node[:]
     model.graph.node.extend(ordered)
-    onnx.save(model, str(graph))
+    write_graph(model, graph)
 
 
 def put_tokens(graph: Path, more: Path, taken: dict[str, str]) -> None:
     """Let ``more`` make the tokens of ``graph``, which are an input of it like other values of the
     graph: ``taken`` has the name of each there by its name in ``more``.
     """
-    model, other = onnx.load(str(graph)), compose.add_prefix(onnx.load(str(more)), _REGIONS)
+    model, other = read_graph(graph), compose.add_prefix(read_graph(more), _REGIONS)
     names = {_REGIONS + name: value for name, value in taken.items()}
     names |= {f"{_REGIONS}before": TOKENS_BEFORE, f"{_REGIONS}tokens": "tokens"}
     for node in model.graph.node:
@@ -149,7 +151,7 @@ def put_tokens(graph: Path, more: Path, taken: dict[str, str]) -> None:
     ordered = _in_order(model)
     del model.graph.node[:]
     model.graph.node.extend(ordered)
-    onnx.save(model, str(graph))
+    write_graph(model, graph)
 
 
 def has_regions(graph: Path) -> bool:

@@ -11,6 +11,7 @@ from train.data.pictures import PARTS
 from train.fine.network import TOKEN_DIM, TOKENS
 from train.packing.sums import sums
 from train.pools.balance import EMBEDDING_DIM
+from train.running.atomic import rewrite
 from train.towers.networks import IMAGE_MEAN, IMAGE_STD, text_folder
 
 _COARSE = """format = 1
@@ -102,7 +103,7 @@ def write_manifest(
         parts=[list(part) for part in PARTS],
         **constants,
     )  # fmt: skip
-    (folder / "pack.toml").write_text(text + sums(folder), encoding="utf-8")
+    rewrite(folder / "pack.toml", text + sums(folder))
 
 
 def swap_in(made: Path, final: Path) -> None:

@@ -22,6 +22,7 @@ from onnxruntime.quantization import (
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from train.packing.bias import correct
+from train.packing.graph_file import read_graph, write_graph
 from train.packing.graphs import MOVES, STAYS, fuse_pads, of_maps
 from train.packing.saturation import overrides
 from train.towers.networks import IMAGE_MEAN, IMAGE_STD
@@ -39,7 +40,7 @@ def store_as_half(path: Path) -> None:
     The runtime folds the casts away when it loads the file. float16 arithmetic itself is slow on
     many ARM boards, so it is used for storage only.
     """
-    model = onnx.load(str(path))
+    model = read_graph(path)
     nodes, kept = [], []
     for tensor in model.graph.initializer:
         values = numpy_helper.to_array(tensor)
@@ -50,7 +51,7 @@ def store_as_half(path: Path) -> None:
         nodes.append(helper.make_node("Cast", [stored.name], [tensor.name], to=TensorProto.FLOAT))
         kept.append(stored)
     _put(model, kept, nodes)
-    onnx.save(model, str(path))
+    write_graph(model, path)
 
 
 def store_as_bytes(path: Path) -> None:
@@ -58,7 +59,7 @@ def store_as_bytes(path: Path) -> None:
     output, a Cast and a Mul behind each: a quarter of float32, which they are again when the
     runtime has loaded them. Inputs stay float32, so this costs less than int8 arithmetic does.
     """
-    model = onnx.load(str(path))
+    model = read_graph(path)
     constants = {each.name: each for each in model.graph.initializer}
     casts = {node.output[0]: node for node in model.graph.node if node.op_type == "Cast"}
     for product in [node for node in model.graph.node if node.op_type in {"MatMul", "Gemm"}]:
@@ -83,7 +84,7 @@ def store_as_bytes(path: Path) -> None:
         floats = helper.make_node("Cast", [quantized], [cast], to=TensorProto.FLOAT)
         model.graph.node.insert(0, helper.make_node("Mul", [cast, factors], [name]))
         model.graph.node.insert(0, floats)
-    onnx.save(model, str(path))
+    write_graph(model, path)
 
 
 def _put(model: onnx.ModelProto, kept: list[onnx.TensorProto], nodes: list[onnx.NodeProto]) -> None:
@@ -146,7 +147,7 @@ def _prepare(full: Path, prepared: Path) -> None:
 
 
 def _quantise(prepared: Path, out: Path, pixels: np.ndarray) -> None:
-    model = onnx.load(str(prepared))
+    model = read_graph(prepared)
     within, products = of_maps(model)
     kinds = ["Conv", *STAYS, *(["MatMul", *MOVES] if products else ["Concat"])]
     chosen = {node.name for node in model.graph.node if node.op_type == "Conv"} | products
@@ -168,7 +169,7 @@ def _quantise(prepared: Path, out: Path, pixels: np.ndarray) -> None:
 
 def stored_weights(int8: Path) -> dict[str, np.ndarray]:
     """What the int8 constants of a graph stand for, by the names they had as float32."""
-    model = onnx.load(str(int8))
+    model = read_graph(int8)
     constants = {each.name: numpy_helper.to_array(each) for each in model.graph.initializer}
     found = {}
     for node in model.graph.node:
@@ -186,7 +187,7 @@ def _float_twin(full: Path, int8: Path, out: Path) -> None:
     The runtime folds those away when it loads the file, which it would not do with a
     DequantizeLinear.
     """
-    model, stored = onnx.load(str(full)), onnx.load(str(int8))
+    model, stored = read_graph(full), read_graph(int8)
     constants = {tensor.name: tensor for tensor in stored.graph.initializer}
     axes = {node.input[0]: _axis(node) for node in stored.graph.node}
     kept, nodes = [], []
@@ -203,7 +204,7 @@ def _float_twin(full: Path, int8: Path, out: Path) -> None:
         nodes.append(helper.make_node("Cast", [values.name], [cast], to=TensorProto.FLOAT))
         nodes.append(helper.make_node("Mul", [cast, factor], [tensor.name]))
     _put(model, kept, nodes)
-    onnx.save(model, str(out))
+    write_graph(model, out)
 
 
 def _along(scale: np.ndarray, ndim: int, axis: int) -> np.ndarray:

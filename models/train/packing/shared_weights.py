@@ -8,6 +8,9 @@ from pathlib import Path
 import onnx
 from onnx import TensorProto, numpy_helper
 
+from train.packing.graph_file import read_graph, write_graph
+from train.running.atomic import atomic
+
 _LARGE = 1024  # bytes from which a constant is worth the trouble
 _ALIGNMENT = 64  # bytes: a cache line
 
@@ -15,9 +18,9 @@ _ALIGNMENT = 64  # bytes: a cache line
 def share_weights(graphs: list[Path], weights: Path) -> None:
     """Move large constants of graphs beside each other into one file; equal ones once."""
     places: dict[bytes, int] = {}
-    with weights.open("wb") as out:
+    with atomic(weights) as part, part.open("wb") as out:
         for path in graphs:
-            model = onnx.load(str(path))
+            model = read_graph(path)
             for tensor in model.graph.initializer:
                 data = numpy_helper.to_array(tensor).tobytes()
                 if len(data) < _LARGE:
@@ -28,7 +31,7 @@ def share_weights(graphs: list[Path], weights: Path) -> None:
                     places[digest] = out.tell()
                     out.write(data)
                 _point(tensor, weights.name, places[digest], len(data))
-            onnx.save(model, str(path))
+            write_graph(model, path)
 
 
 def _point(tensor: onnx.TensorProto, name: str, offset: int, length: int) -> None:

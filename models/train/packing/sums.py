@@ -11,6 +11,8 @@ import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
+from train.running.atomic import rewrite
+
 MANIFEST = "pack.toml"
 _SHARED_PARTS = ("text", "languages")  # what the manifest says of shared files
 
@@ -56,7 +58,7 @@ def _write(folder: Path) -> None:
     names = _shared_with(manifest)
     shared = [(path, name) for name in names for path in _lent(folder.parent / name, folder)]
     before = text.partition("\n[[files]]")[0].rstrip("\n") + "\n"
-    manifest.write_text(before + sums(folder, shared), encoding="utf-8")
+    rewrite(manifest, before + sums(folder, shared))
 
 
 def _shared_with(manifest: Path) -> list[str]:
@@ -81,7 +83,7 @@ def _take_parts(manifest: Path, source: Path) -> None:
             text = pattern.sub(lambda _, new=wanted[0]: new, text, count=1)
         elif wanted:
             text = text.replace("\n[[files]]", f"{wanted[0]}\n[[files]]", 1)
-    manifest.write_text(text, encoding="utf-8")
+    rewrite(manifest, text)
 
 
 def main() -> None:

@@ -13,8 +13,10 @@ from pathlib import Path
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from train.packing.graph_file import read_graph, write_graph
 from train.packing.shared_weights import share_weights
 from train.packing.sums import write_sums
+from train.running.atomic import rewrite
 
 
 def float_twin(int8: Path, out: Path) -> None:
@@ -24,7 +26,7 @@ def float_twin(int8: Path, out: Path) -> None:
     each that the runtime folds when it loads the file. So the same words come to the same vector on
     every processor, to the last digits of a float32 sum.
     """
-    model = onnx.load(str(int8))
+    model = read_graph(int8)
     makers = {name: node for node in model.graph.node for name in node.output}
     nodes = list(model.graph.node)
     for product in [node for node in nodes if node.op_type == "MatMulInteger"]:
@@ -44,7 +46,7 @@ def float_twin(int8: Path, out: Path) -> None:
         ]
     _keep_used(model, nodes)
     onnx.checker.check_model(model)
-    onnx.save(model, str(out))
+    write_graph(model, out)
 
 
 def _stem(stored: str) -> str:
@@ -93,7 +95,7 @@ def main(folder: Path) -> None:
     manifest = folder / "pack.toml"
     text = manifest.read_text(encoding="utf-8")
     plain = 'file = "text.onnx"\n'
-    manifest.write_text(text.replace(plain, plain + 'int8_file = "text.int8.onnx"\n'), "utf-8")
+    rewrite(manifest, text.replace(plain, plain + 'int8_file = "text.int8.onnx"\n'))
     write_sums(folder)
 
 

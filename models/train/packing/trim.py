@@ -13,6 +13,7 @@ import onnx
 from onnx import helper, numpy_helper
 
 from train.fine.network import REGIONS
+from train.packing.graph_file import read_graph, write_graph
 from train.packing.shared_weights import share_weights
 from train.packing.sums import write_sums
 
@@ -21,10 +22,10 @@ GRAPHS = ("image.onnx", "image.int8.onnx")
 
 def trim(path: Path) -> None:
     """Means over a photo's regions as products, and divisions by lengths without an Expand."""
-    model = onnx.load(str(path))
+    model = read_graph(path)
     _means_as_products(model)
     _without_expand(model)
-    onnx.save(model, str(path))
+    write_graph(model, path)
 
 
 def _means_as_products(model: onnx.ModelProto) -> None:

@@ -21,3 +21,9 @@ def atomic(path: Path) -> Iterator[Path]:
     path.parent.mkdir(parents=True, exist_ok=True)
     yield part
     part.replace(path)
+
+
+def rewrite(path: Path, text: str) -> None:
+    """A file of text in the place of what was there, which may have a second name."""
+    with atomic(path) as part:
+        part.write_text(text, encoding="utf-8")

@@ -15,7 +15,6 @@ import re
 from pathlib import Path
 
 import numpy as np
-import onnx
 import torch
 from onnx.utils import Extractor
 
@@ -25,11 +24,12 @@ from train.languages.add_languages import told
 from train.languages.reading import read_texts
 from train.objects.add_objects import pixels_of
 from train.packing.export import OPSET, quietly
+from train.packing.graph_file import read_graph, write_graph
 from train.packing.join import blend
 from train.packing.quantise import CALIBRATION, quantise_image, store_as_bytes
 from train.packing.shared_weights import share_weights
 from train.packing.sums import write_sums
-from train.running.atomic import atomic
+from train.running.atomic import atomic, rewrite
 from train.second.head import Lite2, SecondPlan, Taught, train_head
 from train.second.seen import see
 from train.towers.heads import CAPTION_DIM
@@ -94,8 +94,8 @@ def teaching(
 
 def without_logits(path: Path) -> None:
     """The means alone: the classifier is only needed to learn from."""
-    model = onnx.load(str(path))
-    onnx.save(Extractor(model).extract_model(["pixels"], ["means"]), str(path))
+    model = read_graph(path)
+    write_graph(Extractor(model).extract_model(["pixels"], ["means"]), path)
 
 
 def put_in(pack: Path, version: str) -> None:
@@ -103,8 +103,8 @@ def put_in(pack: Path, version: str) -> None:
     manifest, card = pack / "pack.toml", pack / "CARD.md"
     text = manifest.read_text(encoding="utf-8")
     text = re.sub(r"(?m)^version = .*$", f'version = "{version}"', text, count=1)
-    manifest.write_text(text, encoding="utf-8")
-    card.write_text(told(card.read_text(encoding="utf-8"), _CARD), encoding="utf-8")
+    rewrite(manifest, text)
+    rewrite(card, told(card.read_text(encoding="utf-8"), _CARD))
     write_sums(pack)
 
 

@@ -19,7 +19,6 @@ import shutil
 import tomllib
 from pathlib import Path
 
-import onnx
 import torch
 from onnx.utils import Extractor
 from torch import nn
@@ -29,11 +28,13 @@ from train.objects.add_objects import WEIGHT as OBJECTS
 from train.objects.nanodet import CLASSES
 from train.objects.parts import FEW, Side, sides
 from train.packing.export import OPSET, quietly
+from train.packing.graph_file import read_graph, write_graph
 from train.packing.join import KEPT, LOGITS, blend, has_regions, join, without_added
 from train.packing.quantise import store_as_bytes
 from train.packing.shared_weights import share_weights
 from train.packing.sums import sums
 from train.packing.trim import trim
+from train.running.atomic import rewrite
 from train.second.add_second import teaching, training_photos
 from train.second.head import WIDTH, SecondPlan, train_head
 from train.second.seen import see
@@ -104,8 +105,8 @@ def plain_graphs(pack: Path, out: Path, work: Path) -> Path:
         without_added(out / name)
     (out / "image.weights").unlink()
     probe = work / "tiny_kept.onnx"
-    graph = Extractor(onnx.load(str(out / GRAPHS[1]))).extract_model(["pixels"], [KEPT, LOGITS])
-    onnx.save(graph, str(probe))
+    graph = Extractor(read_graph(out / GRAPHS[1])).extract_model(["pixels"], [KEPT, LOGITS])
+    write_graph(graph, probe)
     return probe
 
 
@@ -130,7 +131,7 @@ def write_manifest(pack: Path, out: Path, version: str) -> None:
     text = re.sub(r"(?m)^version = .*$", f'version = "{version}"', text, count=1)
     text = re.sub(r"\[question\]\n(?:[^\[\n].*\n|\n)*", "", text)
     files = sums(out, [(pack / name, pack.name) for name in shared])
-    (out / "pack.toml").write_text(text + files, encoding="utf-8")
+    rewrite(out / "pack.toml", text + files)
 
 
 def make_tiny(data: Path, pack: Path, out: Path, work: Path, version: str) -> None:

@@ -21,6 +21,7 @@ from torch import nn
 from train.fine.network import HEADS, Fine
 from train.fine.regions import FineOverRegions
 from train.languages.student_export import LEVELS, ZERO
+from train.packing.graph_file import read_graph
 from train.towers.model import Model
 
 log = logging.getLogger(__name__)
@@ -36,7 +37,7 @@ def load_pack(model: Model, folder: Path) -> None:
     """Put the weights of ``folder``'s graphs into ``model``; raises where one has no place."""
     values: dict[str, np.ndarray] = {}
     for file in ("image.onnx", "text.onnx", "fine.onnx"):
-        values |= _weights(onnx.load(str(folder / file)))
+        values |= _weights(read_graph(folder / file))
     state = model.state_dict()
     taken = 0
     for name, value in values.items():
@@ -132,7 +133,7 @@ def student_of(path: Path) -> dict[str, torch.Tensor]:
     """Weights of the tower for other languages, as ``Student`` has them; its table comes back from
     four bits.
     """
-    graph = onnx.load(str(path))
+    graph = read_graph(path)
     stored = {t.name: numpy_helper.to_array(t) for t in graph.graph.initializer}
     found = {
         name.removeprefix("student."): _value(name, stored)
@@ -158,7 +159,7 @@ def fine_of(folder: Path) -> dict[str, torch.Tensor]:
 
 def fine_model(folder: Path) -> Fine | FineOverRegions:
     """The fine model of a pack, but for layers of attention."""
-    graph = onnx.load(str(folder / "fine.onnx"))
+    graph = read_graph(folder / "fine.onnx")
     if not any("/words/" in node.name for node in graph.graph.node):
         fine = Fine()
         fine.load_state_dict(fine_of(folder))
@@ -169,7 +170,7 @@ def fine_model(folder: Path) -> Fine | FineOverRegions:
 
 
 def _fine(folder: Path, model: nn.Module, below: str) -> dict[str, torch.Tensor]:
-    found = _weights(onnx.load(str(folder / "fine.onnx")))
+    found = _weights(read_graph(folder / "fine.onnx"))
     named = (
         (name, found[f"heads.fine.{name.removeprefix(below)}"], value.shape)
         for name, value in model.state_dict().items()
