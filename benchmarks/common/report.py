@@ -6,10 +6,14 @@ import json
 import os
 import platform
 import sys
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 RESULTS = Path(__file__).parent.parent / "results"
 
@@ -42,10 +46,13 @@ def say(text: str) -> None:
     sys.stderr.write(text + "\n")
 
 
-def rewrite(path: Path, text: str) -> None:
-    """A pack's file in the place of what was there: a running crispd has a second name for it."""
-    part = path.with_name(f"{path.name}.part")
-    part.write_text(text, encoding="utf-8")
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A path to write to, put in the place of a pack's file: a running crispd has a second name for
+    what is there.
+    """
+    part = path.with_name(f"{path.stem}.part{path.suffix}")
+    yield part
     part.replace(path)
 
 

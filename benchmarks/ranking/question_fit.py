@@ -20,7 +20,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 from benchmarks.common.dev_questions import CAPTIONS, CLASSES, SETS, Questions, dev_questions
-from benchmarks.common.report import RESULTS, keep, rewrite, say, table
+from benchmarks.common.report import RESULTS, keep, replacing, say, table
 from crispd.packs.constants.parts import LEAST_SHARE, MOST_SHARE
 from crispd.packs.locate import find_pack
 
@@ -139,7 +139,8 @@ def write(folder: Path, model: Model, trusted: _Trust) -> None:
         f"share = [{share}]\ntrust = {list(trusted)}\n\n"
     )
     text = text.replace("[relevance]\n", f"{part}[relevance]\n", 1)
-    rewrite(manifest, text)
+    with replacing(manifest) as path:
+        path.write_text(text, encoding="utf-8")
 
 
 def main() -> None:

@@ -21,7 +21,7 @@ import numpy as np
 from benchmarks.common.captioned import Captioned, encoded
 from benchmarks.common.concepts import Asked, asked, words_in
 from benchmarks.common.dev_questions import photos_of
-from benchmarks.common.report import rewrite, say, table
+from benchmarks.common.report import replacing, say, table
 from benchmarks.relevance.answers import Scored, ask
 from benchmarks.relevance.small import fitted
 from crispd.packs.pack import load_pack
@@ -58,8 +58,8 @@ def fit_pack(folder: Path, data: Path, cache: Path) -> None:
     sets = _sets(pack, data, cache)
     if pack.manifest.question is None:
         made = reference([sets["flickr8k"][0].vectors, sets["everyday"][0].vectors])
-        (folder / _BACKGROUND).unlink(missing_ok=True)  # it may have a second name
-        np.save(folder / _BACKGROUND, made.astype(np.float16))
+        with replacing(folder / _BACKGROUND) as path:
+            np.save(path, made.astype(np.float16))
     vectors = np.load(folder / _BACKGROUND).astype(np.float32)
     nothing = LogitWeights(1, 0, 0, 0)
     blank = RelevanceModel(nothing, nothing, 0.5, 0.5, _PHOTOS, vectors, maybe_words=_MAYBE_WORDS)
@@ -311,7 +311,8 @@ def _write(folder: Path, model: RelevanceModel) -> None:
     data = (folder / _BACKGROUND).read_bytes()
     digest = hashlib.sha256(data).hexdigest()
     entry = f'[[files]]\npath = "{_BACKGROUND}"\nbytes = {len(data)}\nsha256 = "{digest}"\n\n'
-    rewrite(manifest, f"{start}{part}{entry}[[files]]{files}")
+    with replacing(manifest) as path:
+        path.write_text(f"{start}{part}{entry}[[files]]{files}", encoding="utf-8")
 
 
 def _listed(weights: LogitWeights) -> str:

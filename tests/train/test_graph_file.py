@@ -13,7 +13,7 @@ pytest.importorskip("onnx")
 from onnx import TensorProto, helper, numpy_helper
 from train.packing.graph_file import read_graph, write_graph
 from train.packing.shared_weights import share_weights
-from train.running.atomic import rewrite
+from train.running.atomic import copied, rewrite
 
 from tests.packs.small import save_graph
 
@@ -57,8 +57,26 @@ def test_what_a_service_keeps_stays_when_its_pack_is_changed(
     model.graph.initializer[0].CopyFrom(numpy_helper.from_array(2 * _LARGE, "large"))
     write_graph(model, pack / "a.onnx")
     share_weights([pack / "a.onnx"], pack / "a.weights")
+    copied(pack / "a.onnx", pack / "pack.toml")
     rewrite(pack / "pack.toml", "after")
     np.testing.assert_array_equal(_large(pack / "a.onnx"), 2 * _LARGE)
     folder = pack.parent / "kept"
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == kept
     assert sorted(path.name for path in pack.iterdir()) == ["a.onnx", "a.weights", "pack.toml"]
+
+
+def test_a_finished_pack_is_put_beside_what_a_service_keeps(
+    served: tuple[Path, dict[str, bytes]], tmp_path: Path
+) -> None:
+    pytest.importorskip("torch", reason="the recipe's requirements are not installed")
+    from train.packing.pack import swap_in
+
+    pack, kept = served
+    made = tmp_path / "made"
+    made.mkdir()
+    for name in kept:
+        (made / name).write_bytes(b"new")
+    swap_in(made, pack)
+    assert {path.read_bytes() for path in pack.iterdir()} == {b"new"}
+    folder = pack.parent / "kept"
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == kept

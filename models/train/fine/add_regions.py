@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import logging
 import re
-import shutil
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
@@ -49,7 +48,7 @@ from train.packing.quantise import store_as_bytes, store_as_half
 from train.packing.shared_weights import share_weights
 from train.packing.sums import readers, write_sums
 from train.packing.trim import trim
-from train.running.atomic import rewrite
+from train.running.atomic import copied, rewrite
 from train.second.add_second import training_photos
 from train.towers.heads import CAPTION_DIM, CLASS_DIM
 from train.towers.warm import fine_of
@@ -149,7 +148,7 @@ def add_regions(
         raise SystemExit(f"{pack} has them already.")
     tokens, fine, weight, found = learn(data, pack, work, plan or RegionsPlan())
     for other in readers(pack, "fine.onnx"):
-        shutil.copyfile(pack / "fine.onnx", other / "fine.onnx")
+        copied(pack / "fine.onnx", other / "fine.onnx")
     put_in_graphs(pack, tokens, found, work)
     manifest = pack / "pack.toml"
     text = manifest.read_text(encoding="utf-8")

@@ -71,8 +71,8 @@ def write_known_words(data: Path, dictionaries: Path, pack: Path) -> None:
     manifest = pack / "pack.toml"
     text = manifest.read_text(encoding="utf-8")
     if f'words = "{FILE}"' not in text:
-        before, part, rest = text.partition("\n[languages]\n")
-        rewrite(manifest, f'{before}{part}words = "{FILE}"\n{rest}')
+        before, head, rest = text.partition("\n[languages]\n")
+        rewrite(manifest, f'{before}{head}words = "{FILE}"\n{rest}')
     write_sums(pack)
 
 

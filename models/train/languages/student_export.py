@@ -11,6 +11,7 @@ from train.languages.student import PART, Student
 from train.packing.export import OPSET, quietly
 from train.packing.quantise import store_as_half
 from train.packing.shared_weights import share_weights
+from train.running.atomic import atomic
 
 # Two numbers a byte. Four bits leave 98.7 % of the variance of rows; the first 192 directions of
 # 256 would leave 94 % in eight, and half as much again on disk.
@@ -59,9 +60,9 @@ def export_student(student: Student, path: Path) -> None:
     """Write the graph; large weights besides the table are halves."""
     parts, pairs = torch.tensor([[1, 2, 3], [4, 5, PART.buckets]]), torch.tensor([PART.buckets, 7])
     words = {1: "L"}
-    with quietly():
+    with atomic(path) as part, quietly():
         torch.onnx.export(
-            LanguageGraph(student).eval(), (parts, pairs), str(path), dynamo=False,
+            LanguageGraph(student).eval(), (parts, pairs), str(part), dynamo=False,
             opset_version=OPSET, input_names=["parts", "pairs"],
             output_names=["embedding", "languages", "tokens", "word_mask"],
             dynamic_axes={

@@ -22,6 +22,7 @@ from train.packing.quantise import (
 from train.packing.shared_weights import share_weights
 from train.packing.text_twin import split
 from train.packing.trim import trim
+from train.running.atomic import atomic
 from train.towers.model import Model, word_mask
 
 log = logging.getLogger(__name__)
@@ -133,10 +134,11 @@ def export_part(
     inputs: dict[str, dict[int, str]], outputs: dict[str, dict[int, str]],
 ) -> None:  # fmt: skip
     """A module as a graph, with names and open sizes of what it takes and gives."""
-    with quietly():
-        torch.onnx.export(
-            graph.eval(), example, str(path), dynamo=False, opset_version=OPSET,
-            input_names=list(inputs), output_names=list(outputs),
-            dynamic_axes={**inputs, **outputs},
-        )  # fmt: skip
-    onnx.checker.check_model(str(path))
+    with atomic(path) as part:
+        with quietly():
+            torch.onnx.export(
+                graph.eval(), example, str(part), dynamo=False, opset_version=OPSET,
+                input_names=list(inputs), output_names=list(outputs),
+                dynamic_axes={**inputs, **outputs},
+            )  # fmt: skip
+        onnx.checker.check_model(str(part))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 from train.data.photos import MAX_TOKENS
@@ -11,7 +10,7 @@ from train.data.pictures import PARTS
 from train.fine.network import TOKEN_DIM, TOKENS
 from train.packing.sums import sums
 from train.pools.balance import EMBEDDING_DIM
-from train.running.atomic import rewrite
+from train.running.atomic import copied, rewrite
 from train.towers.networks import IMAGE_MEAN, IMAGE_STD, text_folder
 
 _COARSE = """format = 1
@@ -114,4 +113,4 @@ def swap_in(made: Path, final: Path) -> None:
             old.unlink()
     # the manifest last: until it is there, the old checksums refuse the new files
     for path in sorted(made.iterdir(), key=lambda p: p.name == "pack.toml"):
-        shutil.copyfile(path, final / path.name)
+        copied(path, final / path.name)

@@ -23,6 +23,12 @@ def atomic(path: Path) -> Iterator[Path]:
     part.replace(path)
 
 
+def copied(source: Path, path: Path) -> None:
+    """A file's content in the place of what was there."""
+    with atomic(path) as part:
+        shutil.copyfile(source, part)
+
+
 def rewrite(path: Path, text: str) -> None:
     """A file of text in the place of what was there, which may have a second name."""
     with atomic(path) as part:

@@ -15,7 +15,6 @@ import argparse
 import json
 import logging
 import re
-import shutil
 import tomllib
 from pathlib import Path
 
@@ -34,7 +33,7 @@ from train.packing.quantise import store_as_bytes
 from train.packing.shared_weights import share_weights
 from train.packing.sums import sums
 from train.packing.trim import trim
-from train.running.atomic import rewrite
+from train.running.atomic import copied, rewrite
 from train.second.add_second import teaching, training_photos
 from train.second.head import WIDTH, SecondPlan, train_head
 from train.second.seen import see
@@ -99,9 +98,9 @@ def fit_objects(means: torch.Tensor, wanted: torch.Tensor) -> SeenByMeans:
 
 def plain_graphs(pack: Path, out: Path, work: Path) -> Path:
     """The towers' graphs in ``out``; one that tells means and class logits, for learning."""
-    shutil.copyfile(pack / "image.weights", out / "image.weights")
+    copied(pack / "image.weights", out / "image.weights")
     for name in GRAPHS:
-        shutil.copyfile(pack / name, out / name)
+        copied(pack / name, out / name)
         without_added(out / name)
     (out / "image.weights").unlink()
     probe = work / "tiny_kept.onnx"
@@ -151,9 +150,9 @@ def make_tiny(data: Path, pack: Path, out: Path, work: Path, version: str) -> No
         trim(out / name)
         store_as_bytes(out / name)
     share_weights([out / name for name in GRAPHS], out / "image.weights")
-    shutil.copyfile(pack / "background.npy", out / "background.npy")
+    copied(pack / "background.npy", out / "background.npy")
     if not (out / "CARD.md").exists():
-        shutil.copyfile(HERE / "tiny_card.md", out / "CARD.md")
+        copied(HERE / "tiny_card.md", out / "CARD.md")
     write_manifest(pack, out, version)
 
 
