@@ -14,8 +14,20 @@ import numpy as np
 
 from crispd.errors import StorageError
 from crispd.recovery.sqlite_pages import rows_of
+from crispd.recovery.word_index_records import keeps_book
 from crispd.store.database import PAGE_BYTES, Database
-from crispd.store.schema import content_text, contents, embeddings, meta, photos, roots, tokens
+from crispd.store.inspection.odd_tokens import odd_tokens
+from crispd.store.schema import (
+    PART_FIELDS,
+    WORD_FIELDS,
+    content_text,
+    contents,
+    embeddings,
+    meta,
+    photos,
+    roots,
+    tokens,
+)
 from crispd.store.words.content_text import FORGOTTEN
 from crispd.store.words.text_lines import unpacked_lines
 from crispd.types import PhotoState
@@ -30,15 +42,13 @@ _COLUMNS = {
     table.name: table.columns.keys()
     for table in (roots, photos, contents, embeddings, tokens, content_text, meta)
 }
+_INDEXED_COLUMNS = (len(WORD_FIELDS), len(PART_FIELDS))
 _HASH_CHARACTERS = 64
 _UNIT = 0.02  # how far a vector's length may be from 1
 
 _LISTS = ("keywords", "people", "keyword_paths", "location")  # JSON, where damage may lie, too
 # After the rows are in: what leads nowhere would hide a photo from the scan that finds it again.
 _TIDYING = (
-    # rows of FTS5 look like tokens, and two of them have numbers that are in use here
-    """DELETE FROM tokens WHERE embedding_id IN (1, 10) AND length(data) <
-       (SELECT min(length(data)) FROM tokens WHERE embedding_id NOT IN (1, 10))""",
     "DELETE FROM tokens WHERE embedding_id NOT IN (SELECT id FROM embeddings)",
     # of packs that have tokens, a vector without them is half of what was made of a photo
     """DELETE FROM embeddings WHERE id NOT IN (SELECT embedding_id FROM tokens) AND pack IN
@@ -62,9 +72,6 @@ _TIDYING = (
     # words are indexed by the next start
     "DELETE FROM meta WHERE key = 'words_version'",
 )
-# Of two rows of one number the longer: FTS5's are short.
-_KEEP_THE_LONGER = """ON CONFLICT (embedding_id) DO UPDATE SET data = excluded.data
-    WHERE length(excluded.data) > length(data)"""
 
 
 def salvage(database: Path, fresh: Path) -> dict[str, int]:
@@ -93,7 +100,9 @@ def _fill(new: sqlite3.Connection, rows: Iterable[TableRow]) -> None:
     for row in rows:
         table = _table_of(row)
         if table is not None:
-            insert_row(new, table, row)
+            _insert(new, table, row)
+    odd = ((number,) for number in odd_tokens(new))
+    new.executemany("DELETE FROM tokens WHERE embedding_id = ?", odd)
     for statement in _TIDYING:
         new.execute(statement)
     new.execute("COMMIT")
@@ -110,7 +119,7 @@ def _checked(new: sqlite3.Connection) -> dict[str, int]:
     }
 
 
-def insert_row(new: sqlite3.Connection, table: str, row: TableRow) -> None:
+def _insert(new: sqlite3.Connection, table: str, row: TableRow) -> None:
     """Put a row into its table; one that breaks a rule, or comes a second time, is left out."""
     values: list[Any] = list(row.values)
     columns = _COLUMNS[table][: len(values)]  # rows from before a column was added are shorter
@@ -119,10 +128,7 @@ def insert_row(new: sqlite3.Connection, table: str, row: TableRow) -> None:
     names = ", ".join(columns)
     marks = ", ".join("?" * len(columns))
     # a second time: from a page that is out of use
-    statement = f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})"
-    if table == tokens.name:
-        statement = f"INSERT INTO {table} ({names}) VALUES ({marks}) {_KEEP_THE_LONGER}"
-    new.execute(statement, values)
+    new.execute(f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})", values)
 
 
 def _table_of(row: TableRow) -> str | None:
@@ -130,8 +136,8 @@ def _table_of(row: TableRow) -> str | None:
     match row.values:
         case [None, bytes(), str()] | [None, bytes(), str(), int()]:
             return roots.name
-        case [None, bytes()]:
-            return tokens.name
+        case [None, bytes() as data]:
+            return None if keeps_book(row.rowid, data, _INDEXED_COLUMNS) else tokens.name
         case [str() as key, str()] if key == FORGOTTEN:
             return meta.name
         case [None, str() as content, str(), bytes() as vector]:

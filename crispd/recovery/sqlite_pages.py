@@ -70,8 +70,8 @@ class _Pages:
                 continue
 
     def _row(self, page: bytes, offset: int) -> TableRow:
-        length, offset = _varint(page, offset)
-        rowid, offset = _varint(page, offset)
+        length, offset = varint_at(page, offset)
+        rowid, offset = varint_at(page, offset)
         if rowid >= 2**63 or length > 2**30:
             raise ValueError("no row of ours")
         local = self._local(length)
@@ -108,10 +108,10 @@ class _Pages:
 
 
 def _record(payload: bytes) -> tuple[Value, ...]:
-    end, offset = _varint(payload, 0)
+    end, offset = varint_at(payload, 0)
     kinds = []
     while offset < end:
-        kind, offset = _varint(payload, offset)
+        kind, offset = varint_at(payload, offset)
         kinds.append(kind)
     if offset != end:
         raise ValueError("its header does not add up")
@@ -143,7 +143,8 @@ def _value(payload: bytes, offset: int, kind: int) -> tuple[Value, int]:
     return (raw.decode("utf-8") if kind % 2 else raw), end
 
 
-def _varint(data: bytes, offset: int) -> tuple[int, int]:
+def varint_at(data: bytes, offset: int) -> tuple[int, int]:
+    """The number of 1 to 9 bytes at ``offset``, and where it ends. Raises IndexError."""
     value = 0
     for place in range(9):
         byte = data[offset + place]

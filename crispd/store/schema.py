@@ -153,6 +153,7 @@ WORD_FIELDS = (
     "camera",
     "text",
 )
+PART_FIELDS = ("name", "folder", "title", "keyword", "person", "place")
 photo_words = Table(
     "photo_words",
     metadata,

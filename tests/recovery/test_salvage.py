@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from crispd.recovery.salvage import insert_row, salvage
-from crispd.recovery.sqlite_pages import TableRow, rows_of
+from crispd.recovery.repair import repair
+from crispd.recovery.salvage import salvage
+from crispd.recovery.sqlite_pages import rows_of
 from crispd.store.database import PAGE_BYTES, Database
 from crispd.store.words.content_text import TextStore
 from crispd.types import CaptureTime, FileStamp, PhotoMetadata, TextLine
@@ -32,14 +33,15 @@ def vector(number: int) -> np.ndarray:
     return found / np.linalg.norm(found)
 
 
-def fill(database: Database, first: int, last: int) -> None:
+def fill(database: Database, first: int, last: int, token_bytes: int = 9000) -> None:
+    """9,000 bytes are more than a page: they go on elsewhere."""
     with database.write() as tx:
         root = tx.ensure_root("/srv/café")
         for number in range(first, last):
             # now and then more than fits a page, so that it goes on elsewhere
             keywords = ("a word",) * (3000 if number % 50 == 7 else number % 3)
             metadata = PhotoMetadata(4, 3, "jpeg", camera="Pixel 8", keywords=keywords)
-            tokens = bytes([number % 256]) * (20_000 if number % 50 == 9 else 4800)
+            tokens = bytes([number % 256]) * token_bytes
             tx.save_encoded(content(number), PACK, metadata, vector(number), tokens)
             stamp = FileStamp(number, 2**60 + number)
             tx.save_photo(root, f"2021/{number}.jpg", stamp, content(number), BY_FILE)
@@ -73,22 +75,57 @@ def test_of_a_whole_file_nothing_is_lost(whole: Path, tmp_path: Path) -> None:
         assert rows(tmp_path / "new", table) == rows(whole, table)
 
 
-@pytest.mark.parametrize("first", ["of FTS5", "of a photo"])
-def test_rows_of_the_index_of_words_are_no_tokens(tmp_path: Path, first: str) -> None:
-    """Both are a number and bytes, and FTS5 has rows of the numbers 1 and 10."""
-    database = Database.open(tmp_path / "crispd.sqlite3")
-    fill(database, 0, 12)
+@pytest.mark.parametrize("token_bytes", [12, 32, 33, 64, 4800])
+@pytest.mark.parametrize("turns", [1, 12, 40])
+def test_rows_of_the_index_of_words_are_no_tokens(
+    tmp_path: Path, turns: int, token_bytes: int
+) -> None:
+    """Both are a number and bytes; FTS5's numbers are 1 and 10, and grow with what is written."""
+    path, new = tmp_path / "crispd.sqlite3", tmp_path / "new"
+    database = Database.open(path)
+    for turn in range(turns):
+        fill(database, 12 * turn, 12 * turn + 12, token_bytes)
     database.close()
-    with closing(sqlite3.connect(tmp_path / "crispd.sqlite3")) as known:
-        own = known.execute("SELECT embedding_id, data FROM tokens").fetchall()
-        by_word = known.execute("SELECT id, block FROM word_index_data").fetchall()
-    assert {1, 10} <= {number for number, _ in own} & {number for number, _ in by_word}
-    with closing(sqlite3.connect(":memory:", isolation_level=None)) as new:
-        new.execute("CREATE TABLE tokens (embedding_id INTEGER PRIMARY KEY, data BLOB NOT NULL)")
-        for number, data in by_word + own if first == "of FTS5" else own + by_word:
-            insert_row(new, "tokens", TableRow(number, (None, data)))
-        found = dict(new.execute("SELECT embedding_id, data FROM tokens"))
-    assert {number: found[number] for number, _ in own} == dict(own)
+    salvage(path, new)
+    for table in ("embeddings", "tokens"):
+        assert rows(new, table) == rows(path, table)
+
+
+def test_tokens_of_another_length_are_none(whole: Path, tmp_path: Path) -> None:
+    """A pack's have one length; of a photo without them the vector is made again, too."""
+    path, new = tmp_path / "crispd.sqlite3", tmp_path / "new"
+    shutil.copy(whole, path)
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("UPDATE tokens SET data = x'0102' WHERE embedding_id IN (1, 10, 70)")
+    counts = salvage(path, new)
+    assert (counts["embeddings"], counts["tokens"]) == (PHOTOS - 3, PHOTOS - 3)
+    assert rows(new, "tokens").items() <= rows(whole, "tokens").items()
+
+
+def test_compressed_pixels_are_of_any_length(tmp_path: Path) -> None:
+    """What a cross-encoder keeps that looks at the pixels itself."""
+    path, new = tmp_path / "crispd.sqlite3", tmp_path / "new"
+    database = Database.open(path)
+    fill(database, 0, 20)
+    database.close()
+    with closing(sqlite3.connect(path)) as raw, raw:
+        raw.execute("UPDATE tokens SET data = randomblob(90 + embedding_id / 4)")
+    salvage(path, new)
+    assert rows(new, "tokens") == rows(path, "tokens")
+
+
+def test_repair_heals_what_only_a_search_notices(tmp_path: Path) -> None:
+    path = tmp_path / "crispd.sqlite3"
+    database = Database.open(path)
+    fill(database, 0, 20)
+    database.close()
+    assert repair(tmp_path) is None
+    with closing(sqlite3.connect(path)) as raw, raw:
+        raw.execute("UPDATE tokens SET data = x'0102' WHERE embedding_id = 10")
+    found = repair(tmp_path)
+    assert found is not None
+    assert found.vectors == 19
+    assert repair(tmp_path) is None
 
 
 def test_words_are_found_again(whole: Path, tmp_path: Path) -> None:

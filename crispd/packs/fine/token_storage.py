@@ -46,7 +46,8 @@ def unpack_tokens(stored: Sequence[bytes], part: TokensPart) -> Floats:
     if wrong:
         raise PackError(
             f"Stored tokens of a photo have {wrong.pop()} bytes; the pack's have {expected}. "
-            "They come from another pack or the database is damaged."
+            "They come from another pack or the database is damaged: stop crispd and run "
+            "`crispd repair`."
         )
     joined = b"".join(stored)
     shape = (len(stored), part.regions, part.dim)

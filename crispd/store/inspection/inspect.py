@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from crispd.store.inspection.odd_tokens import odd_tokens
 from crispd.store.inspection.read_only_uri import reading_address
 from crispd.store.migrations.migrate import NEWEST, needs_migration
 from crispd.store.pack_vectors import PACK_CHOICE, PackChoice, pack_choice_of
@@ -61,7 +62,7 @@ class DatabaseInspection:
 
 
 def inspect_database(path: Path, *, thorough: bool = False) -> DatabaseInspection:
-    """Never raises. ``thorough`` also compares every index with its table."""
+    """Never raises. ``thorough`` compares indexes with tables, tokens with their pack's."""
     found = DatabaseInspection(there=path.exists())
     if not found.there:
         return found
@@ -82,6 +83,9 @@ def _read(connection: sqlite3.Connection, found: DatabaseInspection, *, thorough
     check = "PRAGMA integrity_check" if thorough else "PRAGMA quick_check"
     rows = connection.execute(check).fetchall()
     found.wrong += [row[0] for row in rows if row[0] != "ok"]
+    odd = len(odd_tokens(connection)) if thorough and not found.wrong else 0
+    if odd:
+        found.wrong.append(f"{odd} photos have tokens that are none of their pack's")
     found.revision = connection.execute("SELECT version_num FROM alembic_version").fetchone()[0]
     seen = watched_condition(connection)
     counts = dict(

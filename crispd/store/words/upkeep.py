@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, insert, select, text
 
-from crispd.store.schema import WORD_FIELDS, changes, photo_words, photos
+from crispd.store.schema import PART_FIELDS, WORD_FIELDS, changes, photo_words, photos
 from crispd.store.words import misread
 from crispd.store.words.documents import document_of, sources
 
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from crispd.types import PlaceResolver
 
 _AT_ONCE = 500
-_PART_FIELDS = ("name", "folder", "title", "keyword", "person", "place")
-_INDEXES = {"word_index": WORD_FIELDS, "part_index": _PART_FIELDS}
+_INDEXES = {"word_index": WORD_FIELDS, "part_index": PART_FIELDS}
 
 
 # Built once: building them takes longer than running them.
