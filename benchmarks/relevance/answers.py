@@ -67,6 +67,7 @@ def ask(
     step = max(len(kept) // SAMPLE_SIZE, 1)
     sample = photos.vectors[np.sort(kept)[::step]]
     background = judge.background(text.embedding, sample, text.words, text.share)
+    background = judge.beside_best(background, coarse, final)
     return Scored(background, coarse, final, query.right[kept])
 
 
@@ -219,6 +220,7 @@ def main() -> None:
 
             things = [query for query in asked(photos) if query.kind == "thing"]
             table(small.HEAD, small.rows(pack, photos, things))
+            table(small.SEVERAL_HEAD, small.several(pack, photos, things))
             continue
         found[photos.name] = measure(pack, photos)
         (RESULTS / f"relevance_{name}.svg").write_text(

@@ -12,28 +12,39 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks.relevance.answers import ask
-from crispd.search.relevance.probability import RelevanceProbability, ScoreBackground
+from crispd.search.relevance.probability import RelevanceProbability
 
 if TYPE_CHECKING:
     from benchmarks.common.captioned import Captioned
     from benchmarks.common.concepts import Asked
     from crispd.packs.pack import Pack
-    from crispd.types import Floats, RelevanceModel
+    from crispd.types import Floats, Labels, RelevanceModel
 
 SIZES = (20, 50, 100, 200)
 LIBRARY = 420
 _FALSE_LIKELY = 0.3
 _DRAWS = 3
+_SEVERAL = (0, 1, 3, 8)  # photos that are of what is asked, of all of a library
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """An answer: ``probabilities`` of photos in the order they were drawn in, and ``classes``, 0 of
+    likely ones and 1 of those that may be.
+    """
+
+    probabilities: Floats
+    classes: Labels
 
 
 @dataclass(frozen=True, slots=True)
 class Few:
-    """Probabilities of libraries of one size: ``false`` of photos that are not of what was asked,
-    a library each; ``right`` of the one photo that is, in libraries that have one.
+    """Answers of libraries of one size: ``false`` where no photo is of what was asked, ``right``
+    where the first is.
     """
 
-    false: list[Floats]
-    right: list[float]
+    false: list[Judged]
+    right: list[Judged]
 
 
 def few(
@@ -49,19 +60,50 @@ def few(
             false.append(_judged(pack, judge, photos, query, drawn))
             if len(those):
                 drawn[0] = rng.choice(those)
-                right.append(float(_judged(pack, judge, photos, query, drawn)[0]))
+                right.append(_judged(pack, judge, photos, query, drawn))
     return Few(false, right)
 
 
 def _judged(
     pack: Pack, judge: RelevanceProbability, photos: Captioned, query: Asked, drawn: np.ndarray
-) -> Floats:
-    """In the order of ``drawn``."""
+) -> Judged:
     marked = replace(query, right=np.arange(len(drawn)))  # where each photo stands in the answer
     scored = ask(pack, judge, photos.chosen(drawn), marked, without=False)
-    found = np.empty(len(drawn), np.float32)
+    found, classes = np.empty(len(drawn), np.float32), np.empty(len(drawn), np.int64)
     found[scored.right] = judge.judge(scored.background, scored.coarse, scored.final)
-    return found
+    classes[scored.right] = judge.classes(found[scored.right], scored.background)
+    return Judged(found, classes)
+
+
+SEVERAL_HEAD = ["photos", "of the thing", "answers", "false likely", "right ones likely"]
+
+
+def several(pack: Pack, photos: Captioned, queries: list[Asked]) -> list[list[str]]:
+    """A row a size and number of right photos: likely ones that are false, an answer, and how many
+    of the right ones are likely.
+    """
+    assert pack.relevance is not None
+    judge, shown = RelevanceProbability(pack.relevance), []
+    for size in SIZES:
+        rng = np.random.default_rng(size)
+        for count in _SEVERAL:
+            answers, false, right = 0, 0, 0
+            for query in queries:
+                others, those = np.flatnonzero(~query.right), np.flatnonzero(query.right)
+                if len(those) < count:
+                    continue
+                for _draw in range(_DRAWS):
+                    drawn = rng.choice(others, min(size, len(others)), replace=False)
+                    drawn[:count] = rng.choice(those, count, replace=False)
+                    likely = _judged(pack, judge, photos, query, drawn).classes == 0
+                    answers += 1
+                    right += int(np.count_nonzero(likely[:count]))
+                    false += int(np.count_nonzero(likely[count:]))
+            shown.append([
+                f"{size:,}", f"{count}", f"{answers:,}", f"{false / answers:.2f}",
+                f"{right / (count * answers):.0%}" if count else "-",
+            ])  # fmt: skip
+    return shown
 
 
 def fitted(
@@ -72,7 +114,8 @@ def fitted(
     pairs = []
     for size in SIZES:
         found = few(pack, judge, photos, queries, size).false
-        ordered = np.sort(np.concatenate(found))[::-1].astype(np.float64)
+        every = np.concatenate([answer.probabilities for answer in found])
+        ordered = np.sort(every)[::-1].astype(np.float64)
         there = ordered[int(_FALSE_LIKELY * len(found))]
         pairs.append((np.log(LIBRARY / size), _odds(model.likely) - _odds(there)))
     far, lift = np.array(pairs).T
@@ -89,16 +132,14 @@ HEAD = ["photos", "false likely", "false maybe", "the right one likely", "likely
 def rows(pack: Pack, photos: Captioned, queries: list[Asked]) -> list[list[str]]:
     """A row a size: false hits an answer, and how often the one right photo is found."""
     assert pack.relevance is not None
-    model, shown = pack.relevance, []
+    judge, shown = RelevanceProbability(pack.relevance), []
     for size in (*SIZES, 1000):
-        found = few(pack, RelevanceProbability(model), photos, queries, size)
-        right = np.array(found.right)
-        judge = RelevanceProbability(model)
-        maybe = judge.maybe_from(ScoreBackground(0.0, 1.0, lift=judge.lift(size)))
-        likely = [np.count_nonzero(part >= model.likely) for part in found.false]
-        least = [np.count_nonzero(part >= maybe) for part in found.false]
+        found = few(pack, judge, photos, queries, size)
+        false = [np.bincount(answer.classes, minlength=3) for answer in found.false]
+        right = np.array([answer.classes[0] for answer in found.right])
+        likely, maybe, _ = np.mean(false, axis=0)
         shown.append([
-            f"{size:,}", f"{np.mean(likely):.2f}", f"{np.mean(least) - np.mean(likely):.2f}",
-            f"{np.mean(right >= model.likely):.0%}", f"{np.mean(right >= maybe):.0%}",
+            f"{size:,}", f"{likely:.2f}", f"{maybe:.2f}",
+            f"{np.mean(right == 0):.0%}", f"{np.mean(right <= 1):.0%}",
         ])  # fmt: skip
     return shown

@@ -258,6 +258,7 @@ class SearchEngine:
             asked = query.min_relevance in {"likely", "maybe"}
             return ranking.with_notes(NO_RELEVANCE_NOTE) if asked else ranking
         with timings.stage("cutoff"):
+            cutoff = cutoff.beside_best(ranking.scores.coarse, ranking.scores.fine)
             ranking = with_probabilities(ranking, cutoff)
         if self._fusion is not None and said is not None:
             with timings.stage("words"):

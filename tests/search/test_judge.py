@@ -78,7 +78,7 @@ def test_an_answer_ends_where_it_is_asked_to() -> None:
 scores = st.integers(-12, 12).map(lambda value: value / 4)
 
 
-@example({0: 1.0, 1: 0.75, 2: 0.5}, [-3.0] * 21, set(), 1, True, (0.9, 0.5))
+@example({0: 1.0, 1: 0.75, 2: 0.5}, [-3.0] * 21, set(), 1, True, (0.9, 0.5), 0.0)
 @given(
     coarse=st.dictionaries(st.integers(0, 20), scores, min_size=1, max_size=15),
     fine=st.lists(scores, min_size=21, max_size=21),
@@ -86,6 +86,7 @@ scores = st.integers(-12, 12).map(lambda value: value / 4)
     short_list=st.sampled_from([0, 1, 5, 20]),
     rerank=st.booleans(),
     cuts=st.sampled_from([(0.9, 0.5), (0.3, 0.04), (0.999, 0.9), (0.001, 0.0001)]),
+    small=st.sampled_from([0.0, 0.9]),
 )
 def test_relevance_never_reorders(
     coarse: dict[int, float],
@@ -94,6 +95,7 @@ def test_relevance_never_reorders(
     short_list: int,
     rerank: bool,
     cuts: tuple[float, float],
+    small: float,
 ) -> None:
     listings = FakeListings()
     listings.put(*[listing(label * 10 + 1, label) for label in coarse])
@@ -115,11 +117,23 @@ def test_relevance_never_reorders(
         return [hit.photo.id for hit in seen]
 
     direct = ids(None, None)
-    model = replace(MODEL, likely=cuts[0], maybe=cuts[1])
+    model = replace(MODEL, likely=cuts[0], maybe=cuts[1], small=small, library=400)
     assert ids(model, "all") == direct
     for wanted in ("likely", "maybe"):
         shown = ids(model, wanted)
         assert shown == direct[: len(shown)]
+
+
+def test_in_a_small_album_one_photo_leaves_less_to_those_far_behind_it() -> None:
+    def likely(coarse: dict[int, float]) -> list[str]:
+        answer = engine(replace(MODEL, likely=0.8, small=0.9, library=400), coarse).search(
+            Query("dog", words="dog", rerank=False, min_relevance="likely")
+        )
+        return [hit.photo.id for hit in answer.hits]
+
+    poor = {label: -1.0 - label / 100 for label in range(1, 10)}
+    assert len(likely(poor)) == 9  # each may be the one that is there
+    assert likely({0: 4.5, **poor}) == ["0-0"]
 
 
 def test_an_answer_that_nothing_fits_is_empty_and_says_how_to_see_more() -> None:
@@ -262,7 +276,9 @@ class Album:
         coarse = self.library.vectors @ text.embedding
         reranker = self.pack.reranker
         assert reranker is not None
-        found = verdict.probabilities(coarse, reranker.score(text, self.library.tokens))
+        fine = reranker.score(text, self.library.tokens)
+        verdict = verdict.beside_best(coarse, fine)
+        found = verdict.probabilities(coarse, fine)
         order = np.argsort(-found)
         return [self.paths[at].name for at in order
                 if verdict.relevance.label(float(found[at])) == "likely"]  # fmt: skip
@@ -284,6 +300,10 @@ def album(pack: Pack) -> Album:
 )
 def test_what_is_in_the_album_is_likely(album: Album, words: str, name: str) -> None:
     assert album.likely(words)[:1] == [name]
+
+
+def test_one_dog_in_the_album_makes_nothing_else_a_dog(album: Album) -> None:
+    assert album.likely("a dog") == ["two_dogs_window.jpg"]
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,61 @@ def test_a_small_library_makes_photos_likely_and_none_a_maybe() -> None:
     assert judge.label(0.24, ScoreBackground(0.0, 0.1, lift=9.0)) == "unlikely"
 
 
+lifted = st.builds(
+    ScoreBackground, st.floats(-1, 1), st.floats(0, 1), lift=st.floats(0, 3), best=st.floats(-9, 9)
+)
+
+
+@given(lifted)
+def test_a_label_begins_where_its_coarse_score_is_beside_any_best(
+    background: ScoreBackground,
+) -> None:
+    for label in ("likely", "maybe"):
+        score = JUDGE.coarse_from(background, label)
+        above, below = judged(background, [score + 1e-3, score - 1e-3], [math.nan] * 2)
+        assert JUDGE.label(float(above), background) != "unlikely"
+        assert JUDGE.label(float(below), background) != label
+
+
+@given(lifted, st.lists(st.floats(-2, 2), min_size=1, max_size=20))
+def test_what_a_small_library_adds_never_changes_the_order(
+    background: ScoreBackground, scores: list[float]
+) -> None:
+    scores.sort()
+    nothing = [math.nan] * len(scores)
+    plain = replace(background, lift=0.0)
+    found, least = (judged(each, scores, nothing) for each in (background, plain))
+    most = judged(replace(background, best=-math.inf), scores, nothing)
+    assert (np.diff(found) >= 0).all()
+    assert (found >= least).all()
+    assert (found <= most).all()
+
+
+def test_a_photo_far_behind_the_best_gets_nothing_of_it() -> None:
+    judge, small = RelevanceProbability(MODEL), ScoreBackground(0.0, 0.1, lift=2.0)
+    scores = np.array([0.6, 0.5, 0.1], np.float32)  # log odds 9.3, 7.3 and -0.7
+    unknown = np.full(3, np.nan, np.float32)
+    beside = judge.beside_best(small, scores, unknown)
+    found = judge.judge(beside, scores, unknown)
+    without = judge.judge(ScoreBackground(0.0, 0.1), scores, unknown)
+    alone = judge.judge(small, scores, unknown)
+    assert found[0] == alone[0]
+    assert without[1] < found[1] < alone[1]
+    assert found[2] == without[2] < alone[2]
+    # what is a maybe does not depend on it
+    assert [judge.label(float(score), beside) for score in found] == ["likely"] * 3
+    assert judge.coarse_from(beside, "maybe") == pytest.approx(
+        judge.coarse_from(ScoreBackground(0.0, 0.1), "maybe")
+    )
+
+
+def test_without_photos_there_is_no_best() -> None:
+    none = np.empty(0, np.float32)
+    small = ScoreBackground(0.0, 0.1, lift=2.0)
+    assert JUDGE.beside_best(small, none, none) == small
+    assert JUDGE.beside_best(small, NOTHING, NOTHING) == small
+
+
 NOTHING = np.array([np.nan], np.float32)
 TEXT = np.array([0.6, 0.8, 0, 0], np.float32)
 

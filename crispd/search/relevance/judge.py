@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from crispd.search.relevance.probability import RelevanceProbability, ScoreBackground
@@ -34,6 +34,14 @@ class RelevanceCutoff:
     def probabilities(self, coarse: Floats, fine: Floats) -> Floats:
         """float32 [n] of scores [n]; ``fine`` is NaN where the fine stage did not reach."""
         return self.relevance.judge(self.background, coarse, fine + self.weight * coarse)
+
+    def beside_best(self, coarse: Floats, fine: Floats) -> RelevanceCutoff:
+        """The same where the best of these photos is known, the scores as ``probabilities`` takes
+        them.
+        """
+        final = fine + self.weight * coarse
+        known = self.relevance.beside_best(self.background, coarse, final)
+        return replace(self, background=known)
 
     def classes(self, probabilities: npt.NDArray[np.floating]) -> Labels:
         """int64 [n] of probabilities [n]: 0 likely, 1 maybe, 2 unlikely."""

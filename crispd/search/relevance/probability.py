@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
@@ -29,6 +29,9 @@ SAMPLE_SIZE = 2000
 _DRIFT = 0.05
 # Photos of the smallest library that was measured; in a smaller one, each is as likely as in this.
 MIN_LIBRARY = 20
+# So far behind the best photo, in log odds, nothing is left of what a small library adds. Chosen
+# on other photos than those it is reported on (decision 355).
+LIFT_REACH = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +39,8 @@ class ScoreBackground:
     """What photos in general score with a query: mean and standard deviation, coarse.
 
     ``words`` and ``share``: logarithms of how many words of content the query has, and of how many
-    times heavier its class part is. ``lift``: what the size of the library
-    adds to log odds.
+    times heavier its class part is. ``lift``: what the size of the library adds to log odds of the
+    best photo; ``best``: log odds of that without it, minus infinity before it is known.
     """
 
     mean: float
@@ -45,6 +48,7 @@ class ScoreBackground:
     words: float = 0.0
     share: float = 0.0
     lift: float = 0.0
+    best: float = -math.inf
 
 
 _PLAIN = ScoreBackground(0.0, 1.0)
@@ -102,13 +106,30 @@ class RelevanceProbability:
 
         ``final`` is NaN where the fine stage did not reach; where both are NaN the result is 0.
         """
+        odds = _lifted(self._odds(background, coarse, final), background)
+        return (0.5 * (1 + np.tanh(0.5 * odds))).astype(np.float32)  # cannot overflow
+
+    def beside_best(
+        self, background: ScoreBackground, coarse: Floats, final: Floats
+    ) -> ScoreBackground:
+        """The same where the best of these photos is known, the scores as ``judge`` takes them.
+
+        A photo that is asked for leaves others less to hope for, the more the further they are
+        behind it: an album with one dog is not to call what comes next a dog.
+        """
+        odds = self._odds(background, coarse, final)
+        return replace(background, best=float(odds.max(initial=-math.inf)))
+
+    def _odds(
+        self, background: ScoreBackground, coarse: Floats, final: Floats
+    ) -> npt.NDArray[np.float64]:
+        """Log odds [n] in a large library."""
         reached = np.isfinite(final)
-        odds = np.where(
+        return np.where(
             reached,
             _log_odds(self._model.fine, background, np.where(reached, final, 0)),
             _log_odds(self._model.coarse, background, np.nan_to_num(coarse, nan=-np.inf)),
         )
-        return (0.5 * (1 + np.tanh(0.5 * odds))).astype(np.float32)  # cannot overflow
 
     def label(self, probability: float, background: ScoreBackground = _PLAIN) -> RelevanceName:
         """``likely``, ``maybe`` or ``unlikely``."""
@@ -129,9 +150,7 @@ class RelevanceProbability:
         is not to be shown whole.
         """
         model = self._model
-        return _maybe_from(
-            model.maybe, model.maybe_words, model.likely, background.words, background.lift
-        )
+        return _maybe_from(model.maybe, model.maybe_words, model.likely, background)
 
     def coarse_from(self, background: ScoreBackground, label: RelevanceName) -> float:
         """The coarse score from which a photo that was not re-ranked is called ``label``."""
@@ -139,16 +158,36 @@ class RelevanceProbability:
             return float("-inf")
         wanted = self._model.likely if label == "likely" else self.maybe_from(background)
         weights = self._model.coarse
-        odds = float(np.log(wanted / (1 - wanted)))
+        odds = _unlifted(math.log(wanted / (1 - wanted)), background)
         at_zero = float(_log_odds(weights, background, np.zeros(1))[0])
         return (odds - at_zero) / _slope(weights, background)
 
 
 @lru_cache(64)  # asked for each photo of an answer
-def _maybe_from(maybe: float, by_word: float, likely: float, words: float, lift: float) -> float:
-    cut = maybe * math.exp(-by_word * words)
-    lifted = cut * math.exp(lift)
-    return min(lifted / (1 - cut + lifted), likely)
+def _maybe_from(maybe: float, by_word: float, likely: float, background: ScoreBackground) -> float:
+    cut = maybe * math.exp(-by_word * background.words)
+    odds = float(_lifted(np.array(math.log(cut / (1 - cut))), background))
+    return min(1 / (1 + math.exp(-odds)), likely)
+
+
+def _lifted(odds: npt.NDArray[np.float64], background: ScoreBackground) -> npt.NDArray[np.float64]:
+    """Log odds with what a small library adds: all of it to the best, none ``LIFT_REACH`` behind.
+
+    It rises with ``odds``, so the order stays.
+    """
+    if not background.lift:
+        return odds
+    behind = background.best - odds if math.isfinite(background.best) else np.zeros_like(odds)
+    return odds + background.lift * np.clip(1 - behind / LIFT_REACH, 0, 1)
+
+
+def _unlifted(odds: float, background: ScoreBackground) -> float:
+    """The inverse of ``_lifted``."""
+    lift, best = background.lift, background.best
+    if not lift:
+        return odds
+    between = (odds - lift * (1 - best / LIFT_REACH)) / (1 + lift / LIFT_REACH)
+    return min(odds, max(between, odds - lift))
 
 
 def _log_odds(
@@ -156,7 +195,7 @@ def _log_odds(
 ) -> npt.NDArray[np.float64]:
     usual = weights.mean * background.mean + weights.spread * background.spread
     asked = weights.words * background.words + weights.share * background.share
-    asked += background.lift + weights.offset
+    asked += weights.offset
     return _slope(weights, background) * scores.astype(np.float64) + usual + asked
 
 
