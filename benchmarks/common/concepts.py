@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -17,18 +17,22 @@ if TYPE_CHECKING:
     from benchmarks.common.captioned import Captioned
 
 _FILE = Path(__file__).parent / "concepts.toml"
+_LANGUAGES = Path(__file__).parent / "concepts_languages.tsv"
 _T = TypeVar("_T")
 Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A query. ``right`` bool [N]: the photos whose captions tell of it. ``seen`` by the fit."""
+    """A query. ``right`` bool [N]: the photos whose captions tell of it. ``seen`` by the fit.
+    ``spoken``: by whom, where that is told.
+    """
 
     text: str
     kind: str
     right: Flags
     seen: bool
+    spoken: str = ""
 
 
 def asked(photos: Captioned) -> list[Asked]:
@@ -42,6 +46,20 @@ def asked(photos: Captioned) -> list[Asked]:
     for at, text in enumerate(table["never"]["queries"]):
         found.append(Asked(text, "never", nothing, at % 2 == 0))
     return found
+
+
+def translated(queries: Sequence[Asked], language: str) -> list[Asked]:
+    """Those that have a translation, which is our own, as somebody asks whose language is told."""
+    head, *lines = (
+        line.split("\t") for line in _LANGUAGES.read_text(encoding="utf-8").splitlines()
+    )
+    place = head.index(language)
+    known = {line[0]: line[place] for line in lines}
+    return [
+        replace(query, text=known[query.text], spoken=language)
+        for query in queries
+        if query.text in known
+    ]
 
 
 def _numbered(table: dict[str, _T]) -> list[tuple[int, tuple[str, _T]]]:

@@ -33,7 +33,9 @@ _ENOUGH = 0.7  # of the first ten are right: what is asked for
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A library asked once, best first: ``final`` is NaN beyond the shortlist."""
+    """A library asked once, best first: ``final`` is NaN beyond the shortlist. Scores as they are
+    judged, with the gain of the text's language.
+    """
 
     background: ScoreBackground
     coarse: Floats
@@ -49,14 +51,16 @@ def ask(
     *,
     without: bool,
     depth: int | None = None,
+    gain: float = 1.0,
 ) -> Scored:
     """Coarse scores of all, final ones of the shortlist, as a search has them.
 
-    ``depth``: so many photos are re-ranked instead.
+    ``depth``: so many photos are re-ranked instead. ``gain``: on top of that of the pack.
     """
     kept = np.flatnonzero(~query.right) if without else np.arange(len(photos.vectors))
-    text = pack.text_encoder.encode(query.text)
-    coarse = photos.vectors[kept] @ text.embedding
+    text = pack.text_encoder.encode(query.text, query.spoken)
+    embedding = np.float32(gain * text.gain) * text.embedding
+    coarse = photos.vectors[kept] @ embedding
     order = np.argsort(-coarse, kind="stable")
     coarse, kept = coarse[order], kept[order]
     final = np.full(len(kept), np.nan, np.float32)
@@ -66,7 +70,7 @@ def ask(
         final[: len(short)] = fine + pack.reranker.coarse_weight * coarse[: len(short)]
     step = max(len(kept) // SAMPLE_SIZE, 1)
     sample = photos.vectors[np.sort(kept)[::step]]
-    background = judge.background(text.embedding, sample, text.words, text.share)
+    background = judge.background(embedding, sample, text.words, text.share)
     background = judge.beside_best(background, coarse, final)
     return Scored(background, coarse, final, query.right[kept])
 

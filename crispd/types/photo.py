@@ -207,7 +207,8 @@ class EncodedText:
 
     ``cut`` is true where the text was longer than the pack reads. ``words``: how many say what is
     seen. ``share``: how many times heavier the class part of ``embedding`` was made; ``trust``:
-    what a fine score counts for this text.
+    what a fine score counts for this text. ``gain``: what coarse scores are multiplied by before
+    relevance is told.
     """
 
     embedding: Floats
@@ -217,6 +218,7 @@ class EncodedText:
     words: int = 1
     share: float = 1.0
     trust: float = 1.0
+    gain: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

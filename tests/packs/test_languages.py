@@ -18,7 +18,7 @@ from crispd.packs.text.known_words import KnownWords
 from crispd.packs.text.language_tower import LanguageReading, LanguageTower
 from crispd.packs.text.multilingual import MultilingualTextEncoder
 from crispd.types import CacheStats, EncodedText
-from tests.packs import small
+from tests.packs import golden, small
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -271,6 +271,15 @@ def test_a_tower_that_does_not_fit(speaking: Path, spoilt: dict[str, int], said:
         load_pack(speaking, index_threads=1, search_threads=1)
 
 
+def test_the_gain_is_that_of_other_languages_alone() -> None:
+    part = golden.shipped().manifest.languages
+    assert part is not None
+    assert part.gain > 1
+    encoder = golden.shipped().text_encoder
+    assert encoder.encode("a dog in the snow").gain == 1
+    assert encoder.encode("ein Hund im Schnee").gain == part.gain
+
+
 @pytest.mark.parametrize(
     ("key", "value", "said"),
     [
@@ -279,6 +288,8 @@ def test_a_tower_that_does_not_fit(speaking: Path, spoilt: dict[str, int], said:
         ("buckets", 0, "above 0"),
         ("longest", 2, "not below shortest"),
         ("file", "../x", "inside the pack"),
+        ("gain", 0.0, "0.5 to 2"),
+        ("gain", float("inf"), "gain"),
     ],
 )
 def test_what_is_wrong_with_the_languages(folder: Path, key: str, value: object, said: str) -> None:

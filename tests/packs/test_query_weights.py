@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from crispd.packs.constants.parts import QueryPart
 from crispd.packs.fine.token_storage import stored_bytes
 from crispd.packs.pack import Pack
+from crispd.packs.text.function_words import FUNCTION_WORDS
 from crispd.packs.text.query_weights import QueryWeights, content_words
 from tests.packs import golden
 
@@ -42,6 +43,35 @@ def unit(*values: float) -> np.ndarray:
 )  # fmt: skip
 def test_words_that_say_what_is_seen(text: str, words: int) -> None:
     assert content_words(text) == words
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "words"),
+    [
+        ("de", "ein Hund", 1), ("de", "Fotos von einem Hund im Schnee", 2), ("de", "Hund", 1),
+        ("fr", "un chien", 1), ("fr", "une photo d'un chien sur l'herbe", 2),
+        ("fr", "les enfants jouent dans la forêt", 3),
+        ("cs", "fotka psa", 1), ("cs", "děti a pes v lese", 3), ("cs", "les u jezera", 2),
+        ("de-AT", "ein Hund", 1), ("ja", "ein dog on une plage", 2),
+    ],
+)  # fmt: skip
+def test_small_words_count_in_no_language(language: str, text: str, words: int) -> None:
+    assert content_words(text, language) == words
+
+
+def test_each_language_of_the_pack_has_its_small_words() -> None:
+    languages = golden.shipped().manifest.languages
+    assert languages is not None
+    assert set(FUNCTION_WORDS) == {golden.shipped().manifest.pack.language, *languages.codes}
+
+
+@pytest.mark.parametrize(
+    ("language", "bare", "said"),
+    [("de", "Hund", "ein Hund"), ("fr", "chien", "un chien"), ("cs", "pes", "fotka psa")],
+)
+def test_a_word_with_its_article_is_one_word(language: str, bare: str, said: str) -> None:
+    encoder = golden.shipped().text_encoder
+    assert encoder.encode(said, language).words == encoder.encode(bare, language).words == 1
 
 
 vectors = st.lists(st.floats(-1, 1, width=32), min_size=5, max_size=5)

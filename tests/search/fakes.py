@@ -45,21 +45,25 @@ def record(label: int, copy: int = 0) -> PhotoRecord:
 
 @dataclass
 class FakeText:
-    """The embedding is nothing; ``FakeIndex`` does not look at it."""
+    """The embedding is nothing; ``FakeIndex`` does not look at it. ``spoken``: languages that are
+    read where somebody who speaks them asks.
+    """
 
     cut: bool = False
     language: str | None = None
     words: int = 1
+    gain: float = 1.0
+    spoken: tuple[str, ...] = ()
 
     use = CacheStats()
 
     def other_language(self, text: str, spoken: str = "") -> str | None:
-        return self.language
+        return spoken if spoken in self.spoken else self.language
 
     def encode(self, text: str, spoken: str = "") -> EncodedText:
         return EncodedText(
             np.zeros(2, np.float32), np.zeros((1, 2), np.float32), np.ones(1, np.float32), self.cut,
-            self.words,
+            self.words, gain=self.gain,
         )  # fmt: skip
 
 

@@ -43,12 +43,15 @@ COARSE = {label: 5.0 - label for label in range(10)}  # likely: 0 to 2, maybe: 3
 
 
 def engine(
-    model: RelevanceModel | None, coarse: dict[int, float] = COARSE, words: int = 1
+    model: RelevanceModel | None,
+    coarse: dict[int, float] = COARSE,
+    words: int = 1,
+    gain: float = 1.0,
 ) -> SearchEngine:
     listings = FakeListings()
     listings.put(*[listing(label * 10 + 1, label) for label in coarse])
     return SearchEngine(
-        FakeText(words=words), FakeIndex(coarse), FakePhotos(dict.fromkeys(coarse, 1)),
+        FakeText(words=words, gain=gain), FakeIndex(coarse), FakePhotos(dict.fromkeys(coarse, 1)),
         FakeReranker({0: -9.0}, short_list=1), FakeCalibration(), listings, relevance=model,
         pictures=PICTURES,
     )  # fmt: skip
@@ -134,6 +137,22 @@ def test_in_a_small_album_one_photo_leaves_less_to_those_far_behind_it() -> None
     poor = {label: -1.0 - label / 100 for label in range(1, 10)}
     assert len(likely(poor)) == 9  # each may be the one that is there
     assert likely({0: 4.5, **poor}) == ["0-0"]
+
+
+def test_the_gain_of_a_language_moves_relevance_and_no_photo() -> None:
+    def found(gain: float) -> tuple[int, int, list[str], list[float]]:
+        answer = engine(MODEL, COARSE, gain=gain).search(
+            Query("pes", words="pes", rerank=False, min_relevance="all")
+        )
+        ids, scores = zip(
+            *[(hit.photo.id, hit.coarse_score or 0.0) for hit in answer.hits], strict=True
+        )
+        return answer.likely, answer.maybe, list(ids), list(scores)
+
+    plain, raised, lowered = found(1.0), found(1.5), found(0.6)
+    # likely from 2.2 on, maybe from 0 on: of 5, 4, 3, 2, 1 and 0
+    assert (plain[:2], raised[:2], lowered[:2]) == ((3, 3), (4, 2), (2, 4))
+    assert plain[2:] == raised[2:] == lowered[2:]
 
 
 def test_an_answer_that_nothing_fits_is_empty_and_says_how_to_see_more() -> None:

@@ -62,8 +62,9 @@ class LanguageTower:
             tokens = [embedding[:0].reshape(0, 0), embedding[:0]]
         codes = (self._manifest.pack.language, *self._part.codes)
         sure = dict(zip(codes, languages.tolist(), strict=False))
-        encoded = EncodedText(embedding, tokens[0], tokens[1], words.cut)
-        return LanguageReading(unweighted(encoded, text, self._weights), sure)
+        encoded = EncodedText(embedding, tokens[0], tokens[1], words.cut, gain=self._part.gain)
+        language = max(self._part.codes, key=lambda code: sure[code])
+        return LanguageReading(unweighted(encoded, text, language, self._weights), sure)
 
     def _run(self, words: HashedWords) -> list[Floats]:
         return self._session.run(self._outputs, {"parts": words.parts, "pairs": words.pairs})

@@ -14,24 +14,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from crispd.packs.constants.parts import LEAST_SHARE, MOST_SHARE
+from crispd.packs.text.function_words import function_words
 
 if TYPE_CHECKING:
     from crispd.packs.constants.parts import QueryPart
     from crispd.types import EncodedText, Floats
 
 _SMALLEST = 1e-6
-# Words that say nothing of what is seen, and those that only say that it is a photo.
-_EMPTY_WORDS = """
-a an the of in on at to with and or by for from is are was were be being his her their its my our
-this that these those there it he she they as into onto photo photos picture pictures image images
-pic pics snapshot
-"""
-_EMPTY = frozenset(_EMPTY_WORDS.split())
 
 
-def content_words(text: str) -> int:
+def content_words(text: str, language: str = "en") -> int:
     """How many words of a text say what is seen; 1 at least. "A photo of a dog" has one."""
-    return max(1, sum(word not in _EMPTY for word in re.findall(r"\w+", text.lower())))
+    empty = function_words(language)
+    return max(1, sum(word not in empty for word in re.findall(r"\w+", text.lower())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +68,13 @@ class QueryWeights:
         return WeightedQuery((weighed / norm).astype(np.float32), share, trust)
 
 
-def unweighted(encoded: EncodedText, text: str, weights: QueryWeights | None) -> EncodedText:
-    """What a text tower gave, weighed as a question. Its arrays are read-only: every later asker of
-    this text gets the same.
+def unweighted(
+    encoded: EncodedText, text: str, language: str, weights: QueryWeights | None
+) -> EncodedText:
+    """What a text tower gave, weighed as a question in a language. Its arrays are read-only: every
+    later asker of this text gets the same.
     """
-    words = content_words(text)
+    words = content_words(text, language)
     found = (
         WeightedQuery(encoded.embedding) if weights is None else weights(encoded.embedding, words)
     )

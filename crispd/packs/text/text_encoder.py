@@ -86,7 +86,7 @@ class OnnxTextEncoder:
         if not words:
             words = [np.empty((0, 0), np.float32), np.empty(0, np.float32)]
         encoded = EncodedText(embedding, words[0], words[1], tokens.cut)
-        return unweighted(encoded, text, self._weights)
+        return unweighted(encoded, text, self._manifest.pack.language, self._weights)
 
     def _run(self, tokens: TokenBatch) -> list[Floats]:
         part = self._manifest.text

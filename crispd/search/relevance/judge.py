@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from crispd.search.relevance.probability import RelevanceProbability, ScoreBackground
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import numpy as np
     import numpy.typing as npt
 
     from crispd.search.encode import EncodedQuery
@@ -23,25 +24,31 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class RelevanceCutoff:
     """Judges the scores of one query. ``weight``: share of the coarse score in the final one;
-    ``score_floor``: of the coarse score, which everything that may be relevant reaches.
+    ``score_floor``: of the coarse score, which everything that may be relevant reaches. ``gain``:
+    what coarse scores of its text are multiplied by before.
     """
 
     relevance: RelevanceProbability
     background: ScoreBackground
     weight: float
     score_floor: float
+    gain: float = 1.0
 
     def probabilities(self, coarse: Floats, fine: Floats) -> Floats:
         """float32 [n] of scores [n]; ``fine`` is NaN where the fine stage did not reach."""
-        return self.relevance.judge(self.background, coarse, fine + self.weight * coarse)
+        return self.relevance.judge(self.background, *self._scores(coarse, fine))
 
     def beside_best(self, coarse: Floats, fine: Floats) -> RelevanceCutoff:
         """The same where the best of these photos is known, the scores as ``probabilities`` takes
         them.
         """
-        final = fine + self.weight * coarse
-        known = self.relevance.beside_best(self.background, coarse, final)
+        known = self.relevance.beside_best(self.background, *self._scores(coarse, fine))
         return replace(self, background=known)
+
+    def _scores(self, coarse: Floats, fine: Floats) -> tuple[Floats, Floats]:
+        """Coarse and final ones."""
+        coarse = np.float32(self.gain) * coarse
+        return coarse, fine + self.weight * coarse
 
     def classes(self, probabilities: npt.NDArray[np.floating]) -> Labels:
         """int64 [n] of probabilities [n]: 0 likely, 1 maybe, 2 unlikely."""
@@ -69,7 +76,7 @@ class RelevanceJudge:
             return None
         relevance = RelevanceProbability(model)
         text, photos = question.text, self._sample.vectors()
-        embedding = text.embedding
+        embedding = np.float32(text.gain) * text.embedding
         background = relevance.background(embedding, photos, text.words, text.share)
-        least = relevance.coarse_from(background, "maybe")
-        return RelevanceCutoff(relevance, background, self._weight, least)
+        least = relevance.coarse_from(background, "maybe") / text.gain
+        return RelevanceCutoff(relevance, background, self._weight, least, text.gain)
