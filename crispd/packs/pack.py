@@ -48,6 +48,7 @@ class Pack:
 
     ``relevance`` is None where the pack does not say when a photo shows what was asked for.
     ``words``: how often each word that it knows was met; empty where it does not say.
+    ``other_words``: of other languages that it was taught, see ``MultilingualTextEncoder``.
     ``neutral`` float32 [n, dim]: vectors of questions that ask for nothing in particular, of a
     pack that has no ``relevance``.
     ``threads``: those of the processor that ``image_encoder`` has; 0: something else computes.
@@ -62,6 +63,7 @@ class Pack:
     relevance: RelevanceModel | None = None
     neutral: Floats | None = None
     threads: int = 1
+    other_words: Container[str] = frozenset()
 
     @property
     def unpack(self) -> Callable[[Sequence[bytes]], Floats] | None:
@@ -119,6 +121,7 @@ def _load_text(
     folder: Path,
     manifest: Manifest,
     words: dict[str, int],
+    known: Container[str],
     threads: int,
     cache: int,
     precision: Precision,
@@ -128,11 +131,12 @@ def _load_text(
     if manifest.languages is None:
         return own
     tower = LanguageTower(folder, manifest, manifest.languages, threads)
-    file = manifest.languages.words
-    known: Container[str] = (
-        frozenset() if file is None else KnownWords.read(place_of(folder, manifest, file))
-    )
     return MultilingualTextEncoder(own, manifest.pack.language, tower, words, known)
+
+
+def _other_words(folder: Path, manifest: Manifest) -> Container[str]:
+    file = None if manifest.languages is None else manifest.languages.words
+    return frozenset() if file is None else KnownWords.read(place_of(folder, manifest, file))
 
 
 def load_pack(
@@ -165,7 +169,8 @@ def load_pack(
         )  # fmt: skip
         reranker = _load_reranker(folder, manifest, search_threads, precision)
         words = read_words(folder, manifest)
-        text = _load_text(folder, manifest, words, search_threads, text_cache, precision)
+        known = _other_words(folder, manifest)
+        text = _load_text(folder, manifest, words, known, search_threads, text_cache, precision)
         photos = loading.result()
     return Pack(
         manifest,
@@ -177,4 +182,5 @@ def load_pack(
         None if manifest.relevance is None else read_relevance(folder, manifest),
         None if manifest.neutral is None else read_neutral(folder, manifest.neutral, manifest.dim),
         index_threads if photos.on_processor else 0,
+        known,
     )

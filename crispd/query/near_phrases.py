@@ -1,9 +1,11 @@
-"""Places that a sentence goes around: "near Berlin", "around Lisbon", "in der Nähe von Berlin"."""
+"""Places that a sentence goes around: "near Berlin", "près d'Annecy", "poblíž Prahy"."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from crispd.query.elision import unelided
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -11,17 +13,23 @@ if TYPE_CHECKING:
     from crispd.types import KnownNames, NearPlace
 
 # Not "bei": Regen is a town, and "bei Regen" means in the rain.
+_ENGLISH = ("near", "near to", "close to", "not far from", "around")
+_GERMAN = ("nahe", "nahe bei", "rund um", "in der nähe von", "in der nähe")
+_FRENCH = (
+    "près de", "près du", "près des", "autour de", "autour du", "autour des", "pas loin de",
+    "non loin de", "aux environs de", "aux alentours de",
+)  # fmt: skip
+_CZECH = frozenset({
+    "u", "poblíž", "nedaleko", "nedaleko od", "blízko", "v blízkosti", "v okolí", "kolem", "okolo",
+})  # fmt: skip
 _LEADS = sorted(
-    (
-        tuple(lead.split())
-        for lead in (
-            "near", "near to", "close to", "not far from", "around",
-            "nahe", "nahe bei", "rund um", "in der nähe von", "in der nähe",
-        )
-    ),
+    (tuple(lead.split()) for lead in (*_ENGLISH, *_GERMAN, *_FRENCH, *_CZECH)),
     key=len,
     reverse=True,
-)  # fmt: skip
+)
+# The genitive of a Czech name, which follows each Czech lead, to its nominative: Prahy, Brna,
+# Berlína, Paříže, Budějovic.
+_NOMINATIVES = (("y", "a"), ("a", "o"), ("a", ""), ("e", ""), ("e", "a"), ("u", ""), ("ic", "ice"))
 _LONGEST_NAME = 4  # words
 
 
@@ -42,20 +50,44 @@ def find_near_phrases(
     """
     at = 0
     while at < len(words):
-        lead = next((lead for lead in _LEADS if tuple(tidy[at : at + len(lead)]) == lead), ())
+        lead = next((lead for lead in _LEADS if _leads(tidy, at, lead)), ())
         found = _named(words, at, at + len(lead), stops, names) if lead else None
+        if lead and found is None and _is_elided(tidy, at, lead):
+            found = _named(words, at, at + len(lead) - 1, stops, names)
+        if found is None and " ".join(lead) in _CZECH:
+            found = _named(words, at, at + len(lead), stops, names, _NOMINATIVES)
         if found is not None:
             yield found
         at = found.behind if found else at + 1
 
 
+def _leads(tidy: list[str], at: int, lead: tuple[str, ...]) -> bool:
+    return tuple(tidy[at : at + len(lead)]) == lead or _is_elided(tidy, at, lead)
+
+
+def _is_elided(tidy: list[str], at: int, lead: tuple[str, ...]) -> bool:
+    """Whether the "de" at its end is that of "d'Annecy"."""
+    behind = at + len(lead) - 1
+    begins = lead[-1] == "de" and tuple(tidy[at:behind]) == lead[:-1] and behind < len(tidy)
+    return begins and tidy[behind].startswith(("d'", "d’"))
+
+
 def _named(
-    words: list[str], first: int, start: int, stops: Collection[int], names: KnownNames
+    words: list[str],
+    first: int,
+    start: int,
+    stops: Collection[int],
+    names: KnownNames,
+    endings: tuple[tuple[str, str], ...] = (("", ""),),
 ) -> NearPhrase | None:
-    """By the longest name that is one."""
+    """By the longest name that is one, with one of ``endings`` in the place of another."""
     end = next((at + 1 for at in range(first, len(words)) if at in stops), len(words))
     for behind in range(min(end, start + _LONGEST_NAME), start, -1):
-        place = names.around(" ".join(words[start:behind]))
-        if place is not None:
-            return NearPhrase(first, behind, place)
+        name = unelided(" ".join(words[start:behind]))
+        for written, meant in endings:
+            stem = name.removesuffix(written)
+            is_one = name.endswith(written) and stem
+            place = names.around(stem + meant) if is_one else None
+            if place is not None:
+                return NearPhrase(first, behind, place)
     return None

@@ -1,13 +1,14 @@
-"""Things that a sentence excludes: "beach without people", "no cars", "not on grass".
+"""Things that a sentence excludes: "beach without people", "no cars", "plage sans personnes".
 
 ::
 
     exclusion = [ "with" | "and" | … ] ( negator thing { ( "or" | "and" ) thing } | nobody ) ;
-    negator   = "without" | "no" | "not" | "ohne" | "kein" … | "nicht" ;
+    negator   = "without" | "no" | "not" | "ohne" | "kein" … | "sans" | "pas" … | "bez" … ;
     thing     = { preposition | article } word { word } ;
 
-A thing ends before the next small word, behind a plural, and in German behind the first noun, which
-has a capital there. What is no thing ("no parking", "not only", "not looking") stays words.
+A thing ends before the next small word, and where its language says: behind an English plural, the
+first German noun, which has a capital, a French noun and its colour, the first Czech word that does
+not look like an adjective. What is no thing ("no parking", "not only", "not looking") stays words.
 """
 
 from __future__ import annotations
@@ -15,44 +16,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from crispd.query.elision import unelided
+from crispd.query.negation_rules import RULES
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
+    from crispd.query.negation_rules import NegationRules
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_GERMAN = _words("ohne kein keine keinen keinem keiner keines nicht")
-_NEGATORS = frozenset({"without", "no", "not"}) | _GERMAN
-_NOBODY = {"nobody": "people", "no-one": "people", "niemand": "Menschen", "niemanden": "Menschen"}
-_BEFORE = _words("with and but mit und aber")
-_ARTICLES = _words(
-    "a an the any some der die das dem den des ein eine einen einem einer irgendwelche"
+_ENDS_IN_ING = frozenset(
+    """
+    building clothing painting drawing ceiling railing string spring lightning wedding king ring
+    wing swing lighting writing sibling duckling
+    """.split()  # noqa: SIM905 - as the tables beside it
 )
-_PREPOSITIONS = _words(
-    """in on at with of near under inside by from for over behind beside into to
-    auf im in am an mit bei unter vor hinter neben über aus von zu"""
-)
-_JOINED = _words("or nor and oder noch und")
-_INSTEAD = frozenset({"but", "sondern"})
-_ENDS = (
-    _ARTICLES | _PREPOSITIONS | _JOINED | _NEGATORS
-    | _INSTEAD | _words("aber that which who is are was were while during")
-)  # fmt: skip
-# Signs and turns of speech: what stands behind "no" or "not" is nothing to be seen.
-_NO_THINGS = _words(
-    """parking smoking entry exit one more longer way matter idea problem name filter limits
-    only just so very yet even too quite really sure all every everyone always
-    far mehr nur so sehr ganz immer alle jeder viel"""
-)
-_ENDS_IN_ING = _words(
-    "building clothing painting drawing ceiling railing string spring lightning wedding king ring "
-    "wing swing lighting writing sibling duckling"
-)
-_PLURALS = _words("people children men women kids menschen leute kinder personen")
-# What "not" belongs to in whole sentences, as captions are: "that is not on the boat".
-_VERBS = _words("is are was were be do does did can could has have ist sind war waren")
 _LONGEST = 3
 
 
@@ -91,25 +68,53 @@ class _ExclusionFinder:
 
     def exclusion(self, start: int) -> Exclusion | None:
         """That begins with the word ``start``."""
-        at = start + (self._word(start) in _BEFORE and start not in self._stops)
-        nobody = _NOBODY.get(self._word(at)) or self._no_one(at)
+        for at in (start, start + 1):
+            rules = RULES.get(self._word(at))
+            if rules is None:
+                continue
+            led = at > start and (self._word(start) not in rules.before or start in self._stops)
+            return None if led else self._excluded(start, at, rules)
+        return None
+
+    def _excluded(self, start: int, at: int, rules: NegationRules) -> Exclusion | None:
+        """By the negator at ``at``."""
+        nobody = rules.nobody.get(self._word(at)) or self._no_one(at)
+        if nobody and self._is_sentence(at, rules):
+            return None
         if nobody:
             return Exclusion(start, at + 1 + (self._word(at) == "no"), (), nobody)
-        if self._word(at) not in _NEGATORS or at in self._stops or self._word(at - 1) in _VERBS:
+        if at in self._stops or not self._negates(at, rules):
             return None
-        german = self._word(at) in _GERMAN
         things = []
-        thing = self._thing(at + 1, german)
+        thing = self._thing(at + 1, rules)
         while thing is not None:
             things.append(thing)
-            joins = thing[1] - 1 not in self._stops and self._word(thing[1]) in _JOINED
-            follows = joins and self._word(thing[1] + 1) not in _ENDS
-            thing = self._thing(thing[1] + 1, german) if follows else None
+            joins = thing[1] - 1 not in self._stops and self._word(thing[1]) in rules.joined
+            follows = joins and self._word(thing[1] + 1) not in rules.ends
+            thing = self._thing(thing[1] + 1, rules) if follows else None
         if not things:
             return None
         behind = things[-1][1]
-        instead = behind - 1 not in self._stops and self._word(behind) in _INSTEAD
+        instead = behind - 1 not in self._stops and self._word(behind) in rules.instead
         return Exclusion(start, behind + instead, tuple(things))
+
+    def _is_sentence(self, at: int, rules: NegationRules) -> bool:
+        """Whether a word for nobody has a verb, as in "nikdo ho neposlouchá"."""
+        behind = [self._word(at + 1), self._word(at + 2)]
+        begins = rules.doubled_verb
+        return bool(begins) and any(
+            word.startswith(begins) and len(word) > len(begins) for word in behind
+        )
+
+    def _negates(self, at: int, rules: NegationRules) -> bool:
+        """Whether a negator is about a thing, and not about the verb of a sentence."""
+        if self._word(at - 1) in rules.verbs or self._word(at - 2) in rules.doubled:
+            return False
+        wanted = rules.only_before.get(self._word(at))
+        following = self._word(at + 1)
+        if wanted is None:
+            return True
+        return following in wanted or following != unelided(following)
 
     def _no_one(self, at: int) -> str:
         return "people" if (self._word(at), self._word(at + 1)) == ("no", "one") else ""
@@ -117,29 +122,29 @@ class _ExclusionFinder:
     def _word(self, at: int) -> str:
         return self._tidy[at] if 0 <= at < len(self._tidy) else ""
 
-    def _thing(self, at: int, german: bool) -> tuple[int, int] | None:
-        while self._word(at) in _PREPOSITIONS | _ARTICLES and at not in self._stops:
+    def _thing(self, at: int, rules: NegationRules) -> tuple[int, int] | None:
+        while self._word(at) in rules.small and at not in self._stops:
             at += 1
-        if not self._is_thing(at):
+        if not self._continues(at, rules) or self._word(at) in rules.no_things:
             return None
         end = at
-        while end < at + _LONGEST and self._continues(end):
+        while end < at + _LONGEST and self._continues(end, rules):
             end += 1
-            if end - 1 in self._stops or self._closes(end - 1, german):
+            closed = rules.closes(self._words[end - 1], self._word(end - 1), self._word(end))
+            if end - 1 in self._stops:
                 break
+            if closed:
+                if not self._is_tied(end, rules):
+                    break
+                end += 1
         return at, end
 
-    def _is_thing(self, at: int) -> bool:
-        word = self._word(at)
-        return self._continues(at) and word not in _NO_THINGS
+    def _is_tied(self, at: int, rules: NegationRules) -> bool:
+        """Whether the word ``at`` ties another one to a thing: "lunettes de soleil"."""
+        follows = at + 1 < len(self._words) and self._words[at + 1][0].islower()
+        return self._word(at) in rules.ties and follows and self._continues(at + 1, rules)
 
-    def _continues(self, at: int) -> bool:
+    def _continues(self, at: int, rules: NegationRules) -> bool:
         word = self._word(at)
         is_verb = word.endswith("ing") and word not in _ENDS_IN_ING
-        return word[:1].isalpha() and word not in _ENDS and not is_verb
-
-    def _closes(self, at: int, german: bool) -> bool:
-        word = self._word(at)
-        if german:
-            return word in _PLURALS or self._words[at][:1].isupper()
-        return word in _PLURALS or (word.endswith("s") and not word.endswith(("ss", "us", "is")))
+        return word[:1].isalpha() and word not in rules.ends and not is_verb

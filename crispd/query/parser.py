@@ -14,6 +14,7 @@ from crispd.filters.values import parse_id
 from crispd.query.dates import date_phrases, date_ranges, numeric_dates
 from crispd.query.dates.date_parser import ReferenceClock
 from crispd.query.dates.periods import Period
+from crispd.query.elision import unelided
 from crispd.query.filter_builder import FilterBuilder
 from crispd.query.lexer import Token, lex
 from crispd.query.limited_names import LimitedNames
@@ -210,7 +211,7 @@ class _Parser:
         for run in self._runs():
             words, as_run = _bare(run), self._as_run(run)
             for found in find_exclusions(words, as_run.words, as_run.stops):
-                things = [" ".join(words[slice(*thing)]) for thing in found.things]
+                things = [unelided(" ".join(words[slice(*thing)])) for thing in found.things]
                 things += [found.people] * bool(found.people)
                 taken = run[found.first : found.behind]
                 self._exclude(*_ends(taken), things)

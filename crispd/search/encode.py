@@ -121,7 +121,7 @@ class QueryEncoder:
             written=words,
             pictures=bool(more or less),
             excluded_labels=tuple(photos.more + photos.less),
-            language=self._text.other_language(words) if words else None,
+            language=self._text.other_language(words, query.language) if words else None,
             interpreted=_known_interpretations(query.interpreted, photos.unknown),
             notes=(
                 *[_language_note(read.foreign)] * (read.foreign is not None),

@@ -28,28 +28,18 @@ _PEOPLE = (
     "portrait of a person",
 )  # fmt: skip
 _CHILDREN = ("children", "a little boy", "a little girl")
+_FOR_PEOPLE = """
+people person persons humans human anyone anybody faces face
+menschen mensch leute personen gesichter gesicht
+personnes personne gens humains quelqu'un visages visage
+lidé lidi lidí lidmi člověk člověka osoby osob osoba tváře tváří obličeje obličejů
+"""
+_FOR_CHILDREN = """
+children child kids kid kinder kind enfants enfant gamins gosses děti dětí dítě dítěte
+"""
 _SYNONYMS = {
-    **dict.fromkeys(
-        (
-            "people",
-            "person",
-            "persons",
-            "humans",
-            "human",
-            "anyone",
-            "anybody",
-            "faces",
-            "face",
-            "menschen",
-            "mensch",
-            "leute",
-            "personen",
-            "gesichter",
-            "gesicht",
-        ),
-        _PEOPLE,
-    ),
-    **dict.fromkeys(("children", "child", "kids", "kid", "kinder", "kind"), _CHILDREN),
+    **dict.fromkeys(_FOR_PEOPLE.split(), _PEOPLE),
+    **dict.fromkeys(_FOR_CHILDREN.split(), _CHILDREN),
 }
 _MIN_SPREAD = 1e-6
 _UNKNOWN = ScoreBackground(0.0, 1.0)

@@ -19,6 +19,7 @@ from crispd.service.ingest_configuration import decode_settings
 from crispd.service.known_names import LibraryNames, indexed_place_name
 from crispd.service.packs.fine_pack import make_fine_pack
 from crispd.service.photo_access import PhotoAccess
+from crispd.service.visual_words import VisualWords
 
 if TYPE_CHECKING:
     from crispd.config import Settings
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
     from crispd.ingest.stages.decode_stage import DecodeSettings
     from crispd.library.library import Library
     from crispd.memory_budgets import MemoryBudgets
-
-# A word that training met so often is one that the models know.
-_MET_OFTEN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +64,7 @@ def make_search(
     pack = library.pack
     language, *others = pack.manifest.language_codes
     reader = library.database.read().for_pack(pack.id)
-
-    def is_visual(word: str) -> bool:
-        return pack.words.get(word, 0) >= _MET_OFTEN
-
+    is_visual = VisualWords(pack.words, pack.other_words, others)
     speller = SpellingCorrector(
         pack.words, language, Dictionary.of(language), others,
         corrects=not pack.manifest.reads_many,

@@ -16,7 +16,7 @@ from tests.search.fakes import FakeListings, listing
 NOW = datetime(2026, 7, 15)  # noqa: DTZ001 - local wall-clock time
 NAMES = FakeNames(
     ("rex", "rex and bella", "summer 2019 italy", "trash", "old trash"),
-    ("berlin", "lisbon", "new york"),
+    ("berlin", "lisbon", "new york", "annecy", "praha"),
     ("anna", "anna berg"),
 )
 
@@ -72,6 +72,13 @@ def test_a_minus_takes_all_of_a_folders_name() -> None:
         ("in der Nähe von Berlin", ""),
         ("Hund nahe Berlin im Juli", "Hund"),
         ("close to New York at night", "at night"),
+        ("chien près de Berlin", "chien"),
+        ("autour de New York la nuit", "la nuit"),
+        ("pas loin d'Annecy", ""),
+        ("chien près d’Annecy en juillet", "chien"),
+        ("pes u Berlina", "pes"),
+        ("poblíž Prahy", ""),
+        ("moře nedaleko od Lisbon", "moře"),
     ],
 )
 def test_near_a_place_is_a_filter_around_it(query: str, words: str) -> None:
@@ -83,7 +90,19 @@ def test_near_a_place_is_a_filter_around_it(query: str, words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["near the river", "boat near, Berlin", "in Berlin", "bei Berlin", "near"]
+    "query",
+    [
+        "near the river",
+        "boat near, Berlin",
+        "in Berlin",
+        "bei Berlin",
+        "near",
+        "près de la mer",
+        "près d'",
+        "u moře",
+        "kolem",
+        "poblíž a",
+    ],
 )
 def test_near_a_thing_stays_words(query: str) -> None:
     parsed = parse(query, NOW, names=NAMES)

@@ -22,6 +22,8 @@ christmas easter last this year ago two weeks near:1,2,3km has:gps is:square rat
 size:4000x3000 keyword:"a like:7tspv4wp7vkn5gzrwtjl4vzs +like:x - -- : :: http://a.b/c 3:2 🎂 -🎂
 İ ß שלום ٣ ² 2021-06-14 2021-02-30 9999-12-31 0000 31.12.2199 2199 days
 without no not ohne kein nicht auf people Menschen, nobody but sondern near around Berlin new york
+sans pas personnes ni d'enfants l'eau près d'Annecy de autour bez lidí žádná nikdo ne u Prahy
+poblíž a
 """
 PHRASES = ("no cars", "without people or", "near Berlin", "in: Rex", "not in july")
 NAMES = FakeNames(("rex", "rex and bella"), ("berlin", "new york"))

@@ -160,6 +160,38 @@ Strand ohne Menschen | Strand | -without Menschen
 Strand ohne Menschen und Autos im Juli | Strand | -without Menschen and Autos; month any July
 kein rotes Auto Straße | Straße | -without rotes Auto
 Hund nicht auf Gras | Hund | -without Gras
+plage sans personnes | plage | -without personnes
+plage sans personnes coucher de soleil | plage coucher de soleil | -without personnes
+plage sans enfants ni chiens en juillet | plage | -without enfants and chiens; month any July
+rue sans voitures rouges la nuit | rue la nuit | -without voitures rouges
+portrait sans lunettes de soleil | portrait | -without lunettes de soleil
+chien pas de neige | chien | -without neige
+jardin, pas d'enfants | jardin, | -without enfants
+jardin pas d’enfants | jardin | -without enfants
+chat pas sur le lit | chat | -without lit
+aucune voiture rue | rue | -without voiture
+rue sans une seule grande voiture bleue | rue | -without grande voiture bleue
+montagne et sans neige | montagne | -without neige
+pas loin de la mer | pas loin de la mer |
+le chien n'est pas sur le lit | le chien n'est pas sur le lit |
+un homme ne portant pas de chemise | un homme ne portant pas de chemise |
+robe sans manches | robe sans manches |
+homme sans porter de chapeau | homme | -without chapeau
+sans doute | sans doute |
+plage sans fin | plage sans fin |
+un pas de danse | un | -without danse
+pláž bez lidí | pláž | -without lidí
+pláž bez lidí západ slunce | pláž západ slunce | -without lidí
+ulice bez červených aut v noci | ulice v noci | -without červených aut
+les bez sněhu a bez lidí v červenci | les | -without sněhu; -without lidí; month any July
+zahrada bez dětí ani psů | zahrada | -without dětí and psů
+žádná auta ulice | ulice | -without auta
+pes ne na trávě | pes | -without trávě
+nikdo na pláži | na pláži | -without lidé
+nikdo ho neposlouchá | nikdo ho neposlouchá |
+tričko bez rukávů | tričko bez rukávů |
+muž beze svého kola | muž | -without kola
+bez problému | bez problému |
 beach -"red car" | beach | -without red car
 beach −people –dogs | beach | -without people; -without dogs
 "birthday cake" in:2019/party type:heic | birthday cake | folder 2019/party; type heic

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -247,6 +248,28 @@ def test_a_language_that_the_pack_reads_is_not_put_right() -> None:
     assert House(line(3)).say("beahc").searched == "beach"
     answer = House(line(3), language="de").say("beahc")
     assert (answer.searched, answer.notes) == ("beahc", ())
+
+
+def test_a_heavier_pack_is_told_in_which_language_a_text_was_read() -> None:
+    told: list[str] = []
+
+    class Heavier:
+        short_list = 3
+
+        def score(
+            self, written: str, corrected: str, language: str, labels: Sequence[int], seconds: float
+        ) -> dict[int, float]:
+            told.append(language)
+            return {}
+
+    house = House(line(3))
+    engine = SearchEngine(
+        FakeText(spoken=("de",)), house.index, house.photos, None, FakeCalibration(),
+        house.listings, pictures=PICTURES, second=Heavier(), language="en",
+    )  # fmt: skip
+    for spoken in ("", "de", "xx"):
+        engine.search(Query("Boot", words="Boot", language=spoken))
+    assert told == ["en", "de", "en"]
 
 
 def test_timings() -> None:

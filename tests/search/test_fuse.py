@@ -166,7 +166,7 @@ def test_a_feast_is_its_days_and_what_shows_it() -> None:
     assert not page.notes
 
 
-@pytest.mark.parametrize("words", ["christmas", "Weihnachten"])
+@pytest.mark.parametrize("words", ["christmas", "Weihnachten", "noël", "vánoce"])
 def test_where_nothing_shows_a_feast_its_days_are_the_answer(words: str) -> None:
     page = at_christmas(words, offset=20.0)
     assert labels(page) == [7, 9]
@@ -219,6 +219,12 @@ def kinds(words: str) -> dict[int, str]:
         ("Schwarzweiß", {2: "kind"}),
         ("noir et blanc", {2: "kind"}),
         ("černobílá", {2: "kind"}),
+        ("capture d’écran", {3: "kind"}),
+        ("snímek obrazovky", {3: "kind"}),
+        ("autoportrait", {6: "kind"}),
+        ("ticket de caisse", {7: "kind"}),
+        ("účtenka", {7: "kind"}),
+        ("panoramique", {1: "kind", 5: "kind"}),
     ],
 )
 def test_kinds_that_files_tell_of(words: str, found: dict[int, str]) -> None:
@@ -245,6 +251,11 @@ def test_no_words_of_a_query_by_photos() -> None:
         ("Anna, and Anna at the beach!", ["Anna", "beach"]),
         ("  ", []),
         ("the", []),
+        ("Fotos von meiner Oma", ["Oma"]),
+        ("les photos de mon fils en Bretagne", ["mon", "fils", "Bretagne"]),
+        ("moje fotky z chaty u jezera", ["chaty", "jezera"]),
+        ("ticket de caisse", ["ticket de caisse"]),
+        ("my son at war", ["son", "war"]),
         ("日本", ["日本"]),
         ("Black and White portrait of a dog", ["Black and White", "portrait", "dog"]),
         ("dog New Year's Eve 2019", ["dog", "New Year's Eve", "2019"]),

@@ -190,9 +190,15 @@ _OTHER_NAMES = {
     "muttertag": "mother's day", "vatertag": "ascension day",
     "christi himmelfahrt": "ascension day",
     "noël": "christmas", "pâques": "easter", "pentecôte": "pentecost", "nouvel an": "new year",
-    "saint-sylvestre": "new year's eve", "vánoce": "christmas", "vánocích": "christmas",
+    "saint-sylvestre": "new year's eve", "réveillon": "new year's eve",
+    "saint-valentin": "valentine's day",
+    "fête des pères": "father's day", "vendredi saint": "good friday",
+    "lundi de pâques": "easter monday", "jour de l'an": "new year's day",
+    "vánoce": "christmas", "vánocích": "christmas", "vánoc": "christmas",
     "štědrý den": "christmas eve", "silvestr": "new year's eve", "silvestra": "new year's eve",
     "nový rok": "new year's day", "velikonoce": "easter", "velikonocích": "easter",
+    "velikonoc": "easter", "velký pátek": "good friday", "masopust": "carnival",
+    "svatodušní svátky": "pentecost", "den matek": "mother's day", "den otců": "father's day",
 }  # fmt: skip
 FEAST_NAMES: dict[str, str] = {name: name for name in _FEASTS} | _OTHER_NAMES
 

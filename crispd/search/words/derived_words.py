@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def is_feast(word: str) -> bool:
-    """Whether it is the name of a feast, in English or German."""
+    """Whether it is the name of a feast, in any language of the pack."""
     return _feast_name(word) is not None
 
 

@@ -56,33 +56,67 @@ def _is_grey(photos: PhotoColumns) -> Mask:
 
 _KINDS = (
     PhotoKind(
-        "panorama; panoramas; pano; panos; panoramic; panoramafoto; panoramabild",
+        "panorama; panoramas; pano; panos; panoramic; panoramafoto; panoramabild; panoramique; "
+        "panoramata; panoramaticka fotka",
         ("pano", "panorama", "panoramas"),
         shape=_is_panorama,
     ),
-    PhotoKind("selfie; selfies; selbstportrat; selbstportraet", ("selfie", "selfies"), ("front",)),
+    PhotoKind(
+        "selfie; selfies; selbstportrat; selbstportraet; autoportrait; autoportraits; autoportret; "
+        "selfiecko",
+        ("selfie", "selfies"),
+        ("front",),
+    ),
     PhotoKind(
         "screenshot; screenshots; screen shot; screen shots; bildschirmfoto; bildschirmfotos; "
-        "bildschirmaufnahme",
-        ("screenshot", "screenshots", "bildschirmfoto", "bildschirmfotos"),
+        "bildschirmaufnahme; capture d'ecran; captures d'ecran; snimek obrazovky; "
+        "snimky obrazovky; printscreen",
+        (
+            "screenshot",
+            "screenshots",
+            "bildschirmfoto",
+            "bildschirmfotos",
+            "capture d'écran",
+            "snímek obrazovky",
+            "printscreen",
+        ),
         shape=_is_screen,
     ),
     PhotoKind(
         "black and white; black & white; black white; b&w; bw; monochrome; schwarz weiss; "
         "schwarzweiss; schwarz-weiss; schwarz und weiss; schwarzweissfoto; schwarzweissfotos; "
-        "noir et blanc; cernobila; cernobile; cernobily",
-        ("bw", "blackandwhite", "monochrome", "schwarzweiss"),
+        "noir et blanc; cernobila; cernobile; cernobily; cernobila fotka; cernobile fotky",
+        ("bw", "blackandwhite", "monochrome", "schwarzweiss", "noir et blanc", "cernobile"),
         shape=_is_grey,
     ),
     PhotoKind(
-        "receipt; receipts; quittung; quittungen; kassenbon; kassenzettel; beleg; belege",
-        ("receipt", "receipts", "quittung", "quittungen", "kassenbon", "beleg", "belege"),
+        "receipt; receipts; quittung; quittungen; kassenbon; kassenzettel; beleg; belege; "
+        "ticket de caisse; tickets de caisse; recu; recus; uctenka; uctenky; uctenek; stvrzenka; "
+        "paragon",
+        (
+            "receipt",
+            "receipts",
+            "quittung",
+            "quittungen",
+            "kassenbon",
+            "beleg",
+            "belege",
+            "ticket de caisse",
+            "reçu",
+            "reçus",
+            "účtenka",
+            "účtenky",
+            "paragon",
+        ),
     ),
-    PhotoKind("portrait; portraits; portrat; portrats", ("portrait", "portraits", "portrat")),
+    PhotoKind(
+        "portrait; portraits; portrat; portrats; portret; portrety",
+        ("portrait", "portraits", "portrat", "portrét", "portréty"),
+    ),
 )
 _BY_WORD = {word: kind for kind in _KINDS for word in kind.asked.split("; ")}
 
 
 def kind_of(word: str) -> PhotoKind | None:
     """What a word of a query asks for, in any language of the pack; None where it is no kind."""
-    return _BY_WORD.get(folded(word))
+    return _BY_WORD.get(folded(word).replace("’", "'"))

@@ -39,14 +39,18 @@ if TYPE_CHECKING:
 # Words of a query that are looked up; the rest is for the eyes alone.
 _MOST_WORDS = 16
 # Words that people put around what they mean. They stand in names of folders, too, and say nothing.
+# None of other languages that is an English word or a name as well: war, son, pro, Elle.
 _FILLERS = frozenset(
     """
     a an the my our your his her their some any all of in on at by to from with near and or for is
     are was were who where when that this these those me us show find search
     photo photos picture pictures image images pic pics shot shots taken
-    der die das ein eine und oder von vom zu am im an auf aus mit bei mein meine
-    foto fotos bild bilder
-    le la les un une des du de et ou avec dans sur mes sans
+    der die das den dem des ein eine einen einem einer und oder von vom zu am im an auf aus mit bei
+    für nach mein meine meinen meiner unser unsere foto fotos bild bilder zeig zeige
+    le la les un une des du de et ou avec dans sur au aux en sous chez mes nos notre sans
+    montre photographie photographies
+    v ve na s se z ze u k ke od po při nad můj moje mé moji naše náš fotka fotky fotek fotografie
+    fotografií obrázek obrázky ukaž
     """.split()  # noqa: SIM905 - ninety strings are no easier to read
 )
 _EXTENSION = re.compile(
