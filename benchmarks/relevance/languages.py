@@ -2,8 +2,8 @@
 
 The things and names that English is asked for, in each language: how many of 1,000 photos are
 called ``likely`` where none shows the thing, and how many of those that do are. ``--fit`` writes
-the ``gain`` of ``[languages]``: the highest with no more false ones than English has, the mean over
-languages and the sets that are fitted on.
+the ``languages_gain`` of ``[relevance]``: the highest with no more false ones than English has, the
+mean over languages and the sets that are fitted on.
 """
 
 from __future__ import annotations
@@ -159,9 +159,9 @@ def main() -> None:
     pack = load_pack(folder, index_threads=2, search_threads=2, text_cache=4096)
     sets = sets_of(pack, options.data, options.cache)
     if options.fit:
-        own = pack.manifest.languages
+        own = pack.manifest.relevance
         assert own is not None
-        write_gain(folder, round(own.gain * fitted_gain(pack, sets), 4))
+        write_gain(folder, round(own.languages_gain * fitted_gain(pack, sets), 4))
         pack = load_pack(folder, index_threads=2, search_threads=2, text_cache=4096)
     rows, kept = [], {}
     for name, each in sets.items():
@@ -175,10 +175,10 @@ def main() -> None:
 
 
 def write_gain(folder: Path, gain: float) -> None:
-    """Put ``gain`` into ``[languages]`` of a pack."""
+    """Put it into ``[relevance]`` of a pack."""
     text = (folder / "pack.toml").read_text(encoding="utf-8")
-    text = re.sub(r"(?m)^gain = .*\n", "", text)
-    text = re.sub(r"(?m)^(max_words = .*\n)", rf"\1gain = {gain}\n", text, count=1)
+    text = re.sub(r"(?m)^languages_gain = .*\n", "", text)
+    text = re.sub(r"(?m)^(maybe_words = .*\n)", rf"\1languages_gain = {gain}\n", text, count=1)
     with replacing(folder / "pack.toml") as path:
         path.write_text(text, encoding="utf-8")
 

@@ -156,8 +156,7 @@ class LanguagesPart(Section):
     """``[languages]``: a text tower for languages besides the pack's own, by parts of words.
 
     ``buckets``: rows of its table, one more is of no part; ``shortest`` and ``longest``: letters
-    of the runs that words are taken apart into. ``words``: those that it was taught. ``gain``: what
-    scores of its texts are multiplied by before relevance is told; never the order.
+    of the runs that words are taken apart into. ``words``: those that it was taught.
     """
 
     file: InnerPath
@@ -171,7 +170,6 @@ class LanguagesPart(Section):
     shortest: Count
     longest: Count
     max_words: Count
-    gain: Annotated[Number, must(lambda gain: 0.5 <= gain <= 2, "0.5 to 2 is expected")] = 1.0
 
     @model_validator(mode="after")
     def _lengths(self) -> Self:

@@ -218,6 +218,10 @@ def drop(part: str, key: str | None = None) -> Callable[[dict[str, Any]], None]:
         (put("calibration", "coarse_scale", 0), r"coarse_scale is 0; a number above 0"),
         (relevance("likely", 1.5), r"\[relevance\]: likely is 1.5; a probability above 0"),
         (relevance("maybe", 0.3), r"\[relevance\]: maybe is 0.3; a number not above likely"),
+        (
+            relevance("languages_gain", 0.0),
+            r"\[relevance\]: languages_gain is 0.0; 0.5 to 2 is expected",
+        ),
         (relevance("fine", [1, 2]), r"fine is \[1, 2\]; four, five, six or seven numbers"),
         (relevance("coarse", [0, 1, 1, 1]), r"coarse is .*; a first number above 0"),
         (relevance("fine", [0.2, 1, 1, 1, 0, 0, -0.1]), r"fine is .*never brings to 0"),

@@ -54,7 +54,11 @@ class CalibrationPart(Section):
 
 
 class RelevancePart(Section):
-    """``[relevance]``: weights of score, mean, spread, offset, words; see ``RelevanceModel``."""
+    """``[relevance]``: weights of score, mean, spread, offset, words; see ``RelevanceModel``.
+
+    ``languages_gain``: what coarse scores of texts that the tower of ``[languages]`` reads are
+    multiplied by before.
+    """
 
     background: InnerPath
     photos: Count
@@ -65,6 +69,9 @@ class RelevancePart(Section):
     library: Count = 1
     small: FromZero = 0.0  # else a large library would have it in each of its photos
     maybe_words: FromZero = 0.0  # else a sentence would be asked more surely than a word
+    languages_gain: Annotated[
+        Number, must(lambda gain: 0.5 <= gain <= 2, "0.5 to 2 is expected")
+    ] = 1.0
 
     @model_validator(mode="after")
     def _thresholds(self) -> Self:

@@ -43,6 +43,7 @@ class LanguageTower:
         self._outputs = _OUTPUTS if manifest.tokens is not None else _OUTPUTS[:2]
         self._session.require(["parts", "pairs"], self._outputs)
         self._weights = read_question(folder, manifest)
+        self._gain = 1.0 if manifest.relevance is None else manifest.relevance.languages_gain
         self._read = lru_cache(_KEPT)(self._encode)
         self._check()
 
@@ -62,7 +63,7 @@ class LanguageTower:
             tokens = [embedding[:0].reshape(0, 0), embedding[:0]]
         codes = (self._manifest.pack.language, *self._part.codes)
         sure = dict(zip(codes, languages.tolist(), strict=False))
-        encoded = EncodedText(embedding, tokens[0], tokens[1], words.cut, gain=self._part.gain)
+        encoded = EncodedText(embedding, tokens[0], tokens[1], words.cut, gain=self._gain)
         language = max(self._part.codes, key=lambda code: sure[code])
         return LanguageReading(unweighted(encoded, text, language, self._weights), sure)
 
