@@ -5,10 +5,15 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import warnings
 
 from crispd.types import printable
 
 _QUIET = ("httpx", "httpcore", "PIL", "alembic", "asyncio", "multipart")
+# Modules whose warnings say nothing to anyone here: odd EXIF of each photo, an observer that a
+# system has not. Where they are imported says so, too; but what is ignored while another thread is
+# inside ``warnings.catch_warnings`` is forgotten when that ends, so it is said before any starts.
+_SILENT = (r"PIL\.", r"watchdog\.observers")
 # What the journal understands at the head of a line, sd-daemon(3): syslog's levels.
 _LEVELS = {
     logging.CRITICAL: 2, logging.ERROR: 3, logging.WARNING: 4, logging.INFO: 6, logging.DEBUG: 7,
@@ -60,5 +65,7 @@ def set_up(level: str) -> None:
         handler.setFormatter(LineFormatter(form, "%Y-%m-%dT%H:%M:%S"))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     logging.captureWarnings(True)
+    for module in _SILENT:
+        warnings.filterwarnings("ignore", category=UserWarning, module=module)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)

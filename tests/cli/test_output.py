@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import subprocess
+import sys
 import unicodedata
 
 import pytest
@@ -92,3 +94,23 @@ def test_no_name_writes_a_line_of_the_log(kind: type[logging.Formatter]) -> None
     said = kind().format(record)
     assert "\n" not in said
     assert is_harmless(said)
+
+
+def test_what_is_silent_stays_so_whatever_other_threads_do() -> None:
+    """FastAPI silences its own by ``catch_warnings``, which forgets what was ignored meanwhile."""
+    code = """
+import sys, warnings
+from crispd.cli.logs import set_up
+set_up("info")
+with warnings.catch_warnings():  # as another thread is in it now
+    from crispd.watch.events import observer_source
+    from crispd.images.formats import register_decoders
+    register_decoders()
+    warnings.filterwarnings("ignore", module="watchdog")
+for module in ("PIL.TiffImagePlugin", "watchdog.observers", "else"):
+    warnings.warn_explicit(f"from {module}", UserWarning, "a.py", 1, module=module)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    shown = [line for line in done.stderr.splitlines() if "a.py:1: UserWarning" in line]
+    assert len(shown) == 1
+    assert "from else" in shown[0]
