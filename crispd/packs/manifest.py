@@ -156,11 +156,13 @@ class LanguagesPart(Section):
     """``[languages]``: a text tower for languages besides the pack's own, by parts of words.
 
     ``buckets``: rows of its table, one more is of no part; ``shortest`` and ``longest``: letters
-    of the runs that words are taken apart into. ``words``: those that it was taught.
+    of the runs that words are taken apart into. ``words``: those that it was taught; ``counts``:
+    how often some of them were met.
     """
 
     file: InnerPath
     words: InnerPath | None = None
+    counts: InnerPath | None = None
     codes: Annotated[
         tuple[str, ...],
         listed("a list of languages is"),
@@ -274,7 +276,11 @@ class Manifest(Section):
         background = () if self.relevance is None else (self.relevance.background,)
         towers = (*self.image.files, *self.text.files, self.text.tokenizer)
         further = self.languages
-        languages = () if further is None else (further.file, *filter(None, (further.words,)))
+        languages = (
+            ()
+            if further is None
+            else (further.file, *filter(None, (further.words, further.counts)))
+        )
         neutral = () if self.neutral is None else (self.neutral.file,)
         return (*towers, *languages, *words, *fine, *background, *neutral)
 

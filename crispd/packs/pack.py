@@ -18,11 +18,12 @@ from crispd.packs.shared_files import place_of
 from crispd.packs.text.known_words import KnownWords
 from crispd.packs.text.language_tower import LanguageTower
 from crispd.packs.text.multilingual import MultilingualTextEncoder
+from crispd.packs.text.other_counts import OtherCounts
 from crispd.packs.text.text_encoder import OnnxTextEncoder
 from crispd.packs.text.training_words import read_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Sequence
+    from collections.abc import Callable, Container, Mapping, Sequence
     from pathlib import Path
 
     from crispd.types import (
@@ -49,6 +50,7 @@ class Pack:
     ``relevance`` is None where the pack does not say when a photo shows what was asked for.
     ``words``: how often each word that it knows was met; empty where it does not say.
     ``other_words``: of other languages that it was taught, see ``MultilingualTextEncoder``.
+    ``other_counts``: of such a language, how often each word was met.
     ``neutral`` float32 [n, dim]: vectors of questions that ask for nothing in particular, of a
     pack that has no ``relevance``.
     ``threads``: those of the processor that ``image_encoder`` has; 0: something else computes.
@@ -64,6 +66,7 @@ class Pack:
     neutral: Floats | None = None
     threads: int = 1
     other_words: Container[str] = frozenset()
+    other_counts: Callable[[str], Mapping[str, int]] = lambda _: {}
 
     @property
     def unpack(self) -> Callable[[Sequence[bytes]], Floats] | None:
@@ -139,6 +142,11 @@ def _other_words(folder: Path, manifest: Manifest) -> Container[str]:
     return frozenset() if file is None else KnownWords.read(place_of(folder, manifest, file))
 
 
+def _other_counts(folder: Path, manifest: Manifest) -> Callable[[str], Mapping[str, int]]:
+    file = None if manifest.languages is None else manifest.languages.counts
+    return OtherCounts(place_of(folder, manifest, file)) if file is not None else lambda _: {}
+
+
 def load_pack(
     folder: Path,
     *,
@@ -183,4 +191,5 @@ def load_pack(
         None if manifest.neutral is None else read_neutral(folder, manifest.neutral, manifest.dim),
         index_threads if photos.on_processor else 0,
         known,
+        _other_counts(folder, manifest),
     )

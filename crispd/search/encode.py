@@ -137,10 +137,16 @@ class QueryEncoder:
         return EncodedQuery(text.embedding, text, self._words_alone, searched=words, written=words)
 
     def _understand(self, words: str, query: Query) -> SpellingResult:
-        """Words as they are read: slips are known in the pack's own language alone."""
-        if not query.words or self._text.other_language(words, query.language) is not None:
+        """Words as they are read."""
+        if not query.words:
             return SpellingResult(words)
-        return self._speller.read(words, correct=query.spelling, names=self._names)
+        return self._speller.read(
+            words,
+            correct=query.spelling,
+            names=self._names,
+            language=self._text.other_language(words, query.language) or "",
+            spoken=query.language,
+        )
 
     def _calibration(self, *, words: bool, pictures: bool) -> Calibration:
         if not pictures:

@@ -11,6 +11,7 @@ from crispd.library.opening import open_library
 from crispd.memory_budgets import make_memory_budgets
 from crispd.places.name_lookup import GazetteerLookup
 from crispd.query.dictionary import Dictionary
+from crispd.query.other_spelling import OtherSpelling
 from crispd.query.spelling import SpellingCorrector
 from crispd.sample_queries import sample_queries_for
 from crispd.search.engine import SearchEngine
@@ -67,6 +68,7 @@ def make_search(
     is_visual = VisualWords(pack.words, pack.other_words, others)
     speller = SpellingCorrector(
         pack.words, language, Dictionary.of(language), others,
+        others=OtherSpelling(pack.other_counts, pack.other_words),
         corrects=not pack.manifest.reads_many,
     )  # fmt: skip
     engine = SearchEngine(

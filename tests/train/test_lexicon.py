@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import gzip
+import json
 from pathlib import Path
 
 import pytest
 
+from crispd.packs.text.other_counts import OtherCounts
 from tests.train import conftest  # noqa: F401 - the recipe is found by it
 
 lexicon = pytest.importorskip("train.languages.lexicon")
+word_counts = pytest.importorskip("train.languages.word_counts")
 
 _EMPTY = {name: {} for name, _, _ in lexicon.DICTIONARIES}
 
@@ -102,3 +105,16 @@ def test_class_names_are_a_thousand_in_three_languages() -> None:
     assert len(found) == 3000
     assert found[:3] == [(0, "de", "schleie"), (0, "fr", "tanche"), (0, "cs", "lín")]
     assert all(name.strip() == name and name for _, _, name in found)
+
+
+def test_words_are_counted_in_sentences_and_as_names(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "sentences").mkdir()
+    row = {"en": "", "de": "Der Hund frisst", "fr": "le chien mange", "cs": "pes žere"}
+    lines = [json.dumps({"split": split, **row}) for split in ("train",) * 40 + ("dev",) * 40]
+    (tmp_path / "sentences" / "parallel.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    found = word_counts.counted(tmp_path, folder)
+    assert found["de"]["hund"] == found["fr"]["chien"] == found["cs"]["žere"] == 40
+    assert found["de"]["gesicht"] == 20  # of an emoji
+    assert found["cs"]["pes"] == 0  # three letters
+    word_counts.write_counts(found, tmp_path / "counts")
+    assert OtherCounts(tmp_path / "counts")("de")["hund"] == 32

@@ -1,5 +1,6 @@
-"""The words that the tower for other languages was taught, into a finished pack:
-``python -m train.languages.known_words --data DATA --dictionaries FOLDER --pack PACK``.
+"""The words that the tower for other languages was taught, and how often they are met, into a
+finished pack: ``python -m train.languages.known_words --data DATA --dictionaries FOLDER --pack
+PACK``.
 
 One word alone tells a bag of letters little of its language. Whether it was taught says more: words
 of the lexicon, of the classes and of the parallel sentences, with and without their marks. What
@@ -17,6 +18,7 @@ from pathlib import Path
 from crispd.packs.text.hashed_words import words_of
 from crispd.packs.text.known_words import KnownWords
 from crispd.query.dictionary import Dictionary
+from train.languages import word_counts
 from train.languages.lexicon import Usage, class_names, read_lexicon
 from train.languages.student import CODES, bare
 from train.packing.sums import write_sums
@@ -68,11 +70,14 @@ def write_known_words(data: Path, dictionaries: Path, pack: Path) -> None:
     counts = {word: int(count) for word, count in (line.split("\t") for line in lines)}
     with atomic(pack / FILE) as part:
         KnownWords.of(taught(data, dictionaries, counts)).write(part)
+    with atomic(pack / word_counts.FILE) as part:
+        word_counts.write_counts(word_counts.counted(data, dictionaries), part)
     manifest = pack / "pack.toml"
-    text = manifest.read_text(encoding="utf-8")
-    if f'words = "{FILE}"' not in text:
-        before, head, rest = text.partition("\n[languages]\n")
-        rewrite(manifest, f'{before}{head}words = "{FILE}"\n{rest}')
+    for key, file in (("counts", word_counts.FILE), ("words", FILE)):
+        text = manifest.read_text(encoding="utf-8")
+        if f'{key} = "{file}"' not in text:
+            before, head, rest = text.partition("\n[languages]\n")
+            rewrite(manifest, f'{before}{head}{key} = "{file}"\n{rest}')
     write_sums(pack)
 
 
