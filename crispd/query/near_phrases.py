@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from crispd.query.czech_cases import nominatives
 from crispd.query.elision import unelided
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from crispd.types import KnownNames, NearPlace
 
@@ -27,9 +28,6 @@ _LEADS = sorted(
     key=len,
     reverse=True,
 )
-# The genitive of a Czech name, which follows each Czech lead, to its nominative: Prahy, Brna,
-# Berlína, Paříže, Budějovic.
-_NOMINATIVES = (("y", "a"), ("a", "o"), ("a", ""), ("e", ""), ("e", "a"), ("u", ""), ("ic", "ice"))
 _LONGEST_NAME = 4  # words
 
 
@@ -55,7 +53,7 @@ def find_near_phrases(
         if lead and found is None and _is_elided(tidy, at, lead):
             found = _named(words, at, at + len(lead) - 1, stops, names)
         if found is None and " ".join(lead) in _CZECH:
-            found = _named(words, at, at + len(lead), stops, names, _NOMINATIVES)
+            found = _named(words, at, at + len(lead), stops, names, nominatives)
         if found is not None:
             yield found
         at = found.behind if found else at + 1
@@ -78,16 +76,13 @@ def _named(
     start: int,
     stops: Collection[int],
     names: KnownNames,
-    endings: tuple[tuple[str, str], ...] = (("", ""),),
+    meant: Callable[[str], Iterable[str]] = lambda name: (name,),
 ) -> NearPhrase | None:
-    """By the longest name that is one, with one of ``endings`` in the place of another."""
+    """By the longest name that is one; ``meant``: what a name as it is written may mean."""
     end = next((at + 1 for at in range(first, len(words)) if at in stops), len(words))
     for behind in range(min(end, start + _LONGEST_NAME), start, -1):
-        name = unelided(" ".join(words[start:behind]))
-        for written, meant in endings:
-            stem = name.removesuffix(written)
-            is_one = name.endswith(written) and stem
-            place = names.around(stem + meant) if is_one else None
+        for name in meant(unelided(" ".join(words[start:behind]))):
+            place = names.around(name)
             if place is not None:
                 return NearPhrase(first, behind, place)
     return None

@@ -42,7 +42,8 @@ class EncodedQuery:
     for the re-ranker. ``negative``: the negative prompt. ``searched``: the words after spelling
     correction; ``written``: as typed. ``pictures``: whether photos are part of the query;
     ``excluded_labels``: those of the library. ``calibration``: of scores with this vector.
-    ``language``: that the words are read in, None for the pack's own. ``notes`` are sentences.
+    ``language``: that the words are read in, None for the pack's own; ``spoken``: of whoever asks,
+    or empty. ``notes`` are sentences.
     """
 
     vector: Floats | None
@@ -54,6 +55,7 @@ class EncodedQuery:
     pictures: bool = False
     excluded_labels: tuple[int, ...] = ()
     language: str | None = None
+    spoken: str = ""
     interpreted: tuple[Interpretation, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -122,6 +124,7 @@ class QueryEncoder:
             pictures=bool(more or less),
             excluded_labels=tuple(photos.more + photos.less),
             language=self._text.other_language(words, query.language) if words else None,
+            spoken=query.language,
             interpreted=_known_interpretations(query.interpreted, photos.unknown),
             notes=(
                 *[_language_note(read.foreign)] * (read.foreign is not None),

@@ -247,7 +247,9 @@ class SearchEngine:
         if self._fusion is not None and cutoff is not None:
             with timings.stage("words"):
                 said = self._fusion.find(encoded, scope)
-                near = self._near_words.notes(encoded.written, encoded.notes)
+                near = self._near_words.notes(
+                    encoded.written, encoded.notes, (encoded.language, encoded.spoken)
+                )
             encoded = replace(encoded, notes=(*encoded.notes, *near))
         with timings.stage("coarse"):
             if said is not None:

@@ -75,6 +75,20 @@ QUESTIONS = {
     "Anna Schmidt": {"Camera/guest_a.jpg", "Camera/guest_b.jpg"},
     "mehmet": {"Camera/guest_c.jpg"},
 }
+# The same of somebody who speaks another language.
+SPOKEN = {
+    ("cs", "fotky z Paříže"): QUESTIONS["photos from Paris"],
+    ("cs", "v Berlíně"): {"Camera/city_d.jpg"},
+    ("cs", "poblíž Berlína"): QUESTIONS["near Berlin"],
+    ("cs", "ve Francii"): QUESTIONS["photos from Paris"],
+    ("cs", "fotky Anny"): QUESTIONS["Anna Schmidt"],
+    ("cs", "snímek obrazovky"): QUESTIONS["screenshot"],
+    ("fr", "photos de Paris"): QUESTIONS["photos from Paris"],
+    ("fr", "près de Berlin"): QUESTIONS["near Berlin"],
+    ("fr", "capture d’écran"): QUESTIONS["screenshot"],
+    ("de", "Fotos aus Frankreich"): QUESTIONS["photos from Paris"],
+    ("de", "in der Nähe von Berlin"): QUESTIONS["near Berlin"],
+}
 
 
 def make_library(pictures: Sequence[Path], folder: Path) -> None:
@@ -105,8 +119,8 @@ def _exif(told: Told) -> Image.Exif:
     return exif
 
 
-def asked(server: Server, question: str) -> list[dict[str, Any]]:
-    hits: list[dict[str, Any]] = server.get("/search", q=question)["results"]
+def asked(server: Server, question: str, language: str = "en") -> list[dict[str, Any]]:
+    hits: list[dict[str, Any]] = server.get("/search", q=question, language=language)["results"]
     return hits
 
 
@@ -120,6 +134,9 @@ def test_what_people_type_first_finds_its_photos_first(tmp_path: Path, serve: Se
         hits = asked(server, question)
         assert {hit["path"] for hit in hits[: len(wanted)]} == wanted, question
         assert all(hit["matched"] for hit in hits[: len(wanted)]), question
+    for (language, question), wanted in SPOKEN.items():
+        hits = asked(server, question, language)
+        assert {hit["path"] for hit in hits[: len(wanted)]} == wanted, question
     nearest, farther = asked(server, "near Berlin")
     assert nearest["path"] == "Camera/city_d.jpg"
     assert nearest["place"]["name"] == "Berlin"

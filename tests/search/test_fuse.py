@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from crispd.search.engine import SearchEngine
 from crispd.search.metadata_index.metadata_index import MetadataIndex
 from crispd.search.words import fuse
+from crispd.search.words.czech_names import in_its_cases
 from crispd.search.words.derived_words import DerivedWordSource
 from crispd.search.words.place_names import PlaceNameSource
 from crispd.search.words.word_evidence import content_words, find_evidence
@@ -229,6 +230,28 @@ def kinds(words: str) -> dict[int, str]:
 )
 def test_kinds_that_files_tell_of(words: str, found: dict[int, str]) -> None:
     assert kinds(words) == found
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "found"),
+    [
+        ("cs", "Anně", {1: "person"}),
+        ("cs", "Praze", {2: "folder"}),
+        ("cs", "Anna", {1: "person"}),
+        ("cs", "Annu Praze", {1: "person", 2: "folder"}),
+        ("cs", "Zdeňky", {}),
+        ("de", "Anně", {}),
+        ("", "Praze", {}),
+    ],
+)
+def test_czech_names_are_found_in_their_cases(
+    language: str, words: str, found: dict[int, str]
+) -> None:
+    documents = {1: {"person": "anna"}, 2: {"folder": "praha"}, 3: {"text": "anne"}}
+    source = in_its_cases(FakeWords(documents), (None, language))
+    evidence = find_evidence(source, words)
+    rows = [] if evidence is None else evidence.rows.tolist()
+    assert {row // 10: evidence.of(row)[-1].field for row in rows if evidence} == found
 
 
 def test_filters_and_unwanted_photos_stay_out() -> None:

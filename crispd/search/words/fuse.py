@@ -15,6 +15,7 @@ import numpy as np
 
 from crispd.search.ranking import ScoredLabels
 from crispd.search.words.contents import Contents
+from crispd.search.words.czech_names import in_its_cases
 from crispd.search.words.derived_words import is_feast
 from crispd.search.words.word_evidence import find_evidence
 from crispd.types import Candidates
@@ -77,7 +78,8 @@ class WordFusion:
 
     def find(self, encoded: EncodedQuery, scope: SearchScope) -> FileEvidence | None:
         """What files say of a query, of photos that it may find; None where they say nothing."""
-        evidence = find_evidence(self._source, encoded.written, self._is_visual)
+        source = in_its_cases(self._source, (encoded.language, encoded.spoken))
+        evidence = find_evidence(source, encoded.written, self._is_visual)
         if evidence is None:
             return None
         labels = self._metadata_index.labels_of(evidence.rows)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from crispd.search.words.czech_names import in_its_cases
 from crispd.search.words.word_evidence import content_words
 from crispd.types import Note, code_of
 
@@ -28,9 +29,12 @@ class NearWords:
     metadata_index: MetadataIndex
     is_visual: Callable[[str], bool]
 
-    def notes(self, text: str, already: Sequence[str]) -> tuple[Note, ...]:
+    def notes(
+        self, text: str, already: Sequence[str], languages: Sequence[str | None] = ()
+    ) -> tuple[Note, ...]:
         """A note for each word of a query that neither files nor models know, where something is
-        near; not for those that a note put right ``already``. Raises StorageError.
+        near; not for those that a note put right ``already``. ``languages``: that the query may be
+        in. Raises StorageError.
         """
         read = {
             word.casefold()
@@ -48,7 +52,8 @@ class NearWords:
         ]
         if not words:
             return ()
-        unknown = [word for word, has in zip(words, self._known(words), strict=True) if not has]
+        source = in_its_cases(self.source, languages)
+        unknown = [word for word, has in zip(words, _known(source, words), strict=True) if not has]
         notes = [
             Note(
                 f"No photo here has {word}. Did you mean {meant}?",
@@ -58,14 +63,15 @@ class NearWords:
         ]  # fmt: skip
         return tuple(notes[:_MOST_NOTES])
 
-    def _known(self, words: Sequence[str]) -> list[bool]:
-        return [any(map(len, by_field.values())) for by_field in self.source.lookup(words)]
-
     def _meant(self, words: Sequence[str]) -> Iterator[tuple[str, str]]:
         """With the likeliest word that a photo has now."""
         for word in words:
             others = self.metadata_index.words_alike(word)[:_MOST_TRIED]
-            known = zip(others, self._known(others), strict=True)
+            known = zip(others, _known(self.source, others), strict=True)
             meant = next((other for other, has in known if has), None)
             if meant is not None:
                 yield word, meant
+
+
+def _known(source: WordSource, words: Sequence[str]) -> list[bool]:
+    return [any(map(len, by_field.values())) for by_field in source.lookup(words)]
