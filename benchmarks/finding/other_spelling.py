@@ -25,6 +25,7 @@ from crispd.packs.pack import load_pack
 from crispd.query.dictionary import Dictionary
 from crispd.query.other_spelling import OtherSpelling
 from crispd.query.spelling import SpellingCorrector
+from crispd.service.visual_words import is_town
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,7 +71,7 @@ def main() -> None:
     own, *others = pack.manifest.language_codes
     speller = SpellingCorrector(
         pack.words, own, Dictionary.of(own), others,
-        others=OtherSpelling(pack.other_counts, pack.other_words),
+        others=OtherSpelling(pack.other_counts, pack.other_words, is_town),
     )  # fmt: skip
     parallel = rows(options.data / "sentences" / "parallel.jsonl")
     sentences = [row for row in parallel if row["split"] != "train"]

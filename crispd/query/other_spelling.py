@@ -8,6 +8,7 @@ from functools import lru_cache
 from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
+from crispd.query.dates.other_languages import TIME_WORDS
 from crispd.query.edit_distance import edits_of
 from crispd.types import folded
 
@@ -21,6 +22,17 @@ _MARKED = 0.7  # what a slip costs beside in a letter that has an accent: who wr
 _ENDING = 1  # letters at the end: another ending is another form, and no slip
 
 
+# Words for people that captions do not have.
+_FAMILY = {
+    "de": """oma opa mama mami papa papi tante onkel cousin cousine vetter neffe nichte schwester
+        bruder mutter vater enkel enkelin schwager schwägerin geschwister großeltern""",
+    "fr": """mamie papi papy maman papa tante tonton oncle cousin cousine neveu nièce sœur soeur
+        frère mère père tata grands-parents parrain marraine beau-frère""",
+    "cs": """babička babi děda dědeček máma mamka maminka táta taťka tatínek teta tetička strýc
+        strejda bratranec sestřenice synovec neteř sestra bratr matka otec vnuk vnučka""",
+}
+
+
 class Correction(NamedTuple):
     """A word that was meant, and how sure that is, as of English words."""
 
@@ -31,11 +43,12 @@ class Correction(NamedTuple):
 @dataclass(frozen=True)
 class OtherSpelling:
     """``counts``: of a language, how often each word was met. ``known``: words that exist, those
-    that English commonly has as ``de:boot``.
+    that English commonly has as ``de:boot``. ``is_name``: whether a word is the name of a place.
     """
 
     counts: Callable[[str], Mapping[str, int]] = lambda _: {}
     known: Container[str] = frozenset()
+    is_name: Callable[[str], bool] = lambda _: False
 
     def knows(self, word: str, language: str) -> bool:
         """Whether a language has a word, in lower case."""
@@ -43,6 +56,9 @@ class OtherSpelling:
             word in self.known
             or f"{language}:{word}" in self.known
             or word in self.counts(language)
+            or word in TIME_WORDS.get(language, ())
+            or word in _FAMILY.get(language, "").split()
+            or self.is_name(word)
         )
 
     def better(self, word: str, language: str) -> Correction | None:

@@ -146,7 +146,8 @@ class SpellingCorrector:
         a_name = word != plain and not (first and is_capital)
         found: list[Correction] = []
         if reading.own and plain.isascii() and not a_name:
-            found += self._of_own(plain)
+            # of whoever speaks another language, a word like an English one is often its own
+            found += self._of_own(plain, _SURE_OF_FORM if reading.others else _SURE)
         least = _SURE_OF_NOUN if a_name else _SURE_OF_FORM if sentence else _SURE
         for other, bonus in reading.others.items():
             if a_name and not (other == _GERMAN and is_capital):
@@ -157,15 +158,15 @@ class SpellingCorrector:
         best = max(found, key=lambda each: (each.sure, each.word), default=None)
         return None if best is None or plain in reading.names() else best.word
 
-    def _of_own(self, plain: str) -> list[Correction]:
-        """The likeliest word of the pack's own language, if it is sure enough."""
+    def _of_own(self, plain: str, least: float) -> list[Correction]:
+        """The likeliest word of the pack's own language, if it is as sure as ``least``."""
         slips = edits_of(plain)
         sure = [
             Correction(word, math.log10(met) - slips[word])
             for word, met in self._met(slips).items()
         ]
         best = max(sure, key=lambda each: (each.sure, each.word), default=None)
-        return [] if best is None or best.sure < _SURE else [best]
+        return [] if best is None or best.sure < least else [best]
 
     def knows(self, word: str) -> bool:
         """Whether there is a word, in lower case."""

@@ -20,7 +20,7 @@ from crispd.service.ingest_configuration import decode_settings
 from crispd.service.known_names import LibraryNames, indexed_place_name
 from crispd.service.packs.fine_pack import make_fine_pack
 from crispd.service.photo_access import PhotoAccess
-from crispd.service.visual_words import VisualWords
+from crispd.service.visual_words import VisualWords, is_town
 
 if TYPE_CHECKING:
     from crispd.config import Settings
@@ -68,7 +68,7 @@ def make_search(
     is_visual = VisualWords(pack.words, pack.other_words, others)
     speller = SpellingCorrector(
         pack.words, language, Dictionary.of(language), others,
-        others=OtherSpelling(pack.other_counts, pack.other_words),
+        others=OtherSpelling(pack.other_counts, pack.other_words, is_town),
         corrects=not pack.manifest.reads_many,
     )  # fmt: skip
     engine = SearchEngine(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _MET_OFTEN = 3
 # Dictionaries have large places, too, which are names: of a city of 130,000 people on, ten times as
 # many by ``NamedPlace.weight`` (Kiel and Tours, and not the villages Wald and Plage).
-_LARGE_PLACE = 1_300_000
+_LARGE_PLACE, _TOWN = 1_300_000, 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,12 @@ class VisualWords:
             return True
         taught = word in self.others or any(f"{code}:{word}" in self.others for code in self.codes)
         return taught and not _is_large_place(word)
+
+
+def is_town(word: str) -> bool:
+    """Whether a word is a place of 10,000 people or more: one that people ask for, and no slip."""
+    place = find_place(gazetteer(), word)
+    return place is not None and place.weight >= _TOWN
 
 
 def _is_large_place(word: str) -> bool:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from crispd.query.dictionary import Dictionary
 from crispd.query.other_spelling import OtherSpelling
 from crispd.query.spelling import SpellingCorrector, SpellingResult
+from crispd.service.visual_words import is_town
 from tests.packs import golden
 
 COUNTS = {
@@ -73,6 +74,23 @@ def test_the_language_of_whoever_asks_comes_first() -> None:
     speller = SpellingCorrector({}, "en", None, ["de", "cs"], others=both)
     assert speller.read("katxe", language="cs", spoken="de").text == "katze"
     assert speller.read("katla", language="de", spoken="cs").text == "katka"
+
+
+@pytest.mark.parametrize(
+    ("spoken", "text"),
+    [("de", "Tante"), ("de", "Onkel"), ("cs", "teta"), ("cs", "pátek"), ("cs", "leden"),
+     ("fr", "juillet")],
+)  # fmt: skip
+def test_people_and_times_are_no_slips(shipped: SpellingCorrector, spoken: str, text: str) -> None:
+    assert shipped.read(text, spoken=spoken).text == text
+
+
+def test_a_town_is_no_slip() -> None:
+    towns = OtherSpelling(OTHERS.counts, is_name={"hnud"}.__contains__)
+    speller = SpellingCorrector({}, "en", None, ["de"], others=towns)
+    assert speller.read("Hnud", spoken="de").text == "Hnud"
+    assert is_town("flensburg")
+    assert not is_town("schmeterling")
 
 
 def test_words_of_the_library_and_of_no_wish_to_correct_stay() -> None:

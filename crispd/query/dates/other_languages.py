@@ -221,6 +221,19 @@ def _by_first_word() -> dict[str, list[int]]:
 
 _BY_FIRST_WORD = _by_first_word()
 _EVERY = (_GERMAN, _FRENCH, _CZECH)
+_LANGUAGES = {"de": _GERMAN, "fr": _FRENCH, "cs": _CZECH}
+# By language all words for times: months, weekdays, seasons and those around them.
+TIME_WORDS = {
+    code: frozenset(
+        word for words in table.values() for word in words
+    ) | frozenset(
+        word
+        for phrase in _ALL if phrase.words is table
+        for written in phrase.written if not written.isupper()
+        for word in written.split("|")
+    )
+    for code, table in _LANGUAGES.items()
+}  # fmt: skip
 MONTHS = {word: english for words in _EVERY for word, english in words["M"].items()}
 SEASONS = {word: english for words in _EVERY for word, english in words["S"].items()}
 
