@@ -90,7 +90,8 @@ class SearchParameters(BaseModel):
     language: Annotated[
         str | None,
         _text(
-            "Of whoever asks, for words that several languages have; else that of Accept-Language.",
+            "Of whoever asks, for words that several languages have and for slips; else that of "
+            "Accept-Language.",
             "de",
             most=_LONGEST_CHOICE,
         ),
