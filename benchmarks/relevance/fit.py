@@ -298,13 +298,15 @@ def logistic(rows: Table, weight: np.ndarray, *, steep: bool) -> LogitWeights:
 
 def _write(folder: Path, model: RelevanceModel) -> None:
     manifest = folder / "pack.toml"
-    text = re.sub(r"\[relevance\]\n(?:[^\[\n].*\n|\n)*", "", manifest.read_text(encoding="utf-8"))
+    text = manifest.read_text(encoding="utf-8")
+    gain = re.search(r"(?m)^languages_gain = .*\n", text)  # fitted by itself, over this
+    text = re.sub(r"\[relevance\]\n(?:[^\[\n].*\n|\n)*", "", text)
     text = re.sub(rf'\[\[files\]\]\npath = "{_BACKGROUND}"\n.*\n.*\n+', "", text)
     part = (
         f'[relevance]\nbackground = "{_BACKGROUND}"\nphotos = {_PHOTOS}\n'
         f"fine = {_listed(model.fine)}\ncoarse = {_listed(model.coarse)}\n"
         f"likely = {model.likely:.4f}\nmaybe = {model.maybe:.4f}\n"
-        f"maybe_words = {model.maybe_words:.4f}\n"
+        f"maybe_words = {model.maybe_words:.4f}\n{gain[0] if gain else ''}"
         f"library = {model.library}\nsmall = {model.small:.4f}\n\n"
     )
     start, files = text.split("[[files]]", 1)
