@@ -1,9 +1,10 @@
 """Relevance in German, French and Czech: ``python -m benchmarks.relevance.languages --data DATA``.
 
 The things and names that English is asked for, in each language: how many of 1,000 photos are
-called ``likely`` where none shows the thing, and how many of those that do are. ``--fit`` writes
-the ``languages_gain`` of ``[relevance]``: the highest with no more false ones than English has, the
-mean over languages and the sets that are fitted on.
+called ``likely`` where none shows the thing, and how many of those that do are. Then sentences
+about Flickr8k's dev photos: how many answers end before their photo, and how long they are.
+``--fit`` writes the ``languages_gain`` of ``[relevance]``: the highest with no more false ones than
+English has, the mean over languages and the sets that are fitted on.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from benchmarks.common.captioned import Captioned, encoded
 from benchmarks.common.concepts import Asked, asked, translated
 from benchmarks.common.dev_questions import photos_of
 from benchmarks.common.report import RESULTS, keep, replacing, say, table
-from benchmarks.ranking.languages import names
+from benchmarks.ranking.languages import names, sentences
 from benchmarks.relevance.answers import ask
 from crispd.packs.locate import find_pack
 from crispd.packs.pack import load_pack
@@ -32,7 +33,9 @@ if TYPE_CHECKING:
     from crispd.packs.pack import Pack
 
 LANGUAGES = ("en", "de", "fr", "cs")
+_UNLIKELY = 2  # class of what an answer leaves out
 _GAINS = [round(float(gain), 2) for gain in np.arange(1, 1.31, 0.01)]
+SENTENCES_HEAD = ["language", "answers that end before the photo", "photos shown", "asked"]
 HEAD = ["set", "language", "false likely of 1,000", "of a thing's photos likely", "asked"]
 
 
@@ -130,6 +133,35 @@ def figures(pack: Pack, photos: Captioned, queries: Sequence[Asked], gain: float
     return Figures(float(np.mean(false)), float(np.mean(right)), len(queries))
 
 
+def ends(pack: Pack, photos: Captioned, queries: Sequence[Asked]) -> tuple[float, float]:
+    """The share of answers that end before the photo, and how many photos one shows."""
+    assert pack.relevance is not None
+    judge = RelevanceProbability(pack.relevance)
+    lost, shown = 0, 0
+    for query in queries:
+        scored = ask(pack, judge, photos, query, without=False)
+        found = judge.judge(scored.background, scored.coarse, scored.final)
+        kept = judge.classes(found, scored.background) < _UNLIKELY
+        lost += not kept[scored.right].any()
+        shown += int(np.count_nonzero(kept))
+    return lost / len(queries), shown / len(queries)
+
+
+def _sentences(photos: Captioned, data: Path) -> dict[str, list[Asked]]:
+    """Every second one of the parallel sentences, by language."""
+    told = sentences(data)
+    place = {path.name: at for at, path in enumerate(photos.paths)}
+    at = [place[told.paths[owner].name] for owner in told.owner.tolist()]
+    numbers = np.arange(len(photos.paths))
+    return {
+        code: [
+            Asked(text, "caption", numbers == owner, True, "" if code == "en" else code)
+            for text, owner in zip(told.texts[code][::2], at[::2], strict=True)
+        ]
+        for code in LANGUAGES
+    }
+
+
 def fitted_gain(pack: Pack, sets: dict[str, Set]) -> float:
     """The highest of the grid with as few false ones as English has."""
     chosen = [each for each in sets.values() if each.fitted]
@@ -171,6 +203,12 @@ def main() -> None:
             rows.append([label, code, f"{found.false:.2f}", f"{found.right:.1%}", f"{found.asked}"])
             kept[f"{name}, {code}"] = [found.false, found.right]
     table(HEAD, rows)
+    photos, rows = sets["flickr8k dev"].photos, []
+    for code, asked_ in _sentences(photos, options.data).items():
+        lost, shown = ends(pack, photos, asked_)
+        rows.append([code, f"{lost:.1%}", f"{shown:.0f}", f"{len(asked_)}"])
+        kept[f"sentences, {code}"] = [lost, shown]
+    table(SENTENCES_HEAD, rows)
     keep(f"relevance_languages_{options.pack}", kept)
 
 
