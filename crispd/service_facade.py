@@ -102,7 +102,7 @@ class ServiceFacade(Protocol):
     def suggestions(self) -> Suggestions:
         """What could be asked for."""
 
-    def completions(self, q: str, at: int) -> list[Completion]:
+    def completions(self, q: str, at: int, language: str = "") -> list[Completion]:
         """What the words before the caret, behind ``at`` characters of a box, may become."""
 
     def places(

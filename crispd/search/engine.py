@@ -36,6 +36,7 @@ from crispd.search.retrieve import CandidateRetrieval
 from crispd.search.sort import sort_by_distance, sort_by_time
 from crispd.search.suggest.completions import complete
 from crispd.search.suggest.suggestions import DEFAULT_WORDS, SuggestionProvider
+from crispd.search.suggest.translations import translations
 from crispd.search.timings import StageTimings
 from crispd.search.unsure import wanted_relevance, with_unsure_note
 from crispd.search.words.derived_words import DerivedWordSource
@@ -191,10 +192,12 @@ class SearchEngine:
         words, complete = self._suggestions.words(len(self._index))
         return Suggestions(shortened(self.metadata_index.facets()), words, complete)
 
-    def completions(self, q: str, at: int) -> list[Completion]:
-        """What the words before the caret of a box may become."""
-        index = self.metadata_index
-        return complete(q, at, self._suggestions.found(), index.facets(), index.beginning)
+    def completions(self, q: str, at: int, language: str = "") -> list[Completion]:
+        """What the words before the caret of a box may become, also in a ``language``."""
+        index, called = self.metadata_index, translations(language)
+        words = self._suggestions.found()
+        own = [called[word] for word in words if word in called]
+        return complete(q, at, [*own, *words], index.facets(), index.beginning)
 
     def _rank(self, query: Query, groups: DuplicateGroups, timings: StageTimings) -> Ranking:
         with timings.stage("text"):

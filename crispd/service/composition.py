@@ -248,9 +248,9 @@ class Service:
         with self._throttle.search():
             return self._parts.engine.suggestions()
 
-    def completions(self, q: str, at: int) -> list[Completion]:
+    def completions(self, q: str, at: int, language: str = "") -> list[Completion]:
         """What the words before the caret of a box may become."""
-        return self._parts.engine.completions(q, at)
+        return self._parts.engine.completions(q, at, language)
 
     # --- photos -------------------------------------------------------------------------------
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from crispd.search.suggest.translations import FILE as WORDS
+from crispd.search.suggest.translations import translations
 from crispd.types import displayable
 from crispd.webui.filter_list import filter_list
 from crispd.webui.module_bundler import bundle_modules
@@ -110,9 +112,11 @@ def _make_edition(files: Mapping[str, bytes]) -> AssetEdition:
     for name, data in files.items():
         digest.update(f"{name} {len(data)} ".encode() + data)
     filters = filter_list()
-    digest.update(filters.encode())
+    digest.update(filters.encode() + WORDS.read_bytes())
     version = digest.hexdigest()[:_VERSION_LENGTH]
     by_language = {name.removesuffix(".json"): json.loads(data) for name, data in strings.items()}
+    for language, own in by_language.items():
+        own["words"] = dict(translations(language))
     # the page lists languages in this order
     ordered = {FALLBACK_LANGUAGE: by_language.pop(FALLBACK_LANGUAGE), **by_language}
     modules = {name: data.decode() for name, data in static.items() if name.endswith(".js")}

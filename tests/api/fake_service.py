@@ -174,6 +174,7 @@ class FakeService:
     final: bool = True
     half: Hemisphere = "north"
     filtered: list[Filters] = field(default_factory=list)
+    spoken: list[str] = field(default_factory=list)
     chosen: list[tuple[str, Bounds | None]] = field(default_factory=list)
     pages: list[tuple[int, int]] = field(default_factory=list)
     devices: FakeDevices = field(default_factory=FakeDevices)
@@ -226,8 +227,9 @@ class FakeService:
             raise self.picture_error
         return EncodedPhoto(np.ones(4, np.float32), None)
 
-    def completions(self, q: str, at: int) -> list[Completion]:
+    def completions(self, q: str, at: int, language: str = "") -> list[Completion]:
         self._must_run()
+        self.spoken.append(language)
         return [Completion(f"at {at}\udce9", "place", 3, q), Completion("sea", "word", 0, "sea")]
 
     def people(self, filters: Filters, part: str = "") -> list[ValueCount]:

@@ -371,6 +371,14 @@ def test_completions(http: TestClient) -> None:
     problem(http.get("/completions?q=a&at=10001"), 400, "at")
 
 
+def test_completions_are_asked_for_in_the_readers_language(
+    http: TestClient, service: FakeService
+) -> None:
+    for header in ("de-AT,en;q=0.5", "*", ""):
+        http.get("/completions", params={"q": "h"}, headers={"Accept-Language": header})
+    assert service.spoken == ["de", "*", ""]
+
+
 class CountingHouse(FakeService):
     """Counts how often its status is asked for."""
 

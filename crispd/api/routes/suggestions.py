@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
 
 from crispd.api.dependencies import SearchesDep, ServiceDep
+from crispd.http.accept_language import accepted_languages
 from crispd.query.request import MAX_TEXT_LENGTH
 from crispd.types import Suggestions, displayable
 from crispd.types.arrays import displayable_text
@@ -66,6 +67,7 @@ class Completions(BaseModel):
 async def completions(
     service: ServiceDep,
     searches: SearchesDep,
+    request: Request,
     q: Annotated[str, Query(description="The box.", max_length=MAX_TEXT_LENGTH)],
     at: Annotated[
         int | None,
@@ -73,9 +75,12 @@ async def completions(
     ] = None,
 ) -> Completions:
     """What the words before the caret may become: words that find something, people, places,
-    keywords, folders, cameras, years, types, text in photos and file names of this library.
+    keywords, folders, cameras, years, types, text in photos and file names of this library. Words
+    in the first language of Accept-Language, too.
     """
-    found = await searches.run(service.completions, q, len(q) if at is None else at)
+    spoken = accepted_languages(request.headers.get("accept-language", ""))
+    language = next(iter(spoken), "")
+    found = await searches.run(service.completions, q, len(q) if at is None else at, language)
     return Completions(
         completions=[
             CompletionItem(
