@@ -100,7 +100,7 @@ _FRENCH_BEFORE_NOUNS = _words(
     """petit petite petits petites grand grande grands grandes gros grosse grosses jeune jeunes
     vieux vieille vieilles beau belle beaux belles autre autres deux trois"""
 )
-# Of these, French ones stand behind.
+# Colours stand behind their noun.
 _FRENCH_COLOURS = _words(
     """rouge rouges bleu bleue bleus bleues vert verte verts vertes jaune jaunes noir noire noirs
     noires blanc blanche blancs blanches gris grise grises brun brune bruns brunes rose roses orange

@@ -18,16 +18,15 @@ if TYPE_CHECKING:
 _COMMONEST = 1000  # times that count, as of English words
 _LONGEST = 24  # letters, as of English words
 _UNMARKED = 1.0  # how much surer a word is that has all of its letters and no accent
-_MARKED = 0.7  # what a slip costs beside in a letter that has an accent: who writes some sees it
+_MARKED = 0.7  # what a slip in a letter with an accent costs more: who writes accents sees them
 _ENDING = 1  # letters at the end: another ending is another form, and no slip
-
 
 # Words for people that captions do not have.
 _FAMILY = {
     "de": """oma opa mama mami papa papi tante onkel cousin cousine vetter neffe nichte schwester
         bruder mutter vater enkel enkelin schwager schwägerin geschwister großeltern""",
     "fr": """mamie papi papy maman papa tante tonton oncle cousin cousine neveu nièce sœur soeur
-        frère mère père tata grands-parents parrain marraine beau-frère""",
+        frère mère père tata parrain marraine""",
     "cs": """babička babi děda dědeček máma mamka maminka táta taťka tatínek teta tetička strýc
         strejda bratranec sestřenice synovec neteř sestra bratr matka otec vnuk vnučka""",
 }
