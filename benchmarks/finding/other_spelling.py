@@ -23,7 +23,7 @@ from benchmarks.finding.spelling import KINDS, rows, slip
 from crispd.packs.locate import find_pack
 from crispd.packs.pack import load_pack
 from crispd.query.dictionary import Dictionary
-from crispd.query.other_spelling import OtherSpelling
+from crispd.query.languages.other_spelling import OtherSpelling
 from crispd.query.spelling import SpellingCorrector
 from crispd.service.visual_words import is_town
 

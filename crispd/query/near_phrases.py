@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crispd.query.czech_cases import nominatives
-from crispd.query.elision import unelided
+from crispd.query.languages.czech_cases import nominatives
+from crispd.query.languages.elision import unelided
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator

@@ -16,13 +16,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crispd.query.elision import unelided
-from crispd.query.negation_rules import RULES
+from crispd.query.languages.elision import unelided
+from crispd.query.languages.negation_rules import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from crispd.query.negation_rules import NegationRules
+    from crispd.query.languages.negation_rules import NegationRules
 
 _ENDS_IN_ING = frozenset(
     """

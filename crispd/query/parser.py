@@ -14,8 +14,8 @@ from crispd.filters.values import parse_id
 from crispd.query.dates import date_phrases, date_ranges, numeric_dates
 from crispd.query.dates.date_parser import ReferenceClock
 from crispd.query.dates.periods import Period
-from crispd.query.elision import unelided
 from crispd.query.filter_builder import FilterBuilder
+from crispd.query.languages.elision import unelided
 from crispd.query.lexer import Token, lex
 from crispd.query.limited_names import LimitedNames
 from crispd.query.near_phrases import find_near_phrases

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from crispd.query.edit_distance import edits_of
 from crispd.query.language_detection import LanguageDetector
-from crispd.query.other_spelling import Correction, OtherSpelling
+from crispd.query.languages.other_spelling import Correction, OtherSpelling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping, Sequence

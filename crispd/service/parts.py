@@ -11,7 +11,7 @@ from crispd.library.opening import open_library
 from crispd.memory_budgets import make_memory_budgets
 from crispd.places.name_lookup import GazetteerLookup
 from crispd.query.dictionary import Dictionary
-from crispd.query.other_spelling import OtherSpelling
+from crispd.query.languages.other_spelling import OtherSpelling
 from crispd.query.spelling import SpellingCorrector
 from crispd.sample_queries import sample_queries_for
 from crispd.search.engine import SearchEngine

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crispd.query.czech_cases import nominatives
+from crispd.query.languages.czech_cases import nominatives
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crispd.query.dictionary import Dictionary
-from crispd.query.other_spelling import OtherSpelling
+from crispd.query.languages.other_spelling import OtherSpelling
 from crispd.query.spelling import SpellingCorrector, SpellingResult
 from crispd.service.visual_words import is_town
 from tests.packs import golden

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crispd.query.czech_cases import nominatives
+from crispd.query.languages.czech_cases import nominatives
 from crispd.search.words.kinds import NAME_FIELDS
 
 if TYPE_CHECKING:

@@ -30,6 +30,7 @@ _FAMILY = {
     "cs": """babička babi děda dědeček máma mamka maminka táta taťka tatínek teta tetička strýc
         strejda bratranec sestřenice synovec neteř sestra bratr matka otec vnuk vnučka""",
 }
+_PEOPLE = {language: frozenset(words.split()) for language, words in _FAMILY.items()}
 
 
 class Correction(NamedTuple):
@@ -56,7 +57,7 @@ class OtherSpelling:
             or f"{language}:{word}" in self.known
             or word in self.counts(language)
             or word in TIME_WORDS.get(language, ())
-            or word in _FAMILY.get(language, "").split()
+            or word in _PEOPLE.get(language, ())
             or self.is_name(word)
         )
 

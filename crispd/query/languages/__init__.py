@@ -1,0 +1,1 @@
+"""What only some languages have: words that exclude, slips, Czech cases, French elision."""
